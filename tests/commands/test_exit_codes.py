@@ -108,7 +108,7 @@ def test_an_interrupted_reading_reports_what_it_has(wirestat: Wirestat) -> None:
     done = wirestat("interrupted.pcap")
     assert done.returncode == 130
     assert "\nweb.pcap" in done.stdout
-    assert done.stderr == "warning: interrupted: the report is of what had been read by then\n"
+    assert done.stderr == "warning: interrupted: the report covers what was read until then\n"
 
 
 def test_a_bug_is_called_a_bug(wirestat: Wirestat) -> None:

@@ -69,11 +69,11 @@ def test_addresses_that_are_no_net_are_refused(capsys: pytest.CaptureFixture[str
     [
         ([], "name captures, or an interface"),
         ([LEAK, "-i", "lo"], "name captures, or an interface"),
-        ([LEAK, "-c"], "about -i"),
-        ([LEAK, "--duration", "1s"], "about -i"),
-        (["-i", "lo", "--at", "+1"], "what there is now"),
+        ([LEAK, "-c"], "need -i"),
+        ([LEAK, "--duration", "1s"], "need -i"),
+        (["-i", "lo", "--at", "+1"], "lists the connections now"),
         (["-i", "lo", "-c", "often"], "'often' is not"),
-        ([LEAK, "--local", "tap"], "do not tell at which host"),
+        ([LEAK, "--local", "tap"], "do not show at which host"),
     ],
 )
 def test_senseless_options_are_refused(

@@ -72,4 +72,4 @@ def test_a_name_that_says_another_format_is_refused(tmp_path: Path) -> None:
 
 def test_a_capture_before_the_question_gets_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sql", LEAK, "SELECT 1"]) == Code.USAGE
-    assert "the question comes first" in capsys.readouterr().err
+    assert "the query comes first" in capsys.readouterr().err

@@ -77,8 +77,8 @@ def test_how_a_state_is_known_is_kept_of_both_ends(folder: Path) -> None:
     [
         (["--each", "1s", "--at", "+1"], "--at names one instant"),
         (["--each", "1s", "--from", "+4", "--to", "+2"], "ends before it begins"),
-        (["--each", "0s"], "more than no time"),
-        (["--from", "+1"], "they take --each"),
+        (["--each", "0s"], "longer than 0"),
+        (["--from", "+1"], "need --each"),
     ],
 )
 def test_senseless_options_are_refused(

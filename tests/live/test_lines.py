@@ -111,4 +111,4 @@ def test_reports_in_between_tear_no_line(wire: Wire) -> None:
 def test_plain_and_the_screen_contradict_each_other() -> None:
     assert live("-r", str(LEAK), "--plain", "--format", "screen").returncode == 2
     done = live("-r", str(LEAK), "--format", "screen")
-    assert (done.returncode, "a screen takes a terminal" in done.stderr) == (2, True)
+    assert (done.returncode, "the screen needs a terminal" in done.stderr) == (2, True)

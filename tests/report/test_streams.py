@@ -67,7 +67,7 @@ def test_where_addresses_are_in_use_again_nothing_is_promised(capsys: pytest.Cap
     report = wirestat.analyze(REUSED)
     again = next(one for one in report.connections() if one.incarnation > 1)
     assert main([str(REUSED), "--connection", f"stream:{again.id - 1}"]) == 2
-    assert "is not known" in capsys.readouterr().err
+    assert "may have another number in Wireshark" in capsys.readouterr().err
     assert main([str(REUSED), "--connection", "stream:0"]) == 0
 
 

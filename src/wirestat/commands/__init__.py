@@ -1,7 +1,6 @@
-"""The command line: one verb, one file. This one holds the way in and the only way out.
+"""The command line: one verb, one file. This file has the entry point and the only exit.
 
-Every error ends here, as one line in wirestat's voice and an exit code; no traceback reaches a user who has not
-asked for it.
+Every error ends here, as one line and an exit code; users see a traceback only if they ask for it.
 """
 
 from __future__ import annotations
@@ -26,15 +25,15 @@ if TYPE_CHECKING:
 
 _VERSION = (["--version"], ["-V"])
 _LOOK_FOR_RUBBISH_AFTER = 50_000
-"""So many objects more than before, and Python looks for those that only refer to each other. Its own 700 would have
-it look through what was just imported again and again: a twentieth of a small capture's time."""
+"""The threshold of Python's cyclic garbage collector. Its default of 700 would scan the imported modules again and
+again: a twentieth of a small capture's time."""
 
 
 def run() -> NoReturn:
     """Run the command line and end the process with its exit code.
 
-    The process ends at once, when all is written and whoever asked to be told of the end has been: its memory need
-    not be taken apart first, which would take a seventh of the time of a small capture.
+    The process ends at once when all output is written and exit handlers have run: freeing its memory first would
+    take a seventh of the time of a small capture.
     """
     gc.set_threshold(_LOOK_FOR_RUBBISH_AFTER)
     if is_root():
@@ -47,7 +46,7 @@ def run() -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     except (OSError, ValueError):
-        sys.exit(code)  # in the usual way, which tells of what could not be written
+        sys.exit(code)  # the normal exit, which reports failed writes
     os._exit(code)
 
 
@@ -73,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
         return Code.UNAVAILABLE
     except KeyboardInterrupt:
         print(file=sys.stderr)  # behind the ^C of the terminal
-        forget_output()  # whoever wants out now does not wait until somebody reads the rest
+        forget_output()  # the user wants to end now: do not wait for a reader of the rest
         return Code.INTERRUPTED
     except BrokenPipeError:
         forget_output()
@@ -87,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _answer(arguments: list[str], voice: Voice) -> int:
-    """Do what the arguments say. Where they are plain that takes no click, which is slower to load than wirestat."""
+    """Run the command line. Plain command lines do without click, which takes longer to load than wirestat."""
     if arguments in _VERSION:
         from wirestat.version import __version__
 
@@ -106,7 +105,7 @@ def _answer(arguments: list[str], voice: Voice) -> int:
 
 
 def _of_click(error: Exception, voice: Voice) -> Code | None:
-    """Say what click has to say, and return the exit code; ``None`` where it is nothing of click's."""
+    """Print a click exception, and return its exit code; ``None`` for other exceptions."""
     click = sys.modules.get("click")
     if click is None:
         return None
@@ -137,7 +136,7 @@ def _bug(error: Exception, voice: Voice) -> Code:
 
 
 def __getattr__(name: str) -> object:
-    """Load the group of verbs when it is asked for."""
+    """Load the group of verbs on first access."""
     if name == "verbs":
         from wirestat.commands.group import verbs
 

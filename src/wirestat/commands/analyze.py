@@ -46,20 +46,18 @@ from wirestat.export import EXPORTS, zeek
     help="Also a capture; '-' reads standard input. May be repeated.",
 )
 @capture_filter_option
-@engine_option("What reads and dissects.")
+@engine_option("The program that reads and dissects frames.")
 @tshark_option
 @display_filter_option
-@where_option("Only connections of which this holds; in text, as a table.")
-@format_option(
-    "How to write the report; without it, as the name of -o ends, or text.", *EXPORTS, *zeek.FORMATS
-)
+@where_option("Only connections for which this is true; in text, as a table.")
+@format_option("The report's format; by default from the extension of -o, or text.", *EXPORTS, *zeek.FORMATS)
 @html_limit_option
 @output_option
 @tables_option
 @summary_option
 @states_option(
-    "Only connections with an end in this state, in any spelling, or in a group as ss has them: all, "
-    "connected, synchronized, bucket, big. Gives a table. May be repeated."
+    "Only connections with an end in this state, in any spelling, or in a group of ss: all, "
+    "connected, synchronized, bucket, big. Prints a table. May be repeated."
 )
 @click.option(
     "--at",
@@ -75,7 +73,7 @@ from wirestat.export import EXPORTS, zeek
 @fail_on_option
 @limit_option
 @max_connections_option("Connections held at once")
-@jobs_option("Threads that track connections; by default one for each processor, and for small files one.")
+@jobs_option("Threads that track connections; by default one per processor, and one for small files.")
 @numeric_option
 @voice_options
 @click.pass_obj
@@ -84,7 +82,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
 
     Several captures are read as one, in the order of their times.
 
-    Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 an input is unreadable or cut short;
-    4 permission denied; 69 a package or program is missing; 130 interrupted.
+    Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 an input is unreadable or truncated; 4 permission
+    denied; 69 a package or program is missing; 130 interrupted.
     """
     return analyze(values, voice)

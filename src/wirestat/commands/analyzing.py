@@ -1,4 +1,4 @@
-"""The work of ``wirestat analyze``, once its command line is read: by click, or where it is plain without."""
+"""The work of ``wirestat analyze``, after its command line is parsed, with or without click."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ from wirestat.report.formats import FORMATS
 
 
 def analyze(values: Mapping[str, Any], voice: Voice) -> Code:
-    """Read captures, judge them, and write the report, as the values of the options say."""
+    """Read captures, diagnose them, and write the report, by the values of the options."""
     request = Request(**settled(values, [*EXPORTS, *zeek.FORMATS, *FORMATS], voice))
     request.judge()
     inputs = as_one(request.inputs, voice)
@@ -30,7 +30,7 @@ def analyze(values: Mapping[str, Any], voice: Voice) -> Code:
         write(report)
     code = outcome(report, request.threshold, voice)
     if watch.interrupted:
-        voice.warning("interrupted: the report is of what had been read by then")
+        voice.warning("interrupted: the report covers what was read until then")
         return Code.INTERRUPTED
     return code
 
@@ -39,7 +39,7 @@ def analyze(values: Mapping[str, Any], voice: Voice) -> Code:
 def _writing(request: Request, inputs: tuple[str, ...], voice: Voice) -> Iterator[Callable[[Report], None]]:
     """Open the output before anything is read, and yield what writes to it."""
     if request.format in EXPORTS:
-        from wirestat.commands.taking import taking  # here, because reports need no folders
+        from wirestat.commands.taking import taking  # imported here, as reports need no folders
 
         with taking(request.format, request.tables, request.output, inputs) as take:
             yield lambda report: take(report, chosen(report, request))
@@ -52,8 +52,8 @@ def _writing(request: Request, inputs: tuple[str, ...], voice: Voice) -> Iterato
 
 
 def read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice) -> Report:
-    """Read and judge the captures as they are asked for."""
-    import wirestat  # here, because it loads the core: a wrong command line shall fail before that
+    """Read and diagnose the captures."""
+    import wirestat  # imported here, as it loads the core: a wrong command line must fail before that
 
     voice.detail(f"timers: {request.profile}")
     return wirestat.analyze(

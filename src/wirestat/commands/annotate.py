@@ -1,4 +1,4 @@
-"""``wirestat annotate``: the same capture, with what wirestat knows as comments on its frames."""
+"""``wirestat annotate``: copies a capture, with wirestat's results as comments on frames."""
 
 import sys
 from itertools import chain, islice
@@ -50,29 +50,30 @@ class Request(TrackingOptions, frozen=True, kw_only=True):
     metavar="FILE",
     help="The annotated capture, as pcapng; '-' is standard output.",
 )
-@where_option("Comments only on connections of which this holds; all frames are copied.")
+@where_option("Comments only on connections for which this is true; all frames are copied.")
 @names_option
 @timer_options
 @max_connections_option("Connections held at once")
 @voice_options
 @click.pass_obj
 def command(voice: Voice, /, **values: Any) -> Code:
-    """Copy a capture, with comments at the frames that move a state, prove or retract one, or carry a finding.
+    """Copy a capture, with comments on frames that change a state, prove or retract one, or are evidence of a
+    finding.
 
     Frames, interfaces, options and the comments that are there stay as they are; a pcap file becomes pcapng.
     Wireshark shows comments in the packet list, and frame.comment contains "wirestat" finds them.
 
-    Exit codes: 0 done; 2 usage; 3 the capture is unreadable or cut short; 4 permission denied; 74 the copy could not
+    Exit codes: 0 done; 2 usage; 3 the capture is unreadable or truncated; 4 permission denied; 74 the copy could not
     be written; 130 interrupted.
     """
     return annotate(Request(**values), voice)
 
 
 def annotate(request: Request, voice: Voice) -> Code:
-    """Judge a capture and copy it with comments."""
+    """Diagnose a capture and copy it with comments."""
     profile = request.profile
     path = _read_twice(request.capture)
-    import wirestat  # here, because it loads the core: a wrong command line shall fail before that
+    import wirestat  # imported here, as it loads the core: a wrong command line must fail before that
     from wirestat.capture.copying import copy
 
     visible = sys.stderr.isatty() and not voice.quiet
@@ -91,7 +92,7 @@ def annotate(request: Request, voice: Voice) -> Code:
 
 
 def _read_twice(name: str) -> str:
-    """Return the name of a capture that can be judged first and copied then."""
+    """Return the name of the capture if it can be read twice: to diagnose and to copy."""
     if name == STDIN or (Path(name).exists() and not Path(name).is_file() and not Path(name).is_dir()):
         raise UsageError(
             "annotate reads its capture twice, and a pipe can be read once", hint="write it to a file first"
@@ -101,7 +102,7 @@ def _read_twice(name: str) -> str:
 
 
 def _unless_interrupted(watch: Watch) -> None:
-    """Leave no copy with half of the comments."""
+    """Leave no half-commented copy."""
     if watch.interrupted:
         raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""``-Y``: which connections somebody asks for. Its value is read, and completed, without any capture."""
+"""``-Y``: the filter expression. It is parsed, and completed, without any capture."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VALUE_BEGUN = re.compile(r"(.*(?:[=<>,{]|\bin\s)\s*)[\w.:/-]*", re.DOTALL)
 
 
 def read_where(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Question | None:
-    """Read the expression: what is wrong with it is said before anything is captured."""
+    """Parse the expression: mistakes are reported before anything is captured."""
     return None if value is None else question(value)
 
 
@@ -28,7 +28,7 @@ def question(text: str) -> Question:
     """Read an expression.
 
     Raises:
-        UsageError: it makes no sense; the excerpt points at the place.
+        UsageError: it is invalid; the excerpt points at the mistake.
     """
     from wirestat.report.selection import asked  # here, because it loads the core
 
@@ -36,12 +36,12 @@ def question(text: str) -> Question:
 
 
 def complete_where(_ctx: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
-    """Offer to the shell what a filter may become."""
+    """Offer completions of a filter to the shell."""
     return complete_filter(incomplete)
 
 
 def complete_filter(incomplete: str) -> list[str]:
-    """Offer fields, and values where a field with names is being compared."""
+    """Offer fields, or values after the comparison of a field that has names."""
     from wirestat.query import FIELDS
 
     if (found := _VALUE_BEGUN.fullmatch(incomplete)) and (what := _COMPARED.search(found[1])):
@@ -78,19 +78,19 @@ def _values(field: FilterField) -> Iterable[str]:
 
 
 def where_option(help: str) -> Callable[[Command], Command]:
-    """Add ``-Y``; ``help`` says what it leaves out."""
+    """Add ``-Y``; ``help`` says what it selects."""
     return click.option(
         "-Y",
         "--where",
         callback=read_where,
         shell_complete=complete_where,
         metavar="FILTER",
-        help=f"{help} 'wirestat fields' lists what can be asked: state==CLOSE_WAIT && port==443 && for>60s.",
+        help=f"{help} 'wirestat fields' lists the fields: state==CLOSE_WAIT && port==443 && for>60s.",
     )
 
 
 display_filter_option = click.option(
     "--display-filter",
     metavar="FILTER",
-    help="Only frames that match a display filter of Wireshark, with --engine pyshark.",
+    help="Only frames that match a Wireshark display filter, with --engine pyshark.",
 )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """The command line, its values read and not yet judged together."""
+    """The parsed command line; combinations are not checked yet."""
 
     paths: tuple[str, ...]
     output: Path
@@ -48,7 +48,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def takes_workers(self) -> bool:
-        """Whether there is most likely work for several processes, before it is known which captures there are."""
+        """Whether several processes probably have work, before the captures are known."""
         many = self.jobs or cores()
         is_plain = len(self.paths) < many and all(map(os.path.isfile, self.paths))
         return self.scheduler is None and many > 1 and not is_plain
@@ -74,19 +74,19 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="Have workers of Dask do it, as tcp://host:8786; 'local': as many as --jobs on this machine. Large captures "
+    help="Use Dask workers, as tcp://host:8786; 'local' starts --jobs of them on this machine. Large captures "
     "are read in pieces.",
 )
-@click.option("--memory", type=Size(), metavar="SIZE", help="Memory that each worker may take, as in 2GB.")
+@click.option("--memory", type=Size(), metavar="SIZE", help="Memory limit of each worker, as in 2GB.")
 @click.option(
-    "--join", is_flag=True, help="Read the files of one rotation, told by name and time, as one capture."
+    "--join",
+    is_flag=True,
+    help="Read the files of one rotation, recognized by name and time, as one capture.",
 )
+@click.option("--by", type=click.Choice(["day"]), help="Separate connections and transitions by day (UTC).")
+@click.option("--html", is_flag=True, help="Also write a page for each capture, linked from index.html.")
 @click.option(
-    "--by", type=click.Choice(["day"]), help="Keep connections and transitions apart by days (UTC)."
-)
-@click.option("--html", is_flag=True, help="Write a page for each capture too, which index.html leads to.")
-@click.option(
-    "--resume", is_flag=True, help="Go on where an earlier run ended: skip what is done, by content."
+    "--resume", is_flag=True, help="Continue an earlier run: skip captures already done, by content."
 )
 @click.option(
     "--timers",
@@ -101,13 +101,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 @voice_options
 @click.pass_obj
 def command(voice: Voice, /, **values: Any) -> Code:
-    """Read many captures, each for itself, and write what is known of all into tables.
+    """Read many captures, each by itself, and write the results into tables.
 
-    PATH is a capture, a folder (read with all below it), a pattern, an address (as s3://bucket/folder), or an archive
-    (zip, tar), which is read without unpacking it; '-' reads a list of them from standard input. A capture that
-    cannot be read stops nothing: the table of files says what was wrong with it.
+    PATH is a capture, a folder (read recursively), a pattern, an address (as s3://bucket/folder), or an archive (zip,
+    tar), which is read without unpacking; '-' reads a list of these from standard input. An unreadable capture stops
+    nothing: the table of files says what was wrong with it.
 
-    Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 some capture is unreadable or cut short;
+    Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 some capture is unreadable or truncated;
     69 a package is missing; 74 results cannot be written; 130 interrupted: --resume goes on.
     """
     request = Request(**values)
@@ -120,13 +120,13 @@ def command(voice: Voice, /, **values: Any) -> Code:
 
 
 def _report(request: Request, workers: Any, voice: Voice) -> Code:
-    """Look for captures, have the work done, and write the tables across all."""
+    """Find the captures, process them, and write the tables of all."""
     from wirestat.batch import digest, files, page, text
     from wirestat.batch.run import Run
     from wirestat.export import load
     from wirestat.replacing import replacing
 
-    load("parquet")  # before anything is read: it may be missing
+    load("parquet")  # imported before anything is read, as it may be missing
     found, plan = _plan(request)
     run = Run(plan)
     interrupted = False
@@ -154,10 +154,10 @@ def _report(request: Request, workers: Any, voice: Voice) -> Code:
 
 
 def _plan(request: Request) -> tuple[int, Any]:
-    """Look for captures; returns what did not look like one, and the plan.
+    """Find captures; return the number of files that did not look like one, and the plan.
 
     Raises:
-        UsageError: there is nothing to read.
+        UsageError: no capture was found.
     """
     from wirestat.batch.rotations import joined
     from wirestat.batch.run import Job
@@ -178,7 +178,7 @@ def _plan(request: Request) -> tuple[int, Any]:
         request.max_connections,
         request.by == "day",
         request.html,
-        # Several workers have the processors among themselves.
+        # Several workers already use all processors.
         threads=1 if request.jobs or request.scheduler or jobs > 1 else None,
     )
     return found.others, Job(tuple(groups), orders, jobs, request.memory, request.resume, request.scheduler)
@@ -186,7 +186,7 @@ def _plan(request: Request) -> tuple[int, Any]:
 
 @contextmanager
 def _progress(run: Any, *, visible: bool) -> Iterator["Callable[[tuple[Done, ...]], None]"]:
-    """Show captures, bytes, rate and the time left, on a terminal."""
+    """Show captures, bytes, rate and remaining time, on a terminal."""
     if not visible:
         yield lambda part: None
         return

@@ -1,4 +1,4 @@
-"""``wirestat compare``: captures of the same traffic, taken at several points, told together."""
+"""``wirestat compare``: compares captures of the same traffic, taken at several points."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -73,7 +73,7 @@ class Request(Reporting, frozen=True, kw_only=True):
         return tuple(zip(short(names), (path for _, path in pairs), strict=True))
 
     def judge(self) -> None:
-        """Reject what cannot be meant.
+        """Reject contradictory options.
 
         Raises:
             UsageError: two of the options contradict each other.
@@ -101,38 +101,38 @@ class Request(Reporting, frozen=True, kw_only=True):
     "--points",
     multiple=True,
     metavar="NAME=FILE",
-    help="A capture and what to call the point where it was taken. May be repeated.",
+    help="A capture and the name of the point where it was taken. May be repeated.",
 )
-@format_option("How to write it; without it, as the name of -o ends, or text.", *EXPORTS)
+@format_option("The output format; by default from the extension of -o, or text.", *EXPORTS)
 @html_limit_option
 @output_option
 @tables_option
 @summary_option
 @connection_option("Draw one connection as a ladder, with a column for each point.")
 @finding_option
-@where_option("Only what befell connections of which this holds.")
+@where_option("Only incidents of connections for which this is true.")
 @names_option
 @zone_option
 @timer_options
 @fail_on_option
 @limit_option
-@max_connections_option("Connections held at once of each capture")
+@max_connections_option("Connections held at once, per capture")
 @click.option(
     "--max-segments",
     type=click.IntRange(min=1, max=MOST),
     metavar="N",
-    help="Segments of each capture that are compared, at 48 bytes each; those beyond are counted.",
+    help="Segments per capture that are compared, at 48 bytes each; those beyond are counted.",
 )
-@jobs_option("Captures read at a time, each by a thread; by default one for each processor.")
+@jobs_option("Captures read at a time, each by a thread; by default one per processor.")
 @voice_options
 @click.pass_obj
 def command(voice: Voice, /, **values: Any) -> Code:
-    """Compare captures of the same traffic: what was lost, delayed, altered, injected or doubled, and where.
+    """Compare captures of the same traffic: what was lost, delayed, altered, injected or duplicated, and where.
 
     Name the capture taken nearest to the clients first, then along the path. Clocks need not agree: offset and drift
-    are found from the segments themselves.
+    are estimated from the segments themselves.
 
-    Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 an input is unreadable or cut short;
+    Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 an input is unreadable or truncated;
     4 permission denied; 130 interrupted.
     """
     request = Request(**settled(values, [*EXPORTS, *formats.FORMATS], voice))
@@ -145,7 +145,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
         write(compared)
     code = outcome(compared.report, request.threshold, voice)
     if watch.interrupted:
-        voice.warning("interrupted: the report is of what had been read by then")
+        voice.warning("interrupted: the report covers what was read until then")
         return Code.INTERRUPTED
     return code
 
@@ -162,7 +162,7 @@ def _writing(request: Request, paths: Sequence[str]) -> Iterator[Callable[[Compa
 
 
 def _read(request: Request, named: tuple[tuple[str, str], ...], watch: Watch) -> Compared:
-    import wirestat  # here, because it loads the core: a wrong command line shall fail before that
+    import wirestat  # imported here, as it loads the core: a wrong command line must fail before that
 
     return wirestat.compare(
         *(path for _, path in named),

@@ -1,4 +1,4 @@
-"""Completions where an option or an argument wants more than a word of its own."""
+"""Shell completions for values of options and arguments."""
 
 import click
 from click.shell_completion import CompletionItem

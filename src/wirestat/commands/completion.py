@@ -1,4 +1,4 @@
-"""``wirestat completion``: what teaches a shell to complete wirestat's command lines."""
+"""``wirestat completion``: the shell's completion scripts."""
 
 from typing import cast
 
@@ -25,5 +25,5 @@ def command(ctx: click.Context, shell: str) -> None:
     """  # noqa: D301  # click keeps the lines below a \b as they are
     kind = cast("type[ShellComplete]", get_completion_class(shell))
     script = kind(ctx.find_root().command, {}, "wirestat", _VARIABLE)
-    # The class for bash would run bash to look at its version.
+    # click's class for bash would run bash to check its version.
     click.echo(ShellComplete.source(script))

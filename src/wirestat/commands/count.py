@@ -48,33 +48,33 @@ class Request(Capturing, frozen=True, kw_only=True):
 
     @property
     def step(self) -> int | None:
-        """Nanoseconds from one count to the next; ``None`` where there is one count."""
+        """Nanoseconds from one count to the next; ``None`` for a single count."""
         return duration(self.each) if self.each else None
 
     @property
     def sides(self) -> list[Side]:
-        """Whose states are counted."""
+        """The ends whose states are counted."""
         return [Side(self.end)] if self.end else list(Side)
 
     @property
     def dialect(self) -> Dialect:
-        """How states are spelled."""
+        """The spelling of states."""
         return Dialect(self.names)
 
     @property
     def heading(self) -> str | None:
-        """The line above all others; ``None`` where only one end is counted."""
+        """The heading; ``None`` if only one end is counted."""
         return None if self.end else " ".join([*(["time"] if self.each else []), "state", *Side])
 
     def judge(self) -> None:
-        """Reject what cannot be meant.
+        """Reject contradictory options.
 
         Raises:
             UsageError: two of the options contradict each other, or there is nothing to count.
         """
         if self.each and (self.at is not None or not self.step):
             raise UsageError(
-                "--each goes through the whole capture, in steps of more than nothing; --at names one instant"
+                "--each goes through the whole capture, in steps longer than 0; --at names one instant"
             )
         if self.peaks and (self.each or self.at or self.where):
             raise UsageError(
@@ -83,9 +83,9 @@ class Request(Capturing, frozen=True, kw_only=True):
         if bool(self.captures) == bool(self.interfaces):
             raise UsageError("name captures, or an interface with -i", hint="wirestat count trace.pcap")
         if self.interfaces and (self.at or self.peaks):
-            raise UsageError("-i counts what there is now; --at and --peaks look back on a whole capture")
+            raise UsageError("-i counts the states now; --at and --peaks need a whole capture")
         if self.duration and not self.interfaces:
-            raise UsageError("--duration says how long -i goes on")
+            raise UsageError("--duration limits -i")
         self.judge_user()
 
 
@@ -93,36 +93,43 @@ class Request(Capturing, frozen=True, kw_only=True):
 @click.argument("captures", nargs=-1, shell_complete=complete_files, metavar="CAPTURE...")
 @click.option(
     "-i", "--interface", "interfaces", multiple=True, metavar="IF", shell_complete=complete_interfaces,
-    help="Capture here instead, and count what there is now: with --each again and again, else at the end, which is "
-    "Ctrl-C or --duration. May be repeated.",
+    help="Capture on this interface instead, and count the states now: with --each repeatedly, else at the end "
+    "(Ctrl-C or --duration). May be repeated.",
 )  # fmt: skip
 @click.option("--duration", metavar="TIME", help="With -i: end after this time, as 30s or 5m.")
 @capture_filter_option
 @user_option
-@click.option("--at", callback=read_instant, metavar="TIME", help="As of an instant, as 'analyze' takes it.")
 @click.option(
-    "--each", metavar="TIME", help="Again and again through the capture, as 10s: a time before each line."
+    "--at",
+    callback=read_instant,
+    metavar="TIME",
+    help="Count at this instant, in the syntax of 'analyze --at'.",
+)
+@click.option(
+    "--each",
+    metavar="TIME",
+    help="Count at this interval through the capture, as 10s: each line begins with a time.",
 )
 @click.option(
     "--peaks",
     is_flag=True,
-    help="The most ends that were in each state at one time, and the first time that there were so many.",
+    help="The peak number of ends in each state, and when it was first reached.",
 )
 @click.option(
     "--end",
     type=click.Choice([side.value for side in Side]),
-    help="Only this end, without a heading: a state and a number a line.",
+    help="Only this end, without a heading: each line is a state and a number.",
 )
-@where_option("Only connections of which this holds at that instant.")
+@where_option("Only connections for which this is true at that instant.")
 @names_option
 @zone_option
 @voice_options
 @click.pass_context
 def command(ctx: click.Context, /, **values: Any) -> Code:
-    """Count the ends that are in each state: a state, the clients and the servers in it, a line each.
+    """Count the ends in each state: each line is a state, its clients and its servers.
 
-    The columns are for awk: they never change. Ends in CLOSED, LISTEN and UNKNOWN are not counted, as netstat lists
-    them under no connection. A time is seconds since 1970, or with --tz a word of ISO 8601.
+    The columns are stable, for awk. Ends in CLOSED, LISTEN and UNKNOWN are not counted, as netstat lists no
+    connections in these. Times are seconds since 1970, or with --tz ISO 8601.
     """
     request = Request(**values)
     request.judge()

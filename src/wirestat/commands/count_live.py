@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def count(ctx: click.Context, request: Request) -> Code:
-    """Capture, and count at the end or again and again; ``ctx`` is the context of the verb."""
+    """Capture, and count at the end or repeatedly; ``ctx`` is the context of the verb."""
     words = request.words
     words += ["--every", request.each] if request.each else []
     words += ["-Y", request.where.text] if request.where else []
@@ -32,7 +32,7 @@ def count(ctx: click.Context, request: Request) -> Code:
 
 
 class Counts:
-    """A capture of which nothing but numbers is shown."""
+    """Shows only the counts of a capture."""
 
     wants_events = False
     is_silent = True
@@ -43,14 +43,14 @@ class Counts:
         self._heading = request.heading
 
     def tell(self, _happening: object) -> None:
-        """Show nothing: single changes are no numbers."""
+        """Show nothing: single changes are not counted."""
 
     def flush(self) -> None:
-        """Have what was written be seen."""
+        """Flush the output."""
         sys.stdout.flush()
 
     def say(self, report: Report) -> None:
-        """Count as of now, whatever the numbers were before."""
+        """Print the counts as of now, even if unchanged."""
         chosen = None
         if self._request.where is not None:
             from wirestat.report.selection import Selection
@@ -59,7 +59,7 @@ class Counts:
         self.table(report, frozenset(), chosen)
 
     def table(self, report: Report, _states: object, chosen: bytes | None) -> None:
-        """Count as of now: on a wire where nothing comes, the last frame is as of then as well."""
+        """Print the counts as of now: on a silent wire, the last frame's state still holds."""
         if self._heading:
             click.echo(self._heading)
             self._heading = None

@@ -1,4 +1,4 @@
-"""``wirestat diff``: what is new, gone, worse or better in one capture than in another, service by service."""
+"""``wirestat diff``: compares two captures service by service: new, gone, worse, better."""
 
 from typing import Any
 
@@ -21,16 +21,16 @@ _EVER = (-(1 << 63), (1 << 63) - 1)
 @click.argument("captures", nargs=-1, required=True, shell_complete=complete_files, metavar="BEFORE [AFTER]")
 @click.option(
     "--split", callback=read_instant, metavar="TIME",
-    help="Of one capture: connections that began before this instant, and the others.",
+    help="Split one capture: connections that began before this instant, and the others.",
 )  # fmt: skip
 @click.option(
     "--by", type=click.Choice(["socket", "port"]), default="socket", show_default=True,
-    help="What a service is: an address with a port, or a port on whatever server.",
+    help="A service is an address with a port, or a port on any server.",
 )  # fmt: skip
 @click.option(
     "--fail-on",
     type=click.Choice(["worse", "any"]),
-    help="Exit with 1 if something is worse or a warning or an error is new; or if anything differs.",
+    help="Exit with 1 if something is worse or a warning or error is new; or if anything differs.",
 )
 @click.option(
     "--format",
@@ -47,17 +47,17 @@ def command(voice: Voice, /, captures: tuple[str, ...], **values: Any) -> Code:
     """Compare two captures, or two spans of one, service by service.
 
     Connects that failed, times to connect, resets, retransmissions, ends left in CLOSE_WAIT and SYN_RECV, findings:
-    a difference is told where chance makes one as great less than once in a hundred times, all questions taken
-    together, and where it is more than a percentage point, or a fifth of a time. To follow the same segments through
-    captures taken at different points, see 'wirestat compare'.
+    a difference is reported if it is significant at 1 %, over all comparisons together, and more than a percentage
+    point, or a fifth of a time. To follow the same segments through captures taken at different points, see 'wirestat
+    compare'.
 
-    Exit codes: 0 done; 1 something is worse, or differs (with --fail-on); 2 usage; 3 an input is unreadable or cut
-    short; 4 permission denied.
+    Exit codes: 0 done; 1 something is worse, or differs (with --fail-on); 2 usage; 3 an input is unreadable or
+    truncated; 4 permission denied.
     """
     split: Instant | None = values["split"]
     if len(captures) != (1 if split else 2):
         raise UsageError("two captures to compare, or one with --split", hint="wirestat diff BEFORE AFTER")
-    import wirestat  # here, because it loads the core: a wrong command line shall fail before that
+    import wirestat  # imported here, as it loads the core: a wrong command line must fail before that
     from wirestat.diff.changes import changes
     from wirestat.diff.services import services
 

@@ -1,4 +1,4 @@
-"""How a live capture is shown in lines: whatever happens as it happens, tables now and then, a report at the end."""
+"""Line output of a live capture: events as they happen, tables at intervals, a report at the end."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 class Lines:
-    """One line for everything that happens."""
+    """One line per event."""
 
     def __init__(
         self, format: Format, view: View, out: TextIO, *, quiet: bool, is_table: bool = False
     ) -> None:
-        """Write lines and reports of a format to ``out``; ``quiet`` leaves the lines out, as tables do."""
+        """Write lines and reports of a format to ``out``; ``quiet``, or tables, suppress the lines."""
         self._format = format
         self._view = view
         self._out = out
@@ -26,12 +26,12 @@ class Lines:
         self.is_silent = quiet
 
     def tell(self, happening: Happening) -> None:
-        """Write a line, if it is worth one."""
+        """Write a line, if the event deserves one."""
         if self.wants_events and (line := self._format.tell(happening, self._view)) is not None:
             self._out.write(f"{line}\n")
 
     def flush(self) -> None:
-        """Have what was written so far be seen."""
+        """Flush the output."""
         self._out.flush()
 
     def say(self, report: Report) -> None:

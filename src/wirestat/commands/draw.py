@@ -1,4 +1,4 @@
-"""``wirestat draw``: pictures for texts, of a connection, of many over time, or of the states that were seen."""
+"""``wirestat draw``: pictures of a connection, of many over time, or of the observed state changes."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +35,7 @@ SVG, PNG, MERMAID, TEXT = "svg", "png", "mermaid", "text"
 _ENDINGS = {".svg": SVG, ".png": PNG, ".mmd": MERMAID, ".mermaid": MERMAID, ".txt": TEXT}
 _GROUNDS = ("auto", "light", "dark")
 _ROWS = 40
-"""Connections of a picture over time, unless more are asked for."""
+"""The default number of connections in a timeline."""
 
 
 class Request(TrackingOptions, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ class Request(TrackingOptions, frozen=True, kw_only=True):
 
     @property
     def shape(self) -> str:
-        """The format: the one asked for, or what the name of the output says, or text for a terminal, else SVG."""
+        """The format: the requested one, or from the output's extension, or text for a terminal, else SVG."""
         if self.format:
             return self.format
         if self.output is not None:
@@ -62,7 +62,7 @@ class Request(TrackingOptions, frozen=True, kw_only=True):
         return TEXT if sys.stdout.isatty() else SVG
 
     def judge(self) -> None:
-        """Reject what cannot be meant.
+        """Reject contradictory options.
 
         Raises:
             UsageError: two of the options contradict each other.
@@ -83,17 +83,17 @@ class Request(TrackingOptions, frozen=True, kw_only=True):
                 hint=f"the name of a picture ends in {', '.join(_ENDINGS)}",
             )
         if self.shape == PNG and self.output is None and sys.stdout.isatty():
-            raise UsageError("a PNG is nothing for a terminal", hint="name its file: -o picture.png")
+            raise UsageError("a terminal cannot show a PNG", hint="write it to a file: -o picture.png")
 
 
 @click.command("draw")
 @click.argument("captures", nargs=-1, metavar="CAPTURE...", shell_complete=complete_files)
-@connection_option("Draw this connection; without it, the only one there is.")
+@connection_option("Draw this connection; may be omitted if there is only one.")
 @click.option("--timeline", is_flag=True, help="Draw connections over time, two lanes of states each.")
 @click.option(
     "--states", is_flag=True, help="Draw the diagram of RFC 9293 with how often each arrow was seen."
 )
-@where_option("Only connections of which this holds, over time.")
+@where_option("Only connections for which this is true, over time.")
 @click.option(
     "--limit", type=click.IntRange(min=0, max=MOST), default=_ROWS, show_default=True, metavar="N",
     help="Connections over time; 0 for all.",
@@ -101,11 +101,11 @@ class Request(TrackingOptions, frozen=True, kw_only=True):
 @click.option(
     "--format",
     type=click.Choice([SVG, PNG, MERMAID, TEXT]),
-    help="How to draw; without it, as the name of -o ends, else text on a terminal and SVG elsewhere.",
+    help="The format; by default from the extension of -o, else text on a terminal and SVG elsewhere.",
 )
 @click.option(
     "--ground", type=click.Choice(_GROUNDS), default=_GROUNDS[0], show_default=True,
-    help="What a picture stands on: the reader's own ground, light, or dark.",
+    help="The background: the reader's own, light, or dark.",
 )  # fmt: skip
 @output_option
 @names_option
@@ -113,9 +113,9 @@ class Request(TrackingOptions, frozen=True, kw_only=True):
 @voice_options
 @click.pass_obj
 def command(voice: Voice, /, **values: Any) -> Code:
-    """Draw a connection as a ladder, connections over time, or the states that were seen, for texts and tickets.
+    """Draw a connection as a ladder, connections over time, or the observed state changes, for documents and tickets.
 
-    Exit codes: 0 done; 2 usage; 3 an input is unreadable or cut short; 4 permission denied; 69 a package is missing;
+    Exit codes: 0 done; 2 usage; 3 an input is unreadable or truncated; 4 permission denied; 69 a package is missing;
     130 interrupted.
     """
     request = Request(**{"max_connections": None, **values})
@@ -130,7 +130,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
         output.write(_picture(report, request))
     ended = outcome(report, None, voice)
     if watch.interrupted:
-        voice.warning("interrupted: the picture is of what had been read by then")
+        voice.warning("interrupted: the picture covers what was read until then")
         return Code.INTERRUPTED
     return ended
 
@@ -185,7 +185,7 @@ def _timeline(report: Report, request: Request, view: layout.View, shape: str, g
 
 
 def _chosen(report: Report, request: Request) -> Sequence[int]:
-    """Return the ids of the connections that are asked for."""
+    """Return the ids of the requested connections."""
     if request.connection is not None:
         return (connection(report, request.connection).id,)
     if request.where is not None:
@@ -196,7 +196,7 @@ def _chosen(report: Report, request: Request) -> Sequence[int]:
 
 
 def _only(report: Report, id: int | None) -> Connection:
-    """Return the connection asked for, or the only one.
+    """Return the requested connection, or the only one.
 
     Raises:
         UsageError: there are several, or none.

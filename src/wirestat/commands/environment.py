@@ -1,4 +1,5 @@
-"""The variables that root keeps: the environment steers which files libraries read, and some run what they read."""
+"""The environment variables that root keeps: others decide which files libraries read, and some run what they
+read."""
 
 from collections.abc import MutableMapping
 
@@ -8,7 +9,7 @@ _KEPT = frozenset(
     {
         "COLORTERM",
         "COLUMNS",
-        # Variables of a shell that asks for completions: the words, and which of them.
+        # Variables of shell completion: the words, and the index of the current one.
         "COMP_CWORD",
         "COMP_WORDS",
         "FORCE_COLOR",
@@ -29,7 +30,7 @@ _LOCALE = "LC_"
 
 
 def forget_what_steers_libraries(environment: MutableMapping[str, str]) -> None:
-    """Keep what says how a text looks and who is behind sudo; programs are looked for in fixed places.
+    """Keep the variables for text output and for the user behind sudo; programs are searched in fixed places.
 
     Without ``HOME`` and the like, libraries take root's own home from the system's list of users.
     """

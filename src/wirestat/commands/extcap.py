@@ -1,7 +1,7 @@
-"""``wirestat extcap``: the answers that Wireshark wants of an interface of its own kind (extcap).
+"""``wirestat extcap``: implements Wireshark's extcap interface.
 
-Wireshark runs the program several times: for the list of interfaces, their link types, what can be set, and to
-capture into a named pipe.
+Wireshark runs the program several times: for the list of interfaces, their link types, their options, and to capture
+into a named pipe.
 """
 
 import os
@@ -21,9 +21,9 @@ INTERFACES = {
     FILE: "A capture with the TCP states of both ends",
     LIVE: "An interface with the TCP states of both ends",
 }
-"""The names of the interfaces, and what Wireshark shows of them."""
+"""The names of the interfaces, and their descriptions in Wireshark."""
 _EXTCAP = {"ignore_unknown_options": True, "allow_extra_args": True}
-"""Later versions of Wireshark may say more than is understood."""
+"""Later versions of Wireshark may pass unknown options."""
 _CONFIG = {
     FILE: """\
 arg {number=0}{call=--file}{display=Capture}{type=fileselect}{mustexist=true}{required=true}\
@@ -39,9 +39,9 @@ arg {number=0}{call=--interface}{display=Interface}{type=string}{required=true}{
 @click.command("extcap", context_settings=_EXTCAP)
 @click.option("--extcap-interfaces", "interfaces", is_flag=True, help="List the interfaces.")
 @click.option("--extcap-dlts", "dlts", is_flag=True, help="List its link types.")
-@click.option("--extcap-config", "config", is_flag=True, help="List what can be set.")
+@click.option("--extcap-config", "config", is_flag=True, help="List its options.")
 @click.option("--capture", is_flag=True, help="Write the annotated capture into the pipe.")
-@click.option("--extcap-interface", "interface", metavar="NAME", help="The interface that is meant.")
+@click.option("--extcap-interface", "interface", metavar="NAME", help="The interface.")
 @click.option("--extcap-version", "version", metavar="VERSION", help="The version of Wireshark that asks.")
 @click.option("--fifo", type=click.Path(path_type=Path), metavar="PIPE", help="The pipe.")
 @click.option("--file", metavar="CAPTURE", help="The capture to annotate.")
@@ -50,7 +50,7 @@ arg {number=0}{call=--interface}{display=Interface}{type=string}{required=true}{
     "--extcap-capture-filter", "expression", default="", metavar="BPF", help="What to capture there."
 )
 @click.option(
-    "--where", default="", metavar="FILTER", help="Comment only on connections of which this holds."
+    "--where", default="", metavar="FILTER", help="Comment only on connections for which this is true."
 )
 @click.pass_obj
 def command(voice: Voice, /, **values: Any) -> Code:
@@ -67,7 +67,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
         wrong = "no interface is named" if chosen is None else f"there is no interface {chosen!r}"
         raise UsageError(wrong, hint=f"--extcap-interface takes {' or '.join(INTERFACES)}")
     if values["dlts"]:
-        # Written is pcapng, which names the link type of each of its interfaces.
+        # The output is pcapng, which has the link type of each interface.
         click.echo("dlt {number=1}{name=EN10MB}{display=that of the capture}")
     elif values["config"]:
         click.echo(_CONFIG[chosen])
@@ -81,7 +81,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
 
 
 def _live(name: str, fifo: Path, expression: str) -> Code:
-    """Capture on an interface; where only dumpcap may, let it capture."""
+    """Capture on an interface, with dumpcap if only dumpcap may capture."""
     from wirestat.capture.interfaces import may_capture
     from wirestat.capture.programs import find
     from wirestat.commands import main
@@ -117,5 +117,5 @@ def _capture(file: str | None, fifo: Path, where: str, voice: Voice) -> Code:
         changes=(),
         max_connections=None,
     )
-    voice.quiet = True  # Wireshark shows whatever is said as an error
+    voice.quiet = True  # Wireshark shows any message as an error
     return annotate(request, voice)

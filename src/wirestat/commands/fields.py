@@ -1,4 +1,4 @@
-"""``wirestat fields``: what a filter may ask for."""
+"""``wirestat fields``: the fields of filters."""
 
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -19,8 +19,8 @@ EXAMPLES = (
     ("evidence==presumed", "the state of an end is not proven"),
 )
 INTRODUCTION = (
-    "A field by itself is about either end: port==443 holds where one end has that port, port!=443 where neither "
-    "has. 'client.' and 'server.' before it name the end. Fields with a * are of the connection and have no ends."
+    "A field without a side is about either end: port==443 is true if one end has that port, port!=443 if neither "
+    "has. 'client.' and 'server.' before it name the end. Fields with a * belong to the connection and have no side."
 )
 _UNITS = {
     Kind.NUMBER: "number",
@@ -39,7 +39,7 @@ _INDENT = " " * 22
 @click.command("fields")
 @voice_options
 def command() -> None:
-    """List the fields that a filter (-Y, --where) may ask for, with their units and what they mean."""
+    """List the fields of filters (-Y, --where), with their units and meaning."""
     width = max(terminal.width(), 60)
     for line in (*textwrap.wrap(INTRODUCTION, width), "", *_table(FIELDS.values(), width), "", "examples"):
         click.echo(line)
@@ -49,12 +49,12 @@ def command() -> None:
 
 
 def compared_with(field: FilterField) -> str:
-    """Say what a field may be compared with."""
+    """Return the kind of value that a field is compared with."""
     return _UNITS.get(field.kind) or (field.names or "").replace("_", " ")
 
 
 def _table(fields: Iterable[FilterField], width: int) -> Iterator[str]:
-    """Give each field its lines: name, what it is compared with, what it means."""
+    """Return the lines of each field: name, kind of value, meaning."""
     for field in fields:
         name = field.name if field.is_of_ends else f"{field.name} *"
         yield from textwrap.wrap(

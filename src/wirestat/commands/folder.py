@@ -1,4 +1,4 @@
-"""A folder of several files, which are all there at the end or none is."""
+"""A folder of output files, which all appear at the end, or none."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from wirestat.errors import PermissionDenied, UsageError
 
 
 class Folder:
-    """Where the files go: each is written beside its place, and all are moved there at the end."""
+    """The folder: each file is written beside its place, and all are moved there at the end."""
 
     def __init__(self, path: Path, stack: ExitStack) -> None:
-        """Write into ``path``; what is written is moved to its place when ``stack`` is closed."""
+        """Write into ``path``; the files are moved to their places when ``stack`` is closed."""
         self._path = path
         self._stack = stack
 
@@ -28,7 +28,7 @@ class Folder:
 
 @contextmanager
 def filled(path: Path) -> Iterator[Folder]:
-    """Make a folder where there is none, before anything is read, and have it filled.
+    """Create the folder if needed, before anything is read, and return it for filling.
 
     Raises:
         UsageError: it cannot be made.
@@ -47,7 +47,7 @@ def filled(path: Path) -> Iterator[Folder]:
         with naming(path), ExitStack() as stack:
             yield Folder(path, stack)
     except BaseException:
-        # A sandbox may keep us from removing it; what went wrong before is what is to be said.
+        # A sandbox may prevent its removal; the earlier error is the one to report.
         with suppress(OSError):
             if is_new and not any(path.iterdir()):
                 path.rmdir()

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _LIST = "-D"
-"""tcpdump's and tshark's way to ask for the interfaces."""
+"""The option of tcpdump and tshark that lists interfaces."""
 _OWN_OPTIONS = frozenset({"--help", "-h", "--version", "-V"})
 
 
 class Verbs(click.Group):
-    """A group that knows its commands by the table above."""
+    """A click group whose commands come from the table ``VERBS``."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name every verb."""
@@ -35,14 +35,14 @@ class Verbs(click.Group):
         return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem"]:
-        """Offer verbs, options, and captures, as one may stand where a verb does."""
+        """Offer verbs, options, and captures, which may take the place of a verb."""
         from click.shell_completion import CompletionItem
 
         offered = [CompletionItem(name, help=help) for name, help in VERBS.items()]
         offered = [item for item in offered if item.value.startswith(incomplete)]
         if incomplete.startswith("-"):
             return super().shell_complete(ctx, incomplete)
-        # First, because the script for bash forgets what came before it.
+        # First, as the bash script discards everything before it.
         return [CompletionItem(incomplete, type="file"), *offered]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -51,7 +51,7 @@ class Verbs(click.Group):
             formatter.write_dl([(name, help) for name, help in VERBS.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Welcome whoever typed nothing, and take what is not a verb for a capture to analyze."""
+        """Print a first help without arguments, and treat a first word that is not a verb as a capture to analyze."""
         if not args and not ctx.resilient_parsing:
             _welcome(ctx)
         if args and args[0] == _LIST:
@@ -61,7 +61,7 @@ class Verbs(click.Group):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a verb; that nobody reads its output any more is an exit code, where click would make it 1."""
+        """Run a verb; a broken output pipe gets its own exit code, where click would return 1."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
@@ -89,7 +89,7 @@ hint: 'wirestat -r -' reads the capture from it"""
 
 
 def _welcome(ctx: click.Context) -> None:
-    """Print a first help; where somebody pipes a capture in, say how to have it read."""
+    """Print a first help; if a capture is piped in, say how to read it."""
     if _stdin_holds_something():
         click.echo(_PIPE, err=True)
         ctx.exit(Code.USAGE)
@@ -98,10 +98,10 @@ def _welcome(ctx: click.Context) -> None:
 
 
 def _stdin_holds_something() -> bool:
-    """Tell a pipe or a redirected file from a terminal and from ``/dev/null``, where nothing waits to be read."""
+    """Tell whether standard input is a pipe or a file, not a terminal or ``/dev/null``."""
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
-    except (AttributeError, OSError, ValueError):  # there is no standard input, or it is no file
+    except (AttributeError, OSError, ValueError):  # there is no standard input, or it is not a file
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
@@ -127,5 +127,5 @@ def _version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
 def verbs() -> None:
     """Netstat, from the wire: the TCP state of both ends of every connection in a capture.
 
-    A capture without a verb before it is analyzed: 'wirestat trace.pcap'.
+    A capture without a verb is analyzed: 'wirestat trace.pcap'.
     """

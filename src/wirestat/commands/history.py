@@ -1,4 +1,4 @@
-"""``wirestat history``: who was in which state, in what ``wirestat live --store`` has kept."""
+"""``wirestat history``: queries the record that ``wirestat live --store`` has kept."""
 
 import os
 import sys
@@ -56,25 +56,23 @@ class _Options(NamedTuple):
 
     @property
     def tree(self) -> "Tree | None":
-        """The filter; ``None`` where nobody gave any."""
+        """The filter; ``None`` if none was given."""
         return self.where.tree if self.where else None
 
 
 @click.command("history")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option(
-    "--at", callback=read_instant, metavar="TIME", help="The instant; without it, the end of what is kept."
+    "--at", callback=read_instant, metavar="TIME", help="The instant; by default the end of the record."
 )
-@click.option(
-    "--each", metavar="TIME", help="How many ends were in each state, again and again, as every 10m."
-)
-@click.option("--from", "begin", callback=read_instant, metavar="TIME", help="Where the series begins.")
-@click.option("--to", "end", callback=read_instant, metavar="TIME", help="Where the series ends.")
-@where_option("Only connections of which this holds at that instant.")
-@click.option("--format", type=click.Choice(_FORMATS), help="How to write it; 'text' if not said.")
+@click.option("--each", metavar="TIME", help="Count the ends in each state at this interval, as 10m.")
+@click.option("--from", "begin", callback=read_instant, metavar="TIME", help="Beginning of the series.")
+@click.option("--to", "end", callback=read_instant, metavar="TIME", help="End of the series.")
+@where_option("Only connections for which this is true at that instant.")
+@click.option("--format", type=click.Choice(_FORMATS), help="The output format; by default 'text'.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), callback=read_output, metavar="FILE",
-    help="Write it to a file, in the format that its name ends with where --format names none.",
+    help="Write to a file; its extension gives the format unless --format does.",
 )  # fmt: skip
 @names_option
 @zone_option
@@ -82,10 +80,10 @@ class _Options(NamedTuple):
 @voice_options
 @click.pass_obj
 def command(voice: Voice, /, **values: Any) -> None:
-    """Say who was in which state at an instant, or how many were, again and again.
+    """Show which ends were in which state at an instant, or counts at regular intervals.
 
-    DIR is what 'wirestat live --store DIR' writes; it may go on writing. Times are as 'analyze --at' takes them,
-    counted from the first interval. What is told of an instant is what was believed then.
+    DIR is the folder of 'wirestat live --store DIR', which may still be running. Times have the syntax of 'analyze
+    --at', counted from the first interval. The states at an instant are those believed then.
 
     Exit codes: 0 done; 2 usage; 3 there is no such history, or an interval of it cannot be read; 69 a package is
     missing.
@@ -94,7 +92,7 @@ def command(voice: Voice, /, **values: Any) -> None:
 
     options = _Options(**settled(values, _FORMATS, voice))
     if (options.begin or options.end) and not options.each:
-        raise UsageError("--from and --to are about a series: they take --each")
+        raise UsageError("--from and --to need --each")
     if options.at and options.each:
         raise UsageError("--at names one instant, and --each a series of them")
     if options.format in export.BINARY and options.output is None and sys.stdout.isatty():
@@ -113,7 +111,7 @@ def command(voice: Voice, /, **values: Any) -> None:
 
 
 def _tell_series(history: "History", options: _Options, step_ns: int, out: Output) -> None:
-    """Tell how many ends were in each state, again and again."""
+    """Write the number of ends in each state at regular intervals."""
     times = _instants(history, step_ns, (options.begin, options.end))
     dialect = Dialect(options.names)
     if options.format == "html":
@@ -131,7 +129,7 @@ def _tell_series(history: "History", options: _Options, step_ns: int, out: Outpu
 
 
 def _tell_instant(history: "History", options: _Options, voice: Voice, out: Output) -> None:
-    """Tell who was in which state at an instant."""
+    """Write which ends were in which state at an instant."""
     at_ns = options.at.resolve(history.start_ns, history.end_ns) if options.at else history.end_ns
     if not history.was_written(at_ns):
         voice.warning("nothing was captured at that time")
@@ -165,7 +163,7 @@ def _write_records(rows: "Iterable[Row]", out: Output) -> None:
 
 
 def _lines(rows: "Iterable[Row]", zone: Zone | None) -> Iterator[str]:
-    """Yield rows for awk, with spaces between."""
+    """Yield rows for awk, separated by spaces."""
     yield " ".join(("time", "state", *Side))
     for row in rows:
         yield " ".join((as_word(row["time_ns"], zone), row["state"], *(str(row[side]) for side in Side)))
@@ -176,7 +174,7 @@ def _instants(history: "History", step_ns: int, ends: tuple[Instant | None, Inst
     first_ns = ends[0].resolve(*bounds) if ends[0] else bounds[0]
     last_ns = ends[1].resolve(*bounds) if ends[1] else bounds[1]
     if not step_ns:
-        raise UsageError("--each takes more than no time")
+        raise UsageError("--each must be longer than 0")
     if first_ns > last_ns:
         raise UsageError("the series ends before it begins: --from is later than --to")
     if (last_ns - first_ns) // step_ns >= _MOST:
@@ -185,7 +183,7 @@ def _instants(history: "History", step_ns: int, ends: tuple[Instant | None, Inst
 
 
 def _series(history: "History", times: range, tree: "Tree | None", dialect: Dialect) -> Iterator["Row"]:
-    """Yield a row for each instant and state that any end was in."""
+    """Yield a row for each instant and each state with any ends."""
     for at_ns, counts in history.states(times, tree):
         for state in State:
             if state not in GONE and any(counts[side][state] for side in Side):

@@ -1,4 +1,4 @@
-"""The captures that a command line names, looked at before any is read."""
+"""The captures that a command line names, checked before any is read."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def checked(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def as_one(names: Sequence[str], voice: Voice) -> tuple[str, ...]:
-    """Return the names of captures that are read as one: each once, if every one can be opened.
+    """Return the names of captures that are read as one, each once, if all can be opened.
 
     Raises:
         as :func:`checked`.
@@ -48,9 +48,7 @@ def as_one(names: Sequence[str], voice: Voice) -> tuple[str, ...]:
 
 
 def _once(names: Sequence[str], voice: Voice) -> tuple[str, ...]:
-    """Leave out files that are named a second time, by whatever name, and say so: each of their frames would seem to
-    have been captured twice.
-    """
+    """Leave out files that are named twice, by any name, and say so: their frames would look like duplicates."""
     if len(names) < 2:
         return tuple(names)
     kept: dict[tuple[int, int] | str, str] = {}
@@ -66,7 +64,7 @@ def _once(names: Sequence[str], voice: Voice) -> tuple[str, ...]:
 
 
 def _file(name: str) -> tuple[int, int] | None:
-    """Return what tells a file from all others; ``None`` for what is no regular file, or not there."""
+    """Return the identity of a regular file; ``None`` for anything else, or if it is missing."""
     try:
         found = os.stat(name)
     except OSError:
@@ -75,14 +73,14 @@ def _file(name: str) -> tuple[int, int] | None:
 
 
 def _make_room(captures: int) -> None:
-    """Let so many files be open at once, as far as may be: those that overlap in time are read together."""
+    """Raise the limit of open files as far as allowed: files that overlap in time are read together."""
     if sys.platform == "win32":
         return  # there is no such limit
     wanted = captures + _OTHER_FILES
     most = os.sysconf("SC_OPEN_MAX")  # without a limit -1
     if most < 0 or wanted <= most:
         return
-    import resource  # here, because few captures are no more than may be open
+    import resource  # imported here, as few captures never reach the limit
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -96,7 +94,7 @@ def _check(name: str) -> None:
 
         error = InputError("missing", name, None, "no such file")
         if name == "help":
-            error.hint = "'wirestat --help' says what there is, 'wirestat VERB --help' what a verb takes"
+            error.hint = "'wirestat --help' lists the verbs, 'wirestat VERB --help' the options of one"
         elif verb := get_close_matches(name, VERBS, n=1):
             error.hint = f"if a verb was meant: 'wirestat {verb[0]}'"
         raise error

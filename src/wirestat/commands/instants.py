@@ -1,4 +1,4 @@
-"""Points in time as people type them."""
+"""Parsing of points in time."""
 
 import re
 from datetime import UTC, datetime, time, timedelta
@@ -20,9 +20,9 @@ class Instant(msgspec.Struct, frozen=True):
     absolute_ns: int | None = None
     after_start_ns: int | None = None
     of_day_ns: int | None = None
-    """Time of day in UTC, in ns: the first such time from the start on."""
+    """Time of day in UTC, in ns: its first occurrence after the start."""
     of_day: tuple[time, Zone] | None = None
-    """Time of day in a zone whose distance from UTC follows from the day: the first such time from the start on."""
+    """Time of day in a zone whose UTC offset depends on the day: its first occurrence after the start."""
 
     def resolve(self, start_ns: int, end_ns: int) -> int:
         """Return nanoseconds since the Unix epoch."""
@@ -38,8 +38,8 @@ class Instant(msgspec.Struct, frozen=True):
 def parse_instant(text: str, zone: Zone = Zone()) -> Instant:  # noqa: B008  # it never changes
     """Read ``end``, ``+12.5`` (seconds, or any duration, from the start), an epoch time, or ISO 8601.
 
-    An ISO time without an offset is in the ``zone``, as reports write it, and one without a date is the first such
-    time from the start of the capture on.
+    An ISO time without an offset is in the ``zone``, as in reports; one without a date is the first such time after
+    the start of the capture.
 
     >>> parse_instant("+1.5m").resolve(0, 0) // SECOND
     90
@@ -82,7 +82,7 @@ def parse_instant(text: str, zone: Zone = Zone()) -> Instant:  # noqa: B008  # i
 
 
 def _first_from(start_ns: int, of_day: time, zone: Zone) -> int:
-    """Return the first time from the start on, Unix ns, at which it is that time of day in a zone."""
+    """Return the first time after the start, in Unix ns, with that time of day in a zone."""
     today = zone.at(start_ns).date()
     days = (datetime.combine(today + timedelta(days=day), of_day) for day in range(3))
     found = [_ns_since_1970(zone.of(day)) for day in days]
@@ -95,10 +95,10 @@ def _ns_since_1970(moment: datetime) -> int:
 
 
 def parse_zone(text: str) -> Zone:
-    """Read ``UTC``, ``local``, or a name of the IANA's, as ``Europe/Berlin``.
+    """Parse ``UTC``, ``local``, or an IANA name such as ``Europe/Berlin``.
 
     Raises:
-        UsageError: there is no such zone, or none is known here.
+        UsageError: the zone is unknown on this machine.
     """
     if text.strip().upper() in ("UTC", "Z"):
         return Zone()
@@ -110,12 +110,12 @@ def parse_zone(text: str) -> Zone:
         return Zone(ZoneInfo(text.strip()))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageError(
-            f"{text!r} is no time zone that is known here", hint="UTC, local, or a name as Europe/Berlin"
+            f"{text!r} is not a known time zone", hint="UTC, local, or a name as Europe/Berlin"
         ) from None
 
 
 def as_word(time_ns: int, zone: Zone | None) -> str:
-    """Write a time as one word: seconds since 1970, or where a zone is asked for, ISO 8601.
+    """Write a time as one word: seconds since 1970, or with a zone ISO 8601.
 
     >>> as_word(1_767_323_045_250_000_000, None), as_word(1_767_323_045_250_000_000, Zone())
     ('1767323045.250000000', '2026-01-02T03:04:05.250000000Z')

@@ -1,4 +1,4 @@
-"""``wirestat interfaces``: where there is something to capture."""
+"""``wirestat interfaces``: lists the interfaces."""
 
 import click
 
@@ -10,7 +10,7 @@ from wirestat.titles import printable
 @click.command("interfaces")
 @voice_options
 def command() -> Code:
-    """List the interfaces of this machine with their addresses, and say whether they may be captured on."""
+    """List the interfaces of this machine with their addresses, and whether you may capture on them."""
     return show()
 
 
@@ -29,7 +29,5 @@ def show() -> Code:
     for line in table(rows, "<<<<", indent=""):
         click.echo(line)
     if not interfaces.may_capture():
-        click.echo(
-            "\nwithout root or CAP_NET_RAW none of them can be captured on: use sudo, or pipe from tcpdump"
-        )
+        click.echo("\ncapturing on any of them needs root or CAP_NET_RAW: use sudo, or pipe from tcpdump")
     return Code.DONE

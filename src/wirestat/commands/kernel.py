@@ -1,4 +1,4 @@
-"""The kernel of this host as a second witness of a live capture: started while there are rights to give it."""
+"""Starts asking this host's kernel, the second witness of a live capture, while the privileges are there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def start(request: LiveRequest, voice: Voice) -> Witness | None:
-    """Start asking the kernel; ``None`` where it has nothing to say, which is told.
+    """Start asking the kernel; ``None``, with a warning, if it does not answer.
 
     Raises:
         PermissionDenied: a network namespace may not be entered.
@@ -35,7 +35,7 @@ def start(request: LiveRequest, voice: Voice) -> Witness | None:
     try:
         witness = Witness(make, _restrict if request.sandbox else lambda: None)
     except OSError as error:
-        voice.warning(f"the kernel tells nothing of its sockets: {(error.strerror or str(error)).lower()}")
+        voice.warning(f"the kernel does not list its sockets: {(error.strerror or str(error)).lower()}")
         return None
     if os.geteuid() != 0:
         voice.note("without root the programs of other users' sockets stay hidden")
@@ -43,9 +43,9 @@ def start(request: LiveRequest, voice: Voice) -> Witness | None:
 
 
 def _restrict() -> None:
-    """Leave the process that asks no more than it needs: as nobody, to look at the descriptors of others.
+    """Restrict the process that asks to what it needs: as nobody, to read other processes' descriptors.
 
-    Landlock has no place here: it forbids to look at processes outside its walls.
+    Landlock is not used: it would forbid reading processes outside its domain.
     """
     if os.geteuid() == 0:
         nobody = privileges.nobody()

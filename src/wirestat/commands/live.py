@@ -1,4 +1,4 @@
-"""``wirestat live``: capture, track, tell."""
+"""``wirestat live``: capture, track, report."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _RING = 32
 @click.argument("expression", nargs=-1, metavar="[BPF EXPRESSION]...")
 @click.option(
     "-i", "--interface", "interfaces", multiple=True, metavar="IF", shell_complete=complete_interfaces,
-    help="Capture here; 'any' is everywhere. May be repeated. Without it: the first interface that is up.",
+    help="Capture on this interface; 'any' is all. May be repeated. By default the first interface that is up.",
 )  # fmt: skip
 @click.option(
     "-r",
@@ -75,30 +75,30 @@ _RING = 32
     shell_complete=complete_files,
     help="Read a capture that is being written, and the files that follow it.",
 )
-@engine_option("What captures and dissects.")
+@engine_option("The program that captures and dissects frames.")
 @tshark_option
-@click.option("-f", "capture_filter", metavar="EXPRESSION", help="The same as the words at the end.")
+@click.option("-f", "capture_filter", metavar="EXPRESSION", help="Capture filter, like the words at the end.")
 @display_filter_option
-@where_option("Only tell of connections of which this holds, and of findings that speak of one.")
-@states_option(
-    "Only tell of connections with an end in this state, or in a group as ss has them. May be repeated."
-)
+@where_option("Only report connections for which this is true, and findings about them.")
+@states_option("Only report connections with an end in this state, or in a group of ss. May be repeated.")
 @click.option(
     "-w",
     "--write",
     metavar="FILE",
     shell_complete=complete_files,
-    help="Also write what is captured, as pcapng; '-' is standard output.",
+    help="Also write the packets, as pcapng; '-' is standard output.",
 )
 @click.option(
     "--annotate",
     is_flag=True,
-    help="Comment on the frames that -w writes: what each shows, as far as it is known then.",
+    help="Add comments to the frames that -w writes: what each shows, as known at that time.",
 )
 @click.option(
-    "-C", "rotate_size", metavar="SIZE", help="Begin another file after so many million bytes, or as 64m."
+    "-C", "rotate_size", metavar="SIZE", help="Start another file after this many million bytes, or as 64m."
 )
-@click.option("-G", "rotate_time", metavar="TIME", help="Begin another file after so many seconds, or as 1h.")
+@click.option(
+    "-G", "rotate_time", metavar="TIME", help="Start another file after this many seconds, or as 1h."
+)
 @click.option(
     "-W",
     "keep_files",
@@ -117,22 +117,22 @@ _RING = 32
 @click.option("--duration", metavar="TIME", help="End after this time, as 30s or 5m.")
 @click.option(
     "-s", "--snaplen", type=click.IntRange(min=64, max=_SNAPLEN), default=_SNAPLEN, metavar="BYTES",
-    help="Take no more of a packet than this.",
+    help="Snaplen: capture at most this much of each packet.",
 )  # fmt: skip
 @click.option(
     "-B", "ring", type=click.IntRange(min=2, max=4096), default=_RING, show_default=True, metavar="MIB",
-    help="Size of the ring of each interface.",
+    help="Ring size of each interface.",
 )  # fmt: skip
-@click.option("-p", "no_promiscuous", is_flag=True, help="Leave the interface out of promiscuous mode.")
+@click.option("-p", "no_promiscuous", is_flag=True, help="Do not use promiscuous mode.")
 @user_option
 @click.option(
     "--sandbox/--no-sandbox", default=True, show_default=True,
-    help="Give up everything that is not needed any more: other files, programs, connections.",
+    help="Give up access that is no longer needed: other files, programs, connections.",
 )  # fmt: skip
 @click.option("-D", "list_interfaces", is_flag=True, help="List the interfaces and end.")
 @format_option(
-    "The whole screen (on terminals the default), or whatever happens as it happens: a line of text, or of JSON. "
-    "'json' writes one document at the end, and csv, parquet and arrow tables. Without it, as the name of -o ends.",
+    "Full-screen (the default on terminals), or events as they happen: lines of text, or of JSON. "
+    "'json' writes one document at the end; csv, parquet and arrow write tables. Default: the extension of -o.",
     SCREEN,
     *EXPORTS,
 )
@@ -142,41 +142,41 @@ _RING = 32
     type=click.Path(path_type=Path),
     callback=read_output,
     metavar="FILE",
-    help="Write the report of the end to a file, or tables to a folder.",
+    help="Write the final report to a file, or tables to a folder.",
 )
 @tables_option
-@click.option("--plain", is_flag=True, help="Lines of text on a terminal, too.")
+@click.option("--plain", is_flag=True, help="Lines of text, even on a terminal.")
 @click.option(
-    "--every", metavar="TIME", help="Instead of lines print netstat's table again and again, as 10s."
+    "--every", metavar="TIME", help="Print netstat's table at this interval instead of lines, as 10s."
 )
 @click.option(
     "--keep", default="60s", show_default=True, metavar="TIME|SIZE",
-    help="Recent packets that the screen keeps, for ladders and to be written, as 60s or 256m; 0 for none.",
+    help="Recent packets that the screen keeps, for ladders and for writing, as 60s or 256m; 0 for none.",
 )  # fmt: skip
 @click.option(
     "--kernel/--no-kernel", default=True, show_default=True,
-    help="Ask the kernel of this host about its own sockets, and /proc about who holds them.",
+    help="Ask this host's kernel about its sockets, and /proc about their processes.",
 )  # fmt: skip
 @click.option(
-    "--check", is_flag=True, help="Count at the end how often wire and kernel agree, state by state."
+    "--check", is_flag=True, help="At the end, count how often wire and kernel agreed, state by state."
 )
 @click.option(
-    "-a", "--all", "everything", is_flag=True, help="List connections, too, that only the kernel tells of."
+    "-a", "--all", "everything", is_flag=True, help="Also list connections that only the kernel knows."
 )
 @click.option(
     "--netns", multiple=True, metavar="NAME|PID",
-    help="Ask about the sockets of this network namespace as well, as a container's. May be repeated.",
+    help="Also ask about the sockets of this network namespace, such as a container's. May be repeated.",
 )  # fmt: skip
 @outlet_options
 @click.option(
     "--store", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-    help="Keep what was seen there, interval by interval, for 'wirestat history'.",
+    help="Record the history in this folder, interval by interval, for 'wirestat history'.",
 )  # fmt: skip
 @click.option(
     "--store-every", default=AN_HOUR, show_default=True, metavar="TIME", help="The length of an interval."
 )
 @click.option(
-    "--store-keep", metavar="TIME|SIZE", help="How much of it is kept, as 30d or 50G; without it, all."
+    "--store-keep", metavar="TIME|SIZE", help="How much history to keep, as 30d or 50G; by default all."
 )
 @fail_on_option
 @finding_option
@@ -188,14 +188,14 @@ _RING = 32
 @voice_options
 @click.pass_obj
 def command(voice: Voice, /, **values: Any) -> Code:
-    """Capture, and tell every change of state, finding and closed connection as it happens.
+    """Capture, and report every change of state, finding and closed connection as it happens.
 
-    The words at the end are a filter expression as tcpdump has them. Ctrl-C ends with the full report, a second
-    one at once; so do SIGTERM and SIGHUP. SIGUSR1 prints a report in between, SIGUSR2 writes out what -w holds back.
+    The words at the end are a tcpdump filter expression. Ctrl-C ends with the full report, a second Ctrl-C at once;
+    so do SIGTERM and SIGHUP. SIGUSR1 prints a report in between, SIGUSR2 flushes the file of -w.
 
-    Exit codes: 0 done, or stopped by a signal; 1 findings at the end (with --fail-on); 2 usage; 3 what was captured
-    from is gone or cut short; 4 permission denied; 69 a package or program is missing; 74 -w could not be written
-    on; 130 interrupted twice.
+    Exit codes: 0 done, or stopped by a signal; 1 findings at the end (with --fail-on); 2 usage; 3 an input vanished
+    or is truncated; 4 permission denied; 69 a package or program is missing; 74 -w could not be written; 130
+    interrupted twice.
     """
     request = _requested(values, voice)
     if request.list_interfaces:
@@ -206,7 +206,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
 
 
 def parsed(words: Sequence[str], ctx: click.Context) -> LiveRequest:
-    """Read a command line of this verb, for another verb that captures; ``ctx`` is the other's context."""
+    """Parse a command line of this verb for another verb that captures; ``ctx`` is the other's context."""
     own = command.make_context("live", list(words), parent=ctx)
     return _requested(own.params, ctx.obj)
 
@@ -217,7 +217,7 @@ def _requested(values: Mapping[str, Any], voice: Voice) -> LiveRequest:
 
 
 def capture(request: LiveRequest, voice: Voice, show: MakeShow | None = None) -> Code:
-    """Capture until the end and show it, as the request says or as ``show`` does."""
+    """Capture until the end and show it, as requested or by ``show``."""
     request.judge()
     with heard() as wishes, ExitStack() as stack:
         from wirestat.commands.rights import Rights
@@ -227,7 +227,7 @@ def capture(request: LiveRequest, voice: Voice, show: MakeShow | None = None) ->
         if request.asks_kernel:
             from wirestat.commands import kernel
 
-            # Before anything is captured: the process that asks shall hold no packet.
+            # Before anything is captured: the process that asks must hold no packet.
             witness = kernel.start(request, voice)
             if witness is not None:
                 stack.callback(witness.close)
@@ -274,12 +274,12 @@ def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
 
 
 class Inputs(NamedTuple):
-    """The sources of knowledge about connections: packets, and the kernel where it is asked."""
+    """The sources: packets, and the kernel if it is asked."""
 
     source: Source
     witness: Witness | None
     stack: ExitStack
-    """Closes everything at the end, well or not."""
+    """Closes everything at the end, also after errors."""
 
 
 class Show(Protocol):
@@ -287,34 +287,34 @@ class Show(Protocol):
 
     tracker: Tracker
     outlet: Outlet | None
-    """Through which machines are told."""
+    """The outlet for metrics and alerts."""
 
     @property
     def opens(self) -> Sequence[Path]:
-        """Folders that are read and written in, beside those of ``-w``."""
+        """Folders that are read and written in, apart from those of ``-w``."""
 
     def rehearse(self) -> None:
-        """Load what will be needed: nothing can be loaded afterwards."""
+        """Load all code that will be needed: nothing can be loaded afterwards."""
 
     def play(self, recorder: Recorder | None, wishes: Wishes) -> None:
         """Capture until the end, and show it."""
 
     def close(self) -> None:
-        """Give up what is held."""
+        """Release all resources."""
 
     def finish(self) -> Report:
         """Write and return the report at the end."""
 
 
 MakeShow = Callable[["LiveRequest", Inputs, Voice], Show]
-"""Makes how a capture is shown."""
+"""Makes a ``Show``."""
 
 
 def _is_screen(request: LiveRequest, voice: Voice) -> bool:
-    """Tell whether the whole terminal is to be taken: by default, where there is one.
+    """Tell whether to run full-screen: by default if there is a terminal.
 
     Raises:
-        UsageError: it was asked for, and there is none.
+        UsageError: full-screen was requested, and there is no terminal.
     """
     asks_for_lines = (
         request.plan
@@ -377,7 +377,7 @@ def _outcome(report: Report, request: LiveRequest, recorder: Recorder | None, vo
 
 
 def _outlet(request: LiveRequest, tracker: Tracker, voice: Voice) -> Outlet | None:
-    """Open what machines are to be told through, while there may be the right to do so."""
+    """Open the outlet for metrics and alerts, while privileges may be there."""
     plan = request.plan
     if plan is None:
         return None
@@ -387,7 +387,7 @@ def _outlet(request: LiveRequest, tracker: Tracker, voice: Voice) -> Outlet | No
 
 
 def _recorder(request: LiveRequest, rights: Rights, show: Show, source: Source) -> Recorder | None:
-    """Give up rights, and open what is to be written: before that where only root can, else after."""
+    """Give up privileges, and open output files: before that if only root can, else after."""
     recording = request.recording()
     recorder = None
     if recording is not None and rights.may_write_as_root(recording):

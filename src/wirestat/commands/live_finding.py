@@ -1,4 +1,4 @@
-"""The findings of a name at the end of a live capture, in the place of the report."""
+"""``--finding`` at the end of a live capture, in place of the report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def tell(report: Report, name: str, view: View, out: TextIO) -> None:
-    """Print them whole; where there is none of that name, the names that there are."""
+    """Print the findings of that name in full; if there are none, list the names of all findings."""
     found = named(report, name)
     if not found:
         known = ", ".join(handles(report)) or "none"

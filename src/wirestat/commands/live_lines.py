@@ -1,4 +1,4 @@
-"""``wirestat live`` in lines: whatever happens as it happens, and a report at the end."""
+"""``wirestat live`` in lines: events as they happen, and a report at the end."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
 
 class LinesShow:
-    """A capture told line by line, or in tables."""
+    """Shows a capture line by line, or in tables."""
 
     outlet: Outlet | None = None
 
     def __init__(
         self, request: LiveRequest, inputs: Inputs, out: TextIO, voice: Voice, display: Display | None = None
     ) -> None:
-        """Make the tracker; nothing is fed yet. A ``display`` shows the capture instead of lines."""
+        """Make the tracker, still empty. A ``display`` replaces the lines."""
         self._request = request
         self._source = inputs.source
         self._out = out
@@ -68,12 +68,12 @@ class LinesShow:
 
     @property
     def opens(self) -> Sequence[Path]:
-        """The folders of the history and of what is left at the end, both of which are made now."""
+        """The folders of the history and of the final output, both created now."""
         history = [self._keeper.begin()] if self._keeper is not None else []
         return [*history, *self._result.open(self._stack)]
 
     def rehearse(self) -> None:
-        """Load what will be needed."""
+        """Load all code that will be needed."""
         from wirestat.commands.rehearsal import rehearse
 
         report = self._report()
@@ -91,7 +91,7 @@ class LinesShow:
             self.outlet.rehearse(report)
 
     def play(self, recorder: Recorder | None, wishes: Wishes) -> None:
-        """Capture until the end, and tell."""
+        """Capture until the end, and report events."""
         request = self._request
         company = Company(
             source=self._source,
@@ -109,7 +109,7 @@ class LinesShow:
         self._last = session.finish()
 
     def close(self) -> None:
-        """Leave nothing in the buffer."""
+        """Flush the output."""
         self._out.flush()
 
     def finish(self) -> Report:
@@ -151,7 +151,7 @@ def _keeper(request: LiveRequest, tracker: Tracker) -> Keeper | None:
 
 
 def beside(inputs: Inputs, tracker: Tracker) -> Beside | None:
-    """Put the kernel beside a tracker, where it is asked."""
+    """Return the comparison of a tracker with the kernel, if the kernel is asked."""
     if inputs.witness is None:
         return None
     from wirestat.beside import Beside
@@ -161,7 +161,7 @@ def beside(inputs: Inputs, tracker: Tracker) -> Beside | None:
 
 
 def at_the_end(beside: Beside, request: LiveRequest, view: View) -> Iterator[str]:
-    """Say what the kernel says beside the wire: differences, connections that only it tells of, the score."""
+    """Write the kernel's part at the end: differences, connections that only it knows, the score."""
     parts = [kernel.differences(beside, view), kernel.hidden(beside)]
     if request.everything:
         parts.append(kernel.older(beside, view))
@@ -175,7 +175,7 @@ def at_the_end(beside: Beside, request: LiveRequest, view: View) -> Iterator[str
 
 
 def view(request: LiveRequest, out: TextIO, beside: Beside | None, *, full: bool) -> View:
-    """Choose how a text looks."""
+    """Return the view for text output."""
     return terminal.view(
         stream=out,
         names=request.dialect,

@@ -1,4 +1,4 @@
-"""The options of ``wirestat live`` in one value, judged together."""
+"""The options of ``wirestat live`` in one value, checked together."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _UNITS = {"": 1_000_000, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 _PARTS = 8
-"""Files that recent packets are kept in: the oldest is given up as another is begun."""
+"""Number of files for recent packets: the oldest is deleted when a new one starts."""
 _MOST_BYTES = 256 << 20
-"""Recent packets take up no more than this, however long they are to be kept."""
+"""Maximum size of recent packets, in bytes, however long they are to be kept."""
 AN_HOUR = "1h"
-"""The length of an interval of a history where nothing else is said."""
+"""The default length of a history interval."""
 SCREEN = "screen"
-"""Not a format: the whole terminal."""
+"""Not a format: the full-screen interface."""
 
 
 class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
     display_filter: str | None
     finding: str | None
     where: Any
-    """A ``Question`` of ``report.selection``, which is loaded only where there is one; else ``None``."""
+    """A ``Question`` of ``report.selection``, loaded only if there is one; else ``None``."""
     tshark: str | None
     capture_filter: str | None
     write: str | None
@@ -87,7 +87,7 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
 
     @property
     def bpf(self) -> str:
-        """The filter expression, whichever way it was given."""
+        """The capture filter, given by option or by words."""
         words = " ".join(self.expression)
         both = [part for part in (self.capture_filter, words) if part]
         return both[0] if len(both) == 1 else " and ".join(f"({part})" for part in both)
@@ -99,18 +99,18 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
 
     @property
     def seconds(self) -> float | None:
-        """How long to go on; ``None`` for ever."""
+        """The duration; ``None`` for ever."""
         return duration(self.duration) / SECOND if self.duration else None
 
     def keeping(self) -> Keeping | None:
-        """Say what is to be kept for ``wirestat history``, if anything.
+        """Return the history to record, if any.
 
         Raises:
-            UsageError: it is asked of a finished file, or for no time at all.
+            UsageError: the input is a finished file, or the interval is 0.
         """
         if self.store is None:
             if self.store_keep is not None or self.store_every != AN_HOUR:
-                raise UsageError("--store-every and --store-keep are about --store")
+                raise UsageError("--store-every and --store-keep need --store")
             return None
         if self.read:
             raise UsageError("--store keeps what is captured; 'wirestat batch' makes tables of files")
@@ -123,12 +123,12 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
         return Keeping(self.store.absolute(), every_ns, keep_ns, keep_bytes)
 
     def recording(self) -> Recording | None:
-        """Say what is to be written, if anything."""
+        """Return the packet files to write, if any."""
         if self.write is None:
             if self.annotate:
-                raise UsageError("--annotate is about the file of -w")
+                raise UsageError("--annotate needs -w")
             if self.rotate_size or self.rotate_time or self.keep_files:
-                raise UsageError("-C, -G and -W are about the files of -w")
+                raise UsageError("-C, -G and -W need -w")
             return None
         from wirestat.capture.recording import Recording
 
@@ -146,22 +146,22 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
 
     @property
     def asks_kernel(self) -> bool:
-        """Whether the kernel of this host is asked about its sockets: only what is captured here can be its."""
+        """Whether this host's kernel is asked about its sockets: only for packets captured here."""
         return self.kernel and self.file is None and sys.platform.startswith("linux")
 
     @property
     def pause(self) -> float | None:
-        """Seconds between two tables; ``None`` where none are wanted."""
+        """Seconds between two tables; ``None`` for no tables."""
         return duration(self.every) / SECOND if self.every else None
 
     @property
     def threshold(self) -> Severity | None:
-        """The severity from which findings are a failure."""
+        """The lowest severity that counts as a failure."""
         return Severity(self.fail_on) if self.fail_on else None
 
     @property
     def question(self) -> Any:
-        """The test of connections: ``--state`` and ``--where`` together; ``None`` where all are wanted."""
+        """``--state`` and ``--where`` combined; ``None`` for all connections."""
         if not self.states:
             return self.where
         from wirestat.report.selection import asked
@@ -171,13 +171,13 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
 
     @property
     def plan(self) -> OutletPlan | None:
-        """The outlets to machines; ``None`` where there is none."""
+        """The outlets for metrics and alerts; ``None`` if there are none."""
         from wirestat.commands.outlet_options import plan_of
 
         return plan_of(self)
 
     def judge(self) -> None:
-        """Reject what cannot be meant.
+        """Reject contradictory options.
 
         Raises:
             UsageError: two of the options contradict each other.
@@ -185,20 +185,20 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
         _ = self.profile, self.seconds, kept(self.keep), self.plan, self.keeping()
         judge_tables(self.tables, self.format or TEXT)
         if self.finding and (self.output or self.every is not None or self.format not in (None, TEXT)):
-            raise UsageError("--finding shows findings to people at the end, in the place of the report")
+            raise UsageError("--finding shows findings as text at the end, in place of the report")
         if self.output is not None and self.format == SCREEN:
-            raise UsageError("-o writes the report of the end, and the screen ends without one")
+            raise UsageError("-o writes the final report, and the screen has none")
         if self.every is not None and (not self.pause or self.format not in (None, TEXT)):
-            raise UsageError("--every prints a table of text, after more than no time")
+            raise UsageError("--every prints a text table, at an interval longer than 0")
         if not self.asks_kernel and (self.check or self.everything or self.netns):
-            raise UsageError("--check, -a and --netns are about this host's kernel, which is not asked")
+            raise UsageError("--check, -a and --netns need this host's kernel, which is not asked")
         if self.plain and self.format == SCREEN:
-            raise UsageError("--plain leaves the screen out, and --format screen asks for it")
+            raise UsageError("--plain and --format screen exclude each other")
         if self.file and self.interfaces:
-            raise UsageError("-i captures, -r and --follow read: one of them, please")
+            raise UsageError("-i captures, -r and --follow read: choose one")
         if not self.file and len(self.expression) == 1 and Path(self.expression[0]).is_file():
             name = self.expression[0]
-            raise UsageError(f"{name} is a file, and no filter", hint=f"'wirestat live -r {name}' reads it")
+            raise UsageError(f"{name} is a file, not a filter", hint=f"'wirestat live -r {name}' reads it")
         if self.read and self.follow:
             raise UsageError("-r and --follow both name what to read")
         if self.follow and self.engine != "native":
@@ -208,7 +208,7 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
 
 
 def octets(text: str) -> int:
-    """Read a size: a bare number is millions of bytes, as in tcpdump; ``k``, ``m`` and ``g`` are powers of 1024.
+    """Parse a size: a bare number is millions of bytes, as in tcpdump; ``k``, ``m`` and ``g`` are powers of 1024.
 
     >>> octets("100"), octets("64k")
     (100000000, 65536)
@@ -223,7 +223,7 @@ def octets(text: str) -> int:
 
 
 def kept(text: str) -> Recording | None:
-    """Read how many recent packets are to be kept: a time, or a size; ``None`` for none.
+    """Parse how many recent packets to keep: a duration, or a size; ``None`` for none.
 
     Raises:
         UsageError: it is neither.
@@ -246,7 +246,7 @@ def kept(text: str) -> Recording | None:
 
 
 def _kept(text: str | None) -> tuple[int | None, int | None]:
-    """Read for how long, or up to what size, the history is kept: ``30d`` or ``50G``."""
+    """Parse the age or size limit of the history: ``30d`` or ``50G``."""
     if text is None:
         return None, None
     if text.strip().lower().endswith(("b", "k", "g", "t")) or text.strip().endswith("M"):

@@ -1,4 +1,4 @@
-"""The result of a live capture beside what it prints: a file, or tables."""
+"""The file output of a live capture: a report, or tables."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class Result:
-    """The report at the end: opened while there may be the right to, and written when the capture is over."""
+    """The final output: opened while privileges may be there, and written when the capture is over."""
 
     def __init__(self, request: LiveRequest, view: View) -> None:
-        """Take what was asked for; nothing is opened yet."""
+        """Take the request; nothing is opened yet."""
         self._format = request.format or TEXT
         self._tables = request.tables
         self._output = request.output
@@ -38,14 +38,14 @@ class Result:
 
     @property
     def is_of_tables(self) -> bool:
-        """Whether tables are written: they take every connection, and leave nothing to tell on the way."""
+        """Whether tables are written: they need every connection, and nothing is reported before the end."""
         return self._format in export.EXPORTS
 
     def open(self, stack: ExitStack) -> Sequence[Path]:
-        """Open what is written to until the stack is closed, and return the folders in which that is.
+        """Open the output until the stack is closed, and return its folders.
 
         Raises:
-            UsageError: the output cannot be, or is a terminal that cannot show the format.
+            UsageError: the output is impossible, or a terminal that cannot show the format.
             PermissionDenied: it may not be written.
             Unavailable: a library that the format takes is not installed.
         """
@@ -62,7 +62,7 @@ class Result:
         return [(self._output if is_folder else self._output.parent).resolve()]
 
     def rehearse(self, report: Report) -> None:
-        """Write tables of nothing to nobody: what that takes cannot be loaded afterwards."""
+        """Write empty tables to nowhere, to load all code: nothing can be loaded afterwards."""
         if not self.is_of_tables:
             return
         from wirestat.report.sheets import layout, sheets
@@ -73,7 +73,7 @@ class Result:
         self._chosen(report)
 
     def write(self, report: Report) -> bool:
-        """Write the report, and tell whether that was all that was asked for."""
+        """Write the report; return whether no other output was requested."""
         if self._write is None:
             return False
         self._write(report)
@@ -88,7 +88,7 @@ class Result:
 
 
 class Silent:
-    """A capture of which nothing is shown before its end."""
+    """Shows nothing before the end of a capture."""
 
     wants_events = False
     is_silent = True
@@ -97,7 +97,7 @@ class Silent:
         """Show nothing."""
 
     def flush(self) -> None:
-        """Have nothing seen."""
+        """Do nothing."""
 
     def say(self, _report: Report) -> None:
         """Show nothing: the tables come at the end."""

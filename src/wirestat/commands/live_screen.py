@@ -1,4 +1,4 @@
-"""``wirestat live`` on the whole screen."""
+"""``wirestat live`` full-screen."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from wirestat.report.layout import View
 
 _PATIENCE = 2.0
-"""Seconds that a screen has to end."""
+"""Seconds within which the screen must end."""
 _SELDOM = (
     "rich._emoji_codes",
-    "rich.traceback",  # what textual shows of a mistake of ours
+    "rich.traceback",  # how textual shows one of our errors
     "textual._animator",
     "textual.scrollbar",
     "textual.worker_manager",
@@ -52,14 +52,14 @@ _SELDOM = (
     "wirestat.diagnosis.testified",
 )
 CONNECTIONS = 50_000
-"""Connections that a screen keeps where nothing else is said: what is over can be looked at until there are more."""
+"""The default number of connections that a screen keeps: those that are over stay until there are more."""
 
 
 class Recent:
-    """A folder for recent packets, which goes with the process whatever ends it."""
+    """A temporary folder for recent packets, removed however the process ends."""
 
     def __init__(self) -> None:
-        """Make the folder, and a process that waits to remove it: a sandbox may keep us from doing so."""
+        """Make the folder, and a process that waits to remove it: the sandbox may not let us."""
         self.folder = Path(tempfile.mkdtemp(prefix="wirestat-"))
         reading, self._writing = os.pipe()
         if os.fork() == 0:
@@ -67,11 +67,11 @@ class Recent:
         os.close(reading)
 
     def recording(self, limits: Recording) -> Recording:
-        """Say what is to be written there."""
+        """Return the recording for this folder."""
         return replace(limits, path=str(self.folder / "recent.pcapng"))
 
     def files(self) -> list[str]:
-        """Return the files in the order in which they were begun."""
+        """Return the files in the order of their creation."""
         found = [path for path in self.folder.iterdir() if path.stat().st_size]
         return [str(path) for path in sorted(found, key=lambda path: path.stat().st_mtime_ns)]
 
@@ -81,9 +81,9 @@ class Recent:
 
 
 def _remove_afterwards(folder: Path, reading: int) -> None:
-    """Wait until nobody holds the other end of the pipe, then remove the folder; never return."""
+    """Wait until the other end of the pipe is closed, then remove the folder; never return."""
     try:
-        os.setsid()  # what the terminal sends is not for us
+        os.setsid()  # ignore the terminal's signals
         os.closerange(0, reading)
         os.closerange(reading + 1, os.sysconf("SC_OPEN_MAX"))
         os.read(reading, 1)
@@ -93,13 +93,13 @@ def _remove_afterwards(folder: Path, reading: int) -> None:
 
 
 class ScreenShow:
-    """A capture on the whole screen."""
+    """Shows a capture full-screen."""
 
     outlet: Outlet | None = None
-    """There is none: whoever wants machines told gets lines."""
+    """Always ``None``: metrics and alerts need line output."""
 
     def __init__(self, request: LiveRequest, inputs: Inputs) -> None:
-        """Make the tracker; nothing is fed yet."""
+        """Make the tracker, still empty."""
         self._request = request
         self._source = source = inputs.source
         self._kept = None if request.write else kept(request.keep)
@@ -113,18 +113,18 @@ class ScreenShow:
 
     @property
     def opens(self) -> Sequence[Path]:
-        """Folders that are read and written in: that of recent packets, and the one that we were started in."""
+        """Folders that are read and written in: that of recent packets, and the working directory."""
         return [Path.cwd(), *([self._recent.folder] if self._recent else [])]
 
     def recent(self) -> Recording | None:
-        """Make room for recent packets, and say how they are written; ``None`` where none are kept."""
+        """Prepare the recording of recent packets; ``None`` if none are kept."""
         if self._kept is None:
             return None
         self._recent = Recent()
         return self._recent.recording(self._kept)
 
     def rehearse(self) -> None:
-        """Show a screen of nothing to nobody, and open what can be opened."""
+        """Run an empty screen without a terminal, to load all code and open all views."""
         source = _Nothing()
         desk = Desk(self._tracker(), source, self._request.profile)
         screen = Screen(Feed(desk, source, Title("", True)), complete_filter, self._request.dialect)
@@ -136,7 +136,7 @@ class ScreenShow:
             pass
 
     def play(self, recorder: Recorder | None, wishes: Wishes) -> None:
-        """Show the screen until somebody leaves, or what is captured has ended as asked for.
+        """Show the screen until the user leaves, or the capture ends as requested.
 
         Raises:
             BaseException: what ended the capture.
@@ -161,7 +161,7 @@ class ScreenShow:
             raise feed.failure
 
     def _end_anyway(self, wishes: Wishes, left: threading.Event) -> None:
-        """End the process where a screen that was told to end does not: its terminal may be gone."""
+        """End the process if the screen does not end when told to: its terminal may be gone."""
         while not left.wait(_PATIENCE):
             if wishes.stop and not left.wait(_PATIENCE):
                 self._feed.stop()
@@ -170,12 +170,12 @@ class ScreenShow:
                 os._exit(Code.IO)
 
     def close(self) -> None:
-        """Give recent packets up."""
+        """Drop recent packets."""
         if self._recent is not None:
             self._recent.close()
 
     def finish(self) -> Report:
-        """Write the report at the end, where the screen was."""
+        """Write the report at the end, in place of the screen."""
         report = self._feed.desk.judge()
         for line in self._lines(report):
             print(line)
@@ -204,7 +204,7 @@ class ScreenShow:
 
 
 def _load_what_is_seldom_needed() -> None:
-    """Load all rules, and what textual, rich and we load when it is needed and no rehearsal brings about."""
+    """Load all rules, and lazily loaded modules of textual, rich and wirestat that the rehearsal does not reach."""
     roster.every()
     for name in _SELDOM:
         import_module(name)
@@ -214,19 +214,19 @@ class _Nothing:
     """A source without packets."""
 
     def drain(self, core: object, progress: object = None) -> bool:
-        """Bring nothing."""
+        """Return nothing."""
         return True
 
     def captures(self) -> tuple[Capture, ...]:
-        """Tell of nothing."""
+        """Return nothing."""
         return ()
 
     def close(self) -> None:
-        """Hold nothing."""
+        """Do nothing."""
 
 
 async def _played(screen: Screen) -> None:
-    """Press keys, so that whatever they need is loaded."""
+    """Press keys, to load the code behind them."""
     async with screen.run_test(size=(60, 12)) as pilot:
         await pilot.press(
             "slash", *"state==X", "escape", "question_mark", "q", "s", "escape", "3", "4", "5", "2"

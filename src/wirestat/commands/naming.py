@@ -1,4 +1,4 @@
-"""Which format is meant: the one that is typed, else the one that the name of the output ends with."""
+"""Determines the output format: the option, else the output's extension."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENDINGS: Mapping[str, str] = {**formats.ENDINGS, **export.ENDINGS, ".log": "zee
 _PICTURES = frozenset({".png", ".svg", ".gif", ".jpg", ".jpeg"})
 _PAPERS = frozenset({".pdf", ".docx", ".xlsx", ".xml", ".yaml", ".yml"})
 _FOREIGN = _PICTURES | _PAPERS | {".pcap", ".pcapng", ".cap"}
-"""Endings of what somebody may hope for: text under such a name would only be found out by opening it."""
+"""Extensions of unsupported formats: writing text under such a name would mislead."""
 
 
 def settled(
@@ -27,12 +27,12 @@ def settled(
 ) -> dict[str, Any]:
     """Return the values of a command line with ``format`` settled; ``known`` are the formats of the verb.
 
-    ``default`` is the format where neither is said.
+    ``default`` is the format without either.
 
-    A name that says another format than the one typed is warned of.
+    If option and extension disagree, a warning says so.
 
     Raises:
-        UsageError: the name says a format that the verb does not have, or that nothing here has, or is an input's.
+        UsageError: the extension is of a format that the verb does not write, or of an input.
     """
     typed: str | None = values["format"]
     output: Path | None = values["output"]
@@ -54,5 +54,5 @@ def settled(
 
 
 def said_by(output: Path | None) -> str | None:
-    """Return the format that a name says, if it says one."""
+    """Return the format of a file name's extension, if any."""
     return _ENDINGS.get(output.suffix.lower()) if output is not None else None

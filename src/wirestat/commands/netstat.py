@@ -1,4 +1,4 @@
-"""``wirestat netstat``: the table of netstat on either host, from the wire."""
+"""``wirestat netstat``: netstat's table of either host, from the wire."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Request(Capturing, frozen=True, kw_only=True):
         return (*_HEADING, *(name for names, is_asked in more if is_asked for name in names))
 
     def judge(self) -> None:
-        """Reject what cannot be meant.
+        """Reject contradictory options.
 
         Raises:
             UsageError: two of the options contradict each other, or there is nothing to list.
@@ -80,16 +80,16 @@ class Request(Capturing, frozen=True, kw_only=True):
                 "name captures, or an interface with -i", hint="wirestat netstat -tan trace.pcap"
             )
         if self.interfaces and self.at:
-            raise UsageError("-i lists what there is now; --at looks back on a capture")
+            raise UsageError("-i lists the connections now; --at needs a capture")
         if not self.interfaces and (self.continuous is not None or self.duration):
-            raise UsageError("-c and --duration are about -i: a capture that is read does not change")
+            raise UsageError("-c and --duration need -i: a capture file does not change")
         self.judge_user()
 
     def where_local(self, report: Report) -> Local:
-        """Return which ends are local.
+        """Return the local ends.
 
         Raises:
-            InputError: that is to be drawn from the tap's place, and the handshakes do not tell it.
+            InputError: the tap's position is needed, and the handshakes do not show it.
         """
         if self.local == TAP:
             return at_the_tap(report)
@@ -97,7 +97,7 @@ class Request(Capturing, frozen=True, kw_only=True):
 
 
 def read_local(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Net | str | None:
-    """Read an address, a net, or the word for the host where the tap stands."""
+    """Parse an address, a network, or the word for the host of the tap."""
     if value is None or value == TAP:
         return value
     try:
@@ -113,53 +113,55 @@ def read_local(_ctx: click.Context, _option: click.Parameter, value: str | None)
 @click.argument("captures", nargs=-1, shell_complete=complete_files, metavar="[CAPTURE]...")
 @click.option(
     "-i", "--interface", "interfaces", multiple=True, metavar="IF", shell_complete=complete_interfaces,
-    help="Capture here instead, and list what this host has now, its kernel asked: with -c again and again, else at "
-    "the end, which is Ctrl-C or --duration. May be repeated.",
+    help="Capture on this interface instead, and list this host's connections now, with its kernel: with "
+    "-c repeatedly, else at the end (Ctrl-C or --duration). May be repeated.",
 )  # fmt: skip
 @click.option(
     "-c", "--continuous", is_flag=False, flag_value=1.0, type=click.FloatRange(min=0.1, max=86_400),
-    metavar="[SECONDS]", help="With -i: again and again, every second or every so many.",
+    metavar="[SECONDS]", help="With -i: repeat every second, or every N seconds.",
 )  # fmt: skip
 @click.option("--duration", metavar="TIME", help="With -i: end after this time, as 30s or 5m.")
 @capture_filter_option
 @user_option
 @click.option("-a", "--all", "everything", is_flag=True, help="Connections and listening sockets.")
 @click.option("-l", "--listening", is_flag=True, help="Only listening sockets.")
-@click.option("-t", "--tcp", is_flag=True, help="TCP; both where neither -t nor -u is given.")
-@click.option("-u", "--udp", is_flag=True, help="UDP, which has no state.")
+@click.option("-t", "--tcp", is_flag=True, help="TCP; both without -t and -u.")
+@click.option("-u", "--udp", is_flag=True, help="UDP, without states.")
 @click.option("-n", "--numeric", is_flag=True, help="Accepted: addresses and ports are always numeric.")
 @click.option(
     "-p",
     "--programs",
     is_flag=True,
-    help="A column for the program: with -i as the kernel tells; else '-', as no packet names it.",
+    help="A column for the program: with -i from the kernel; else '-', as packets do not name it.",
 )
 @click.option(
     "-e",
     "--extended",
     is_flag=True,
-    help="Columns for the other states that fit the evidence, '-' if none, and for how the state is known.",
+    help="Columns for alternative states, '-' if none, and for the evidence of the state.",
 )
 @click.option(
     "-o",
     "--timers",
     is_flag=True,
-    help="A column for the timer: with -i as the kernel has it; else that of TIME_WAIT, as others show on no wire. "
-    "With --names windows that for the program, as -o means there.",
+    help="A column for the timer: with -i the kernel's; else only TIME_WAIT's, as packets do not show others. "
+    "With --names windows the column for the program, as -o means there.",
 )
 @click.option(
-    "-s", "--statistics", is_flag=True, help="Figures of the captures instead, as netstat -s has them."
+    "-s", "--statistics", is_flag=True, help="Print statistics of the captures instead, like netstat -s."
 )
-@click.option("--at", callback=read_instant, metavar="TIME", help="As of an instant, as 'analyze' takes it.")
-@click.option("-W", "--wide", is_flag=True, help="Accepted: addresses are never cut.")
+@click.option(
+    "--at", callback=read_instant, metavar="TIME", help="As of this instant, in the syntax of 'analyze --at'."
+)
+@click.option("-W", "--wide", is_flag=True, help="Accepted: addresses are never truncated.")
 @click.option(
     "--local",
     callback=read_local,
     metavar="ADDR|NET|tap",
-    help="Which ends are local; 'tap' is the host where the capture was taken. Without it each in turn, and with -i "
+    help="The local ends; 'tap' is the host where the capture was taken. By default each end in turn, and with -i "
     "those of this host.",
 )
-@where_option("Only connections of which this holds.")
+@where_option("Only connections for which this is true.")
 @names_option
 @zone_option
 @voice_options
@@ -167,10 +169,10 @@ def read_local(_ctx: click.Context, _option: click.Parameter, value: str | None)
 def command(ctx: click.Context, /, **values: Any) -> Code:
     """Print netstat's table at the end of the captures.
 
-    Without --local every connection has two rows, as the host of either end would list it. Send-Q is what an end sent
-    and the other has not acknowledged; Recv-Q what the other sent and this end has not acknowledged: what an
-    application has yet to read shows on no wire. With -i the kernel's own figures stand at ends of this host, and -a
-    lists connections, too, of which no packet was captured.
+    Without --local every connection has two rows, one as listed by the host of either end. Send-Q counts bytes that
+    an end sent and the other has not acknowledged; Recv-Q bytes that the other end sent and this end has not
+    acknowledged: packets do not show what an application has yet to read. With -i, ends of this host have the
+    kernel's own figures, and -a also lists connections without a captured packet.
     """
     if Dialect(values["names"]) is Dialect.WINDOWS and values["timers"]:
         values.update(programs=True, timers=False)
@@ -180,7 +182,7 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
         from wirestat.commands.netstat_live import show
 
         return show(ctx, request)
-    import wirestat  # here, because it loads the core: a wrong command line shall fail before that
+    import wirestat  # imported here, as it loads the core: a wrong command line must fail before that
     from wirestat.commands.netstat_rows import Vantage
 
     report = wirestat.analyze(*as_one(request.captures, ctx.obj), filter=request.capture_filter or "")
@@ -195,7 +197,7 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
 
 
 def lines(report: Report, request: Request, place: Vantage) -> Iterator[str]:
-    """Yield what is asked for."""
+    """Yield the requested lines."""
     if request.statistics:
         yield from statistics(report)
         return
@@ -205,7 +207,7 @@ def lines(report: Report, request: Request, place: Vantage) -> Iterator[str]:
 
 
 def _aligned(rows: list[Row]) -> Iterator[str]:
-    """Yield the rows below their heading; what a row does not have is ``-``."""
+    """Yield the rows below their heading; missing values are ``-``."""
     count = len(rows[0])
     full = [(*row, *("-" for _ in range(count - len(row)))) for row in rows]
     widths = [max(map(len, column)) for column in zip(*full, strict=True)]

@@ -1,4 +1,4 @@
-"""``wirestat netstat -i``: netstat's table of this host, from the wire, beside its kernel."""
+"""``wirestat netstat -i``: netstat's table of this host, from the wire and its kernel."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 def show(ctx: click.Context, request: Request) -> Code:
-    """Capture, and print the table at the end or again and again; ``ctx`` is the context of the verb."""
+    """Capture, and print the table at the end or repeatedly; ``ctx`` is the context of the verb."""
     words = request.words
     words += ["--every", f"{request.continuous}s"] if request.continuous else []
-    local = of_this_host() if request.local is None else None  # here, while it may be asked
+    local = of_this_host() if request.local is None else None  # now, while the interfaces may be queried
 
     def table(live: LiveRequest, inputs: Inputs, voice: Voice) -> LinesShow:
         if not request.continuous and not request.duration:
@@ -41,28 +41,28 @@ def show(ctx: click.Context, request: Request) -> Code:
 
 
 class TableShow:
-    """A capture of which nothing but the table is shown."""
+    """Shows only the table of a capture."""
 
     wants_events = False
     is_silent = True
     beside: Beside | None = None
-    """The kernel's record of this host's own ends; ``None`` where nobody asks it."""
+    """The kernel's sockets of this host; ``None`` if the kernel is not asked."""
 
     def __init__(self, request: Request, local: Local | None) -> None:
-        """Show what a command line asks for; ``local`` are the addresses of this host, where it names none."""
+        """Show the table of a request; ``local`` has this host's addresses, for a request without any."""
         self._request = request
         self._local = local
 
     def rehearse(self, report: Report) -> None:
-        """Make a table of nothing for nobody: what that takes cannot be loaded afterwards."""
+        """Make an empty table, to load all code: nothing can be loaded afterwards."""
         place = Vantage(self._local or Local(), self.beside)
         deque(lines(report, self._request, place), maxlen=0)
 
     def tell(self, _happening: object) -> None:
-        """Show nothing: single changes are no rows."""
+        """Show nothing: single changes are not rows."""
 
     def flush(self) -> None:
-        """Have what was written be seen."""
+        """Flush the output."""
         sys.stdout.flush()
 
     def say(self, report: Report) -> None:
@@ -74,7 +74,7 @@ class TableShow:
         self.flush()
 
     def table(self, report: Report, _states: frozenset[State], _chosen: bytes | None) -> None:
-        """Print it, and keep it apart from the next."""
+        """Print the table, and a separator."""
         self.say(report)
         click.echo()
         self.flush()

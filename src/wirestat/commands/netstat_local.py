@@ -1,4 +1,4 @@
-"""Which ends are local: those of a host that is named, of this one, or of the host where the tap stands."""
+"""Determines the local ends: those of a named host, of this host, or of the host of the tap."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 Net = IPv4Network | IPv6Network
 TAP = "tap"
-"""The word for the host where the tap is."""
+"""The word for the host of the tap."""
 
 
 class Local(msgspec.Struct, frozen=True):
-    """Which addresses are local; without any, each end is in turn."""
+    """The local addresses; without any, each end is local in turn."""
 
     net: Net | None = None
     addresses: frozenset[str] | None = None
-    """Those of one host. A connection of two others passes there: it is listed as either would list it."""
+    """Whether they are of one host. Connections between two others only pass it: both ends are listed."""
 
     def has(self, address: str) -> bool:
         """Tell whether an address is local."""
@@ -40,7 +40,7 @@ class Local(msgspec.Struct, frozen=True):
 
 
 def is_met(net: Net, report: Report) -> bool:
-    """Tell whether any address of a net is one of the captures, of TCP or UDP."""
+    """Tell whether any address of a network occurs in the captures, in TCP or UDP."""
     ends = ("client_address", "server_address")
     table = report.tables({"connections": list(ends)})["connections"]
     met = {str(address) for end in ends for address in table[end]}
@@ -56,10 +56,10 @@ def of_this_host() -> Local:
 
 
 def at_the_tap(report: Report) -> Local:
-    """Return the addresses at which the tap stands, by the handshakes in the captures.
+    """Return the addresses of the host of the tap, by the handshakes in the captures.
 
     Raises:
-        UsageError: they do not tell.
+        UsageError: they do not show it.
     """
     ends = {
         client if tap.side is Side.CLIENT else server
@@ -68,6 +68,6 @@ def at_the_tap(report: Report) -> Local:
     }
     if not ends:
         raise UsageError(
-            "the handshakes do not tell at which host the tap stands", hint="name it: --local 10.0.0.1"
+            "the handshakes do not show at which host the tap is", hint="name it: --local 10.0.0.1"
         )
     return Local(addresses=frozenset(ends))

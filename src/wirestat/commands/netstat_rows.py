@@ -24,19 +24,19 @@ _TIMERS = {
     Timer.NOTHING: "off", Timer.RETRANSMISSION: "on", Timer.KEEPALIVE: "keepalive", Timer.TIME_WAIT: "timewait",
     Timer.PROBE: "probe",
 }  # fmt: skip
-"""netstat's words."""
+"""netstat's words for timers."""
 
 
 class Vantage(NamedTuple):
-    """Where the table is made: which ends are local, and what their kernel says of them."""
+    """The vantage point of the table: the local ends, and their kernel."""
 
     local: Local
     beside: Beside | None = None
-    """``None`` where no kernel is asked."""
+    """``None`` if no kernel is asked."""
 
 
 def rows(report: Report, request: Request, place: Vantage) -> Iterator[Row]:
-    """Yield the rows that are asked for."""
+    """Yield the requested rows."""
     both = request.tcp == request.udp
     if request.tcp or both:
         if not request.listening:
@@ -83,19 +83,19 @@ def _end(connection: Connection, side: Side) -> Endpoint:
 
 
 def _socket(place: Vantage, connection: Connection, side: Side) -> Socket | None:
-    """Return what the kernel says of an end of this host."""
+    """Return the kernel's socket of an end of this host."""
     return None if place.beside is None else place.beside.socket(connection, side)
 
 
 class _Standing(NamedTuple):
-    """An end as it stands at the instant asked for."""
+    """An end at the requested instant."""
 
     connection: Connection
     side: Side
     state: State
     since_ns: Value
     socket: Socket | None
-    """The kernel's, where it is this host's."""
+    """The kernel's socket, if the end is on this host."""
 
 
 def _row(standing: _Standing, request: Request, report: Report, place: Vantage, at_ns: int) -> Row:
@@ -106,7 +106,7 @@ def _row(standing: _Standing, request: Request, report: Report, place: Vantage, 
     if found is not None:
         queues = str(found.recv_q), str(found.send_q)
     elif is_past:
-        queues = "-", "-"  # what is in flight is known as of the last frame alone
+        queues = "-", "-"  # bytes in flight are known only as of the last frame
     else:
         queues = str(other.unacknowledged_bytes), str(end.unacknowledged_bytes)
     cells = [
@@ -130,7 +130,7 @@ def _row(standing: _Standing, request: Request, report: Report, place: Vantage, 
 
 
 def _older(beside: Beside, local: Local, request: Request) -> Iterator[Row]:
-    """Yield the connections of which no packet was captured, as the kernel tells of them."""
+    """Yield the connections without a captured packet, from the kernel."""
     for one in beside.older():
         if not local.has(one.local[0]):
             continue
@@ -149,7 +149,7 @@ def _older(beside: Beside, local: Local, request: Request) -> Iterator[Row]:
 
 
 def _kernels_timer(found: Socket | None, place: Vantage) -> str:
-    """Write the timer of a socket of this host, as netstat -o does."""
+    """Format the timer of a socket of this host, as netstat -o does."""
     last = place.beside.kernel.last if place.beside else None
     if found is None or last is None or found.timer not in _TIMERS:
         return ""
@@ -158,7 +158,7 @@ def _kernels_timer(found: Socket | None, place: Vantage) -> str:
 
 
 def _timer(state: State, since_ns: Value, report: Report, at_ns: int) -> str:
-    """Write how long TIME_WAIT has still to go, as netstat -o does; of other timers nothing is known."""
+    """Format the remaining TIME_WAIT, as netstat -o does; other timers are unknown."""
     if state is not State.TIME_WAIT or not isinstance(since_ns, int):
         return "-"
     left = max(since_ns + report.timers.time_wait_ns - at_ns, 0) / SECOND

@@ -1,4 +1,4 @@
-"""The statistics of ``netstat -s``, as far as the wire tells them."""
+"""The statistics of ``netstat -s``, as far as the wire shows them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def statistics(report: Report) -> Iterator[str]:
-    """Yield the lines, much as netstat has them: all hosts of the captures together."""
+    """Yield the lines, much as netstat prints them, for all hosts of the captures together."""
     summary = report.summary
     states = summary.states
     open_now = sum(states.get(side, {}).get(State.ESTABLISHED, 0) for side in Side)

@@ -1,4 +1,4 @@
-"""Options that several verbs share, and how their values are read."""
+"""Options that several verbs share, and their parsers."""
 
 import re
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from wirestat.timers import LINUX, PROFILES, TIMER_NAMES
 from wirestat.zones import Zone
 
 MOST = (1 << 63) - 1
-"""The largest number that an option takes: what the core counts has 64 bits."""
+"""The largest number that an option takes: the core's counters have 64 bits."""
 _STREAM = "stream:"
 Command = TypeVar("Command", bound=Callable[..., Any])
 _BYTES = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([kmg]?)(i?)b?", re.ASCII | re.IGNORECASE)
@@ -34,7 +34,7 @@ def read_states(_ctx: click.Context, _option: click.Parameter, values: tuple[str
 def read_timers(
     _ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]
 ) -> tuple[tuple[str, str], ...]:
-    """Split ``time_wait=30s`` at the equals sign; the profile judges both halves."""
+    """Split ``time_wait=30s`` at the equals sign; the profile checks both halves."""
     changes = []
     for value in values:
         timer, sign, setting = value.partition("=")
@@ -55,7 +55,7 @@ def read_zone(_ctx: click.Context, _option: click.Parameter, value: str | None) 
 
 
 def read_connection(_ctx: click.Context, _option: click.Parameter, value: str | None) -> int | None:
-    """Read the id of a connection, or Wireshark's number of its stream."""
+    """Parse the id of a connection, or its Wireshark stream number."""
     if value is None:
         return None
     number = value.strip().removeprefix(_STREAM)
@@ -85,12 +85,12 @@ names_option = click.option(
     type=click.Choice([dialect.value for dialect in Dialect]),
     default=Dialect.LINUX.value,
     show_default=True,
-    help="How states are spelled in text.",
+    help="Spelling of states in text.",
 )
 
 
 def read_output(_ctx: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
-    """Take ``-`` for standard output, where output goes without a name."""
+    """Treat ``-`` as standard output, the default."""
     return None if value == Path("-") else value
 
 
@@ -100,7 +100,7 @@ output_option = click.option(
     type=click.Path(path_type=Path),
     callback=read_output,
     metavar="FILE",
-    help="Write the report to a file, in the format that its name ends with where --format names none.",
+    help="Write the report to a file; its extension gives the format unless --format does.",
 )
 summary_option = click.option("--summary", is_flag=True, help="Leave single connections out.")
 
@@ -111,7 +111,7 @@ def read_bytes(_ctx: click.Context, _option: click.Parameter, value: str | None)
         return None
     found = _BYTES.fullmatch(value.strip())
     if found is None:
-        raise UsageError(f"{value!r} is no number of bytes", hint="write it as 500k, 25MB or 1GiB")
+        raise UsageError(f"{value!r} is not a number of bytes", hint="write it as 500k, 25MB or 1GiB")
     base = 1024 if found[3] else 1000
     return int(float(found[1]) * base ** " kmg".index(found[2].lower() or " "))
 
@@ -120,13 +120,13 @@ html_limit_option = click.option(
     "--html-limit",
     callback=read_bytes,
     metavar="SIZE",
-    help="How large a page may be, as 25MB: where it would be larger, it holds the connections that are in trouble, "
+    help="Maximum size of a page, as 25MB: a larger one keeps only the connections in trouble, "
     "and says what it leaves out.",
 )
 
 
 def format_option(about: str, *others: str, default: str | None = None) -> Callable[[Command], Command]:
-    """Ask for a format: one of the table, or one of the ``others`` that only this verb has."""
+    """Add ``--format``, with the common formats and the ``others`` that only this verb has."""
     return click.option(
         "--format",
         type=click.Choice([*others, *FORMATS]),
@@ -139,11 +139,11 @@ def format_option(about: str, *others: str, default: str | None = None) -> Calla
 zone_option = click.option(
     "--tz",
     "zone",
-    is_eager=True,  # instants are read in it
+    is_eager=True,  # instants are parsed in this zone
     callback=read_zone,
     metavar="ZONE",
-    help="Write times, and read those that name no zone, in this one: 'local' as TZ or this host has it, or as "
-    "Europe/Berlin. Without it: UTC.",
+    help="Time zone for writing times, and for reading those without one: 'local' (TZ, or this host's), or a name "
+    "such as Europe/Berlin. Default: UTC.",
 )
 """``--tz``."""
 
@@ -152,7 +152,7 @@ tables_option = click.option(
     "tables",
     multiple=True,
     type=click.Choice(TABLES),
-    help="Of csv, parquet and arrow: which table. May be repeated, with a folder as -o; all go there without it.",
+    help="The table to write as csv, parquet or arrow. May be repeated, with a folder as -o (by default all).",
 )
 """``--table``."""
 
@@ -167,10 +167,10 @@ limit_option = click.option(
     default=LIMIT,
     show_default=True,
     metavar="N",
-    help="Rows of the lists in a text; 0 for all.",
+    help="Maximum rows of a list in text; 0 for all.",
 )
 numeric_option = click.option(
-    "-n", "numeric", count=True, help="Accepted, as -nn is: addresses and ports are always numeric."
+    "-n", "numeric", count=True, help="Accepted, like -nn: addresses and ports are always numeric."
 )
 
 
@@ -179,7 +179,7 @@ capture_filter_option = click.option(
     "--filter",
     "capture_filter",
     metavar="EXPRESSION",
-    help="Only frames that match, in the language of tcpdump.",
+    help="Only frames that match this tcpdump filter.",
 )
 """``-f`` of verbs that read files."""
 
@@ -187,13 +187,13 @@ user_option = click.option(
     "-Z",
     "user",
     metavar="USER",
-    help="Become this user once capturing is arranged; without it root becomes who is behind sudo, else nobody.",
+    help="Become this user once capturing is set up; by default root becomes the user behind sudo, else nobody.",
 )
 """``-Z`` of verbs that capture."""
 
 
 def states_option(help: str) -> Callable[[Command], Command]:
-    """Add ``--state``; ``help`` says what is chosen by it."""
+    """Add ``--state``; ``help`` says what it selects."""
     return click.option(
         "--state",
         "states",
@@ -206,7 +206,7 @@ def states_option(help: str) -> Callable[[Command], Command]:
 
 
 def connection_option(help: str) -> Callable[[Command], Command]:
-    """Add ``--connection``; ``help`` says how it is drawn."""
+    """Add ``--connection``; ``help`` says how it is shown."""
     return click.option("--connection", callback=read_connection, metavar="ID|stream:N", help=help)
 
 
@@ -214,7 +214,7 @@ finding_option = click.option(
     "--finding",
     metavar="ID",
     shell_complete=complete_diagnoses,
-    help="Show one finding whole, as D05 or D05.2; with D05, all of that diagnosis.",
+    help="Show one finding in full, as D05.2; D05 shows all of that diagnosis.",
 )
 """``--finding``."""
 
@@ -230,22 +230,22 @@ tshark_option = click.option(
     "--tshark",
     envvar="WIRESTAT_TSHARK",
     metavar="PATH",
-    help="The tshark to run, by its whole path, with --engine pyshark.",
+    help="Absolute path of the tshark to run, with --engine pyshark.",
 )
 
 
 def max_connections_option(held: str) -> Callable[[Command], Command]:
-    """Add ``--max-connections``; ``held`` says which connections it is about."""
+    """Add ``--max-connections``; ``held`` says which connections it limits."""
     return click.option(
         "--max-connections",
         type=click.IntRange(min=1, max=MOST),
         metavar="N",
-        help=f"{held}; beyond them the least interesting are let go, and counted.",
+        help=f"{held}; beyond that the least interesting are evicted, and counted.",
     )
 
 
 def jobs_option(help: str) -> Callable[[Command], Command]:
-    """Add ``--jobs``; ``help`` says what is done at a time."""
+    """Add ``--jobs``; ``help`` says what runs at a time."""
     return click.option(
         "--jobs",
         type=click.IntRange(min=1, max=64),
@@ -270,15 +270,15 @@ def timer_options(command: Command) -> Command:
         type=click.Choice(list(PROFILES)),
         default=LINUX.name,
         show_default=True,
-        help="Whose timers the ends of the connections go by.",
+        help="The timer profile of the ends: a TCP stack.",
     )(command)
 
 
 def voice_options(command: Command) -> Command:
-    """Add ``-q`` and ``-v``, which concern how wirestat speaks and not what a verb does."""
+    """Add ``-q`` and ``-v``, which control messages and not what a verb does."""
     for flags, attribute, text in (
-        (("-v", "--verbose"), "verbose", "Say what is being done; show tracebacks."),
-        (("-q", "--quiet"), "quiet", "Say nothing but errors on standard error."),
+        (("-v", "--verbose"), "verbose", "Report progress steps; show tracebacks."),
+        (("-q", "--quiet"), "quiet", "Print only errors on standard error."),
     ):
         option = click.option(
             *flags, is_flag=True, is_eager=True, expose_value=False, callback=_set(attribute), help=text

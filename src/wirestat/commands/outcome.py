@@ -1,4 +1,4 @@
-"""How a report ends: what is said of inputs that failed, and the exit code."""
+"""The end of a report: messages about failed inputs, and the exit code."""
 
 from wirestat.commands.codes import Code
 from wirestat.commands.voice import Voice
@@ -8,7 +8,7 @@ from wirestat.report.build import Report
 
 
 def outcome(report: Report, threshold: Severity | None, voice: Voice) -> Code:
-    """Choose the exit code: an input that failed outweighs what was found in the rest of it."""
+    """Choose the exit code: a failed input outweighs findings."""
     if failures(report, voice):
         return Code.INPUT
     worst = report.worst()
@@ -18,7 +18,7 @@ def outcome(report: Report, threshold: Severity | None, voice: Voice) -> Code:
 
 
 def failures(report: Report, voice: Voice) -> bool:
-    """Name every input that ended early, and every one that told nothing at all; say whether there are any."""
+    """Name every input that ended early or could not be decoded at all; return whether there are any."""
     complaints = 0
     for capture in report.captures:
         if capture.error:
@@ -28,14 +28,14 @@ def failures(report: Report, voice: Voice) -> bool:
             voice.error(f"{capture.title}: nothing in it can be decoded: {kinds}")
         complaints += bool(capture.error or capture.tells_nothing)
     if not complaints and (reasons := _all_undecoded(report)):
-        # Captures that another engine reads have no interfaces to tell of.
+        # Captures read by another engine list no interfaces.
         voice.error(f"nothing in it can be decoded: {reasons}")
         complaints += 1
     return complaints > 0
 
 
 def _all_undecoded(report: Report) -> str:
-    """Say why no frame's first header could be read; nothing where one was, or where there are no frames."""
+    """Return why no frame's first header could be decoded; empty if one could, or without frames."""
     undecoded = [case for case in report.summary.undecoded if case.layer == "link"]
     if sum(case.frames for case in undecoded) < max(report.summary.frames, 1):
         return ""

@@ -1,8 +1,8 @@
-"""Outlets of a live capture to machines: metrics to be scraped, or in a file, and alerts.
+"""Outlets of a live capture: metrics, served or in a file, and alerts.
 
-A process of its own does it, forked as the unprivileged user before the sandbox shuts: it runs programs and makes
-connections, and no packet ever reaches it. It is sent texts and findings; whoever does not take them in time misses
-some, and the capture never waits.
+A separate process does this, forked as the unprivileged user before the sandbox closes: it runs programs and opens
+connections, and no packet ever reaches it. It is sent texts and findings; slow receivers miss some, and the capture
+never waits.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 _BUFFER = 4 << 20
 _LOOPBACK = "127.0.0.1"
 _IN_A_MINUTE = 30
-"""Alerts of all findings together."""
+"""Maximum alerts per period, over all findings."""
 _WAIT = 10.0
-"""Seconds that alerts under way have at the end."""
+"""Seconds that pending alerts have at the end."""
 
 
 def read_listen(text: str) -> tuple[str, int]:
-    """Read ``[ADDR]:PORT``; without an address it is the loopback's.
+    """Parse ``[ADDR]:PORT``; the default address is loopback.
 
     >>> read_listen(":9100"), read_listen("[::1]:9100")
     (('127.0.0.1', 9100), ('::1', 9100))
@@ -54,7 +54,7 @@ def read_listen(text: str) -> tuple[str, int]:
     address, colon, port = text.rpartition(":")
     if not colon or not port.isascii() or not port.isdigit() or not 0 < int(port) < 1 << 16:
         raise UsageError(
-            f"{text!r} is no place to listen", hint="write it as :9100, 0.0.0.0:9100 or [::1]:9100"
+            f"{text!r} is not an address to listen on", hint="write it as :9100, 0.0.0.0:9100 or [::1]:9100"
         )
     return address.removeprefix("[").removesuffix("]") or _LOOPBACK, int(port)
 
@@ -63,7 +63,7 @@ class Outlet:
     """Metrics and alerts of a capture."""
 
     def __init__(self, plan: OutletPlan, tracker: Tracker, voice: Voice) -> None:
-        """Open the port while there may be the right to do so.
+        """Open the port while privileges may be there.
 
         Raises:
             UsageError: the port cannot be listened on.
@@ -74,7 +74,7 @@ class Outlet:
         self._voice = voice
         self._listener = _listening(plan.listen) if plan.listen else None
         self.asked_for: Callable[[Finding], bool] = lambda _finding: True
-        """Which findings are alerted of, and counted."""
+        """The current findings, for alerts and counts."""
         self._findings = Findings(lambda finding: self.asked_for(finding))
         self._opened: Counter[tuple[str, str]] = Counter()
         self._alerted: dict[tuple[str, str], float] = {}
@@ -84,11 +84,11 @@ class Outlet:
         self._process = 0
 
     def rehearse(self, report: Report) -> None:
-        """Load what will be needed: nothing can be loaded once rights are given up."""
+        """Load all code that will be needed: nothing can be loaded once privileges are given up."""
         openmetrics(families(report, self._tracker.core.intake(), {}, sockets=self._plan.sockets))
 
     def start(self, user: User | None) -> None:
-        """Fork the process, before the sandbox is shut. It becomes ``user``, where it is still root."""
+        """Fork the process, before the sandbox closes. It becomes ``user`` if it is still root."""
         self._own, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         for end in (self._own, other):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
@@ -101,7 +101,7 @@ class Outlet:
         self._own.setblocking(False)
 
     def see(self, report: Report) -> None:
-        """Take a new judgement."""
+        """Take a new report."""
         for course in self._findings.learn(report.findings, report.end_ns):
             if course.change == "opened":
                 self._opened[course.finding.id, course.finding.severity.value] += 1
@@ -116,7 +116,7 @@ class Outlet:
                 self._send(b"P", prometheus(told).encode())
 
     def close(self) -> None:
-        """Let alerts that are under way end, and say how many were suppressed."""
+        """Wait for pending alerts, and say how many were suppressed."""
         if self._own is None:
             return
         self._own.close()
@@ -128,7 +128,7 @@ class Outlet:
             self._voice.warning(f"{self._all_suppressed:,} alerts were suppressed: they came too fast")
 
     def _alert(self, course: Course) -> None:
-        """Hand on an alert, unless its finding, or all together, had theirs lately."""
+        """Send an alert, unless its finding, or all findings together, reached their rate limit."""
         now = time.monotonic()
         which = course.finding.id, course.finding.where
         self._lately = [then for then in self._lately if now - then < 60]
@@ -158,7 +158,7 @@ class Outlet:
     def _send(self, kind: bytes, message: bytes) -> bool:
         try:
             return self._own is not None and self._own.send(kind + message) > 0
-        except OSError:  # it does not keep up, or is gone
+        except OSError:  # the process is too slow, or gone
             return False
 
 
@@ -170,7 +170,7 @@ def _listening(where: tuple[str, int]) -> socket.socket:
     except PermissionError:
         raise PermissionDenied(f"listening on {address}:{port}") from None
     except OSError as error:
-        # Python adds to the system's words what it was about to do.
+        # Python appends the attempted action to the system's message.
         reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
         raise UsageError(f"cannot listen on {address}:{port}: {reason}") from None
 
@@ -179,10 +179,10 @@ def checked_file(path: str) -> str:
     """Return the path of a file for metrics.
 
     Raises:
-        UsageError: its folder is none, or it is a folder itself.
+        UsageError: its folder does not exist, or it is a folder itself.
     """
     if not Path(path).parent.is_dir():
         raise UsageError(f"cannot write {path}: no such folder")
     if Path(path).is_dir():
-        raise UsageError(f"--metrics-file {path!r} is no file")
+        raise UsageError(f"--metrics-file {path!r} is not a file")
     return path

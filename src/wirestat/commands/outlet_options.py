@@ -1,4 +1,4 @@
-"""The options by which a live capture tells machines what it finds."""
+"""The options for metrics and alerts of a live capture."""
 
 from __future__ import annotations
 
@@ -23,47 +23,47 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _OPTIONS = (
     click.option(
         "--metrics", metavar="[ADDR]:PORT",
-        help="Serve metrics there, as OpenMetrics has them; on the loopback where no address is named.",
+        help="Serve metrics at this address, as OpenMetrics; the default address is loopback.",
     ),
-    click.option("--metrics-file", metavar="FILE", help="Write metrics to a file, for node_exporter."),
+    click.option("--metrics-file", metavar="FILE", help="Write metrics to this file, for node_exporter."),
     click.option(
         "--metrics-sockets", type=click.IntRange(min=0, max=1000), default=0, metavar="N",
-        help="Tell the states of the N busiest listening sockets by name: addresses are labels then.",
+        help="Also give the states of the N busiest listening sockets, with addresses as labels.",
     ),
     click.option(
         "--on-finding", metavar="COMMAND",
-        help="Run this for a finding, which it gets as JSON on standard input; no shell is in between.",
+        help="Run this command for a finding, with JSON on standard input; not through a shell.",
     ),
-    click.option("--webhook", metavar="URL", help="Post findings there, as JSON."),
+    click.option("--webhook", metavar="URL", help="Post findings to this URL, as JSON."),
     click.option(
         "--alert-every", default="60s", show_default=True, metavar="TIME",
-        help="Tell of the same finding no more often; what is suppressed is counted.",
+        help="Minimum interval between alerts of the same finding; suppressed ones are counted.",
     ),
     click.option(
         "--alert-on", type=click.Choice([severity.value for severity in Severity]),
         default=Severity.WARNING.value, show_default=True,
-        help="Only of findings at least as severe.",
+        help="Alert only on findings at least this severe.",
     ),
 )  # fmt: skip
 
 
 def outlet_options(command: Command) -> Command:
-    """Add ``--metrics``, ``--on-finding`` and what belongs to them."""
+    """Add ``--metrics``, ``--on-finding`` and the related options."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
 def plan_of(request: LiveRequest) -> OutletPlan | None:
-    """Say what is asked for; ``None`` where nothing is.
+    """Return the requested outlets; ``None`` for none.
 
     Raises:
-        UsageError: it makes no sense.
+        UsageError: an option is invalid.
     """
     outlets = (request.metrics, request.metrics_file, request.on_finding, request.webhook)
     if all(outlet is None for outlet in outlets):
         if request.metrics_sockets:
-            raise UsageError("--metrics-sockets is about what --metrics or --metrics-file tells")
+            raise UsageError("--metrics-sockets needs --metrics or --metrics-file")
         return None
     from wirestat.commands.outlet import checked_file, read_listen
     from wirestat.commands.outlet_process import OutletPlan
@@ -71,7 +71,9 @@ def plan_of(request: LiveRequest) -> OutletPlan | None:
     if request.webhook is not None and (
         urlsplit(request.webhook).scheme not in ("http", "https") or not urlsplit(request.webhook).hostname
     ):
-        raise UsageError(f"--webhook {request.webhook!r} is no URL of a web server", hint="https://host/path")
+        raise UsageError(
+            f"--webhook {request.webhook!r} is not an http or https URL", hint="https://host/path"
+        )
     return OutletPlan(
         listen=read_listen(request.metrics) if request.metrics is not None else None,
         file=checked_file(request.metrics_file) if request.metrics_file is not None else None,
@@ -91,5 +93,5 @@ def _words(command: str) -> tuple[str, ...]:
     if not words:
         raise UsageError("--on-finding names no command")
     if shutil.which(words[0]) is None:
-        raise UsageError(f"--on-finding: there is no command {words[0]!r} that may be run")
+        raise UsageError(f"--on-finding: there is no executable command {words[0]!r}")
     return words

@@ -1,4 +1,4 @@
-"""The process that answers scrapes, writes the file of metrics, and runs or posts alerts."""
+"""The process that answers scrapes, writes the metrics file, and runs or posts alerts."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ if TYPE_CHECKING:
 
 _TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 _PATIENCE = 10.0
-"""Seconds that a command, a server or a client has."""
+"""Timeout of a command, a server or a client, in seconds."""
 _WAITING = 100
-"""Alerts that wait for their turn."""
+"""Maximum number of queued alerts."""
 _MOST = 8 << 20
-"""Bytes of a message."""
+"""Maximum bytes of a message."""
 
 
 class OutletPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The plan: which outlets there are."""
+    """The requested outlets."""
 
     listen: tuple[str, int] | None = None
-    """Where metrics are served: address and port."""
+    """The address and port that serve metrics."""
     file: str | None = None
-    """Where they are written."""
+    """The metrics file."""
     sockets: int = 0
-    """How many listening sockets are told by name."""
+    """The number of listening sockets with their own metrics."""
     command: tuple[str, ...] = ()
-    """The command that is run for an alert, with it on standard input: never by a shell."""
+    """The command to run for an alert, which is its standard input; never through a shell."""
     webhook: str | None = None
-    """Where alerts are posted."""
+    """The URL to which alerts are posted."""
     alert_every: float = 60.0
-    """Seconds between two alerts of one finding, at least."""
+    """Minimum seconds between two alerts of one finding."""
     threshold: Severity = Severity.WARNING
-    """The severity from which findings are alerted of."""
+    """The lowest severity that causes alerts."""
 
     @property
     def alerts(self) -> bool:
@@ -68,7 +68,7 @@ class _State:
 def run(
     plan: OutletPlan, inbox: socket.socket, listener: socket.socket | None, user: User | None
 ) -> NoReturn:
-    """Do what is asked for, as ``user`` where there is one, until nobody sends any more; never return."""
+    """Serve the outlets, as ``user`` if given, until the pipe is closed; never return."""
     code = 1
     try:
         if user is not None:
@@ -81,7 +81,7 @@ def run(
 
 
 def _detach(kept: set[int]) -> None:
-    """Leave the terminal's signals to the capture, and close what is its own: sockets that see packets among it."""
+    """Ignore the terminal's signals, and close the capture's descriptors, packet sockets among them."""
     os.setsid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
@@ -110,7 +110,7 @@ def _serve(state: _State, inbox: socket.socket, listener: socket.socket | None) 
             try:
                 state.alerts.put_nowait(message[1:])
             except queue.Full:
-                _say("alerts wait for their turn: one is dropped")
+                _say("the alert queue is full: one is dropped")
     state.alerts.put(None)
     alerting.join()
 
@@ -122,9 +122,9 @@ def _server(state: _State, listener: socket.socket) -> ThreadingHTTPServer:
         timeout = _PATIENCE
 
         def do_GET(self) -> None:
-            """Hand out the metrics."""
+            """Send the metrics."""
             is_known = self.path.partition("?")[0] in ("/", "/metrics")
-            body = state.metrics if is_known else b"/metrics is what there is\n"
+            body = state.metrics if is_known else b"only /metrics exists\n"
             self.send_response(200 if is_known else 404)
             self.send_header("Content-Type", _TYPE if is_known else "text/plain")
             self.send_header("Content-Length", str(len(body)))
@@ -132,7 +132,7 @@ def _server(state: _State, listener: socket.socket) -> ThreadingHTTPServer:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing of each scrape."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(listener.getsockname()[:2], Handler, bind_and_activate=False)
     server.socket.close()
@@ -142,7 +142,7 @@ def _server(state: _State, listener: socket.socket) -> ThreadingHTTPServer:
 
 
 def _write(path: str, text: bytes) -> None:
-    """Put the metrics in their place, whole."""
+    """Replace the metrics file atomically."""
     target = Path(path)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:

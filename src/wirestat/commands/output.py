@@ -1,4 +1,4 @@
-"""Where a report goes: standard output, or a file that is there whole or not at all."""
+"""The destination of a report: standard output, or a file that is written atomically."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Output(msgspec.Struct, frozen=True):
     encoding: str
 
     def write(self, pieces: Iterable[str] | Iterable[bytes]) -> None:
-        """Write lines, or bytes as they come; what the terminal's character set lacks becomes a question mark."""
+        """Write lines, or bytes; characters that the terminal's encoding lacks become question marks."""
         for piece in pieces:
             if isinstance(piece, str):
                 piece = f"{piece}\n".encode(self.encoding, "replace")
@@ -37,10 +37,10 @@ class Output(msgspec.Struct, frozen=True):
 
 @contextmanager
 def opened(path: Path | None, inputs: Sequence[str]) -> Iterator[Output]:
-    """Open an output before anything is read, so that an unwritable one is found out at once.
+    """Open an output before anything is read, so that an unwritable one fails at once.
 
-    A regular file is written beside its place and moved there at the end: whoever reads it sees the old report or
-    the new one. Pipes and devices are written as they are.
+    A regular file is written beside its place and moved there at the end: readers see the old report or the new one.
+    Pipes and devices are written directly.
 
     Raises:
         UsageError: the output is one of the inputs, or cannot be.
@@ -58,7 +58,7 @@ def opened(path: Path | None, inputs: Sequence[str]) -> Iterator[Output]:
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Have errors say where the system could not write: it names files only as they are opened."""
+    """Add the file name to write errors: the system names files only when opening them."""
     try:
         yield
     except OSError as error:
@@ -69,12 +69,12 @@ def naming(path: Path) -> Iterator[None]:
 
 @contextmanager
 def written_beside(path: Path, inputs: Sequence[str]) -> Iterator[Path]:
-    """Give the name of an empty file to write to, which takes the place of ``path`` at the end.
+    """Return the name of an empty file to write, which replaces ``path`` at the end.
 
-    Pipes and devices are written as they are, and ``-`` is standard output.
+    Pipes and devices are written directly, and ``-`` is standard output.
 
     Raises:
-        UsageError: ``path`` is one of the inputs, or cannot be.
+        UsageError: ``path`` is one of the inputs, or impossible.
         PermissionDenied: it may not be written.
     """
     spare_inputs(path, inputs)
@@ -94,7 +94,7 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def beside(path: Path) -> Iterator[Path]:
-    """Give the name of a file that takes the place of ``path`` at the end, unless something goes wrong.
+    """Return the name of a file that replaces ``path`` at the end, unless there is an error.
 
     Raises:
         PermissionDenied: ``path`` may not be written.
@@ -113,7 +113,7 @@ def beside(path: Path) -> Iterator[Path]:
 
 
 def create(path: Path, mode: str, named: Path | None = None) -> BinaryIO:
-    """Open for writing; errors name the file that the user named."""
+    """Open for writing; errors name the file as the user did."""
     try:
         stream: BinaryIO = path.open(mode)  # type: ignore[assignment]  # the mode is always a binary one
     except PermissionError:
@@ -124,7 +124,7 @@ def create(path: Path, mode: str, named: Path | None = None) -> BinaryIO:
 
 
 def spare_inputs(path: Path, inputs: Sequence[str]) -> None:
-    """Refuse an output that is one of the inputs.
+    """Reject an output that is one of the inputs.
 
     Raises:
         UsageError: it is.
@@ -135,5 +135,5 @@ def spare_inputs(path: Path, inputs: Sequence[str]) -> None:
 
 
 def reason(error: OSError) -> str:
-    """Say in a few words what failed."""
+    """Return a short reason for the failure."""
     return (error.strerror or str(error)).lower()

@@ -1,7 +1,7 @@
-"""Plain command lines: captures to analyze and nothing else, or ``--summary``. They are read without click.
+"""Plain command lines: only captures to analyze, and possibly ``--summary``. They are parsed without click.
 
-Small captures are read in less time than click takes to load. Whatever is not plain goes to click; a test holds
-that both read a plain line alike.
+Reading a small capture takes less time than loading click. Other command lines go to click; a test checks that both
+parse a plain line alike.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from wirestat.commands.known import DEFAULT, VERBS
 
 _SUMMARY = "--summary"
 _STEERING = ("WIRESTAT_TSHARK", "_WIRESTAT_COMPLETE")
-"""Variables that click looks for."""
+"""Environment variables that click uses."""
 
 
 def read(arguments: list[str]) -> dict[str, Any] | None:
-    """Return the values of ``wirestat analyze``; ``None`` where click has to read the arguments."""
+    """Return the values of ``wirestat analyze``; ``None`` if click must parse the arguments."""
     if any(name in os.environ for name in _STEERING):
         return None
     named = arguments[1:] if arguments[:1] == [DEFAULT] else arguments
@@ -33,9 +33,9 @@ def read(arguments: list[str]) -> dict[str, Any] | None:
 
 
 def _load_msgspec() -> None:
-    """Load msgspec as if typing_extensions were not there: Python's own typing has all that it takes from it.
+    """Load msgspec without typing_extensions: Python's own typing has everything that msgspec takes from it.
 
-    That and what it brings along would take a tenth of the time of a small capture.
+    Loading it with its imports would take a tenth of the time of a small capture.
     """
     name = "typing_extensions"
     if name in sys.modules:

@@ -1,6 +1,6 @@
-"""Everything that a live capture will need is loaded before rights are given up: the package may be root's alone.
+"""Loads all code of a live capture before privileges are given up: only root may be able to read the package.
 
-What imports what, and when, is the libraries' own business. So an empty report is made and shown to nobody.
+Libraries import lazily, so an empty report is built and rendered to nowhere.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def rehearse(report: Report, format: Format, view: View) -> None:
-    """Load all rules, and show an empty report the way the real ones will be shown."""
+    """Load all rules, and render an empty report as the real ones will be."""
     roster.every()
     deque[str | bytes](format.render(report, view, lists=False), maxlen=0)
     deque(table.render(report, table.RowChoice(report.end_ns), view), maxlen=0)

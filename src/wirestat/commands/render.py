@@ -1,4 +1,4 @@
-"""From what was asked for to the renderer that gives it; each is imported only when it is used."""
+"""Chooses the renderer for a request; each is imported only on use."""
 
 import sys
 from collections.abc import Collection, Iterator
@@ -17,7 +17,7 @@ from wirestat.zones import Zone
 
 
 def render(report: Report, request: Request, output: Output, voice: Voice) -> None:
-    """Write the report as it was asked for."""
+    """Write the report as requested."""
     view = view_for(request, full=voice.verbose)
     if (request.connection is not None or request.at is not None) and _has_parts(request.format):
         output.write(_part(report, request, view, voice))
@@ -47,7 +47,7 @@ def _has_parts(format: str) -> bool:
 
 
 def _part(report: Report, request: Request, view: View, voice: Voice) -> Iterator[bytes]:
-    """Write one connection, or the states at an instant, for programs."""
+    """Write one connection, or the states at an instant, as data."""
     from wirestat.report import part
 
     if request.connection is not None:
@@ -58,7 +58,7 @@ def _part(report: Report, request: Request, view: View, voice: Voice) -> Iterato
 
 
 def findings(report: Report, request: Reporting, name: str, output: Output) -> None:
-    """Write the findings of a name, as a text or as a ticket.
+    """Write the findings of a name, as text or Markdown.
 
     Raises:
         UsageError: there is none of that name.
@@ -79,7 +79,7 @@ def findings(report: Report, request: Reporting, name: str, output: Output) -> N
 
 
 def _instant(report: Report, request: Request, voice: Voice) -> int:
-    """Return the time asked for, in Unix ns; of what comes after its end a capture says nothing."""
+    """Return the requested time, in Unix ns, but not beyond the end of the capture."""
     at_ns = request.at.resolve(report.start_ns, report.end_ns) if request.at else report.end_ns
     if at_ns < report.start_ns:
         voice.warning("the capture begins after that time; '+' counts from its start, as in +12.5")
@@ -89,7 +89,7 @@ def _instant(report: Report, request: Request, voice: Voice) -> int:
 
 
 def chosen(report: Report, request: Request) -> bytes | None:
-    """Choose the connections that --state and --where ask for; ``None`` where all are meant."""
+    """Select the connections of --state and --where; ``None`` for all."""
     where = asked_for(report, request)
     if not request.states or request.summary:
         return where
@@ -97,7 +97,7 @@ def chosen(report: Report, request: Request) -> bytes | None:
 
 
 def _chosen(report: Report, states: Collection[State]) -> bytes:
-    """Choose the connections with an end in one of the states, a byte for each connection."""
+    """Select the connections with an end in one of the states, as a byte for each connection."""
     from wirestat.tables import either, having
 
     connections = report.tables({"connections": ["client_state", "server_state"]})["connections"]
@@ -105,7 +105,7 @@ def _chosen(report: Report, states: Collection[State]) -> bytes:
 
 
 def asked_for(report: Report, request: Reporting, at_ns: int | None = None) -> bytes | None:
-    """Choose the connections that the filter holds of; ``None`` where there is none."""
+    """Select the connections for which the filter is true; ``None`` without a filter."""
     if request.where is None:
         return None
     from wirestat.report.selection import Selection
@@ -120,7 +120,7 @@ def _both(one: bytes, other: bytes | None) -> bytes:
 
 
 def connection(report: Report, id: int) -> Connection:
-    """Return the connection that was asked for.
+    """Return the requested connection.
 
     Raises:
         UsageError: there is none of that id.
@@ -138,15 +138,15 @@ def connection(report: Report, id: int) -> Connection:
         ) from None
     if isinstance(id, Stream) and not agree_up_to(report, id):
         raise UsageError(
-            f"whether Wireshark numbers stream {id.number} as wirestat does is not known: before it stand tunnels, "
-            "addresses and ports in use again, or frames that were not read",
+            f"stream {id.number} may have another number in Wireshark than here: before it come tunnels, "
+            "reused addresses and ports, or frames that were not read",
             hint="name the connection by its id, as the report does",
         )
     return found
 
 
 def view_for(request: Reporting, *, full: bool = False) -> View:
-    """Choose how a report looks."""
+    """Return the view of a report."""
     return terminal.view(
         request.output,
         names=request.dialect,

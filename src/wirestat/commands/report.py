@@ -1,4 +1,4 @@
-"""``wirestat report``: everything about captures in one page that opens offline."""
+"""``wirestat report``: one HTML page that opens offline."""
 
 import sys
 from typing import Any
@@ -38,18 +38,18 @@ _UNASKED: dict[str, Any] = {
     "read": (), "format": PAGE, "at": None, "connection": None, "finding": None,
     "jobs": None, "limit": LIMIT, "tables": (), "numeric": 0,
 }  # fmt: skip
-"""Options that ``analyze`` has and a page has not."""
+"""Options of ``analyze`` that a page does not have."""
 
 
 @click.command("report")
 @click.argument("captures", nargs=-1, metavar="[CAPTURE]...", shell_complete=complete_files)
 @output_option
 @html_limit_option
-@where_option("Only connections of which this holds.")
-@states_option("Only connections with an end in this state, in any spelling, or in a group as ss has them.")
+@where_option("Only connections for which this is true.")
+@states_option("Only connections with an end in this state, in any spelling, or in a group of ss.")
 @summary_option
 @capture_filter_option
-@engine_option("What reads and dissects.")
+@engine_option("The program that reads and dissects frames.")
 @tshark_option
 @display_filter_option
 @names_option
@@ -59,19 +59,19 @@ _UNASKED: dict[str, Any] = {
 @voice_options
 @click.pass_obj
 def command(voice: Voice, /, **values: Any) -> Code:
-    """Put everything about captures into one page for a browser: wirestat report trace.pcap -o report.html.
+    """Write a report as one page for a browser: wirestat report trace.pcap -o report.html.
 
     The page is one file. It loads nothing and sends nothing, so that it can be attached to a ticket. It shows what is
     wrong, the states of all connections over time, and each connection as a ladder beside the diagram of RFC 9293.
 
-    Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 an input is unreadable or cut short;
+    Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 an input is unreadable or truncated;
     4 permission denied; 69 a package or program is missing; 130 interrupted.
     """
     request = Request(**_UNASKED, **values)
     request.judge()
     if request.output is None and sys.stdout.isatty():
         raise UsageError(
-            "a page is for a browser and not for a terminal", hint="name its file: -o report.html"
+            "a page is for a browser, not for a terminal", hint="write it to a file: -o report.html"
         )
     inputs = as_one(request.inputs, voice)
     with opened(request.output, inputs) as output:
@@ -80,6 +80,6 @@ def command(voice: Voice, /, **values: Any) -> Code:
         render(report, request, output, voice)
     code = outcome(report, request.threshold, voice)
     if watch.interrupted:
-        voice.warning("interrupted: the page is of what had been read by then")
+        voice.warning("interrupted: the page covers what was read until then")
         return Code.INTERRUPTED
     return code

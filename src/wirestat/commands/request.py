@@ -1,4 +1,4 @@
-"""The options of a verb in one value: of all verbs that track, of those that report, of ``analyze``."""
+"""The options of a verb in one value: for all verbs that track, for those that report, for ``analyze``."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 FOR_PEOPLE = (TEXT, "markdown")
 _IN_PARTS = (TEXT, "json", "ndjson")
-"""Formats that one connection, and an instant, can be written in."""
+"""The formats of a single connection, and of an instant."""
 _OTHERS = " or ".join(_IN_PARTS)
 
 
 def judge_tables(tables: Collection[str], format: str) -> None:
-    """Reject the names of tables where the format has none.
+    """Reject table names for a format without tables.
 
     Raises:
-        UsageError: a table is named all the same.
+        UsageError: a table is named for a format without tables.
     """
     if tables and format not in EXPORTS:
         raise UsageError(
@@ -48,7 +48,7 @@ class TrackingOptions(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[tuple[str, str], ...]
     max_connections: int | None
     zone: Zone | None = None
-    """The time zone of texts; UTC where none was asked for."""
+    """The time zone of text output; by default UTC."""
 
     @property
     def profile(self) -> Timers:
@@ -57,7 +57,7 @@ class TrackingOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def dialect(self) -> Dialect:
-        """How states are spelled."""
+        """The spelling of states."""
         return Dialect(self.names)
 
 
@@ -72,24 +72,24 @@ class Reporting(TrackingOptions, frozen=True, kw_only=True):
     fail_on: str | None
     limit: int
     html_limit: int | None = None
-    """Bytes that a page may take up."""
+    """Maximum bytes of a page."""
     where: Any = None
-    """A ``Question`` of ``report.selection``, which is loaded only where there is one; else ``None``."""
+    """A ``Question`` of ``report.selection``, loaded only if there is one; else ``None``."""
     tables: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int | None:
-        """How many rows a list may have; ``None`` for all."""
+        """Maximum rows of a list; ``None`` for all."""
         return self.limit or None
 
     @property
     def threshold(self) -> Severity | None:
-        """The severity from which findings are a failure."""
+        """The lowest severity that counts as a failure."""
         return Severity(self.fail_on) if self.fail_on else None
 
 
 class Request(Reporting, frozen=True, kw_only=True):
-    """The command line of ``wirestat analyze``, its values read and not yet judged together."""
+    """The parsed command line of ``wirestat analyze``; combinations are not checked yet."""
 
     jobs: int | None
     read: tuple[str, ...]
@@ -104,33 +104,33 @@ class Request(Reporting, frozen=True, kw_only=True):
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The captures, whichever way they were named."""
+        """The captures, named by option or by argument."""
         return self.read + self.captures
 
     @property
     def tabular(self) -> bool:
-        """Whether netstat's table was asked for instead of the report."""
+        """Whether netstat's table was requested instead of the report."""
         return self.format == TEXT and (self.at is not None or bool(self.states) or self.where is not None)
 
     @property
     def trace(self) -> int | Literal["all"] | None:
-        """Of which connections every segment is kept: a page shows all, as long as they are few."""
+        """The connections whose segments are all kept: all for a page, up to a limit."""
         return "all" if self.format == PAGE else self.connection
 
     @property
     def chooses(self) -> bool:
-        """Whether some connections were asked for among all."""
+        """Whether only some connections were requested."""
         return bool(self.states or self.at or self.where)
 
     @property
     def needs_every_connection(self) -> bool:
-        """Whether the examples that the tracker keeps of each kind are not enough."""
+        """Whether every connection is needed, not only the examples of each kind."""
         if self.format != TEXT:
             return not self.summary
         return self.tabular or self.connection is not None or self.limit == 0 or self.limit > LIMIT
 
     def judge(self) -> None:
-        """Reject what cannot be meant.
+        """Reject contradictory options.
 
         Raises:
             UsageError: two of the options contradict each other.

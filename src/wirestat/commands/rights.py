@@ -1,4 +1,4 @@
-"""Rights that ``wirestat live`` gives up once capturing is arranged: first root, then all that it needs no more."""
+"""Privileges that ``wirestat live`` gives up once capturing is set up: first root, then all other access."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 
 class Rights:
-    """Who runs us, whom we become, and what is left of the system after that."""
+    """The user who runs us, the user to become, and the access that remains."""
 
     def __init__(self, request: LiveRequest, environment: dict[str, str], voice: Voice) -> None:
-        """Choose whom to become.
+        """Choose the user to become.
 
         Raises:
-            UsageError: there is no such user, or it takes root to become another.
+            UsageError: there is no such user, or only root may become another.
         """
         self._voice = voice
         self._sandboxed = request.sandbox
         self.user: User | None = privileges.target(request.user, environment)
         self.least = self.user
-        """Who runs what looks at no capture; ``None`` where that is who we are anyway."""
+        """The user for programs that see no packets; ``None`` if that is the current user."""
         self._is_root = is_root()
         self._is_named = request.user is not None
         self._is_default = self._is_root and not self._is_named and not privileges.behind_sudo(environment)
@@ -42,13 +42,13 @@ class Rights:
         if self._is_root and self._folder is not None and not self._is_named:
             self.user = None
             voice.note(
-                "reading as root, as what is still to be opened may be root's alone; -Z USER gives that up"
+                "reading as root, as only root may be able to open the next files; -Z USER gives that up"
             )
 
     def may_write_as_root(self, recording: Recording) -> bool:
-        """Tell whether the file of ``-w`` is begun by root: the only one, in a folder of root's, for no user named.
+        """Tell whether root creates the file of ``-w``: a single file, in a folder of root's, with no user named.
 
-        Where others may write in the folder, they could have it lead to any file of the system.
+        If others may write in the folder, they could make it a link to any file of the system.
         """
         is_alone = (
             not recording.rotates and recording.path != STDOUT and is_roots_alone(str(recording.folder))
@@ -77,11 +77,11 @@ class Rights:
         self._voice.detail(f"capturing as user {self.user.name}")
 
     def shut(self, recording: Recording | None, others: Sequence[Path] = ()) -> None:
-        """Leave nothing open but the folders of what is still to be read and written."""
+        """Close the sandbox, except for the folders that are still read and written."""
         if not self._sandboxed:
             self._voice.detail("no sandbox, as asked for")
             return
-        time.tzset()  # reads the time zone's file, which is out of reach from here on
+        time.tzset()  # reads the time zone's file, which is out of reach afterwards
         writable = [recording.folder] if recording is not None and recording.rotates else []
         readable = [self._folder] if self._folder is not None else []
         writable += others
@@ -92,5 +92,5 @@ class Rights:
 
 
 def _folder_of(file: str | None) -> Path | None:
-    """Return the folder of a file that others may follow, or of a pipe that opens once somebody writes to it."""
+    """Return the folder of a file with possible successors, or of a named pipe that opens only with a writer."""
     return Path(file).resolve().parent if file and file != "-" else None

@@ -1,4 +1,4 @@
-"""A live capture while it runs: what has happened is told, time limits are kept, signals are heeded."""
+"""A running live capture: reports events, keeps time limits, handles signals."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ if TYPE_CHECKING:
     from wirestat.tracker import Tracker
 
 _PAUSE = 1.0
-"""Seconds between two judgements, at least."""
+"""Minimum seconds between two diagnoses of the table."""
 _SHARE = 10
-"""A judgement takes no more than one part in this many of the time."""
+"""Diagnosing takes at most one part in this many of the time."""
 _REMEMBERED = 100_000
-"""Connections that are known to have been told of as over."""
+"""How many connections already reported as over are remembered."""
 _LOOK = 0.25
-"""Seconds between two looks at what the kernel has told: it tells something each second."""
+"""Seconds between two reads of the kernel's answers, which come each second."""
 _IDLE = 5
-"""Judgements that are left out on a wire where nothing comes, but for one."""
+"""On a silent wire, only one diagnosis in this many is made."""
 _OVER = frozenset({State.CLOSED, State.TIME_WAIT})
 
 
 class Display(Protocol):
-    """Where a session is shown."""
+    """The output of a session."""
 
     wants_events: bool
     """Whether single changes are shown."""
     is_silent: bool
-    """Whether nothing is shown before the end: then nothing has to be judged before."""
+    """Whether nothing is shown before the end: then nothing is diagnosed before."""
 
     def tell(self, happening: Happening) -> None:
-        """Show one thing that happened."""
+        """Show one event."""
 
     def flush(self) -> None:
-        """Have what was told be seen."""
+        """Flush the output."""
 
     def say(self, report: Report) -> None:
         """Show a full report."""
@@ -61,40 +61,40 @@ class Display(Protocol):
 
 
 class Pace(NamedTuple):
-    """How long a session goes on, and how often it shows a table; both in seconds."""
+    """The duration of a session, and the interval of tables, both in seconds."""
 
     until: float | None = None
     """``None``: for ever."""
     every: float | None = None
     """``None``: never."""
     states: frozenset[State] = frozenset()
-    """Which states the table is about; empty: whatever netstat would show."""
+    """The states in the table; empty for those that netstat shows."""
 
 
 class Watched(NamedTuple):
-    """The capture that a session is about."""
+    """The capture of a session."""
 
     tracker: Tracker
     report: Callable[[], Report]
-    """Judges it as of now."""
+    """Builds the report as of now."""
 
 
 class Company(NamedTuple):
-    """Who else takes part in a session, where anybody does."""
+    """The optional parts of a session."""
 
     source: object = None
-    """Where the packets come from; it may have remarks."""
+    """The packet source; it may have remarks."""
     recorder: Recorder | None = None
     sieve: Sieve | None = None
-    """Holds back what nobody asked for."""
+    """Selects the events to report."""
     beside: Beside | None = None
-    """The kernel, asked beside the wire."""
+    """The comparison with the kernel."""
     names: Dialect = Dialect.LINUX
-    """How states are spelt where the kernel says another than the wire."""
+    """The spelling of states where the kernel differs from the wire."""
     outlet: Outlet | None = None
-    """Tells machines."""
+    """Metrics and alerts."""
     keeper: Keeper | None = None
-    """Writes all down."""
+    """The history."""
 
 
 _AT_ONCE = Pace()
@@ -102,7 +102,7 @@ _ALONE = Company()
 
 
 class Session:
-    """The receiver of a live source's progress: ``session(bytes, None)``, which answers whether to go on."""
+    """The progress callback of a live source: ``session(bytes, None)`` returns whether to go on."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class Session:
         self._is_over: set[int] = set()
 
     def __call__(self, _done: int, _total: int | None) -> bool:
-        """Take a look at everything; ``False`` ends the capture."""
+        """Do all work that is due; ``False`` ends the capture."""
         self.tell()
         self._heed()
         now = time.monotonic()
@@ -165,13 +165,13 @@ class Session:
         return not self._wishes.stop and (self._until is None or now < self._until)
 
     def tell(self) -> None:
-        """Tell what happened since the last time."""
+        """Report the events since the last call."""
         for remark in getattr(self._source, "remarks", list)():
             self._voice.warning(remark)
         if not self._display.wants_events and self._keeper is None:
             return
         before = self._tracker.events_beyond
-        # The end of a connection may change several things at once: they are told first.
+        # The end of a connection may come with several changes: report them first.
         for _, group in groupby(self._tracker.events(), key=attrgetter("connection")):
             events = list(group)
             if self._keeper is not None:
@@ -190,7 +190,7 @@ class Session:
             self._voice.warning(f"{missed:,} changes came too fast to be shown; they are counted")
 
     def finish(self) -> Report:
-        """Tell what is left, and return the last report."""
+        """Report the remaining events, and return the last report."""
         self.tell()
         self._keep()
         report = self._look()
@@ -201,7 +201,7 @@ class Session:
         return report
 
     def _keep(self) -> None:
-        """Write down what has happened; if that fails it is tried again after the next interval."""
+        """Write the history; after a failure, try again after the next interval."""
         if self._keeper is None:
             return
         try:
@@ -219,12 +219,12 @@ class Session:
 
     @property
     def _announces(self) -> bool:
-        """Whether findings are told before the end."""
+        """Whether findings are reported before the end."""
         return not self._display.is_silent and self._pace.every is None
 
     def _judge(self) -> None:
         frames = self._tracker.core.intake().frames
-        # Timers may open and close findings on an idle wire as well, but seldom: every fifth look.
+        # Timers may open and close findings on a silent wire too, but rarely: every fifth time.
         self._idle = 0 if frames != self._judged else self._idle + 1
         self._judged = frames
         if self._idle % _IDLE == 0:
@@ -242,7 +242,7 @@ class Session:
         return report
 
     def _announce(self, report: Report) -> None:
-        """Tell which findings were opened, have changed, and are closed."""
+        """Report which findings were opened, updated, and closed."""
         for course in self._findings.learn(report.findings, report.end_ns):
             self._display.tell(course)
 
@@ -250,7 +250,7 @@ class Session:
         beside.look()
         if not beside.kernel.is_alive and not self._kernel_is_lost:
             self._kernel_is_lost = True
-            self._voice.warning("the process that asks the kernel has ended: what it said last is what stays")
+            self._voice.warning("the process that asks the kernel has ended: its last answer stays")
         if self._disagreements is not None and beside.kernel.last is not None:
             for one in self._disagreements.news(beside.kernel.last.answered_ns):
                 self._display.tell(one)

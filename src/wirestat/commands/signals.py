@@ -1,4 +1,4 @@
-"""Signals while capturing: what each of them asks for."""
+"""Signals during a capture, and the request that each makes."""
 
 import signal
 import sys
@@ -18,7 +18,7 @@ class Wishes(msgspec.Struct):
     flush: bool = False
 
     def on_end(self, _number: int, _frame: FrameType | None) -> None:
-        """End with the report; asked again, at once."""
+        """End with the report; the second time, at once."""
         if self.stop:
             raise KeyboardInterrupt
         self.stop = True
@@ -28,13 +28,13 @@ class Wishes(msgspec.Struct):
         self.report = True
 
     def on_flush(self, _number: int, _frame: FrameType | None) -> None:
-        """Write out what was captured so far, and go on."""
+        """Flush the packet file, and go on."""
         self.flush = True
 
 
 @contextmanager
 def heard() -> Iterator[Wishes]:
-    """Hear SIGINT, SIGTERM and SIGHUP (end), SIGUSR1 (report) and SIGUSR2 (flush)."""
+    """Handle SIGINT, SIGTERM and SIGHUP (end), SIGUSR1 (report) and SIGUSR2 (flush)."""
     wishes = Wishes()
     if threading.current_thread() is not threading.main_thread():
         yield wishes  # signals belong to the main thread alone

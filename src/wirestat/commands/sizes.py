@@ -1,4 +1,4 @@
-"""Sizes of memory and files as people type them."""
+"""Parsing of memory and file sizes."""
 
 import re
 from typing import Any
@@ -23,5 +23,5 @@ class Size(click.ParamType[int]):
         found = _FORM.fullmatch(value.strip()[:_LONGEST])
         size = int(found[1]) * _UNITS[found[2].upper()] if found else 0
         if not 0 < size < _MOST:
-            self.fail(f"{value!r} is no size, as 256MB or 2G", param, ctx)
+            self.fail(f"{value!r} is not a size such as 256MB or 2G", param, ctx)
         return size

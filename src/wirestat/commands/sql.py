@@ -1,4 +1,4 @@
-"""``wirestat sql``: questions about captures, in SQL."""
+"""``wirestat sql``: SQL queries about captures."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _FORMATS = ("text", "csv", "ndjson")
 @click.command("sql")
 @click.argument("question", metavar="SELECT")
 @click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
-@click.option("--format", type=click.Choice(_FORMATS), help="How to write the answer; 'text' if not said.")
+@click.option("--format", type=click.Choice(_FORMATS), help="The output format; by default 'text'.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), callback=read_output, metavar="FILE",
-    help="Write the answer to a file, in the format that its name ends with where --format names none.",
+    help="Write the answer to a file; its extension gives the format unless --format does.",
 )  # fmt: skip
 @voice_options
 @click.pass_obj
 def command(
     voice: Voice, question: str, captures: tuple[str, ...], format: str | None, output: Path | None
 ) -> Code:
-    """Answer a question in SQL about the tables connections, transitions, facts, findings and listeners.
+    """Run an SQL query on the tables connections, transitions, facts, findings and listeners.
 
     docs/tables.md lists their columns. Times are nanoseconds since the Unix epoch: make_timestamp_ns(first_time_ns)
     turns one into a date. The dialect is DuckDB's, which pip install 'wirestat[sql]' brings.
@@ -45,12 +45,12 @@ def command(
     chosen = format or _said_by(output) or _FORMATS[0]
     if _is_file(question):
         raise UsageError(
-            f"{question} is a file, and no question",
-            hint="the question comes first: wirestat sql 'SELECT * FROM connections' CAPTURE",
+            f"{question} is a file, not a query",
+            hint="the query comes first: wirestat sql 'SELECT * FROM connections' CAPTURE",
         )
     inputs = as_one(captures, voice)
     import wirestat
-    from wirestat.export.sql import asking  # here, because it loads the core and DuckDB
+    from wirestat.export.sql import asking  # imported here, as it loads the core and DuckDB
 
     with opened(output, inputs) as out:
         report = wirestat.analyze(*inputs)

@@ -1,4 +1,4 @@
-"""``wirestat states``: the documented machine, or the one that the tracker goes by, without any capture."""
+"""``wirestat states``: the state machine of the RFC, or that of the tracker, without any capture."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ _SVG = "svg"
     type=click.Choice([*machine.RENDERERS, _SVG]),
     default="text",
     show_default=True,
-    help="How to draw it.",
+    help="The output format.",
 )
 @click.option(
     "--machine",
@@ -41,14 +41,14 @@ def _drawn(format: str, of_witness: bool, view: View) -> Iterator[str]:
     if format != _SVG:
         return _witness(format, view) if of_witness else machine.RENDERERS[format](view)
     if of_witness:
-        raise UsageError("the table of inference is no figure", hint="--format mermaid or dot draws it")
+        raise UsageError("the table of inference has no picture", hint="--format mermaid or dot draws it")
     from wirestat.report.draw.machine import documented
 
     return documented(view.names)
 
 
 def _witness(format: str, view: View) -> Iterator[str]:
-    from wirestat import tracker  # here, because it loads the core: the documented machine does without
+    from wirestat import tracker  # imported here, as it loads the core, which the RFC's machine does not need
     from wirestat.report import witness
     from wirestat.timers import LINUX
 

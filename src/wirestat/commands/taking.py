@@ -1,4 +1,4 @@
-"""Tables to take away: which, and where they go."""
+"""Exported tables: which, and to where."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from wirestat.report.build import Report
 from wirestat.report.formats import TABLES
 
 Take = Callable[[Report, bytes | None], None]
-"""Writes the tables of a report, of all connections or of those chosen."""
+"""Writes the tables of a report, for all connections or for the selected ones."""
 
 
 def chosen_tables(names: Sequence[str], output: Path | None) -> tuple[tuple[str, ...], bool]:
-    """Return the tables that are meant, and whether they go to a folder.
+    """Return the requested tables, and whether they go to a folder.
 
-    A folder is an output that is one, or whose name has no ending, and whatever takes several tables.
+    The output is a folder if it is one already, has no extension, or gets several tables.
 
     Raises:
         UsageError: several tables would go to standard output.
@@ -38,10 +38,10 @@ def chosen_tables(names: Sequence[str], output: Path | None) -> tuple[tuple[str,
 
 @contextmanager
 def taking(format: str, names: Sequence[str], output: Path | None, inputs: Sequence[str]) -> Iterator[Take]:
-    """Open what the tables go to, before anything is read, and yield what writes them.
+    """Open the output of the tables before anything is read, and yield the writer.
 
     Raises:
-        UsageError: the output cannot be, or is a terminal that cannot show the format.
+        UsageError: the output is impossible, or a terminal that cannot show the format.
         PermissionDenied: it may not be written.
         Unavailable: a library that the format takes is not installed.
     """
@@ -51,7 +51,7 @@ def taking(format: str, names: Sequence[str], output: Path | None, inputs: Seque
             f"{format} is not for terminals", hint=f"name a file for it, as in -o {tables[0]}.{format}"
         )
     module = export.load(format)
-    from wirestat.report.sheets import layout, sheets  # here, because it loads the core
+    from wirestat.report.sheets import layout, sheets  # imported here, as it loads the core
 
     def write(report: Report, table: str, chosen: bytes | None, stream: BinaryIO) -> None:
         module.write(layout(table), sheets(report, table, chosen, size=module.CONNECTIONS), stream)

@@ -1,4 +1,4 @@
-"""How a text may look: as wide as the terminal that it goes to, and in colour there alone."""
+"""Text output: as wide as the terminal, and coloured only there."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ if TYPE_CHECKING:
     from wirestat.report.layout import View
 
 PIPED_WIDTH = 100
-"""Columns where there is no terminal to ask."""
+"""Columns without a terminal."""
 WIDEST = 120
-"""Prose is not easier to read on lines longer than this."""
+"""The maximum width of prose: longer lines are harder to read."""
 
 
 def width() -> int:
-    """Return the columns of the terminal, as far as it is good to use them."""
+    """Return the columns of the terminal, up to the maximum."""
     asked = os.environ.get("COLUMNS", "")
     columns = int(asked) if asked.isdecimal() else 0
     if not columns and sys.__stdout__ is not None:
-        # As shutil does it, which brings three compressors along.
+        # As in shutil, whose import loads three compressors.
         with suppress(OSError, ValueError):
             columns = os.get_terminal_size(sys.__stdout__.fileno()).columns
     return min(columns or PIPED_WIDTH, WIDEST)
 
 
 def view(output: str | os.PathLike[str] | None = None, stream: TextIO | None = None, **wishes: Any) -> View:
-    """Return the view that a verb writes by.
+    """Return the view for a verb's output.
 
     Args:
-        output: the file that the text goes to; ``None`` where it goes to a stream.
-        stream: that stream, if it is not standard output.
-        wishes: fields of the view that the verb's own options set.
+        output: the file that the text goes to; ``None`` for a stream.
+        stream: that stream, if not standard output.
+        wishes: fields of the view set by the verb's own options.
     """
     from wirestat.report.layout import View
     from wirestat.report.paint import Paint, paint_for

@@ -20,7 +20,7 @@ from wirestat.titles import printable
 
 
 class Stop(NamedTuple):
-    """One stop of the tour: what it is about, a command, and what to look at in what it prints."""
+    """One stop of the tour: a topic, a command, and what to look at in its output."""
 
     title: str
     before: str

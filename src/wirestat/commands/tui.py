@@ -32,10 +32,10 @@ class Request(TrackingOptions, frozen=True, kw_only=True):
 @click.argument("captures", nargs=-1, metavar="[CAPTURE]...", shell_complete=complete_files)
 @click.option(
     "-i", "--interface", "interfaces", multiple=True, metavar="IF", shell_complete=complete_interfaces,
-    help="Capture here, as 'wirestat live' does on a terminal, which has more options. May be repeated.",
+    help="Capture on this interface, like 'wirestat live', which has more options. May be repeated.",
 )  # fmt: skip
 @click.option(
-    "-f", "--filter", "expression", metavar="EXPRESSION", help="Only frames that match, as in tcpdump."
+    "-f", "--filter", "expression", metavar="EXPRESSION", help="Only frames that match this tcpdump filter."
 )
 @names_option
 @timer_options
@@ -43,14 +43,14 @@ class Request(TrackingOptions, frozen=True, kw_only=True):
 @voice_options
 @click.pass_context
 def command(ctx: click.Context, /, **values: Any) -> Code:
-    """Show causes, connections, listening sockets, hosts and the capture on the whole screen; '?' lists the keys.
+    """Show causes, connections, listening sockets, hosts and the capture full-screen; '?' lists the keys.
 
-    Captures are shown as they are read, with a time line to go back on. With -i it captures, which takes privileges.
+    Captures are shown as they are read, with a timeline to go back in time. -i captures, which needs privileges.
     """
     request = Request(**values)
     _ = request.profile
     if request.interfaces and request.captures:
-        raise UsageError("-i captures, and a file is read: one of them, please")
+        raise UsageError("-i captures, a file is read: choose one")
     if request.interfaces:
         return _live(ctx, request)
     if not request.captures:
@@ -77,19 +77,19 @@ def _live(ctx: click.Context, request: Request) -> Code:
 
 
 def is_terminal() -> bool:
-    """Tell whether somebody can see a screen and press keys."""
+    """Tell whether input and output are a terminal."""
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def require_terminal() -> None:
-    """Refuse where there is nobody to see a screen.
+    """Raise an error without a usable terminal.
 
     Raises:
-        UsageError: input or output is no terminal, or one that can do nothing.
+        UsageError: input or output is not a terminal, or a dumb one.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
-            "a screen takes a terminal", hint="'wirestat live --plain' and 'wirestat FILE' write lines"
+            "the screen needs a terminal", hint="'wirestat live --plain' and 'wirestat FILE' write lines"
         )
     if os.environ.get("TERM") == "dumb":
         raise UsageError(
@@ -98,7 +98,7 @@ def require_terminal() -> None:
 
 
 def of_files(request: Request, captures: tuple[str, ...]) -> Feed:
-    """Open captures to be read while they are shown."""
+    """Open captures, to be read while they are shown."""
     from wirestat.capture import engines
     from wirestat.titles import printable, short
     from wirestat.tracker import Limits, Tracker
@@ -115,7 +115,7 @@ def of_files(request: Request, captures: tuple[str, ...]) -> Feed:
 
 
 def show(feed: Feed, request: TrackingOptions) -> Code:
-    """Show a feed until somebody leaves.
+    """Show a feed until the user leaves.
 
     Raises:
         WirestatError: what ended the feeding.

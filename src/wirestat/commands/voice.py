@@ -1,6 +1,6 @@
 """Messages on standard error. Standard output is for data only.
 
-Messages are lower case and carry no colour that is needed to read them. A ``hint:`` says what to do.
+Messages begin in lower case and do not depend on colour. A ``hint:`` says what to do.
 """
 
 import os
@@ -8,17 +8,17 @@ import sys
 
 
 class Voice:
-    """One invocation's manner of speaking; click hands it down as the context's object."""
+    """The verbosity of one invocation; click passes it down as the context's object."""
 
     def __init__(self) -> None:
-        """Speak as one does to whoever has not said anything about it."""
+        """Begin with the default verbosity."""
         self.quiet = False
-        """Only errors are said."""
+        """Whether only errors are printed."""
         self.verbose = False
-        """Tracebacks are shown, and what is being done is said."""
+        """Whether tracebacks and progress steps are printed."""
 
     def error(self, text: str, hint: str | None = None, excerpt: tuple[str, ...] = ()) -> None:
-        """Say why nothing came of it."""
+        """Print an error: there is no result."""
         _say("error", text)
         for line in excerpt:
             print(f"  {_printable(line)}", file=sys.stderr)
@@ -26,17 +26,17 @@ class Voice:
             _say("hint", hint)
 
     def warning(self, text: str) -> None:
-        """Say that the result is not all that was asked for."""
+        """Print a warning: the result is incomplete."""
         if not self.quiet:
             _say("warning", text)
 
     def note(self, text: str) -> None:
-        """Say what was decided for the user, and could have been decided otherwise."""
+        """Print a note: wirestat made a choice that the user could change."""
         if not self.quiet:
             _say("note", text)
 
     def detail(self, text: str) -> None:
-        """Say what is being done, to those who asked."""
+        """Print a progress step, with ``-v``."""
         if self.verbose:
             _say("debug", text)
 
@@ -46,18 +46,18 @@ def _say(kind: str, text: str) -> None:
 
 
 def _printable(text: str) -> str:
-    from wirestat.titles import printable  # here, because nothing has to be said as a rule
+    from wirestat.titles import printable  # imported here, as most runs print no message
 
     return printable(text)
 
 
 def lowered(sentence: str) -> str:
-    """Turn what a library says into our voice: on one line, begun in lower case unless with a name, no full stop."""
+    """Adapt a library's message: one line, beginning in lower case except for names, no full stop."""
     sentence = " ".join(sentence.split())
     first, rest = sentence[:1], sentence[1:]
     return (first if rest[:1].isupper() else first.lower()) + rest.removesuffix(".")
 
 
 def forget_output() -> None:
-    """Keep the interpreter from complaining or waiting on its way out as nobody reads what is still buffered."""
+    """Discard buffered output that nobody reads, so that the interpreter neither complains nor waits at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

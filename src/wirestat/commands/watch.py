@@ -1,4 +1,4 @@
-"""A long reading made visible, and Ctrl-C made useful: the first ends the reading, not the report."""
+"""Progress of a long read, and Ctrl-C: the first ends the reading, not the report."""
 
 import signal
 import sys
@@ -10,13 +10,13 @@ from types import FrameType
 from wirestat.report.words import size
 
 _SILENCE = 0.5
-"""Seconds before the first sign of life: whatever is faster needs none."""
+"""Seconds before the first progress line."""
 _PAUSE = 0.1
-"""Seconds between two."""
+"""Seconds between two progress lines."""
 
 
 class Watch:
-    """The receiver of the reading's progress: ``watch(done, total)`` in bytes, which answers whether to go on."""
+    """The progress callback: ``watch(done, total)``, in bytes, returns whether to go on."""
 
     def __init__(self, *, visible: bool) -> None:
         """Show progress on standard error if ``visible``."""
@@ -26,7 +26,7 @@ class Watch:
         self._width = 0
 
     def __call__(self, done: int, total: int | None) -> bool:
-        """Take note of the progress; the answer is ``False`` once the user has asked to stop."""
+        """Take the progress; return ``False`` once the user has asked to stop."""
         if self._visible and time.monotonic() >= self._next:
             self._next = time.monotonic() + _PAUSE
             share = f" of {size(total)} ({done * 100 // total} %)" if total else ""
@@ -53,7 +53,7 @@ class Watch:
 
 @contextmanager
 def watching(*, visible: bool) -> Iterator[Watch]:
-    """Watch a reading. Inside, the first Ctrl-C asks it to stop and the second breaks it off."""
+    """Watch a read. Inside, the first Ctrl-C asks it to stop and the second aborts it."""
     watch = Watch(visible=visible)
     try:
         before = signal.signal(signal.SIGINT, watch._stop)

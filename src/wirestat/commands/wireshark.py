@@ -1,4 +1,4 @@
-"""``wirestat wireshark``: what makes wirestat a part of Wireshark."""
+"""``wirestat wireshark``: installs wirestat into Wireshark."""
 
 import os
 import shlex
@@ -17,14 +17,14 @@ PLUGIN = "wirestat.lua"
 EXTCAP = "wirestat"
 COLOURS = "colouring-rules"
 _FOLDERS = {PLUGIN: "Personal Lua Plugins", EXTCAP: "Personal Extcap path"}
-"""Wireshark's name for the folder that each belongs into."""
+"""Wireshark's name for the folder of each file."""
 _USUAL = {PLUGIN: Path(".local/lib/wireshark/plugins"), EXTCAP: Path(".local/lib/wireshark/extcap")}
-"""The same in a home, where no tshark is there to be asked."""
+"""The same in the home directory, without a tshark to ask."""
 
 
 @click.command("wireshark")
 @click.option("--install", is_flag=True, help="Put the plugin and the interface into the user's own folders.")
-@click.option("--extcap", is_flag=True, help="Print the program that makes an interface of wirestat.")
+@click.option("--extcap", is_flag=True, help="Print the extcap program.")
 @click.option(
     "--colours", is_flag=True, help="Print colouring rules on these fields, for Wireshark to import."
 )
@@ -62,17 +62,17 @@ def _install(voice: Voice, tshark: str | None) -> None:
 
 
 def shipped(name: str) -> str:
-    """Return what is put into Wireshark as it comes with wirestat: the plugin, or the colouring rules."""
+    """Return a file that ships with wirestat: the plugin, or the colouring rules."""
     return (files("wirestat") / "plugins" / name).read_text(encoding="utf-8")
 
 
 def program() -> str:
-    """Return the program that Wireshark runs: it hands everything on to ``wirestat extcap``."""
+    """Return the extcap program, which runs ``wirestat extcap``."""
     return f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m wirestat extcap "$@"\n'
 
 
 def _folders(tshark: str | None) -> dict[str, Path]:
-    """Ask tshark for its folders, by the names that it gives them; nothing where there is none to be asked."""
+    """Return tshark's folders by tshark's names for them; empty without a tshark."""
     from wirestat.capture.programs import find, given
 
     program = given(tshark) if tshark else find("tshark")
