@@ -2,13 +2,19 @@
 
 from wirestat.diagnosis.case import Case
 from wirestat.model import State
-from wirestat.timers import MILLISECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 _AT_ONCE = 200 * MILLISECOND
 """Two SYN-ACKs so close together were not sent by a timer."""
 _EQUAL = 10 * MILLISECOND
 """Two spaces of time that differ by no more are equal."""
+_NEAR = 200 * MILLISECOND
+"""A way that takes longer than this may take longer than a SYN waits as well."""
+_FIRST_WAIT = SECOND
+"""How long a server waits for the ACK before it sends its SYN-ACK again (RFC 6298, 2.1)."""
+_LATE_TIMER = 60 * MILLISECOND
+"""A timer is never early, and seldom later than this."""
 _FAR = 100 * MILLISECOND
 """An answer to a copy that comes so late may belong to the SYN before it."""
 
@@ -45,10 +51,35 @@ def came_sooner_than_the_way_takes(case: Case) -> bool:
     answered = case.server.entered(State.SYN_RECV)
     if asked is None or again is None or answered is None or (client.figure(Fact.SYN_RESENT) or 1) > 1:
         return False
-    trips = [
+    trips = _trips(case)
+    is_far = bool(trips) and max(trips) * 2 >= again.time_ns - asked.time_ns
+    return is_far and 0 <= (answered.time_ns - again.time_ns) * 2 < min(trips)
+
+
+def was_sent_by_a_timer(case: Case) -> bool:
+    """Say whether the SYN-ACK came as long after the only SYN as the server's timer and a short way take.
+
+    Then it repeats an answer to the first SYN that was lost. How long the way takes, others of the client to the same
+    host tell whose SYN was sent once; without them the second SYN-ACK, which answers the copy of the SYN, tells.
+    """
+    client, server = case.client, case.server
+    asked, again = client.entered(State.SYN_SENT), client.fact(Fact.SYN_RESENT)
+    answered, second = (
+        server.entered(State.SYN_RECV),
+        server.fact(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK),
+    )
+    if asked is None or again is None or answered is None or (client.figure(Fact.SYN_RESENT) or 1) > 1:
+        return False
+    trips = _trips(case) or ([second.time_ns - again.time_ns] if second is not None else [])
+    if not trips or min(trips) > _NEAR:
+        return False
+    return 0 <= answered.time_ns - asked.time_ns - min(trips) - _FIRST_WAIT <= _LATE_TIMER
+
+
+def _trips(case: Case) -> list[int]:
+    """Return how long the server's host took to answer each SYN of the client's host that was sent once."""
+    return [
         one.syn_to_syn_ack_ns
         for one in case.siblings
         if one.server.address == case.server.address and one.syn_to_syn_ack_ns and not one.syn_copies
     ]
-    is_far = bool(trips) and max(trips) * 2 >= again.time_ns - asked.time_ns
-    return is_far and 0 <= (answered.time_ns - again.time_ns) * 2 < min(trips)

@@ -9,12 +9,14 @@ from wirestat.diagnosis.rules.lastwords import answered_too_late, goes_on_unaske
 from wirestat.diagnosis.rules.resets import LAST_WORDS
 from wirestat.diagnosis.rules.trickles import never_ends
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity, Side, State
+from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
+_AT_ONCE = SECOND
+"""A server that closes sooner has not waited for a request."""
 _PATIENT = 2 * SECOND
 """Health checks leave sooner."""
 _GAVE_UP = 5 * SECOND
@@ -38,9 +40,21 @@ _GREETERS = {
 """Ports of protocols in which the server speaks first."""
 _REQUEST = 65_536
 """A first request is hardly longer than this, in bytes; an upload is."""
+_TIMED_OUT = (
+    " It waited as long after the client's last word on {}: its time-out for a request seems to run out."
+)
+_UNFINISHED = cause(
+    "requests that never become whole: a head without its end, perhaps on purpose (slowloris)"
+)
 
 
-@rule("D35", "Accepted and hung up", Severity.NOTE, rests_on={Basis.SILENCE, Basis.OPENING}, replaces={"D30"})
+@rule(
+    "D35",
+    "Accepted and hung up",
+    Severity.NOTE,
+    rests_on={Basis.SILENCE, Basis.OPENING},
+    replaces={"D12", "D16", "D17", "D27", "D30"},
+)
 def accepted_and_hung_up(case: Case) -> Verdict | None:
     """A server accepted the connection and closed it without having sent one byte.
 
@@ -52,6 +66,8 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
     end of file where it waits for an answer.
 
     Rivals: a client that closed first: then there is nothing to answer. A health check, which says nothing either.
+    A client that never finishes its request (slowloris): the server's time-out for a request closes each after the
+    same silence.
 
     What to do: read the log of what listens there; of a proxy, ask for the state of its backends.
 
@@ -60,11 +76,7 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
     RFC 9293: 3.10.4 (CLOSE).
     """
     client, server = case.client, case.server
-    if (
-        not server.has(Fact.FIN_SENT)
-        or server.has(Fact.SENT_DATA, Fact.RST_SENT)
-        or client.has(Fact.DATA_AFTER_PEER_FIN)
-    ):
+    if not server.has(Fact.FIN_SENT) or server.has(Fact.SENT_DATA):
         return None
     if case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.SIMULTANEOUS_OPEN, Fact.FRAMES_MISSING):
         return None
@@ -72,6 +84,11 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
     own = client.fact(Fact.FIN_SENT, Fact.RST_SENT)
     if opened is None or closed is None or (own is not None and own.frame < closed.frame):
         return None
+    is_turned_away, goes_on = server.has(Fact.RST_SENT), client.has(Fact.DATA_AFTER_PEER_FIN)
+    if goes_on and not is_turned_away:
+        return None  # the server still reads
+    if is_turned_away and closed.time_ns - opened.time_ns >= _AT_ONCE:
+        return None  # an idle connection that was closed, and used after that
     if client.record.bytes > _REQUEST:
         return None  # who takes so much reads it, and need not say anything
     if goes_on_unasked(client, closed.time_ns, server.figure(Fact.FIN_AFTER_IDLE) or 0):
@@ -81,28 +98,51 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
         if client.has(Fact.SENT_DATA)
         else f"{client} had not asked"
     )
+    alike = _closed_alike(case)
+    is_time_out = alike + 1 >= _SEVERAL
     return Verdict(
         grounds=(being(client, State.ESTABLISHED), showing(server, Fact.FIN_SENT)),
         severity=Severity.WARNING if client.has(Fact.SENT_DATA) else None,
+        kind="time-out" if is_time_out else "",
         doubts=("only its log tells why it said nothing",)
         if client.has(Fact.SENT_DATA)
         else ("the client asked for nothing, so none may have been due",),
-        fault=Fault.SERVER,
+        fault=Fault.UNDECIDED if is_time_out else Fault.SERVER,
         frames=case.evidence(opened.frame, client.frame(Fact.SENT_DATA), closed.frame),
         explanation=f"{server} accepted, sent nothing, and closed after {span(closed.time_ns - opened.time_ns)}; "
-        f"{asked}.",
+        f"{asked}." + (_TIMED_OUT.format(some(alike, "other connection")) if is_time_out else ""),
         rivals=(
+            *((_UNFINISHED,) if is_time_out else ()),
             cause("an access list that is asked after accept()"),
             cause("a proxy whose backend is gone"),
             cause("a limit of connections, or another protocol than the client speaks"),
             ruled_out("the client closed first", "the server's FIN came before"),
         ),
         advice=advise(
-            f"See what listens on port {server.port} and what its log says; of a proxy, see its backends.",
+            "See whether its clients finish their requests, and which time-out for requests the server has."
+            if is_time_out
+            else f"See what listens on port {server.port} and what its log says; of a proxy, see its backends.",
             ss_listen(server),
-            on(server, "grep -vE '^#|^$' /etc/hosts.allow /etc/hosts.deny"),
+            *(() if is_time_out else (on(server, "grep -vE '^#|^$' /etc/hosts.allow /etc/hosts.deny"),)),
         ),
     )
+
+
+def _closed_alike(case: Case) -> int:
+    """Count the others whose server closed after the same silence, where the client had begun a request."""
+    waited = case.server.figure(Fact.FIN_AFTER_IDLE) or 0
+    if not case.client.has(Fact.SENT_DATA) or waited < _NOTICED:
+        return 0
+    waits = [
+        _silence_before_close(one) for one in case.neighbours if one.client.bytes and not one.server.bytes
+    ]
+    return sum(abs(other - waited) * _EQUAL <= waited for other in waits) - 1
+
+
+def _silence_before_close(one: Connection) -> int:
+    """Return how long the server waited in silence before it closed."""
+    own = (seen for seen in one.facts if seen.endpoint is Side.SERVER and seen.fact is Fact.FIN_AFTER_IDLE)
+    return next((seen.figure or 0 for seen in own), 0)
 
 
 @rule("D50", "Nobody spoke", Severity.NOTE, rests_on={Basis.SILENCE, Basis.OPENING}, replaces={"D30"})

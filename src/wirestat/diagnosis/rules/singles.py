@@ -9,7 +9,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import also_of_captures
-from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, State
 from wirestat.spans import span
@@ -36,11 +36,12 @@ def single_syns_unanswered(analysis: Analysis) -> Iterator[Overall]:
     if not is_few(analysis):
         return
     asked: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
-    heard = set()
+    heard, hosts = set(), set()
     for one in analysis.connections():
         key = one.server.address, one.server.port
         if one.server.frames or one.server.state is not State.UNKNOWN:
-            heard.add(one.server.address)
+            heard.add(key)
+            hosts.add(one.server.address)
         elif _is_single(one, analysis):
             asked[key].append(one)
     tried: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
@@ -53,8 +54,13 @@ def single_syns_unanswered(analysis: Analysis) -> Iterator[Overall]:
         is_scan = any(len(tried[client]) >= _ATTEMPTS for client in clients) or len(clients) * 2 > len(
             connections
         )
-        if len(connections) >= _ATTEMPTS and lasted >= _SPREAD and address not in heard and not is_scan:
-            yield _tell(socket(address, port), connections, lasted)
+        if (
+            len(connections) >= _ATTEMPTS
+            and lasted >= _SPREAD
+            and (address, port) not in heard
+            and not is_scan
+        ):
+            yield _tell(socket(address, port), connections, lasted, is_host_heard=address in hosts)
 
 
 def _is_single(one: Connection, analysis: Analysis) -> bool:
@@ -69,30 +75,57 @@ def _is_single(one: Connection, analysis: Analysis) -> bool:
     )
 
 
-def _tell(name: str, connections: list[Connection], lasted: int) -> Overall:
+def _tell(name: str, connections: list[Connection], lasted: int, *, is_host_heard: bool) -> Overall:
     first, count = connections[0], len(connections)
-    server = first.server
+    doubt, rivals, advice = _at_this_port(first) if is_host_heard else _anywhere(first)
     return Overall(
         severity=Severity.WARNING,
-        doubts=("its answers may take another way, as nothing that it sent was captured",),
+        doubts=(doubt,),
         fault=Fault.UNDECIDED,
         frames=tuple(one.first_frame for one in connections[:_SHOWN]),
         explanation=f"{some(count, 'attempt')} to connect to {name} within {span(lasted)} got no answer. Each was a "
         f"single SYN, the first from {socket(first.client.address, first.client.port)}: its client did not wait to "
         "send another, as one does that tries several addresses at a time.",
-        rivals=(
-            cause("a way to that network that is broken", "IPv6 beside IPv4, one of several uplinks"),
-            cause("a filter on the way, or a host that is down"),
-            still_open("one-way capture"),
-            unlikely("chance loss", f"it struck all of {count}"),
-        ),
-        advice=advise(
-            "See whether the host is reached at all, and where the way ends.",
-            f"  {first.client.address}$ traceroute -{6 if ':' in server.address else 4} {server.address}",
-            f"  {first.client.address}$ ip route get {server.address}",
-        ),
-        display_filter=filters.of_server(server.address, server.port),
+        rivals=(*rivals, unlikely("chance loss", f"it struck all of {count}")),
+        advice=advice,
+        display_filter=filters.of_server(first.server.address, first.server.port),
         count=count,
         examples=tuple(one.id for one in connections[:_SHOWN]),
         place=Place(name, None, first.first_time_ns),
+    )
+
+
+def _at_this_port(first: Connection) -> tuple[str, tuple[Rival, ...], str]:
+    """Return the doubt, the rivals and the advice where other ports of the host answer."""
+    server = first.server
+    return (
+        "one capture does not tell who drops the SYNs",
+        (
+            cause("a filter that drops what is for this port"),
+            cause("an accept queue that is full"),
+            ruled_out("a host that is down", "it answers at other ports"),
+        ),
+        advise(
+            f"See what drops SYNs for port {server.port}: a firewall, or a listening socket whose queue is full.",
+            f"  {first.client.address}$ traceroute -T -p {server.port} {server.address}",
+            f"  {server.address}$ ss -ltn '( sport = :{server.port} )'",
+        ),
+    )
+
+
+def _anywhere(first: Connection) -> tuple[str, tuple[Rival, ...], str]:
+    """Return the same where nothing of the host was captured."""
+    client, server = first.client.address, first.server.address
+    return (
+        "its answers may take another way, as nothing that it sent was captured",
+        (
+            cause("a way to that network that is broken", "IPv6 beside IPv4, one of several uplinks"),
+            cause("a filter on the way, or a host that is down"),
+            still_open("one-way capture"),
+        ),
+        advise(
+            "See whether the host is reached at all, and where the way ends.",
+            f"  {client}$ traceroute -{6 if ':' in server else 4} {server}",
+            f"  {client}$ ip route get {server}",
+        ),
     )

@@ -5,7 +5,12 @@ from typing import NamedTuple
 from wirestat.diagnosis.advice import capture_at, nstat, on
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
-from wirestat.diagnosis.rules.copies import are_answered_each, came_sooner_than_the_way_takes, had_arrived
+from wirestat.diagnosis.rules.copies import (
+    are_answered_each,
+    came_sooner_than_the_way_takes,
+    had_arrived,
+    was_sent_by_a_timer,
+)
 from wirestat.model import Fault, Side, State
 from wirestat.vocabulary import Fact
 
@@ -36,6 +41,8 @@ def kind_of(case: Case) -> Slowness:
         return _tested(case)
     if _was_refused(client):
         return _answer_refused(case)
+    if had_arrived(case) and was_sent_by_a_timer(case):
+        return _answer_lost(case)
     if are_answered_each(case) or (not answered and came_sooner_than_the_way_takes(case)):
         return _late(case)
     if answered or had_arrived(case):
