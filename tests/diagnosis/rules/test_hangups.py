@@ -6,7 +6,7 @@ import pytest
 
 from tests.diagnosis.played import told
 from tests.field.talk import Wire
-from wirestat.model import Finding, Severity
+from wirestat.model import Fault, Finding, Severity
 
 UPLOAD = "\n".join(f"{0.1 + step / 10} > . 1400\n{0.12 + step / 10} < ." for step in range(60))
 
@@ -53,3 +53,45 @@ def test_an_answer_that_comes_when_the_client_has_left(tmp_path: Path) -> None:
 
 def test_a_client_that_closes_its_direction_and_reads_on(tmp_path: Path) -> None:
     assert answered_late(tmp_path, "33 < P. 900\n33.0001 > .\n33.1 < F.\n33.1001 > .") is None
+
+
+def hung_up(tmp_path: Path, waits: tuple[float, ...], reset: float | None = None) -> dict[str, Finding]:
+    """The findings on requests that a server closes after such silences; it resets one that is written to later."""
+
+    def play(wire: Wire) -> None:
+        for number, wait in enumerate(waits):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=10.0 * number)
+            talk.play("0 > S\n0.001 < S.\n0.0011 > .")
+            if reset is None:
+                talk.play(
+                    f"0.01 > P. 30\n0.011 < .\n{0.01 + wait} < F.\n{0.012 + wait} > F.\n{0.013 + wait} < ."
+                )
+            else:
+                talk.play(
+                    f"{wait} < F.\n{wait + 0.001} > .\n{wait + reset} > P. 80\n{wait + reset + 0.001} < R noack"
+                )
+
+    return told(tmp_path, play)
+
+
+def test_requests_that_never_become_whole_run_into_one_time_out(tmp_path: Path) -> None:
+    finding = hung_up(tmp_path, (5.0,) * 5)["D35"]
+    assert "It waited as long after the client's last word on 4 other connections" in finding.explanation
+    assert finding.fault is Fault.UNDECIDED
+
+
+def test_a_server_that_hangs_up_after_unequal_times_has_no_time_out(tmp_path: Path) -> None:
+    finding = hung_up(tmp_path, (1.5, 2.5, 4.0, 6.0, 8.0))["D35"]
+    assert "time-out" not in finding.explanation
+    assert finding.fault is Fault.SERVER
+
+
+def test_a_request_that_meets_a_server_which_has_just_hung_up(tmp_path: Path) -> None:
+    findings = hung_up(tmp_path, (0.005,) * 4, reset=0.004)
+    assert findings["D35"].count == 4
+    assert "D12" not in findings
+
+
+def test_a_request_after_an_idle_connection_was_closed_is_no_hang_up(tmp_path: Path) -> None:
+    findings = hung_up(tmp_path, (60.0,), reset=0.004)
+    assert "D35" not in findings

@@ -1,0 +1,24 @@
+"""D01: single SYNs that one socket leaves unanswered."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.field.talk import Wire
+
+
+@pytest.mark.parametrize("others_answer", [True, False])
+def test_single_syns_to_a_port_whose_host_answers_at_others(tmp_path: Path, *, others_answer: bool) -> None:
+    def play(wire: Wire) -> None:
+        if others_answer:
+            wire.talk("10.0.0.1:39000", "10.0.0.2:81").play(
+                "0 > S\n0.001 < S.\n0.0011 > .\n9 > F.\n9.001 < F.\n9.002 > ."
+            )
+        for number in range(7):  # the last may yet be answered
+            wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:83", at=1.5 * number).play("0 > S")
+
+    finding = told(tmp_path, play)["D01"]
+    assert finding.count == 6
+    assert any("a host that is down: ruled out" in rival for rival in finding.rivals) is others_answer
+    assert any("one-way capture" in rival for rival in finding.rivals) is not others_answer

@@ -1,0 +1,32 @@
+"""D34: whether the answer to the first SYN was lost, or late."""
+
+from pathlib import Path
+
+from tests.diagnosis.played import told
+from tests.field.talk import Wire
+from wirestat.model import Fault, Finding
+
+
+def slow_connect(tmp_path: Path, way: float, syn_ack: float) -> Finding:
+    """The finding on a SYN-ACK that echoes the first SYN and comes after its copy, beside three quick connects."""
+
+    def play(wire: Wire) -> None:
+        for number in range(3):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=5.0 * number)
+            talk.play(f"0 > S\n{way} < S.\n{way + 0.0001} > .")
+        talk = wire.talk("10.0.0.1:50001", "10.0.0.2:80", at=20)
+        talk.play(f"0 > S ts=5000\n1.022 > S again ts=6022\n{syn_ack} < S. echo=5000\n{syn_ack + 0.0001} > .")
+        talk.play(f"{1.022 + way} < S. again echo=5000\n{1.0221 + way} > .")
+
+    return told(tmp_path, play)["D34"]
+
+
+def test_a_syn_ack_after_the_time_out_of_the_server_is_a_copy(tmp_path: Path) -> None:
+    finding = slow_connect(tmp_path, way=0.02, syn_ack=1.032)
+    assert "its first SYN was answered, and the answer did not arrive" in finding.explanation
+    assert finding.fault is Fault.PATH
+
+
+def test_a_syn_ack_at_another_time_was_late(tmp_path: Path) -> None:
+    finding = slow_connect(tmp_path, way=0.3, syn_ack=1.2)
+    assert "its first SYN was answered late" in finding.explanation
