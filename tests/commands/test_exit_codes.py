@@ -69,7 +69,7 @@ def test_a_verb_with_a_slip(wirestat: Wirestat) -> None:
 
 
 def test_who_asks_for_help_is_told_where_it_is(wirestat: Wirestat) -> None:
-    assert "hint: 'wirestat --help' says what there is" in wirestat("help").stderr
+    assert "hint: 'wirestat --help' lists the verbs" in wirestat("help").stderr
 
 
 def test_an_input_that_is_a_directory(wirestat: Wirestat) -> None:

@@ -1,9 +1,9 @@
-"""The report: built once, rendered in many ways, one renderer a file.
+"""The report: built once, rendered in many ways, one renderer per file.
 
 ::
 
     build.py        analysis -> Report, a finished value
-    conformance.py  what was observed beside what is documented
+    conformance.py observed changes of state compared with the documented ones
     stuck.py        connections that did not end as documented, and what they wait for
     text.py         for an engineer in a hurry
     table.py        netstat's table as of an instant

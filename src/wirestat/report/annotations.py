@@ -1,7 +1,7 @@
-"""Annotations of single frames: comments for a capture, each at the frame that it is about.
+"""Annotations: comments on single frames of a capture.
 
-A frame has a comment where it moves a state, where it proves or retracts a change that was presumed earlier, and
-where it is evidence of a finding. All begin with ``wirestat``: ``frame.comment contains "wirestat"`` finds them.
+A frame gets a comment if it changes a state, if it proves or retracts a change presumed earlier, or if it is evidence
+of a finding. All begin with ``wirestat``: ``frame.comment contains "wirestat"`` finds them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ Note = tuple[int, str]
 
 
 def annotations(report: Report, connections: Iterable[Connection], names: Dialect) -> Iterator[Note]:
-    """Yield the comments on some connections, and those of the findings that speak of any of them."""
+    """Yield the comments on some connections, and those of the findings about any of them."""
     told: set[int] = set()
     for connection in connections:
         for step in connection.transitions:
@@ -28,7 +28,7 @@ def annotations(report: Report, connections: Iterable[Connection], names: Dialec
 
 
 def about_capture(report: Report, names: Dialect) -> Iterator[Note]:
-    """Yield the comments of findings that speak of no connection but of the capture as a whole."""
+    """Yield the comments of findings about the capture as a whole."""
     for finding in report.findings:
         if finding.connection is None and not finding.examples:
             yield from _judged(finding, names)

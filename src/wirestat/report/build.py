@@ -1,7 +1,7 @@
 """The report as a finished value: built once, then rendered in any way, any number of times.
 
-Whatever is judged is judged here. The connections themselves stay where the analysis keeps them and are converted
-one by one as a renderer asks for them, because there may be millions.
+All diagnosing happens here. The connections stay in the analysis and are converted one by one on demand, because
+there may be millions.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Analysis(diagnosis.Analysis, Protocol):
-    """A report's view of a capture that was read and tracked to its end: all that the rules ask, and more."""
+    """What a report needs from a tracked capture: everything that the rules need, and more."""
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations."""
@@ -51,38 +51,38 @@ class Analysis(diagnosis.Analysis, Protocol):
     def batches(
         self, wanted: "Wanted", chosen: bytes | None = None, *, size: int | None = None
     ) -> "Iterator[dict[str, Table]]":
-        """Yield the same of many connections at a time, at least once."""
+        """Yield the tables in batches of many connections; at least one batch."""
 
     def conn_log(
         self, findings: Mapping[int, tuple[str, ...]], *, is_json: bool, chosen: bytes | None = None
     ) -> Iterator[bytes]:
-        """Yield the lines of Zeek's conn.log, where notes were taken for it."""
+        """Yield the lines of Zeek's conn.log, if its data was kept."""
 
     def choose(
         self, tree: "Tree", now_ns: int, speaks: Callable[["Test"], bytes], *, is_past: bool = False
     ) -> bytes:
-        """Return a byte for each connection in the order of ids: 1 where an expression holds."""
+        """Return a byte for each connection in the order of ids: 1 where the expression is true."""
 
     def records(self, words: "Words", style: "Style", chosen: bytes | None = None) -> Iterator[bytes]:
-        """Yield the connections as JSON, in pieces of many records."""
+        """Yield the connections as JSON, many records per chunk."""
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that there is to say about some captures."""
+    """The complete report on some captures."""
 
     analysis: Analysis
     findings: tuple[Finding, ...]
     """The most severe first, those about the capture itself before all others."""
     conformance: Conformance
     stuck: tuple[Stuck, ...]
-    """Connections that did not end as documented, by the states they stopped in, the largest group first."""
+    """Connections that did not end as documented, grouped by the states they stopped in, largest group first."""
     naming: diagnosis.Naming
-    """Which findings speak of a connection."""
+    """The findings about each connection."""
     taps: diagnosis.Taps
-    """Where the tap stands on the path of two hosts."""
+    """The position of the tap on the path of two hosts."""
 
     def __reduce__(self) -> tuple[type["Report"], tuple[Any, ...]]:
-        """Pickle everything that it can be asked but Zeek's conn.log; see ``wirestat.preserved``."""
+        """Pickle everything except the data for Zeek's conn.log; see ``wirestat.preserved``."""
         from wirestat.preserved import Preserved, preserve
         from wirestat.report.connections import words
 
@@ -92,7 +92,7 @@ class Report(msgspec.Struct, frozen=True):
         return type(self), (kept, self.findings, self.conformance, self.stuck, self.naming, taps)
 
     def __repr__(self) -> str:
-        """Fit a line: a notebook prints whatever stands last in a cell."""
+        """Return one line: notebooks print the last value of a cell."""
         names = ", ".join(capture.title for capture in self.captures)
         found = ", ".join(dict.fromkeys(finding.id for finding in self.findings)) or "nothing"
         return f"<Report on {names}: {some(self.summary.connections, 'connection')}, found {found}>"
@@ -109,22 +109,22 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def filter(self) -> str:
-        """The expression that chose which frames were read, as it was typed; empty where all were."""
+        """The capture filter, as typed; empty if all frames were read."""
         return getattr(self.analysis, "filter", "")
 
     @property
     def timers(self) -> Timers:
-        """The timer profile that the tracker went by."""
+        """The timer profile of the tracker."""
         return self.analysis.timers
 
     @property
     def start_ns(self) -> int:
-        """The time of the first frame, from which relative times count; 0 where there is no frame."""
+        """The time of the first frame, the origin of relative times; 0 without frames."""
         return self.summary.first_time_ns or 0
 
     @property
     def end_ns(self) -> int:
-        """The instant at which the present states hold: the time of the last frame, but for captures under way."""
+        """The instant of the current states: the time of the last frame, or later for a running capture."""
         return self.analysis.now_ns or 0
 
     def connections(self) -> Iterator[Connection]:
@@ -145,9 +145,9 @@ class Report(msgspec.Struct, frozen=True):
         """Return the connections that were kept, and what belongs to them, in columns (``wirestat.tables``).
 
         Args:
-            wanted: tables, and of each the columns that are wanted; ``None`` for all.
+            wanted: tables, and the wanted columns of each; ``None`` for all.
             chosen: a byte for each connection in the order of ids: 0 leaves it out, with its transitions and facts.
-            at_ns: the instant, in Unix ns, of the table ``instant``; that of the last frame, if it is not given.
+            at_ns: the instant of the table ``instant``, in Unix ns; by default that of the last frame.
 
         Raises:
             ValueError: there is no such table or column, or ``chosen`` is too long or too short.
@@ -157,7 +157,7 @@ class Report(msgspec.Struct, frozen=True):
     def batches(
         self, wanted: "Wanted", chosen: bytes | None = None, *, size: int | None = None
     ) -> "Iterator[dict[str, Table]]":
-        """Yield the same of ``size`` connections at a time, or as many as take up about 60 MB; at least once.
+        """Yield the tables in batches of ``size`` connections, or of as many as take up 60 MB; at least one batch.
 
         Raises:
             ValueError: there is no such table or column, or ``chosen`` is too long or too short.
@@ -173,7 +173,7 @@ class Report(msgspec.Struct, frozen=True):
         return self.tables({name: None})[name]
 
     def to_arrow(self, table: str = "connections") -> "arro3.core.Table":
-        """Return a table of Arrow's: ``connections``, ``transitions``, ``findings`` or ``listeners``.
+        """Return an Arrow table: ``connections``, ``transitions``, ``findings`` or ``listeners``.
 
         Raises:
             Unavailable: ``arro3-core`` or ``nanoarrow`` is not installed.
@@ -184,7 +184,7 @@ class Report(msgspec.Struct, frozen=True):
         return frames.arrow(self, table)
 
     def to_polars(self, table: str = "connections") -> "polars.DataFrame":
-        """Return a table as a data frame of polars.
+        """Return a table as a polars data frame.
 
         Raises:
             Unavailable: ``polars`` or ``nanoarrow`` is not installed.
@@ -195,7 +195,7 @@ class Report(msgspec.Struct, frozen=True):
         return frames.to_polars(self, table)
 
     def to_pandas(self, table: str = "connections") -> "pandas.DataFrame":
-        """Return a table as a data frame of pandas.
+        """Return a table as a pandas data frame.
 
         Raises:
             Unavailable: ``pandas`` is not installed.
@@ -206,18 +206,18 @@ class Report(msgspec.Struct, frozen=True):
         return frames.to_pandas(self, table)
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: the findings and some of the connections."""
+        """Return the HTML for notebooks: the findings and some of the connections."""
         from wirestat.report.notebook import html
 
         return html(self)
 
     def where(self, text: str, at_ns: int | None = None) -> "Selection":
-        """Return the connections that an expression asks for: ``report.where("state==CLOSE_WAIT && for>60s")``.
+        """Return the connections that match an expression: ``report.where("state==CLOSE_WAIT && for>60s")``.
 
-        With ``at_ns`` (Unix ns), states and since when they hold are those at that instant.
+        With ``at_ns`` (Unix ns), states and their start times are those at that instant.
 
         Raises:
-            UsageError: the expression makes no sense, or none for an instant.
+            UsageError: the expression is invalid, or needs a value that is only known for the end.
         """
         from wirestat.report.selection import Selection, asked
 
@@ -228,7 +228,7 @@ class Report(msgspec.Struct, frozen=True):
         return self.analysis.udp()
 
     def ladder(self, id: int | None = None) -> tuple[LadderLine, ...]:
-        """Return the segments of a connection that was traced, or of the first such; nothing where none was."""
+        """Return the segments of a traced connection, by default the first one; none if it was not traced."""
         traced = self.analysis.traced() if id is None else (id,)
         return self.analysis.ladder(traced[0]) if traced else ()
 
@@ -237,16 +237,16 @@ class Report(msgspec.Struct, frozen=True):
         return self.analysis.traced()
 
     def findings_of(self, connection: Connection) -> tuple[Finding, ...]:
-        """Return the findings that speak of a connection, by name or as one of many."""
+        """Return the findings about a connection, including those about many connections."""
         return self.naming.findings(connection)
 
     def worst(self) -> Severity | None:
-        """Return the severity of the worst finding, ``None`` where there is none."""
+        """Return the severity of the worst finding, ``None`` without findings."""
         return max((finding.severity for finding in self.findings), key=attrgetter("rank"), default=None)
 
 
 def build(analysis: Analysis, comparison: "Comparison | None" = None) -> Report:
-    """Judge an analysis, with what several captures tell together where there are several, and make the report."""
+    """Diagnose an analysis, with the comparison if there are several captures, and build the report."""
     findings, naming, taps = diagnosis.judge(analysis, comparison)
     return assemble(analysis, findings, conformance(analysis.summary), naming, taps)
 
@@ -258,7 +258,7 @@ def assemble(
     naming: diagnosis.Naming | None = None,
     taps: diagnosis.Taps | None = None,
 ) -> Report:
-    """Put finished judgements in their order; without a ``naming`` they speak of what they name themselves."""
+    """Build the report from finished findings; without a ``naming``, each is about the connections that it lists."""
     found = tuple(sorted(findings, key=urgency))
     return Report(
         analysis,

@@ -1,11 +1,11 @@
-"""Holds the witness against the document: what the capture shows, and what RFC 9293 says about it.
+"""Compares the changes of state in the capture with those that RFC 9293 documents.
 
-A change of state that was believed at the end of the capture stands in one of three ways:
+A change of state that is believed at the end of the capture is one of three:
 
 * documented: RFC 9293 has a statement that allows it;
-* undocumented: it has none, so a stack, a middlebox, the capture or the tracker is at odds with it;
-* not comparable: it leads from or to ``UNKNOWN``. That is a gap in the capture and no state of TCP; the RFC has
-  nothing to say about it, and it speaks neither for nor against the endpoint.
+* undocumented: it has none, so a stack, a middlebox, the capture or the tracker deviates from the RFC;
+* not comparable: it leads from or to ``UNKNOWN``, which is a gap in the capture and not a TCP state. The RFC does not
+cover it, and it is evidence neither for nor against the endpoint.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ RFC_NAMES: dict[State, str] = {
     State.LAST_ACK: rfc9293.LAST_ACK,
     State.TIME_WAIT: rfc9293.TIME_WAIT,
 }
-"""How the document spells the tracker's states; it has no word for ``UNKNOWN``."""
+"""The RFC's spelling of the tracker's states; it has none for ``UNKNOWN``."""
 
 STATES: dict[str, State] = {name: state for state, name in RFC_NAMES.items()}
 
@@ -39,7 +39,7 @@ EXAMPLES = 5
 
 
 class Conformity(StrEnum):
-    """How a change of state stands to the RFC."""
+    """The relation of a change of state to the RFC."""
 
     DOCUMENTED = "documented"
     UNDOCUMENTED = "undocumented"
@@ -60,7 +60,7 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """One change of state as often as the capture shows it."""
+    """One change of state, with the number of its occurrences."""
 
     from_state: State
     to: State
@@ -69,10 +69,10 @@ class Observed(msgspec.Struct, frozen=True):
     """The sections and words of the RFC about it; empty unless documented."""
     count: int
     client: int
-    """How many of them clients made."""
+    """How many of them were at clients."""
     server: int
     retracted: int
-    """How many more were believed for a while and disproved; not part of ``count``."""
+    """How many more were believed at first and then disproved; not part of ``count``."""
     examples: tuple[int, ...]
     """Ids of a few connections that made it."""
 
@@ -83,7 +83,7 @@ class Observed(msgspec.Struct, frozen=True):
 
     @property
     def sections(self) -> tuple[str, ...]:
-        """Where the RFC speaks of it."""
+        """The sections of the RFC about it."""
         return tuple(dict.fromkeys(statement.section for statement in self.statements))
 
 
@@ -92,26 +92,26 @@ class Conformance(msgspec.Struct, frozen=True):
 
     documented: tuple[Observed, ...]
     never_seen: tuple[Statement, ...]
-    """Documented, and made by no connection of this capture."""
+    """Documented, but made by no connection of this capture."""
     undocumented: tuple[Observed, ...]
     not_comparable: tuple[Observed, ...]
 
     @property
     def deviates(self) -> bool:
-        """Whether any connection did what the RFC does not know."""
+        """Whether any connection made an undocumented change."""
         return bool(self.undocumented)
 
 
 @cache
 def statements(from_state: State, to: State) -> tuple[Statement, ...]:
-    """Return what the RFC says about a change of state; nothing where it has no such change."""
+    """Return the RFC's statements about a change of state; empty if it has none."""
     if State.UNKNOWN in (from_state, to):
         return ()
     return tuple(_statement(arrow) for arrow in rfc9293.statements(RFC_NAMES[from_state], RFC_NAMES[to]))
 
 
 def standing(from_state: State, to: State) -> Conformity:
-    """Say how a change of state stands to the RFC."""
+    """Return the relation of a change of state to the RFC."""
     if State.UNKNOWN in (from_state, to):
         return Conformity.NOT_COMPARABLE
     known = rfc9293.statements(RFC_NAMES[from_state], RFC_NAMES[to])

@@ -1,7 +1,7 @@
 """The records of connections, as the core writes them: there may be millions.
 
-The core knows the connections. What it cannot know is brought along: what RFC 9293 says of a change of state, what a
-connection that has stopped waits for, and which findings name it.
+The core has the connections. This module adds the rest: the RFC's sections for a change of state, what a stopped
+connection waits for, and the findings about it.
 """
 
 from collections.abc import Iterator
@@ -24,13 +24,13 @@ _EVERY_TWO = tuple(product(State, repeat=2))
 ARRAY = Style(opening="{", closing="}", between=",\n")
 """Records as the items of a list."""
 LINES = Style(opening='{"type":"connection",', closing="}\n", between="")
-"""Records a line each, with their type."""
+"""Records one per line, with their type."""
 OPEN = Style(opening="{", closing="\n", between="")
-"""Records a line each, to which fields and the brace are added."""
+"""Records one per line, to which fields and the brace are added."""
 
 
 def records(report: Report, style: Style, chosen: bytes | None = None) -> Iterator[bytes]:
-    """Yield the records of connections in pieces of many records, ready to be put one after the other.
+    """Yield the records of connections, many per chunk, ready to be concatenated.
 
     ``chosen`` has a byte for each connection in the order of ids: 0 leaves it out.
     """
@@ -38,7 +38,7 @@ def records(report: Report, style: Style, chosen: bytes | None = None) -> Iterat
 
 
 def words(report: Report) -> Words:
-    """Gather what stands in the records and is not the tracker's to say."""
+    """Gather the parts of the records that do not come from the tracker."""
     return Words(documented=_documented(), waits=_waits(), findings=findings_of_each(report))
 
 
@@ -65,7 +65,7 @@ def _waits() -> tuple[tuple[tuple[bool, str | None, str | None], ...] | None, ..
 
 
 def findings_of_each(report: Report) -> dict[int, tuple[str, ...]]:
-    """Turn the findings round: from the id of a connection to the diagnoses of all findings that speak of it."""
+    """Return the diagnoses of all findings about each connection, by its id."""
     naming = report.naming
     if not naming.goes_by_looks:
         return naming.named()

@@ -1,10 +1,10 @@
 """The JSON contract, schema 1: what ``json`` and ``ndjson`` write.
 
-These records, and those of ``wirestat.model`` that they contain, are the schema. ``schema-1.json`` is drawn from
-them, and ``docs/json.md`` explains them. Within a schema number nothing is renamed, removed or given another meaning.
+These records, and those of ``wirestat.model`` that they contain, are the schema. ``schema-1.json`` is generated from
+them, and ``docs/json.md`` explains them. Within a schema number no field is renamed, removed or changes its meaning.
 
 Times are integers, nanoseconds since the Unix epoch. States are spelled as Linux netstat does, whatever ``--names``
-says. What is not known is ``null``, never left out.
+says. Unknown values are ``null``, never left out.
 """
 
 from typing import Annotated, Literal
@@ -33,7 +33,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Transition(msgspec.Struct, frozen=True, rename={"from_": "from"}):
-    """One change of state of one endpoint. It is made by position: there are many of them."""
+    """One change of state of one endpoint. Made by position, as there are many."""
 
     endpoint: Side
     from_: State
@@ -107,7 +107,7 @@ class Connection(Record, frozen=True):
 
 
 class Observed(Record, frozen=True, rename={"from_": "from"}):
-    """One change of state as often as the captures show it."""
+    """One change of state, with the number of its occurrences."""
 
     from_: State
     to: State
@@ -130,7 +130,7 @@ class NeverSeen(Record, frozen=True, rename={"from_": "from"}):
 
 
 class Conformance(Record, frozen=True):
-    """The captures beside RFC 9293."""
+    """The changes of state compared with RFC 9293."""
 
     documented: tuple[Observed, ...]
     never_seen: tuple[NeverSeen, ...]
@@ -177,7 +177,7 @@ class Summary(Record, frozen=True):
 
 
 class KernelProcess(Record, frozen=True):
-    """Who holds a socket of this host."""
+    """The process that owns a socket of this host."""
 
     pid: int
     program: str
@@ -186,7 +186,7 @@ class KernelProcess(Record, frozen=True):
 
 
 class KernelSocket(Record, frozen=True):
-    """A socket of this host, as its kernel tells of it."""
+    """A socket of this host, as its kernel reports it."""
 
     connection: Annotated[
         int | None,
@@ -206,7 +206,7 @@ class KernelSocket(Record, frozen=True):
 
 
 class KernelScore(Record, frozen=True):
-    """How often wire and kernel agreed about ends that the kernel has in one state."""
+    """How often wire and kernel agreed, for one state of the kernel."""
 
     looks: int
     agreed: int
@@ -217,7 +217,7 @@ class KernelScore(Record, frozen=True):
 
 
 class KernelDifference(Record, frozen=True):
-    """An end of this host about which wire and kernel differ."""
+    """An end of this host on which wire and kernel differ."""
 
     connection: int
     side: Side

@@ -1,4 +1,4 @@
-"""Findings over time: each is opened, may change, and is closed when nothing shows it any more."""
+"""Findings over time: each is opened, may be updated, and is closed when it no longer holds."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from wirestat.report.handles import named_in
 
 Change = Literal["opened", "updated", "closed"]
 _GROWTH = 2
-"""A finding is told again when it speaks of so many times as many connections."""
+"""A finding is reported again when its number of connections has grown by this factor."""
 _PATIENCE = 2
-"""Judgements in a row that no longer make a finding close it: one alone may have come at an unlucky moment."""
+"""Consecutive reports without a finding that close it: a single one may have come at an unlucky moment."""
 Key = tuple[str, str, int | None, str]
 
 
@@ -24,15 +24,15 @@ class Course(msgspec.Struct, frozen=True):
     change: Change
     finding: Finding
     name: str
-    """``D05``, or ``D05.2`` where the diagnosis is made more than once."""
+    """``D05``, or ``D05.2`` if there are several findings of the diagnosis."""
     time_ns: int
-    """As of when, in Unix ns."""
+    """The time of the change, in Unix ns."""
     open_ns: int
     """For how long it has been open."""
 
 
 class _Open(msgspec.Struct):
-    """A finding that is open, as it was told last."""
+    """An open finding, as last reported."""
 
     name: str
     finding: Finding
@@ -41,15 +41,15 @@ class _Open(msgspec.Struct):
 
 
 class Findings:
-    """Compares each judgement with those before."""
+    """Compares each report with those before."""
 
     def __init__(self, asked_for: Callable[[Finding], bool] = lambda _finding: True) -> None:
-        """Follow the findings that are asked for."""
+        """Follow the requested findings."""
         self._asked_for = asked_for
         self._open: dict[Key, _Open] = {}
 
     def learn(self, findings: Iterable[Finding], now_ns: int) -> Iterator[Course]:
-        """Take a judgement as of an instant in Unix ns, and yield what has changed."""
+        """Take the findings as of an instant in Unix ns, and yield the changes."""
         found = {
             key(finding): (name, finding)
             for name, finding in named_in(findings).items()
@@ -74,7 +74,7 @@ class Findings:
 
 
 def key(finding: Finding) -> Key:
-    """Return what tells a finding from others, whatever its numbers are."""
+    """Return the identity of a finding, independent of its numbers."""
     return finding.id, finding.where, finding.connection, finding.fault
 
 

@@ -1,4 +1,4 @@
-"""Where wire and kernel differ, as something that happens."""
+"""Differences between wire and kernel, as events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Disagreement(msgspec.Struct, frozen=True):
-    """A difference between wire and kernel that has begun to last, or is over."""
+    """A difference between wire and kernel that begins to last, or is over."""
 
     change: Literal["opened", "closed"]
     time_ns: int
@@ -21,7 +21,7 @@ class Disagreement(msgspec.Struct, frozen=True):
 
 
 def fields(one: Difference) -> dict[str, object]:
-    """Return a difference for programs."""
+    """Return a difference as data."""
     return {
         "connection": one.connection,
         "side": one.side.value,

@@ -1,4 +1,4 @@
-"""JSON that a terminal can be shown: what would steer it is written as an escape, which is the same to a program."""
+"""JSON that is safe to show on a terminal: control characters are escaped, which is equivalent for programs."""
 
 from typing import Any
 
@@ -22,6 +22,6 @@ def encode(value: Any) -> bytes:
 
 
 def _escaped(letter: str) -> str:
-    """Write a character as JSON does, with two halves where it lies beyond 16 bits."""
+    """Write a character as a JSON escape, as a surrogate pair beyond 16 bits."""
     halves = letter.encode("utf-16-be")
     return "".join(f"\\u{halves[place : place + 2].hex()}" for place in range(0, len(halves), 2))

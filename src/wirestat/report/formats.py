@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from wirestat.report.stream import Happening
 
 TEXT = "text"
-"""The format for people; only it comes as a table, a ladder or a screen as well."""
+"""The format for people; only it also has tables, ladders and a screen."""
 PAGE = "html"
-"""The format that is a page for browsers."""
+"""The format of pages for browsers."""
 FORMATS = {
     TEXT: "wirestat.report.text",
     "markdown": "wirestat.report.markdown",
@@ -23,10 +23,10 @@ FORMATS = {
     "ndjson": "wirestat.report.ndjson",
     PAGE: "wirestat.report.html",
 }
-"""Every format by the name that is typed, and its module, which is imported when it is used."""
+"""Every format by name, and its module, which is imported on use."""
 
 TABLES = ("connections", "transitions", "findings", "listeners")
-"""The tables of formats that are tables, in the order in which it is written."""
+"""The tables of the table formats, in the order of writing."""
 
 ENDINGS = {
     ".txt": TEXT,
@@ -38,10 +38,10 @@ ENDINGS = {
     ".html": PAGE,
     ".htm": PAGE,
 }
-"""The format that the end of a file's name stands for."""
+"""The format of a file extension."""
 
 Pieces: TypeAlias = Iterable[str] | Iterable[bytes]
-"""Lines of text without their ends, or bytes as they are to be written."""
+"""Lines of text without line ends, or raw bytes."""
 
 
 class Format(Protocol):
@@ -50,7 +50,7 @@ class Format(Protocol):
     def render(
         self, report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None
     ) -> Pieces:
-        """Write a report, with or without the lists of what there are many of.
+        """Write a report, with or without its long lists.
 
         ``chosen`` has a byte for each connection in the order of ids: 0 leaves it out.
         """
@@ -58,10 +58,10 @@ class Format(Protocol):
     def compare(
         self, compared: Compared, view: View, *, lists: bool = True, chosen: bytes | None = None
     ) -> Pieces:
-        """Write a comparison of several captures, with or without single connections, or with those ``chosen``."""
+        """Write a comparison of several captures, with all, no, or only the ``chosen`` connections."""
 
     def tell(self, happening: Happening, view: View) -> str | None:
-        """Write a line about something that happens during a live capture; ``None`` where it is not worth one."""
+        """Write a line about an event of a live capture; ``None`` if it deserves none."""
 
 
 def load(name: str) -> Format:

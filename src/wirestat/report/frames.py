@@ -1,4 +1,4 @@
-"""The tables of a report as other libraries have them."""
+"""The tables of a report for other libraries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TIME = "ns since the Unix epoch"
 
 
 def arrow(report: Report, table: str) -> arro3.core.Table:
-    """Return a table of Arrow's, which pyarrow, polars and DuckDB take as it is.
+    """Return an Arrow table, which pyarrow, polars and DuckDB read directly.
 
     Raises:
         Unavailable: ``arro3-core`` or ``nanoarrow`` is not installed.
@@ -34,7 +34,7 @@ def arrow(report: Report, table: str) -> arro3.core.Table:
 
 
 def to_polars(report: Report, table: str) -> polars.DataFrame:
-    """Return a data frame of polars.
+    """Return a polars data frame.
 
     Raises:
         Unavailable: ``polars`` or ``nanoarrow`` is not installed.
@@ -48,7 +48,7 @@ def to_polars(report: Report, table: str) -> polars.DataFrame:
 
 
 def to_pandas(report: Report, table: str) -> pandas.DataFrame:
-    """Return a data frame of pandas: names as categories, times as dates, and ``<NA>`` where there is no value.
+    """Return a pandas data frame: names as categories, times as dates, and ``<NA>`` for missing values.
 
     Raises:
         Unavailable: ``pandas`` is not installed.
@@ -77,7 +77,7 @@ def _series(column: Column) -> Any:
     if field.type == "bool":
         return data.astype(bool)
     if field.unit == _TIME:
-        # The value that stands for none is that of NaT.
+        # The null value equals that of NaT.
         return pandas.Series(data.view("datetime64[ns]")).dt.tz_localize("UTC")
     return pandas.arrays.IntegerArray(data.copy(), is_null) if field.null is not None else data
 

@@ -1,4 +1,4 @@
-"""Names of single findings: ``D05``, or ``D05.1`` and ``D05.2`` where a diagnosis is made more than once."""
+"""Names of single findings: ``D05``, or ``D05.1`` and ``D05.2`` if there are several of a diagnosis."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ def handles(report: Report) -> dict[str, Finding]:
 
 
 def named_in(findings: Iterable[Finding]) -> dict[str, Finding]:
-    """Return findings by the names that they have among one another."""
+    """Return findings by the names that they get among each other."""
     told = tuple(findings)
     often = Counter(finding.id for finding in told)
     seen: Counter[str] = Counter()
@@ -26,7 +26,7 @@ def named_in(findings: Iterable[Finding]) -> dict[str, Finding]:
 
 
 def named(report: Report, name: str) -> dict[str, Finding]:
-    """Return the finding of a name, or all findings of a diagnosis, by their names; nothing where there is none.
+    """Return the finding of a name, or all findings of a diagnosis, by their names; empty if there is none.
 
     Capitals do not matter.
     """

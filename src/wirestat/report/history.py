@@ -1,4 +1,4 @@
-"""The ends of a connection, and the state of each at any instant, read from its log of transitions."""
+"""The ends of a connection, and the state of each at any instant, from its log of transitions."""
 
 from itertools import takewhile
 
@@ -11,7 +11,7 @@ def end(connection: Connection, side: Side) -> Endpoint:
 
 
 def state_at(connection: Connection, side: Side, time_ns: int) -> tuple[State, int | None]:
-    """Return the state at an instant and since when it held, by all that is known at the end of the capture.
+    """Return the state at an instant and since when it held, as best known at the end of the capture.
 
     ``None`` stands for a state that it was in from the start.
     """
@@ -25,8 +25,8 @@ def state_at(connection: Connection, side: Side, time_ns: int) -> tuple[State, i
 def others_at(connection: Connection, side: Side, time_ns: int) -> tuple[State, ...]:
     """Return the other states that fit as well at an instant, by all that is known at the end, the likelier first.
 
-    They are those that the end had left by what was only captured on its way to it, and is not proven: as far as its
-    silence has not spoken against them since. After the last frame they are those of the end of the capture.
+    They are the states that the end left only by presumed, unproven changes, unless its silence has ruled them out
+    since. After the last frame they are those of the end of the capture.
     """
     record = end(connection, side)
     steps = [step for step in connection.transitions if step.endpoint is side and step.retracted_by is None]
@@ -39,5 +39,5 @@ def others_at(connection: Connection, side: Side, time_ns: int) -> tuple[State, 
 
 
 def _is_open(step: Transition) -> bool:
-    """Say whether nothing has proven it, and nothing disproved it."""
+    """Tell whether a transition is neither proven nor disproved."""
     return step.evidence is Evidence.PRESUMED and step.confirmed_by is None

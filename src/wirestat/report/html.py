@@ -1,4 +1,4 @@
-"""A page that opens offline and holds everything: what is wrong, states over time, each connection."""
+"""The HTML page, self-contained: what is wrong, states over time, each connection."""
 
 from collections.abc import Iterator
 
@@ -22,9 +22,9 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
 def compare(
     compared: Compared, view: View, *, lists: bool = True, chosen: bytes | None = None
 ) -> Iterator[bytes]:
-    """Yield the page of a comparison in pieces, with or without single connections, or with those ``chosen``."""
+    """Yield the page of a comparison in chunks, with all, no, or only the ``chosen`` connections."""
     yield from page(content(compared.report, view, SHELL, lists=lists, chosen=chosen, compared=compared))
 
 
 def tell(_happening: Happening, _view: View) -> None:
-    """Tell nothing on the way: a page is written at the end, and whenever a report is asked for."""
+    """Return ``None``: a page is written at the end, and on request."""

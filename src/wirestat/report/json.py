@@ -1,4 +1,4 @@
-"""One JSON document, written as it is made: half a million connections never stand in memory as one string."""
+"""One JSON document, written in chunks: half a million connections are never in memory as one string."""
 
 from collections.abc import Iterable, Iterator
 
@@ -38,7 +38,7 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
 def compare(
     compared: Compared, view: View, *, lists: bool = True, chosen: bytes | None = None
 ) -> Iterator[bytes]:
-    """Yield the document of a comparison in pieces, with or without single connections, or with those ``chosen``."""
+    """Yield the document of a comparison in chunks, with all, no, or only the ``chosen`` connections."""
     yield encode(across.head(compared, view.version, view.where)).removesuffix(b"}")
     yield from array("findings", map(encode, compared.report.findings))
     if lists:
@@ -47,11 +47,11 @@ def compare(
 
 
 def tell(_happening: Happening, _view: View) -> None:
-    """Tell nothing on the way: a document is written at the end, and whenever a report is asked for."""
+    """Return ``None``: a document is written at the end, and on request."""
 
 
 def array(name: str, items: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield a member of an object that is a list, in pieces, a line for each item."""
+    """Yield a list member of an object in chunks, one line per item."""
     yield b',\n"%s":[' % name.encode()
     separator = b"\n"
     for item in items:

@@ -1,4 +1,4 @@
-"""Findings as a table: a judgement a row, the most severe first."""
+"""Findings as a table: one finding per row, the most severe first."""
 
 from __future__ import annotations
 

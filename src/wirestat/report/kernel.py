@@ -1,4 +1,4 @@
-"""The kernel's record beside the wire, in words: differences explained, agreement counted, older connections."""
+"""Kernel and wire compared, in words: differences with explanations, agreement, older connections."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from wirestat.words import socket as placed, some
 
 
 class Disagreements:
-    """Tells differences as they come and go."""
+    """Reports differences as they come and go."""
 
     def __init__(self, beside: Beside, names: Dialect) -> None:
-        """Tell those of ``beside``."""
+        """Report those of ``beside``."""
         self._beside = beside
         self._names = names
         self._open: dict[tuple[int, Side, State | None], Disagreement] = {}
 
     def news(self, now_ns: int) -> Iterator[Disagreement]:
-        """Yield what has changed since the last call, as of an instant in Unix ns."""
+        """Yield the changes since the last call, as of an instant in Unix ns."""
         found = {(one.connection, one.side, one.kernel): one for one in self._beside.differences()}
         for which, one in found.items():
             connection = self._beside.connection(one.connection)
@@ -42,7 +42,7 @@ class Disagreements:
 
 
 def explained(beside: Beside, connection: Connection, one: Difference, names: Dialect) -> str:
-    """Say what a difference means."""
+    """Explain a difference."""
     wire, kernel = spell(one.wire, names), "no socket" if one.kernel is None else spell(one.kernel, names)
     return f"wire {wire}, kernel {kernel}: {_meaning(beside, connection, one)}"
 
@@ -76,7 +76,7 @@ def _meaning(beside: Beside, connection: Connection, one: Difference) -> str:
 
 
 def differences(beside: Beside, view: View) -> Iterator[str]:
-    """Give a line for each end of which wire and kernel say different things."""
+    """Yield a line for each end on which wire and kernel differ."""
     found = sorted(beside.differences(), key=lambda one: one.since_ns)
     if not found:
         return
@@ -96,7 +96,7 @@ def differences(beside: Beside, view: View) -> Iterator[str]:
 
 
 def hidden(beside: Beside) -> Iterator[str]:
-    """Say how many processes could not be looked at; nothing where all could."""
+    """Say how many processes could not be examined; nothing if all could."""
     last = beside.kernel.last
     if last is not None and last.hidden:
         number = f"{last.hidden:,} process" + ("es" if last.hidden != 1 else "")
@@ -104,7 +104,7 @@ def hidden(beside: Beside) -> Iterator[str]:
 
 
 def agreement(beside: Beside, view: View) -> Iterator[str]:
-    """Give the score: how often wire and kernel agreed, by the kernel's state."""
+    """Yield the score: how often wire and kernel agreed, by the kernel's state."""
     scores = {
         state: beside.scores[state]
         for state in State
@@ -134,7 +134,7 @@ def _row(state: State, score: Score, names: Dialect) -> tuple[str, ...]:
 
 
 def older(beside: Beside, view: View) -> Iterator[str]:
-    """List connections of this host that no packet was captured of: the kernel alone tells of them."""
+    """List connections of this host without a captured packet: only the kernel knows them."""
     found = beside.older()
     if not found:
         return
@@ -153,7 +153,7 @@ def older(beside: Beside, view: View) -> Iterator[str]:
 
 
 def _below(row: tuple[str, ...], view: View) -> Iterator[str]:
-    """Give below a row what it has no room for."""
+    """Yield the lines below a row that it has no room for."""
     *_, unread, unacked, evidence = row
     return paragraph(f"{evidence}; {unread} B unread, {unacked} B unacked", GAP * 2, view.width)
 

@@ -1,4 +1,4 @@
-"""One connection as a ladder: each frame between the two ends, the states beside it, and how they are known."""
+"""One connection as a ladder: each frame between the two ends, with the states and their evidence."""
 
 import textwrap
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ from wirestat.words import control_bits, some
 _ARROW = 5
 """Columns of an arrow beyond its label."""
 _LEAST_NOTES = 34
-"""Columns that notes take beside a rung; where there are fewer they stand below it."""
+"""Columns that notes need beside a rung; with fewer they go below it."""
 _PLACE = (6, 12)
-"""Columns of frame and time, where there is room."""
+"""Columns of frame and time, if there is room."""
 
 
 def render(report: Report, connection: Connection, view: View) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _header(connection: Connection, view: View) -> Iterator[str]:
 
 
 class _Ladder:
-    """Draws moments one below the other, and keeps the states as they were believed at each."""
+    """Draws moments one below the other, and tracks the states believed at each."""
 
     def __init__(self, connection: Connection, report: Report, view: View) -> None:
         self._moments = moments(connection, report.ladder(connection.id))
@@ -74,7 +74,7 @@ class _Ladder:
         self._fit()
 
     def _fit(self) -> None:
-        """Make arrows as long as their labels need; where no line holds those, their numbers stand below."""
+        """Make arrows as long as their labels; if these are too long for a line, their numbers go below."""
         segments = [one.segment for one in self._moments if one.segment]
         for is_bare, columns in ((False, _PLACE), (True, _PLACE), (True, self._tight())):
             self._is_bare, self._place = is_bare, columns
@@ -83,7 +83,7 @@ class _Ladder:
                 break
 
     def _tight(self) -> tuple[int, int]:
-        """Return the columns that frames and times need at least."""
+        """Return the minimum columns of frames and times."""
         places = [self._where(one) for one in self._moments]
         frame, time = (
             max(map(len, column), default=0) for column in zip(("frame", "time"), *places, strict=True)
@@ -134,7 +134,7 @@ class _Ladder:
         return steps[-1].to if steps else self._first[side]
 
     def _room(self) -> int:
-        """Columns that are left for notes."""
+        """Columns left for notes."""
         return self._view.width - len(self._rung(("", ""), ("", ""), "", "x"))
 
     def _rung(self, place: tuple[str, str], states: tuple[str, str], shaft: str = "", note: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Columns and paragraphs in plain text, and the view that every text renderer is given."""
+"""Columns and paragraphs in plain text, and the view that every text renderer gets."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -12,38 +12,38 @@ from wirestat.zones import Zone
 
 GAP = "  "
 LIMIT = 10
-"""Rows of a list that may run long, unless somebody asks for more."""
+"""The default maximum of rows in a list."""
 NARROWEST = 40
-"""Below this width lines are left to the terminal to break."""
+"""Below this width the terminal breaks lines."""
 
 
 class View(msgspec.Struct, frozen=True):
-    """How a report is to look: everything about it that is not the report."""
+    """The settings for rendering a report."""
 
     width: int = 100
-    """Columns."""
+    """Width in columns."""
     names: Dialect = Dialect.LINUX
     limit: int | None = LIMIT
-    """Rows of a list that may run long; ``None`` for all of them."""
+    """Maximum rows of a list; ``None`` for all."""
     paint: Paint = msgspec.field(default_factory=Paint)
     full: bool = False
-    """Whether everything is said, and not only what most readers ask for."""
+    """Whether to print all details."""
     folds: bool = False
-    """Whether a row of a list may take several lines: for eyes alone, as what reads a pipe counts on one."""
+    """Whether a row of a list may take several lines: only for people, as programs expect one."""
     most_bytes: int | None = None
-    """How large a page may be; ``None`` where it may be as large as it gets."""
+    """Maximum bytes of a page; ``None`` for no limit."""
     beside: Any = None
-    """A ``Beside``, what the kernel of this host says of its own ends; ``None`` where nobody asks it."""
+    """A ``Beside``, the comparison with this host's kernel; ``None`` if the kernel is not asked."""
     everything: bool = False
-    """Whether connections are listed, too, that only that kernel tells of."""
+    """Whether to list also connections that only that kernel knows."""
     where: str = ""
-    """The expression that chooses the connections that are listed; empty where all are."""
+    """The filter expression of the listed connections; empty for all."""
     zone: Zone = Zone()
-    """The time zone that times are written in."""
+    """The time zone of times."""
     is_live: bool = False
-    """Whether it is of a capture under way: then nothing is offered that only files have."""
+    """Whether the capture is running: then nothing is offered that only files have."""
     version: str = ""
-    """The version of wirestat that writes, for formats that name it."""
+    """The version of wirestat, for formats that name it."""
 
 
 def paragraph(text: str, indent: str, width: int, hang: str = "") -> Iterator[str]:
@@ -62,7 +62,7 @@ def paragraph(text: str, indent: str, width: int, hang: str = "") -> Iterator[st
 
 
 def row(text: str, indent: str, view: View) -> Iterator[str]:
-    """Lay out one row of a list, broken only where the view folds."""
+    """Lay out one row of a list, broken only if the view folds."""
     if view.folds:
         yield from paragraph(text, indent, view.width, hang=GAP)
     else:
@@ -70,7 +70,7 @@ def row(text: str, indent: str, view: View) -> Iterator[str]:
 
 
 def advice(text: str, indent: str, view: View) -> Iterator[str]:
-    """Lay out an advice: a paragraph behind an arrow, then its commands, whole, so that they can be copied."""
+    """Lay out advice: a paragraph after an arrow, then its commands, unbroken, so that they can be copied."""
     words, *commands = text.splitlines()
     yield from paragraph(f"→ {words}", indent, view.width, hang=GAP)
     for command in commands:
@@ -97,7 +97,7 @@ def table(rows: Sequence[Sequence[str]], align: str, indent: str = GAP) -> Itera
 
 
 def more(shown: int, total: int, view: View, *, connections: bool = False) -> Iterator[str]:
-    """Say how many rows were left out and how to see them, or one of them; nothing where none were."""
+    """Say how many rows were left out and how to see them, or one of them; nothing if none were."""
     if shown < total and view.is_live:
         yield f"{GAP}… and {total - shown:,} more: -w FILE keeps what 'wirestat FILE' then shows"
     elif shown < total:

@@ -1,4 +1,4 @@
-"""Connections of a report as the rules see them, read from the columns: there may be millions."""
+"""Connections of a report as the rules see them (their *looks*), read from the columns: there may be millions."""
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
@@ -18,7 +18,7 @@ COLUMNS = (
     "client_confirmed", "server_confirmed",
     "facts", "client_facts", "server_facts",
 )  # fmt: skip
-"""Columns that a look is made of."""
+"""The columns of a look."""
 
 _STATES = tuple(map(State, FIXED["states"]))
 _FACTS = tuple(map(Fact, FIXED["facts"]))
@@ -36,12 +36,12 @@ def spoken(report: Report, places: Collection[int] | None = None) -> tuple[Seque
 
 
 def spoken_in(naming: Naming, table: Table) -> Spoken:
-    """Return which findings speak of each connection of a table that has ``COLUMNS``."""
+    """Return the findings about each connection of a table that has ``COLUMNS``."""
     return _by_looks(naming, table) if naming.goes_by_looks else spoken_of(naming, table["id"].data)
 
 
 def spoken_of(naming: Naming, ids: Sequence[int]) -> Spoken:
-    """Return which findings speak of each connection, where none of them goes by looks."""
+    """Return the findings about each connection, if none of them depends on looks."""
     return naming.spoken(ids, bytes(len(ids)), (None,))
 
 
@@ -50,7 +50,7 @@ def _by_looks(naming: Naming, table: Table) -> Spoken:
 
 
 def kinds_of(table: Table) -> tuple[Sequence[int], list[Look]]:
-    """Return for each connection of a table that has ``COLUMNS`` the number of its look, and the looks.
+    """Return the number of each connection's look in a table that has ``COLUMNS``, and the looks.
 
     Few looks are different.
     """
@@ -73,13 +73,13 @@ def _look(table: Table, row: int) -> Look:
 
 
 def _kept(column: Column, row: int) -> bytes:
-    """Return a set as the column keeps it."""
+    """Return a set in the column's encoding."""
     width = column.field.width
     return column.data[row * width : (row + 1) * width].tobytes()
 
 
 @lru_cache(1 << 12)
 def _facts(kept: bytes) -> frozenset[Fact]:
-    """Return the facts of a set: tables of few connections each have much the same sets."""
+    """Return the facts of a set; cached, as tables repeat few sets."""
     bits = int.from_bytes(kept, "little")
     return frozenset(fact for number, fact in enumerate(_FACTS) if bits >> number & 1)

@@ -1,4 +1,4 @@
-"""The documented machine, drawn from ``rfc9293`` itself: as text, as a mermaid diagram, for graphviz."""
+"""The RFC's state machine, from ``rfc9293``: as text, as a mermaid diagram, for graphviz."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -10,7 +10,7 @@ from wirestat.report.layout import GAP, View, columns, paragraph
 
 
 def text(view: View) -> Iterator[str]:
-    """Yield the states and what each means, then every arrow under the section that documents it."""
+    """Yield the states and their meaning, then every arrow under the section that documents it."""
     yield view.paint("title", "The states of a TCP endpoint (RFC 9293, 3.3.2)")
     width = max(len(_name(state, view.names)) for state in rfc9293.STATES)
     for state, meaning in rfc9293.STATES.items():
@@ -25,7 +25,7 @@ def text(view: View) -> Iterator[str]:
 
 
 def _rows(names: Dialect) -> Iterator[tuple[str, list[str]]]:
-    """Yield a row for every arrow with its section: those of one section together, and all of one width."""
+    """Yield a row for every arrow with its section, grouped by section, all of one width."""
     sections = list(dict.fromkeys(arrow.section for arrow in rfc9293.ARROWS))
     arrows = sorted(rfc9293.ARROWS, key=lambda arrow: sections.index(arrow.section))
     rows = [
@@ -56,7 +56,7 @@ def dot(view: View) -> Iterator[str]:
 
 
 def _edges() -> Iterator[tuple[str, str, str]]:
-    """Join what leads from one state to the same other one; time-outs and aborts of every state are left out."""
+    """Join the arrows between the same two states; time-outs and aborts of every state are left out."""
     labels: dict[tuple[str, str], dict[str, None]] = {}
     for arrow in rfc9293.ARROWS:
         if not arrow.silent:

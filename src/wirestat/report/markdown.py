@@ -17,7 +17,7 @@ from wirestat.words import day_time
 from wirestat.zones import Zone
 
 _MOST = 20
-"""Findings that are told in full, unless all are asked for."""
+"""The default maximum of findings in full."""
 
 
 def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None) -> Iterator[str]:
@@ -43,12 +43,12 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
 def compare(
     compared: Compared, view: View, *, lists: bool = True, chosen: bytes | None = None
 ) -> Iterator[str]:
-    """Yield the report of a comparison; where each segment was lost is left to text and JSON."""
+    """Yield the report of a comparison; the losses of single segments are only in text and JSON."""
     yield from render(compared.report, view, lists=lists)
 
 
 def tell(happening: Happening, view: View) -> str | None:
-    """Return an item of a list about a finding; other happenings are no matter of a ticket."""
+    """Return a list item about a finding; other events do not belong in a ticket."""
     if not isinstance(happening, Course):
         return None
     line = stream.text(happening, View(names=view.names, zone=view.zone))
@@ -92,7 +92,7 @@ def _table(report: Report, view: View) -> Iterator[str]:
 
 
 def _fenced(*parts: Iterator[str]) -> Iterator[str]:
-    """Put lines into a block that is shown as it is; the fence is longer than any row of its signs within."""
+    """Put lines into a code block, with a fence longer than any run of backticks within."""
     lines = [line for part in parts for line in part]
     fence = "```"
     while any(fence in line for line in lines):
@@ -101,7 +101,7 @@ def _fenced(*parts: Iterator[str]) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """Write text so that nothing in it, the name of a file for instance, is taken for markup."""
+    """Escape text, such as a file name, so that nothing in it is taken for markup."""
     return "".join(f"\\{sign}" if sign in _MARKUP else sign for sign in text.replace("\n", " "))
 
 

@@ -1,4 +1,4 @@
-"""The moments of a connection in order, and what is to be said of each: for every kind of ladder."""
+"""The moments of a connection in order, with their descriptions: for every kind of ladder."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ _ACK = 16
 
 
 class Moment(msgspec.Struct):
-    """All that one frame brought, or the one thing that a timer did."""
+    """All effects of one frame, or the one change of a timer."""
 
     frame: int | None
     time_ns: int | None = None
@@ -21,7 +21,7 @@ class Moment(msgspec.Struct):
 
 
 def moments(connection: Connection, segments: Sequence[LadderLine]) -> list[Moment]:
-    """Put segments and transitions in the order in which they happened."""
+    """Merge segments and transitions in the order in which they happened."""
     frames = {line.frame: Moment(line.frame, line.time_ns, line) for line in segments}
     for step in connection.transitions:
         if step.evidence is Evidence.TIMER:
@@ -39,7 +39,7 @@ def moments(connection: Connection, segments: Sequence[LadderLine]) -> list[Mome
 
 
 def numbered(line: LadderLine) -> str:
-    """Write the numbers that the segment carries."""
+    """Write the numbers of the segment."""
     numbers = f"seq {line.seq}"
     if line.flags & _ACK and line.ack is not None:
         numbers += f" ack {line.ack}"
@@ -49,7 +49,7 @@ def numbered(line: LadderLine) -> str:
 
 
 def remarks(one: Moment, names: Dialect) -> Iterator[str]:
-    """Say what the tracker made of the segment, and how each change is known; what was seen needs no words."""
+    """Return the tracker's notes on the segment, and the evidence of each change; ``seen`` is not mentioned."""
     if one.segment:
         yield from one.segment.notes
     for step in one.disproved:
@@ -74,25 +74,25 @@ def _evidence(step: Transition) -> Iterator[str]:
 
 
 class Belief(msgspec.Struct):
-    """Which changes of state of each end are believed, moment after moment."""
+    """The believed changes of state of each end, moment after moment."""
 
     first: dict[Side, State]
     """The states of the ends before the first segment."""
     steps: dict[Side, list[Transition]] = msgspec.field(default_factory=lambda: {side: [] for side in Side})
 
     def take(self, one: Moment) -> None:
-        """Believe what the moment shows, and no longer what it disproves."""
+        """Add the changes of the moment, and remove those that it disproves."""
         for step in one.disproved:
             self.steps[step.endpoint].remove(step)
         for step in one.made:
             self.steps[step.endpoint].append(step)
 
     def state(self, side: Side) -> State:
-        """Return the state that an end is believed to be in."""
+        """Return the believed state of an end."""
         steps = self.steps[side]
         return steps[-1].to if steps else self.first[side]
 
     def is_presumed(self, side: Side) -> bool:
-        """Whether nothing has proved it."""
+        """Tell whether it is not proven."""
         steps = self.steps[side]
         return bool(steps) and steps[-1].evidence is Evidence.PRESUMED and steps[-1].confirmed_by is None

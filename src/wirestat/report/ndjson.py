@@ -1,8 +1,8 @@
-"""JSON, one object a line, each with its ``type``: for pipes, log shippers and ``jq`` without ``--stream``.
+"""JSON, one object per line, each with its ``type``: for pipes, log shippers and ``jq`` without ``--stream``.
 
-The lines come in this order: one ``report``, the ``finding`` lines, the ``connection`` lines, the ``udp`` lines,
-and of a live capture one ``kernel``.
-``report`` is the JSON document without its lists; a ``comparison``, which stands in its place, that of a comparison.
+The lines come in this order: one ``report``, the ``finding`` lines, the ``connection`` lines, the ``udp`` lines, and
+for a live capture one ``kernel``. ``report`` is the JSON document without its lists; for a comparison, ``comparison``
+takes its place.
 """
 
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
 def compare(
     compared: Compared, view: View, *, lists: bool = True, chosen: bytes | None = None
 ) -> Iterator[bytes]:
-    """Yield a comparison line by line, with or without single connections, or with those ``chosen``."""
+    """Yield a comparison line by line, with all, no, or only the ``chosen`` connections."""
     yield _line("comparison", across.head(compared, view.version, view.where))
     for finding in compared.report.findings:
         yield _line("finding", finding)
@@ -84,7 +84,7 @@ def tell(happening: Happening, view: View) -> str:
 
 
 def _processes(client: tuple[str, int], server: tuple[str, int], view: View) -> dict[str, object]:
-    """Name who holds each end at this host, as far as the kernel says so; nothing where it is not asked."""
+    """Return the processes of the ends on this host, as known from the kernel; none if it is not asked."""
     if view.beside is None:
         return {}
     return {

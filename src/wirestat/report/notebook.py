@@ -1,4 +1,4 @@
-"""A report in a notebook: its findings, and the connections, as a little HTML."""
+"""A report in a notebook: its findings and connections as a little HTML."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROWS = 20
 
 
 def html(report: Report) -> str:
-    """Return the HTML; what is not ours in it is escaped."""
+    """Return the HTML, with foreign text escaped."""
     names = ", ".join(capture.title for capture in report.captures)
     summary = report.summary
     heading = f"{names}: {some(summary.connections, 'connection')}, {some(summary.frames, 'frame')}"

@@ -1,4 +1,4 @@
-"""Findings by name, each with all that is known about it: for ``--finding``."""
+"""Findings by name, each in full: for ``--finding``."""
 
 from collections.abc import Iterator, Mapping
 
@@ -40,7 +40,7 @@ def _finding(report: Report, name: str, finding: Finding, view: View) -> Iterato
 
 
 def _connections(report: Report, finding: Finding, view: View) -> Iterator[str]:
-    """List the connections that it names, and say how many it does not."""
+    """List the connections that it names, and the number of the others."""
     if not finding.examples:
         return
     shown = _members(report, finding, view)
@@ -50,7 +50,7 @@ def _connections(report: Report, finding: Finding, view: View) -> Iterator[str]:
 
 
 def _members(report: Report, finding: Finding, view: View) -> list[Connection]:
-    """Return its examples, or where all rows are asked for whatever it speaks of."""
+    """Return its examples, or all its connections if all rows are requested."""
     if view.limit is None and finding.count > len(finding.examples):
         return [
             connection for connection in report.connections() if finding in report.findings_of(connection)

@@ -1,4 +1,4 @@
-"""Colour, where there is a terminal to see it; without it every text reads the same."""
+"""Colour, on terminals only; no text depends on it."""
 
 from typing import TYPE_CHECKING, TextIO
 
@@ -16,11 +16,11 @@ STYLES = {
     "good": "green",
     "retracted": "strike dim",
 }
-"""The styles that a renderer may ask for, by meaning and not by colour."""
+"""The styles for renderers, named by meaning and not by colour."""
 
 
 class Paint:
-    """No colour at all: what pipes, files and ``NO_COLOR`` get."""
+    """No colour: for pipes, files and ``NO_COLOR``."""
 
     def __call__(self, style: str, text: str) -> str:
         """Return ``text`` in the style of that name."""
@@ -28,10 +28,10 @@ class Paint:
 
 
 class RichPaint(Paint):
-    """Colours as rich knows the terminal to have."""
+    """Colours, by rich's knowledge of the terminal."""
 
     def __init__(self, stream: TextIO) -> None:
-        """Ask rich what the terminal can do. It is imported here, so that plain output never needs it."""
+        """Ask rich for the terminal's capabilities. It is imported here, so that plain output never needs it."""
         from rich.console import Console
 
         self._console = Console(file=stream)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from wirestat.tables import Table
 
 LINES = "ndjson"
-"""The format that has an object a line, each with its ``type``."""
+"""The format with one object per line, each with its ``type``."""
 FORMATS = ("json", LINES)
-"""Formats that parts are written in."""
+"""The formats of parts."""
 
 
 class EndAt(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ class EndAt(msgspec.Struct, frozen=True):
     port: int
     state: str
     since_ns: int | None
-    """When it entered that state; ``None`` where it was in it from the start."""
+    """When it entered that state; ``None`` if it was in it from the start."""
 
 
 class At(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ class At(msgspec.Struct, frozen=True):
 
 
 def connection(report: Report, one: Connection, format: str, view: View) -> Iterator[bytes]:
-    """Yield one connection, the findings that speak of it, and its segments."""
+    """Yield one connection, the findings about it, and its segments."""
     ids = report.tables({"connections": ["id"]})["connections"]["id"].data
     (record,) = records(report, ARRAY, bytes(id == one.id for id in ids))
     parts = {
@@ -63,7 +63,8 @@ def connection(report: Report, one: Connection, format: str, view: View) -> Iter
 def instant(
     report: Report, at_ns: int, states: Collection[State], chosen: bytes | None, format: str, view: View
 ) -> Iterator[bytes]:
-    """Yield the states at an instant of connections that had begun; with ``states``, of those with an end in one."""
+    """Yield the states at an instant of connections that had begun; with ``states``, only those with an end in
+    one."""
     tables = report.tables(
         {"instant": None, "connections": ["client_address", "client_port", "server_address", "server_port"]},
         chosen,

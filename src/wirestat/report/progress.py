@@ -1,7 +1,7 @@
-"""Progress of a connection: the steps of a normal life that it still lacks, and the packet it is waiting for.
+"""Progress of a connection: the steps of a normal life that it still lacks, and the packet it waits for.
 
-The normal life is the document's: the way in by role, the way out by who closes first (``rfc9293.canonical_path``).
-Numbers are relative to the sender's ISN, as Wireshark shows them, and are named only where the capture tells them.
+The normal life is the RFC's: the opening by role, the close by who closes first (``rfc9293.canonical_path``). Numbers
+are relative to the sender's ISN, as in Wireshark, and are given only if the capture shows them.
 """
 
 import msgspec
@@ -15,19 +15,19 @@ _FINISHING_SECOND = (State.CLOSE_WAIT, State.LAST_ACK)
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far one end has come."""
+    """The progress of one end."""
 
     endpoint: Side
     path: tuple[State, ...]
     """The normal life of this end, from its first state to CLOSED."""
     lacks: tuple[State, ...]
-    """The states of the path that it has not been in: those it skipped, and those still to come."""
+    """The states of the path that it has not been in: skipped ones, and those still to come."""
     waiting_for: str | None
-    """The next packet (or event) that would move it on, in words; ``None`` where nothing would."""
+    """The next packet (or event) that would move it on, in words; ``None`` if nothing would."""
 
 
 def progress(connection: Connection) -> tuple[Progress, Progress]:
-    """Say how far the client and the server have come."""
+    """Return the progress of the client and the server."""
     return _progress(connection, Side.CLIENT), _progress(connection, Side.SERVER)
 
 
@@ -65,7 +65,7 @@ def _role(visited: frozenset[State], side: Side) -> str:
 
 
 def _closes(connection: Connection, side: Side) -> str:
-    """Who closes first: whoever has; before that, the client, as the figures of 3.5 and 3.6 have it."""
+    """Return which end closes first; before any close, the client, as in the figures of 3.5 and 3.6."""
     own = _visited(connection, side)
     other = _visited(connection, _other(side))
     if State.CLOSING in own:
@@ -88,14 +88,14 @@ def _awaits(connection: Connection, side: Side) -> str | None:
 
 
 BYTES, ACK, ACK_OF_FIN = "{bytes}", "{ack}", "{ack of FIN}"
-"""Gaps in what an end waits for: bytes that it sent and that are not acknowledged, and the number that acknowledges
-all that it sent, without its FIN or with it."""
+"""The placeholders in the text of what an end waits for: unacknowledged bytes, and the ACK number that covers
+everything that it sent, without its FIN or with it."""
 
 
 def awaited(side: Side, own: State, other: State, *, owes: bool) -> str | None:
-    """Say what moves an end on from its state, with gaps where figures belong (see :func:`fill`).
+    """Return what moves an end on from its state, with placeholders for figures (see :func:`fill`).
 
-    ``owes`` tells whether not all that it sent is acknowledged.
+    ``owes`` tells whether it has unacknowledged data.
     """
     me, peer = f"{side}'s", f"{_other(side)}'s"
     match own:
@@ -124,13 +124,13 @@ def awaited(side: Side, own: State, other: State, *, owes: bool) -> str | None:
 
 
 def fill(text: str, end: Endpoint) -> str:
-    """Put the figures of an end into the gaps of what it waits for. The core does the same for JSON."""
+    """Fill the placeholders with the figures of an end. The core does the same for JSON."""
     text = text.replace(BYTES, str(end.unacknowledged_bytes))
     return text.replace(ACK, _ack(end, fin=False)).replace(ACK_OF_FIN, _ack(end, fin=True))
 
 
 def _ack(sender: Endpoint, *, fin: bool) -> str:
-    """Give the number that acknowledges all that was sent, where the sender's ISN is known."""
+    """Return the ACK number that covers everything sent, if the sender's ISN is known."""
     if sender.isn is None:
         return ""
     stream = sender.bytes - sender.retransmitted_bytes + sender.unseen_bytes

@@ -1,4 +1,4 @@
-"""From the report to the records of the JSON contract, but for those of connections, which the core writes."""
+"""Makes the records of the JSON contract, except those of connections, which the core writes."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ from wirestat.report.build import Report
 
 
 def head(report: Report, version: str, where: str = "") -> contract.Head:
-    """Make the part of the document that is small whatever the capture."""
+    """Make the part of the document that is small for any capture."""
     return contract.Head(
         schema=contract.SCHEMA,
         wirestat=version,

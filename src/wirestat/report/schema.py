@@ -1,4 +1,4 @@
-"""Draws ``schema-1.json`` from the records of the contract. Nothing but a test calls it: the file is shipped."""
+"""Generates ``schema-1.json`` from the records of the contract. Only a test calls it: the file is shipped."""
 
 from inspect import cleandoc
 from typing import Any

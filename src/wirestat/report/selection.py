@@ -1,4 +1,4 @@
-"""The connections of a report that an expression asks for (``wirestat.query``)."""
+"""The connections of a report that match an expression (``wirestat.query``)."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ if TYPE_CHECKING:
 
 
 class Question(msgspec.Struct, frozen=True):
-    """An expression that was read."""
+    """A parsed expression."""
 
     text: str
     tree: query.Tree
 
 
 def asked(text: str) -> Question:
-    """Read an expression, before there is anything to ask.
+    """Parse an expression, before there is a report.
 
     Raises:
-        UsageError: it makes no sense; the excerpt points at the place.
+        UsageError: it is invalid; the excerpt points at the mistake.
     """
     names = {name: rule.id for rule in roster.every().values() for name in (rule.id, rule.name)}
     return Question(" ".join(text.split()), query.parse(text, query.Known(names)))
 
 
 class Selection:
-    """Some of the connections of a report: those that an expression holds of."""
+    """The connections of a report that match an expression."""
 
     def __init__(self, report: Report, question: Question, at_ns: int | None = None) -> None:
-        """Ask; with ``at_ns`` (Unix ns), states and since when they hold are those at that instant.
+        """Run the expression; with ``at_ns`` (Unix ns), states and their start times are those at that instant.
 
         Raises:
-            UsageError: the expression asks for something of that instant that is only known at the end.
+            UsageError: the expression needs a value at that instant that is only known for the end.
         """
         self.report = report
         self.text = question.text
         now_ns = report.end_ns if at_ns is None else at_ns
         self.chosen = report.analysis.choose(question.tree, now_ns, self._speaks, is_past=at_ns is not None)
-        """A byte for each connection of the report in the order of ids: 1 where it is one of these, else 0."""
+        """A byte for each connection of the report in the order of ids: 1 for a match, else 0."""
 
     def __len__(self) -> int:
         return self.chosen.count(1)
@@ -67,11 +67,11 @@ class Selection:
         return tuple(self.tables({"connections": ["id"]})["connections"]["id"].data)
 
     def tables(self, wanted: Wanted, at_ns: int | None = None) -> dict[str, Table]:
-        """Return their columns, and those of what belongs to them; see ``Report.tables``."""
+        """Return their tables; see ``Report.tables``."""
         return self.report.tables(wanted, self.chosen, at_ns)
 
     def table(self, name: str) -> Table:
-        """Return one table of theirs with all of its columns.
+        """Return one of their tables with all of its columns.
 
         Raises:
             ValueError: there is no such table.
@@ -79,7 +79,7 @@ class Selection:
         return self.tables({name: None})[name]
 
     def _speaks(self, test: query.Test) -> bytes:
-        """Choose the connections that a finding speaks of which a test asks for."""
+        """Select the connections of findings that match a test."""
         findings = enumerate(self.report.findings)
         places = {place for place, finding in findings if is_asked_for(test, finding)}
         _, which = spoken(self.report, places)
@@ -87,7 +87,7 @@ class Selection:
 
 
 def is_asked_for(test: query.Test, finding: Finding) -> bool:
-    """Tell whether a test of findings or severities asks for this one."""
+    """Tell whether a finding matches a test of findings or severities."""
     if test.field.kind is query.Kind.SEVERITY:
         return any(low <= finding.severity.rank <= high for low, high in test.spans)
     return bool(test.spans) or finding.id in test.texts

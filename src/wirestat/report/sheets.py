@@ -1,4 +1,4 @@
-"""The four tables that are taken away: the tracker's columns, and beside them what was judged."""
+"""The four exported tables: the tracker's columns, with the findings added."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def layout(name: str) -> Layout:
 def sheets(
     report: Report, name: str, chosen: bytes | None = None, *, size: int | None = None
 ) -> Iterator[Table]:
-    """Yield a table in batches, at least one, of ``size`` connections or as many as are handy.
+    """Yield a table in batches, at least one, of ``size`` connections or of a suitable number.
 
     ``chosen`` has a byte for each connection in the order of ids: 0 leaves it out, with its transitions. Findings and
     listeners are always those of all connections.
@@ -62,14 +62,14 @@ def sheets(
 
 @cache
 def diagnoses() -> tuple[str, ...]:
-    """Return all ids of the catalogue: the dictionary is the same for each report, so that columns can be joined."""
+    """Return all ids of the catalogue: with the same dictionary in each report, columns can be concatenated."""
     from wirestat.diagnosis.manual import catalogue
 
     return tuple(rule.id for rule in catalogue())
 
 
 def width_of_findings() -> int:
-    """Return how many bytes the column ``findings`` takes up in a row."""
+    """Return the bytes per row of the column ``findings``."""
     return _field_of_findings().width
 
 
@@ -79,14 +79,14 @@ def _field_of_findings() -> Field:
 
 
 def _judged(table: Table, report: Report) -> Table:
-    """Add which findings speak of each connection."""
+    """Add the column ``findings``, batch by batch."""
     if not report.findings:
         return with_findings(table, bytes(width_of_findings() * table.rows))
     return with_findings(table, b"".join(_members(report, spoken_in(report.naming, table))))
 
 
 def members(report: Report, ids: Sequence[int]) -> list[bytes]:
-    """Return for each connection what the column ``findings`` holds; ``ids`` are those of all, in order."""
+    """Return the values of the column ``findings``; ``ids`` are those of all connections, in order."""
     naming = report.naming
     told = spoken(report)[1] if naming.goes_by_looks else spoken_of(naming, ids)
     return list(_members(report, told))
@@ -105,7 +105,7 @@ def with_findings(table: Table, members: bytes) -> Table:
 
 
 def _parts(field: Field) -> tuple[Field, ...]:
-    """Turn a field of counts into one for each state."""
+    """Split a field of counts into one field per state."""
     if field.type != "counts":
         return (field,)
     meaning = field.meaning.removesuffix(", by state.")
@@ -121,7 +121,7 @@ def _listener_parts() -> tuple[tuple[Field, tuple[Field, ...]], ...]:
 
 
 def listening(listeners: Sequence[Listener]) -> Table:
-    """Make columns of listeners of a summary: the tracker would have to count them again."""
+    """Make columns from a summary's listeners: the tracker would have to count again."""
     addresses: dict[str, int] = {}
     columns = {}
     for field, parts in _listener_parts():

@@ -1,4 +1,4 @@
-"""The kernel's record of one socket, in words: state, queues, timer, and who holds it."""
+"""One kernel socket in words: state, queues, timer, process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _AWAITED = {
 
 
 def timer(one: Socket, now_ns: int) -> str:
-    """Say what a socket waits for, and when that is due; nothing where it waits for nothing.
+    """Describe the timer of a socket, and when it expires; empty without a timer.
 
     >>> from wirestat.model import State
     >>> timer(Socket(b"", State.ESTABLISHED, 1, 3, 0, 9, 7, 0, 1_400_000_000), 1_000_000_000)
@@ -41,7 +41,7 @@ def timer(one: Socket, now_ns: int) -> str:
 
 
 def ends(beside: Beside, connection: Connection, names: Dialect) -> Iterator[str]:
-    """Give a line for each end of a connection that the kernel of this host has a socket of."""
+    """Yield a line for each end of a connection with a socket on this host."""
     last = beside.kernel.last
     if last is None:
         return

@@ -1,4 +1,4 @@
-"""Events of connections, told as they happen, in lines for people."""
+"""Events of connections, as they happen, in lines for people."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from wirestat.words import socket, some
 from wirestat.zones import Zone
 
 Happening = Event | Course | Disagreement | Connection
-"""A change of state or a fact, what became of a finding, where wire and kernel differ, a connection that is over."""
+"""A change of state or a fact, a change of a finding, a disagreement of wire and kernel, a connection that is
+over."""
 
 
 def text(happening: Happening, view: View) -> str | None:
-    """Return a line for people; ``None`` for what is not worth one."""
+    """Return a line for people; ``None`` for an event that deserves none."""
     match happening:
         case Event(what=Transition() as step):
             return _step(happening, step, view)

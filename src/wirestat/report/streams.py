@@ -1,7 +1,7 @@
-"""Wireshark's numbers of streams (``tcp.stream``), where they are known to be those of our connections.
+"""Wireshark's stream numbers (``tcp.stream``), where they are known to correspond to wirestat's ids.
 
-Both count in the order of first segments, Wireshark from 0 and wirestat from 1. They may part where addresses and
-ports are in use again, inside of tunnels, and where not all frames were read.
+Both count in the order of first segments, Wireshark from 0 and wirestat from 1. They may differ if addresses and
+ports are reused, inside tunnels, and if not all frames were read.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class Stream(int):
-    """The id of the connection that Wireshark's number of a stream stands for, if the numbers agree."""
+    """The id of the connection with this Wireshark stream number, if the numbers agree."""
 
     @property
     def number(self) -> int:
-        """Wireshark's number."""
+        """Wireshark's stream number."""
         return self - 1
 
 
 def agree_up_to(report: Report, id: int) -> bool:
-    """Tell whether the connection ``id`` is the stream ``id - 1`` in Wireshark, as far as can be known."""
+    """Tell whether the connection ``id`` is known to be stream ``id - 1`` in Wireshark."""
     if len(report.captures) != 1 or report.filter or any(report.summary.evicted.values()):
         return False
     columns = report.tables({"connections": ["id", "incarnation", "tunnel"]})["connections"]
@@ -32,8 +32,8 @@ def agree_up_to(report: Report, id: int) -> bool:
 
 
 def display_filter(report: Report, connection: Connection) -> str:
-    """Return the display filter of Wireshark that shows a connection: by its stream, if the numbers agree."""
-    from wirestat.diagnosis.filters import of_connection  # here, because options know this module
+    """Return the Wireshark display filter for a connection: by its stream, if the numbers agree."""
+    from wirestat.diagnosis.filters import of_connection  # imported here, as the options import this module
 
     if agree_up_to(report, connection.id):
         return f"tcp.stream=={connection.id - 1}"

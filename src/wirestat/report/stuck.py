@@ -1,7 +1,7 @@
 """Connections that did not end as documented, by the states in which they stopped.
 
-A connection has come to rest when both ends are over (closed, or in TIME_WAIT) or both are established: idle is not
-stuck. Everything between is a step not finished, and so is an end that is established towards one that is gone.
+A connection has settled when both ends are over (closed, or in TIME_WAIT) or both are established: idle is not stuck.
+Anything else is unfinished, also an established end whose peer is gone.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ class Stuck(msgspec.Struct, frozen=True):
 
 
 def is_stuck(client: State, server: State) -> bool:
-    """Whether a connection with its ends in these states has neither ended nor come to rest."""
+    """Tell whether a connection with its ends in these states has neither ended nor settled."""
     if not {client, server} <= _AT_REST:
         return True
     return State.ESTABLISHED in (client, server) and not _OVER.isdisjoint((client, server))
@@ -56,13 +56,13 @@ def stuck(summary: Summary) -> tuple[Stuck, ...]:
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """The packet that one end of a stuck connection waits for, with gaps for its figures (``progress.fill``)."""
+    """The packet that one end of a stuck connection waits for, with placeholders for figures (``progress.fill``)."""
 
     side: Side
     settled: str | None
-    """In words, where all that the end has sent is acknowledged; ``None`` where nothing would move it on."""
+    """The text if everything that the end has sent is acknowledged; ``None`` if nothing would move it on."""
     owing: str | None
-    """In words, where not all of it is."""
+    """The text if not everything is acknowledged."""
 
 
 @cache

@@ -23,16 +23,16 @@ LISTENERS = ("socket", "connections", "clients", "refused", "unanswered")
 
 
 class RowChoice(msgspec.Struct, frozen=True):
-    """Which rows: those with an end in one of the states, at an instant."""
+    """The selection of rows: those with an end in one of the states, at an instant."""
 
     at_ns: int
     states: Collection[State] = ()
-    """Empty: whatever netstat would show, or with ``chosen`` all of those."""
+    """Empty for the states that netstat shows, or with ``chosen`` for all."""
     chosen: bytes | None = None
     """A byte for each connection in the order of ids: 0 leaves it out."""
 
     def rows(self, instant: Table) -> list[int]:
-        """Return which rows of the table ``instant`` are selected."""
+        """Return the selected rows of the table ``instant``."""
         states = self.states or frozenset(State) - (GONE if self.chosen is None else frozenset())
         chosen = either(having(instant["client_state"], states), having(instant["server_state"], states))
         if self.chosen is not None:
@@ -64,7 +64,7 @@ def render(report: Report, selection: RowChoice, view: View) -> Iterator[str]:
 
 
 def _folded(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-    """Give each end a line of its own, as netstat does, where both on one would be too wide."""
+    """Put each end on its own line, as netstat does, if both on one would be too wide."""
     names: tuple[str, ...] | None = None
     for id, client, client_state, server, server_state, since, length, *process in rows:
         if names is None:
@@ -75,7 +75,7 @@ def _folded(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
 
 
 def _listeners(report: Report, view: View) -> Iterator[str]:
-    """Yield the sockets that connections were opened to: ``netstat -l`` from the wire."""
+    """Yield the sockets that clients connected to: ``netstat -l`` from the wire."""
     listening = [listener for listener in report.summary.listeners if listener.answered]
     yield view.paint("title", f"{some(len(listening), 'listening socket')}, as answers show")
     if listening:
@@ -116,7 +116,7 @@ def _cells(then: dict[str, Any], at_ns: int, report: Report, view: View) -> tupl
 
 
 def _told(connection: Connection, side: Side, wire: str, view: View) -> str:
-    """Write a state; where the wire does not tell it, what the kernel of this host says."""
+    """Write a state; if the wire does not show it, the kernel's."""
     if wire != State.UNKNOWN or view.beside is None:
         return wire
     found = view.beside.socket(connection, side)
@@ -124,7 +124,7 @@ def _told(connection: Connection, side: Side, wire: str, view: View) -> str:
 
 
 def _process(connection: Connection, view: View) -> str:
-    """Name the programs at this host's ends."""
+    """Name the programs of this host's ends."""
     client, server = connection.client, connection.server
     holders = view.beside.holders((client.address, client.port), (server.address, server.port))
     return ", ".join(str(holder) for holder in holders if holder) or "-"

@@ -1,4 +1,4 @@
-"""The kernel's record of a host's own ends, as a record of the JSON contract."""
+"""The kernel's part of the JSON contract: the sockets of this host."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TIMERS = {one.value: cast("TimerName", one.name.lower()) for one in Timer if on
 
 
 def record(beside: Beside, names: Dialect, *, everything: bool) -> contract.Kernel:
-    """Make the record; with ``everything`` connections of which no packet was captured are in it, too."""
+    """Make the record; with ``everything`` it includes connections without a captured packet."""
     known = beside.known()
     sockets = [(one, known.get(one.key)) for one in beside.kernel.sockets()]
     return contract.Kernel(

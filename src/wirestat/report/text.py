@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from wirestat.report.stream import Happening
 
 SECTIONS = (verdict, captures, fitness, states, findings, stopped, conformance)
-"""From top to bottom; each gives its lines, or none where it has nothing to say."""
+"""The sections from top to bottom; each yields its lines, possibly none."""
 
 
 def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None) -> Iterator[str]:
-    """Yield the report line by line, an empty line between sections. Lists of connections are left to tables."""
+    """Yield the report line by line, an empty line between sections. Connections are listed only in tables."""
     separate = False
     for section in SECTIONS:
         for line in section.lines(report, view):
@@ -40,14 +40,14 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
 def compare(
     compared: Compared, view: View, *, lists: bool = True, chosen: bytes | None = None
 ) -> Iterator[str]:
-    """Yield a comparison line by line, with or without what it says of single connections, or of those ``chosen``."""
+    """Yield a comparison line by line, with all, no, or only the ``chosen`` connections."""
     from wirestat.report.compared import text
 
     return text.render(compared, view, singles=lists, chosen=chosen)
 
 
 def tell(happening: Happening, view: View) -> str | None:
-    """Return a line about something that happens during a live capture; ``None`` for what is not worth one."""
+    """Return a line about an event of a live capture; ``None`` for an event that deserves none."""
     from wirestat.report import stream
 
     return stream.text(happening, view)

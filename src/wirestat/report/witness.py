@@ -1,6 +1,6 @@
-"""The machine of the witness: the tables and numbers by which the tracker infers states, as text and as diagrams.
+"""The machine of the witness: the tables and thresholds by which the tracker infers states, as text and diagrams.
 
-It stands beside ``wirestat.report.machine``, which draws what RFC 9293 documents: the witness knows nothing of that.
+Its counterpart is ``wirestat.report.machine``, which draws the RFC's machine; the two are independent.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from wirestat.timers import Timers
 from wirestat.witness import Alternative, Effect, Machine, Row, Threshold, Unit
 
 _MANY = 5
-"""A row of more states than this is drawn from one box for all of them."""
+"""A row with more states than this is drawn from one box for all of them."""
 _ARROWS = {
     Evidence.SEEN: "-->",
     Evidence.PRESUMED: "-.->",
@@ -51,7 +51,7 @@ def text(machine: Machine, timers: Timers, view: View) -> Iterator[str]:
 
 
 def effect(row: Row, names: Dialect) -> str:
-    """Say what a row does.
+    """Describe the effect of a row.
 
     >>> from wirestat.vocabulary import Cue
     >>> gone = Row((State.SYN_SENT,), Cue.SENT_RST, Effect.ENTER, State.CLOSED, Evidence.SEEN, None, "")
@@ -89,7 +89,7 @@ def other(row: Alternative, names: Dialect) -> str:
 
 
 def amount(number: Threshold) -> str:
-    """Say how much a threshold is.
+    """Write the value of a threshold with its unit.
 
     >>> amount(Threshold("PAUSE", Unit.NS, 500_000_000, "", ""))
     '500 ms'
@@ -106,7 +106,7 @@ def amount(number: Threshold) -> str:
 
 
 def mermaid(machine: Machine, _timers: Timers, view: View) -> Iterator[str]:
-    """Yield a mermaid diagram: a line is solid where the change is seen, dotted where it is not, thick by a timer."""
+    """Yield a mermaid diagram: lines are solid for seen changes, thick for timers, else dotted."""
     yield "flowchart TD"
     for state in State:
         yield f'    {state}(["{spell(state, view.names)}"])'
@@ -131,13 +131,13 @@ def dot(machine: Machine, _timers: Timers, view: View) -> Iterator[str]:
 
 
 def _crowds(rows: Sequence[Row]) -> dict[str, tuple[State, ...]]:
-    """Give a key to each set of many states from which a row leads somewhere."""
+    """Assign a key to each large set of states that a row starts from."""
     crowds = dict.fromkeys(row.states for row in rows if row.to and len(row.states) > _MANY)
     return {f"MANY_{number}": states for number, states in enumerate(crowds, start=1)}
 
 
 def _edges(rows: Sequence[Row]) -> Iterator[tuple[str, str, Evidence, str]]:
-    """Join the cues that lead from one state, or one set of many, to the same other one in the same way."""
+    """Join the cues that lead from one state, or one large set, to the same state with the same evidence."""
     keys = {states: key for key, states in _crowds(rows).items()}
     labels: dict[tuple[str, str, Evidence], dict[str, None]] = {}
     for row in rows:

@@ -41,7 +41,7 @@ def size(octets: int) -> str:
 
 
 def place(end: Endpoint) -> str:
-    """Write where an endpoint is."""
+    """Write the socket of an endpoint."""
     return socket(end.address, end.port)
 
 
@@ -51,11 +51,11 @@ def ends(connection: Connection) -> str:
 
 
 def standing(end: Endpoint, names: Dialect) -> str:
-    """Write the state of an endpoint, with the others that fit as well: ``FIN_WAIT2, or gone since``."""
+    """Write the state of an endpoint with its alternatives: ``FIN_WAIT2, or gone since``."""
     return fitting(end.state, end.or_since, names)
 
 
 def fitting(state: State, others: Iterable[State], names: Dialect) -> str:
-    """Write a state, with others that fit as well."""
+    """Write a state with its alternatives."""
     words = ["gone since" if other is State.CLOSED else spell(other, names) for other in others]
     return ", or ".join([spell(state, names), *words])

@@ -1,4 +1,4 @@
-"""The parts of a report that only a comparison has, one a file: each has ``lines(comparison, view)``.
+"""The parts of a report that only a comparison has, one per file: each has ``lines(comparison, view)``.
 
 ::
 
@@ -6,7 +6,7 @@
     text.py      the whole comparison for an engineer in a hurry
     clocks.py    the points, their order and their clocks
     stages.py    what happened between the points
-    journeys.py  the connections that something happened to, segment by segment
+    journeys.py the affected connections, segment by segment
     ladder.py    one connection, a column for each point
     records.py   the JSON contract of a comparison; json.py writes it
 """

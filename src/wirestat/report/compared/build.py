@@ -1,4 +1,4 @@
-"""A comparison as a finished value: the report on all captures together, and what tells them apart."""
+"""A comparison as a finished value: the report on all captures together, and their differences."""
 
 import msgspec
 
@@ -7,14 +7,14 @@ from wirestat.report.build import Report
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """All that there is to say about several captures of the same traffic."""
+    """The complete comparison of several captures of the same traffic."""
 
     report: Report
-    """The ends' states are those that the capture nearest to each end shows."""
+    """The report; each end's states come from the capture nearest to it."""
     comparison: Comparison
 
     def name(self, point: int) -> str:
-        """Return what the point is called."""
+        """Return the name of a point."""
         return self.comparison.points[point].name
 
     def stage(self, before: int, behind: int) -> str:
@@ -22,7 +22,7 @@ class Compared(msgspec.Struct, frozen=True):
         return f"{self.name(before)} → {self.name(behind)}"
 
     def frame(self, number: int) -> tuple[int, int]:
-        """Return the point, and the number in its own capture, of a frame that the report names.
+        """Return the point of a frame of the report, and its number in that capture.
 
         The report counts frames on from capture to capture.
         """

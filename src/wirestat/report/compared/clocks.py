@@ -1,4 +1,4 @@
-"""Where the captures were taken, how far their clocks are apart, and which connections they share."""
+"""The points of the captures, the offsets of their clocks, and their common connections."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -13,7 +13,7 @@ _PPM = 1_000_000
 
 
 def lines(compared: Compared, view: View) -> Iterator[str]:
-    """Give the path, a line for each clock, and the connections by where they were captured."""
+    """Yield the path, a line for each clock, and the connections by where they were captured."""
     comparison = compared.comparison
     order = " → ".join(compared.name(point) for point in comparison.path)
     yield view.paint("title", "from client to server: ") + order
@@ -49,7 +49,7 @@ def _clock(clock: Clock | None, before: str) -> str:
 
 
 def duration(nanoseconds: int) -> str:
-    """Write a clock's offset, exactly where that matters.
+    """Write a clock's offset, with more digits from seconds on.
 
     >>> duration(3_540), duration(10_800_002_000_000)
     ('4 µs', '10800.002 s')
@@ -80,7 +80,7 @@ def _shared(compared: Compared, view: View) -> Iterator[str]:
 
 
 def _are_apart(points: Sequence[Point]) -> bool:
-    """Whether no two of the captures ran at the same time, as far as their clocks can be trusted."""
+    """Tell whether no two of the captures ran at the same time, by their clocks."""
     spans = sorted(
         (one.first_time_ns, one.last_time_ns)
         for one in points

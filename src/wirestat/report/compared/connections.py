@@ -1,4 +1,4 @@
-"""The connections of a comparison as JSON, each with what happened to it between the points."""
+"""The connections of a comparison as JSON, each with its incidents between the points."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def connections(compared: Compared, chosen: bytes | None = None) -> Iterator[bytes]:
-    """Yield one object for each connection, or for each of those that have a byte in ``chosen`` that is not 0."""
+    """Yield one object per connection, or only for those with a nonzero byte in ``chosen``."""
     ids = compared.report.tables({"connections": ["id"]}, chosen)["connections"]["id"].data
     lines = (line for piece in records(compared.report, OPEN, chosen) for line in piece.splitlines())
     for id, line in zip(ids, lines, strict=True):

@@ -2,7 +2,7 @@
 
 A comparison is a report (``wirestat.report.contract``) on all captures together, and more. Frame numbers within the
 report count on from capture to capture, in the order of ``points``; those within ``comparison`` and ``crossing`` are
-of the capture named. ``schema-compare-1.json`` is drawn from these records.
+of the capture named. ``schema-compare-1.json`` is generated from these records.
 """
 
 from typing import Annotated, Literal

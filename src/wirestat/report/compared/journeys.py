@@ -1,4 +1,4 @@
-"""The connections that something happened to between the points, and to which of their segments."""
+"""The connections with incidents between the points, and the affected segments."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,14 +12,14 @@ from wirestat.words import some
 
 _WORTH_TELLING = (Fate.LOST, Fate.INJECTED, Fate.DUPLICATED, Fate.MISSED)
 _EACH = 12
-"""Segments told of each connection."""
+"""Maximum segments listed per connection."""
 
 
 _ALL = 10**9
 
 
 def lines(compared: Compared, view: View, chosen: bytes | None = None) -> Iterator[str]:
-    """Give a paragraph for each such connection, of all or of those that have a byte in ``chosen`` that is not 0."""
+    """Yield a paragraph per affected connection, of all or of those with a nonzero byte in ``chosen``."""
     ids, total = _troubled(compared, view.limit if view.limit is not None else _ALL, chosen)
     if view.where:
         yield f"{some(total, 'connection')} with something on the way, only where {printable(view.where)}"
@@ -54,7 +54,7 @@ def _connection(crossing: Crossing, told: list[str], compared: Compared, view: V
 
 
 def _aliases(crossing: Crossing, compared: Compared) -> Iterator[str]:
-    """Say where the connection goes by another name, or was not captured at all."""
+    """Say at which points the connection has other addresses, or was not captured."""
     known = None
     for point in crossing.path:
         names = crossing.names[point]
@@ -92,7 +92,7 @@ def _late(passage: Passage, compared: Compared) -> Iterator[str]:
 
 
 def late(leg: Leg) -> str:
-    """Say in what way a segment was late.
+    """Describe how a segment was late.
 
     >>> late(Leg(0, 1, 30_000_000, True, True, ()))
     'overtaken, held up for 30 ms'

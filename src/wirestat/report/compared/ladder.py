@@ -1,6 +1,6 @@
-"""One connection as a ladder with a column for each point: what passed where, how long it took, and what did not.
+"""One connection as a ladder with a column for each point: where each segment passed, how long it took, and losses.
 
-The client's state stands on the left and the server's on the right, each as the capture nearest to it shows it.
+The client's state is on the left and the server's on the right, each from the capture nearest to it.
 """
 
 import textwrap
@@ -19,9 +19,9 @@ from wirestat.spans import span
 from wirestat.words import control_bits
 
 _LEAST_NOTES = 30
-"""Columns that notes get at least, even if the terminal must break the line."""
+"""Minimum columns of notes, even if the terminal must break the line."""
 _EXPECTED = frozenset({"ttl"})
-"""Changes that every router makes."""
+"""Changes that every router makes, not shown."""
 
 
 def render(compared: Compared, id: int, view: View) -> Iterator[str]:
@@ -117,7 +117,7 @@ class _Ladder:
 
 
 def _absent(passage: Passage, point: int) -> str:
-    """Mark the point at which a segment should have been captured."""
+    """Mark a point where the segment should have been captured."""
     if passage.fate in (Fate.LOST, Fate.MISSED) and point == passage.behind:
         return "✗" if passage.fate is Fate.LOST else "?"
     return "·"
@@ -130,7 +130,7 @@ def _label(passage: Passage) -> str:
 
 
 def _arrow(passage: Passage, width: int) -> str:
-    """Point the way that it goes."""
+    """Return the arrow of a direction."""
     label = f"{_label(passage):<{width}}"
     return f"→ {label}" if passage.sender is Side.CLIENT else f"← {label}"
 

@@ -1,4 +1,4 @@
-"""From the comparison to the records of its JSON contract."""
+"""Makes the records of the comparison's JSON contract."""
 
 from collections import Counter
 
@@ -13,10 +13,10 @@ from wirestat.report.compared.build import Compared
 
 
 def head(compared: Compared, version: str, where: str = "") -> contract.Head:
-    """Make the part of the document that is small whatever the captures."""
+    """Make the part of the document that is small for any captures."""
     common = msgspec.structs.asdict(records.head(compared.report, version, where))
     common["schema"] = contract.SCHEMA
-    del common["filter"]  # captures are compared whole
+    del common["filter"]  # comparisons have no capture filter
     return contract.Head(**common, comparison=_comparison(compared.comparison))
 
 
@@ -36,7 +36,7 @@ def _comparison(comparison: nouns.Comparison) -> contract.Comparison:
 
 
 def crossing(passed: nouns.Crossing) -> contract.Crossing:
-    """Make the record of what happened to a connection between the points."""
+    """Make the record of a connection's incidents between the points."""
     fates: dict[Side, Counter[Fate]] = {side: Counter() for side in Side}
     for passage in passed.passages:
         fates[passage.sender][passage.fate] += 1
@@ -51,5 +51,5 @@ def crossing(passed: nouns.Crossing) -> contract.Crossing:
 
 
 def happened(passage: Passage) -> bool:
-    """Whether something befell a segment on its way, beside taking its time."""
+    """Tell whether anything but delay happened to a segment on its way."""
     return passage.fate is not Fate.ARRIVED or any(leg.reordered or leg.delayed for leg in passage.legs)

@@ -18,10 +18,10 @@ HEAD: tuple[_Section, ...] = (
     stages.lines,
     lambda compared, view: findings.lines(compared.report, view),
 )
-"""From top to bottom; each gives its lines, or none where it has nothing to say."""
+"""The sections from top to bottom; each yields its lines, possibly none."""
 
 SINGLE: tuple[_Section, ...] = (lambda compared, view: stopped.lines(compared.report, view),)
-"""Those that speak of single connections, behind what befell them on the way."""
+"""The sections about single connections, after the incidents on the way."""
 
 
 def _journeys(chosen: bytes | None) -> _Section:
@@ -33,7 +33,7 @@ def render(
 ) -> Iterator[str]:
     """Yield the comparison line by line, an empty line between sections; without ``singles`` only what is common.
 
-    ``chosen`` has a byte for each connection in the order of ids: what befell one with a 0 is left out.
+    ``chosen`` has a byte for each connection in the order of ids: incidents of those with a 0 are left out.
     """
     separate = False
     for section in (*HEAD, _journeys(chosen), *SINGLE) if singles else HEAD:

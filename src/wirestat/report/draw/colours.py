@@ -31,7 +31,7 @@ _INK = {
     "server": ("#b4500b", "#f0a35e"),
     "bad": ("#b3203f", "#ff7d93"),
 }
-"""Everything that is no state."""
+"""The colours of everything but states."""
 
 FONT = "ui-sans-serif, system-ui, 'Segoe UI', 'Helvetica Neue', 'Liberation Sans', 'DejaVu Sans', Arial, sans-serif"
 MONO = "ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', 'DejaVu Sans Mono', monospace"

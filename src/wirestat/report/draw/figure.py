@@ -1,7 +1,7 @@
-"""Figure 5 of RFC 9293 as a drawing of its own: where each state stands, and the way of each arrow.
+"""The layout of Figure 5 of RFC 9293: the position of each state, and the path of each arrow.
 
-CLOSED stands twice, above and below, as in the figure. What the figure leaves out, resets for instance, bends from
-state to state and is drawn only where it was seen.
+CLOSED is drawn twice, at the top and the bottom, as in the figure. Changes that the figure leaves out, such as
+resets, are drawn as curves, and only if they were seen.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ HALF_WIDTH, HALF_HEIGHT = 70, 19
 """Of the box of a state."""
 ABOVE, BELOW = "CLOSED", "CLOSED below"
 _BEND = 26
-"""How far the middle of a bent arrow stands beside the straight line."""
+"""The distance of the middle of a curved arrow from the straight line."""
 
 PLACES: dict[str, tuple[int, int]] = {
     ABOVE: (400, 34),
@@ -77,13 +77,13 @@ _BESIDE: dict[tuple[str, str], Way] = {
     ("CLOSING", "CLOSED"): Way("M438 490L552 554", 470, 522, "end"),
     ("CLOSE_WAIT", "CLOSED"): Way("M690 384C762 410 762 546 693 570", 752, 478, "start"),
 }
-"""Ways of changes that the figure leaves out and captures often show; the rest is bent from box to box."""
+"""Paths of common changes that the figure leaves out; others are plain curves from box to box."""
 _OPENING = frozenset({State.LISTEN, State.SYN_SENT, State.SYN_RECV, State.UNKNOWN})
 """States beside which the upper CLOSED stands."""
 
 
 def way(origin: State, target: State) -> tuple[Way, bool]:
-    """Return the way of an arrow, and whether the figure has it."""
+    """Return the path of an arrow, and whether the figure has it."""
     if drawn := _FIGURE.get((origin, target)):
         return drawn, True
     return _BESIDE.get((origin, target)) or _bent(_place(origin, target), _place(target, origin)), False
@@ -96,7 +96,7 @@ def _place(state: State, other: State) -> tuple[int, int]:
 
 
 def _bent(begin: tuple[int, int], end: tuple[int, int]) -> Way:
-    """Bend an arrow to the right of the way that it goes, so that two that go to and fro do not meet."""
+    """Curve an arrow to the right of its direction, so that opposite arrows do not meet."""
     (x1, y1), (x2, y2) = begin, end
     long = hypot(x2 - x1, y2 - y1)
     if not long:
@@ -120,7 +120,7 @@ def _edge(place: tuple[int, int], towards: tuple[float, float], gap: int) -> tup
 
 
 def drawing() -> dict[str, Any]:
-    """Return the drawing in numbers, for the page, which draws the same."""
+    """Return the layout as numbers, for the page, which draws the same figure."""
     ways = {}
     for origin in State:
         for target in State:

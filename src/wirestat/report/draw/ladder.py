@@ -24,7 +24,7 @@ _NOTES, _WIDE = 676, 980
 _LANE_WIDE, _TOP, _RUNG, _GAP = 12, 82, 30, 22
 _NOTE_COLUMNS = 50
 _MOST = 400
-"""Rungs: a picture of more of them is nothing to look at."""
+"""Maximum rungs of a picture."""
 _RST = 4
 
 
@@ -51,7 +51,7 @@ class _Ladder:
         self.high = (self._heights[-1] if self._heights else _TOP) + 44
 
     def _placed(self) -> Iterator[int]:
-        """Put a rung below the other, and leave room where both ends were silent for a second or more."""
+        """Place rungs one below the other, with gaps where both ends were silent for a second or more."""
         height, before = _TOP - _RUNG, None
         for one in self._moments:
             is_silent = before is not None and one.time_ns is not None and one.time_ns - before > SECOND
@@ -60,7 +60,7 @@ class _Ladder:
             yield height
 
     def in_words(self) -> str:
-        """Tell of the picture to who does not see it."""
+        """Return the description of the picture for screen readers."""
         changes = [
             f"{step.endpoint} {spell(step.to, self._names)} at {offset(step.time_ns, self._start_ns)} s"
             for step in self._connection.transitions
@@ -176,5 +176,5 @@ def _socket(connection: Connection, side: Side) -> str:
 
 
 def _plain(text: str) -> str:
-    """Leave out what the diagram's language would take for its own."""
+    """Leave out characters with a meaning in the diagram's language."""
     return text.replace(";", ",").replace("#", "no. ")

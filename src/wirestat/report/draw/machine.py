@@ -1,4 +1,4 @@
-"""The diagram of RFC 9293, Figure 5: as the document has it, or with how often a capture shows each arrow."""
+"""The diagram of RFC 9293, Figure 5: plain, or with the number of times a capture shows each arrow."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from wirestat.report.layout import table
 _FOOT = 44
 """Room for the words below the diagram."""
 _EVENT = 16
-"""Columns of a line of what happens."""
+"""Maximum columns of an arrow's label line."""
 
 
 def documented(names: Dialect, ground: str = "auto") -> Iterator[str]:
-    """Yield what the figure draws, each arrow with what happens and what is done about it."""
+    """Yield the figure, each arrow with its event and action."""
     parts = []
     for arrow in rfc9293.ARROWS:
         origin, target = STATES[arrow.origin], STATES[arrow.target]
@@ -43,7 +43,7 @@ def documented(names: Dialect, ground: str = "auto") -> Iterator[str]:
 
 
 def counted(report: Report, names: Dialect, ground: str = "auto") -> Iterator[str]:
-    """Yield the diagram with what was seen and how often, what never, and what stands in no document."""
+    """Yield the diagram with the changes seen and their counts, those never seen, and undocumented ones."""
     comparison = report.conformance
     seen = [*comparison.documented, *comparison.undocumented, *comparison.not_comparable]
     made = {(row.from_state, row.to) for row in seen}
@@ -71,7 +71,7 @@ def counted(report: Report, names: Dialect, ground: str = "auto") -> Iterator[st
 
 
 def mermaid(report: Report, names: Dialect) -> Iterator[str]:
-    """Yield what was seen as a state diagram, for documents that draw one."""
+    """Yield the observed changes as a state diagram, for documents that render it."""
     comparison = report.conformance
     yield "stateDiagram-v2"
     for row in (*comparison.documented, *comparison.undocumented, *comparison.not_comparable):
@@ -80,7 +80,7 @@ def mermaid(report: Report, names: Dialect) -> Iterator[str]:
 
 
 def text(report: Report, names: Dialect) -> Iterator[str]:
-    """Yield a line for each change of state that was seen, with how often and where the RFC says so."""
+    """Yield a line for each observed change of state, with its count and the RFC's section."""
     comparison = report.conformance
     rows = [
         (
@@ -125,7 +125,7 @@ def _arrow(
 
 
 def _words(drawn: Way, event: list[str], action: str) -> Iterator[str]:
-    """Write what happens, and below it what is done about it."""
+    """Write the event, and below it the action."""
     lines = [(line, "f-ink") for line in event] + ([(action, "f-faint")] if action else [])
     for number, (line, colour) in enumerate(lines):
         y = drawn.y + number * 12 - (len(lines) - 1) * 6

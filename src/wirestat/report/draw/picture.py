@@ -1,4 +1,4 @@
-"""Turns an SVG into pixels, for what does not draw SVG."""
+"""Renders an SVG as PNG."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from wirestat.errors import Unavailable
 
 _ZOOM = 2.0
-"""Pixels for each of the picture's own: sharp on the screens of these years."""
+"""Pixels per unit of the SVG: sharp on high-resolution screens."""
 
 
 def png(lines: Iterable[str]) -> bytes:

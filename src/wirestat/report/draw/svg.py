@@ -1,4 +1,4 @@
-"""SVG, element by element; whatever comes out of a capture is escaped."""
+"""SVG, element by element; text from captures is escaped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wirestat.titles import printable
 
 
 def element(name: str, text: str = "", **attributes: str | float | None) -> str:
-    """Write an element with a text, or without; an underscore in a name is a hyphen, one behind it nothing."""
+    """Write an element with or without text; an underscore in a name becomes a hyphen, a trailing one is dropped."""
     told = "".join(
         f' {key.strip("_").replace("_", "-")}="{_value(value)}"'
         for key, value in attributes.items()
@@ -20,13 +20,13 @@ def element(name: str, text: str = "", **attributes: str | float | None) -> str:
 
 
 def label(text: str, x: float, y: float, classes: str = "f-ink", anchor: str = "start") -> str:
-    """Write a text at a place: its beginning, middle or end stands there."""
+    """Write a text anchored at a point by its start, middle or end."""
     kept = None if anchor == "start" else anchor
     return element("text", escape(printable(text)), x=x, y=y, class_=classes, text_anchor=kept)
 
 
 def titled(text: str) -> str:
-    """Write what is told where the pointer rests."""
+    """Write a tooltip."""
     return element("title", escape(printable(text)))
 
 
@@ -54,8 +54,8 @@ def document(
 
     Args:
         size: width and height in pixels.
-        title: what it shows, in a few words.
-        about: the same in full, for who does not see it.
+        title: a short title.
+        about: a full description, for screen readers.
         parts: its elements, from the lowest to the topmost.
         ground: ``auto`` follows the reader's, ``light`` and ``dark`` are painted.
     """

@@ -19,13 +19,13 @@ from wirestat.words import some
 _LEFT, _RIGHT, _WIDE = 330, 952, 980
 _TOP, _ROW, _LANE = 88, 30, 11
 _TICKS = 8
-"""Instants named on the axis, at most."""
+"""Maximum labels on the axis."""
 _STEPS = (
     *(unit * some for unit in (1_000, MILLISECOND, SECOND) for some in (1, 2, 5, 10, 20, 50, 100, 200, 500)
       if unit * some < 60 * SECOND),
     *(60 * SECOND * some for some in (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440)),
 )  # fmt: skip
-"""Times from one of them to the next, in ns."""
+"""Possible distances between labels, in ns."""
 _MARKS = "client above server; dashed and faint: presumed, or another state fits; red stroke: disproved"
 _UNDRAWN = frozenset({State.CLOSED, State.LISTEN})
 
@@ -43,18 +43,18 @@ def ticks(length: int) -> Iterator[int]:
 
 
 class Bar(NamedTuple):
-    """A time that an end was in one state, in Unix ns."""
+    """A time span of an end in one state, in Unix ns."""
 
     state: State
     from_ns: int
     to_ns: int
     is_presumed: bool
     or_others: tuple[State, ...]
-    """Other states that fit as well; only of the last stretch."""
+    """Alternative states; only for the last stretch."""
 
 
 def stretches(connection: Connection, side: Side, end_ns: int) -> Iterator[Bar]:
-    """Yield the states that an end lived through, by all that is known at the end of the capture."""
+    """Yield the states of an end over time, as best known at the end of the capture."""
     one = end(connection, side)
     state, since, presumed = one.first_state, connection.first_time_ns, False
     for step in connection.transitions:
@@ -148,7 +148,7 @@ class _Timeline:
 
     @staticmethod
     def _strike(x: float, y: int) -> str:
-        """Draw a stroke through a change, on ground of its own: it has to be seen on every colour."""
+        """Draw a stroke through a change, with its own background, so that it is visible on every colour."""
         path = f"M{x - 3:.1f} {y + _LANE}l6 -{_LANE}"
         below = element("path", d=path, class_="s-ground", stroke_width=4)
         return below + element("path", titled("disproved"), d=path, class_="s-bad", stroke_width=1.6)
@@ -163,7 +163,7 @@ _LEAST = 20
 
 
 def text(report: Report, connections: Sequence[Connection], total: int, view: View) -> Iterator[str]:
-    """Yield the same for a terminal: a letter a column, for the state in which that part of the time ends."""
+    """Yield the timeline for a terminal: each column is a letter, for the state at the end of its time span."""
     begin_ns = min((one.first_time_ns for one in connections), default=report.start_ns)
     length = max(1, report.end_ns - begin_ns)
     margin = max((len(f"#{one.id} {ends(one)} client ") for one in connections), default=0)

@@ -1,5 +1,5 @@
-"""A report as one HTML page that opens offline: what it is told, how its data is packed, and how it is put together.
+"""A report as one HTML page that opens offline.
 
-``told`` says what the page knows beside the columns, ``columns`` which columns it gets, ``pack`` how they are
-written, ``assemble`` joins the small files under ``parts`` into the page.
+``told`` makes the JSON beside the columns, ``columns`` selects and encodes the columns, ``pack`` compresses them,
+``assemble`` joins the small files under ``parts`` into the page.
 """

@@ -1,4 +1,5 @@
-"""Joins the small files under ``parts`` into one page, and locks it: it may load nothing and run nothing else."""
+"""Joins the small files under ``parts`` into one page, with a policy that forbids loading or running anything
+else."""
 
 from __future__ import annotations
 
@@ -14,9 +15,9 @@ from wirestat.report.page.content import Content
 
 _PARTS = files("wirestat.report.page") / "parts"
 _FIRST, _LAST = ("first.js", "words.js"), "start.js"
-"""Scripts are joined in the order of their names, but for these."""
+"""Scripts that come first; the others follow in the order of their names."""
 _ESCAPES = {b"<": b"\\u003c", b">": b"\\u003e", b"&": b"\\u0026"}
-"""So that nothing within the data, whatever a file is called, ends the element that holds it."""
+"""Escapes that keep text in the data, such as a file name, from ending its element."""
 
 
 def _read(folder: Traversable, suffix: str) -> dict[str, str]:
@@ -28,7 +29,7 @@ def _read(folder: Traversable, suffix: str) -> dict[str, str]:
 
 
 def _script() -> str:
-    """Put one function around all files, so that nothing leaks."""
+    """Wrap all files in one function, so that no name is global."""
     parts = _read(_PARTS / "js", ".js")
     order = [*_FIRST, *sorted(parts.keys() - {*_FIRST, _LAST}), _LAST]
     return "\n".join(['(function () {\n"use strict";', *(parts[name] for name in order), "})();"])
@@ -40,7 +41,7 @@ def _style() -> str:
 
 
 def _policy(script: str, style: str) -> str:
-    """Allow this script and this style, and nothing else at all."""
+    """Return the content security policy: only this script and this style."""
     return "; ".join(
         [
             "default-src 'none'",
@@ -56,12 +57,12 @@ def _digest(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-# All is read when this is imported: a live capture has given up files by the time it writes a page.
+# All files are read on import: a live capture cannot open files any more when it writes a page.
 _PAGE = (_PARTS / "page.html").read_text(encoding="utf-8")
 _SCRIPT, _STYLE = _script(), _style()
 _POLICY = _policy(_SCRIPT, _STYLE)
 SHELL = sum(map(len, map(str.encode, (_PAGE, _SCRIPT, _STYLE, _POLICY))))
-"""How large a page is without anything in it, in bytes."""
+"""The size of an empty page, in bytes."""
 
 
 def page(content: Content) -> Iterator[bytes]:

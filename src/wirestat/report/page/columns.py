@@ -1,12 +1,12 @@
-"""Which columns a page gets, and how each is written.
+"""The columns of a page, and their encoding.
 
-Times and frames are written as differences to what they are near: the first segment of their connection, its last,
-the change of state before. The manifest says of each column where its planes are and how its values are made again:
+Times and frames are written as differences to nearby values: the first or last segment of their connection, or the
+previous change of state. For each column, the manifest says where its planes are and how to decode its values:
 
-* ``by``: what is added. ``steps``: the value before, of the first row the start; ``along``: the same within each
-  connection, the first of them being its first segment; ``next``: the frame of the next row; else a column.
-* ``scale``: what all were divided by. ``folded``: odd numbers stand for those below 0.
-* ``none``: 0 stands for no value, and all others are one more.
+* ``by``: the value to add. ``steps``: the previous value, for the first row the start; ``along``: the same within
+each connection, starting at its first segment; ``next``: the frame of the next row; else a column.
+* ``scale``: the common divisor. ``folded``: odd numbers stand for negative ones.
+* ``none``: 0 stands for a missing value, and all others are one more.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _NEAR = {
     "server_since_ns": "last_time_ns",
     "connect_ns": "handshake_rtt_ns",
 }
-"""Columns, and what they are near."""
+"""Columns, and the nearby value of each."""
 
 
 class Writer:
@@ -49,7 +49,7 @@ class Writer:
         self.pack = pack
 
     def write(self, values: bytes, others: bytes, by: str = "", null: int | None = None) -> dict[str, Any]:
-        """Write numbers of 64 bits as differences to others; ``by`` says what those are."""
+        """Write 64-bit numbers as differences to others; ``by`` says which."""
         told = self._apart(differences(values, others, null), by)
         if null is not None:
             told["none"] = True
@@ -147,7 +147,7 @@ def facts(table: Table, pack: Pack, of: Table) -> Manifest:
 
 
 def names(table: Table) -> Iterator[tuple[str, list[str]]]:
-    """Yield the dictionaries that came with a table: those that are not the same for every capture."""
+    """Yield a table's own dictionaries, which differ between captures."""
     for dictionary in ("addresses", "tunnels"):
         for column in table.columns.values():
             if column.field.dictionary == dictionary:

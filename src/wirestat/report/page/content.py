@@ -1,4 +1,4 @@
-"""The content of a page: what it is told in JSON, and its columns; of a report, or of a comparison."""
+"""The content of a page: its JSON and its columns, for a report or a comparison."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from wirestat.tables import SCHEMA, Table, either, planes
 from wirestat.tables.schema import FIXED
 
 MANY, VERY_MANY = 20_000, 500_000
-"""Connections: with more of them, what few ask for is left out of the page."""
+"""With more connections than this, rarely used data is left out of the page."""
 
 _SEGMENTS, _BRIEF = 40_000, 20_000
-"""Segments that a page holds, and one of many connections: those of connections in trouble come first."""
+"""Maximum segments of a page, and of a page with many connections: those of connections in trouble come first."""
 _DERIVED = frozenset({"client_since_ns", "server_since_ns"})
-"""Columns that the page makes from the changes of state."""
+"""Columns that the page derives from the changes of state."""
 _RARE = frozenset({
     "client_isn", "server_isn", "client_think_ns", "server_think_ns", "client_longest_think_ns",
     "server_longest_think_ns", "network_ns", "first_byte_ns", "syn_to_syn_ack_ns", "syn_ack_to_ack_ns",
@@ -37,7 +37,7 @@ _RARER = _RARE | {
 
 
 class Content(msgspec.Struct, frozen=True):
-    """A page that only has to be written."""
+    """A page ready to be written."""
 
     title: str
     told: dict[str, Any]
@@ -138,7 +138,7 @@ class _Maker:
         return [field.name for field in SCHEMA["connections"].fields if field.name not in without]
 
     def _troubled(self, rows: Table, sets: Sequence[Collection[int]], codes: Iterable[int]) -> bytes:
-        """Mark the connections that a finding of weight speaks of, or that stopped on the way."""
+        """Mark the connections with a serious finding, or that stopped on the way."""
         findings = enumerate(self._report.findings)
         weighty = {place for place, one in findings if one.severity is not Severity.INFO}
         weighs = [not weighty.isdisjoint(one) for one in sets]
@@ -174,7 +174,7 @@ class _Maker:
             )
 
     def _facts(self, pack: Pack, chosen: bytes | None, troubled: bytes | None) -> dict[str, Any]:
-        """Write when facts were seen first: of all connections, or where there are many of those in trouble."""
+        """Write when facts were first seen: for all connections, or if there are many, for those in trouble."""
         if troubled is not None and chosen is not None:
             marks = iter(troubled)
             chosen = bytes(next(marks) if one else 0 for one in chosen)

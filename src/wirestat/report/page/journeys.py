@@ -1,4 +1,4 @@
-"""The fates of segments between the points of a comparison, of the connections in which something happened."""
+"""The fates of segments between the points of a comparison, for affected connections."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import msgspec
 from wirestat.report.compared.build import Compared
 
 _CONNECTIONS, _PASSAGES = 200, 400
-"""So many connections are told, and of each so many segments."""
+"""Maximum connections, and maximum segments of each."""
 
 
 def told(compared: Compared) -> dict[str, Any]:
-    """Tell of the connections that something happened to, and of the first others while there is room."""
+    """Return the affected connections, and the first others while there is room."""
     comparison = compared.comparison
     troubled, total = comparison.troubled(_CONNECTIONS)
     ids = list(troubled)

@@ -1,4 +1,4 @@
-"""The segments of connections, as far as they were kept, in columns."""
+"""The kept segments of connections, in columns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wirestat.report.page.columns import Writer
 from wirestat.report.page.pack import Pack
 
 _NOTHING = -1
-"""Stands for no acknowledgement."""
+"""The value for no acknowledgement."""
 
 
 def write(report: Report, ids: Iterable[int], pack: Pack, most: int) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def write(report: Report, ids: Iterable[int], pack: Pack, most: int) -> dict[str
 
 
 def taken(report: Report, ids: Iterable[int], most: int) -> dict[int, tuple[LadderLine, ...]]:
-    """Take ladders until there is room for no more; of the last only what fits."""
+    """Take ladders while there is room; the last one may be cut."""
     traced = frozenset(report.traced())
     lines: dict[int, tuple[LadderLine, ...]] = {}
     for id in ids:

@@ -1,8 +1,7 @@
-"""The data of a page: planes, bytes of one weight side by side, deflated one after the other.
+"""The data of a page: byte planes (bytes of equal significance side by side), each compressed with deflate.
 
-Each plane is deflated in the way that suits it: bytes in which nothing repeats, as the low ones of times, take a
-quarter of the time without a search for what repeats, and get no larger. ``parts/js/data.js`` reads what is written
-here.
+Each plane gets a suitable strategy: bytes without repetition, such as the low ones of times, take a quarter of the
+time without a search for matches, and get no larger. ``parts/js/data.js`` reads this format.
 """
 
 from __future__ import annotations
@@ -14,15 +13,15 @@ from collections.abc import Iterable, Iterator
 from wirestat.tables import Plane
 
 _WAYS = ((1, zlib.Z_HUFFMAN_ONLY), (1, zlib.Z_RLE), (4, zlib.Z_FILTERED))
-"""Level and strategy of deflate, the quickest first: higher levels take twice as long for a fiftieth of the size."""
+"""Level and strategy of deflate, fastest first: higher levels take twice as long to save a fiftieth of the size."""
 _SAMPLE = 4096
-"""Bytes from the middle of a plane by which a way is chosen."""
+"""Size of the sample, from the middle of a plane, that decides the strategy."""
 _GAIN = 0.97
-"""A slower way has to make the sample smaller than this part of what a quicker one makes of it."""
+"""A slower strategy must compress the sample below this fraction of a faster one's size."""
 _END = b"\x03\x00"
-"""A last block with nothing in it (RFC 1951, 3.2.3)."""
+"""An empty final block (RFC 1951, 3.2.3)."""
 _PIECE = 3 << 18
-"""Bytes turned into base64 at once: a multiple of three, so that pieces can be put one after the other."""
+"""Bytes encoded as base64 at once: a multiple of three, so that chunks can be concatenated."""
 
 
 class Pack:
@@ -34,7 +33,7 @@ class Pack:
         self._size = 0
 
     def add(self, planes: Iterable[Plane]) -> list[int]:
-        """Write planes, and say where each begins: ``-1 - b`` for one in which every byte is ``b``."""
+        """Write planes, and return the start of each: ``-1 - b`` for a plane in which every byte is ``b``."""
         return [-1 - plane if isinstance(plane, int) else self._plane(plane) for plane in planes]
 
     def _plane(self, plane: bytes) -> int:
@@ -55,7 +54,7 @@ class Pack:
 
 
 def _way(plane: bytes) -> tuple[int, int]:
-    """Choose how to deflate a plane: by a part of it."""
+    """Choose the strategy for a plane, by a sample."""
     middle = max(0, (len(plane) - _SAMPLE) // 2)
     sample = plane[middle : middle + _SAMPLE]
     best, least = _WAYS[0], len(_deflate(sample, *_WAYS[0]))
@@ -67,6 +66,6 @@ def _way(plane: bytes) -> tuple[int, int]:
 
 
 def _deflate(data: bytes, level: int, strategy: int) -> bytes:
-    """Deflate, with an end at a whole byte, so that another piece can follow."""
+    """Compress, ending at a byte boundary, so that another chunk can follow."""
     stream = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, strategy)
     return stream.compress(data) + stream.flush(zlib.Z_FULL_FLUSH)

@@ -1,4 +1,4 @@
-"""The JSON of a page, beside its columns: everything that is small whatever the capture."""
+"""The JSON of a page, beside its columns: everything that is small for any capture."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _field(field: Any) -> dict[str, Any]:
 
 
 def _document() -> dict[str, Any]:
-    """Tell what RFC 9293 says: of each state, and of each change of state the sections and events."""
+    """Return the RFC's part: the meaning of each state, and the sections and events of each change of state."""
     changes = {}
     for origin in State:
         for target in State:

@@ -1,1 +1,1 @@
-"""The parts of the text report, one a file: each has ``lines(report, view)``."""
+"""The parts of the text report, one per file: each has ``lines(report, view)``."""

@@ -13,11 +13,11 @@ from wirestat.titles import printable
 from wirestat.words import some
 
 _USUAL = "ETHERNET"
-"""A link type that needs no mention."""
+"""The link type that is not mentioned."""
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
-    """Give a line for each capture, one with the totals of all of them, and where they were taken."""
+    """Yield a line for each capture, one with the totals, and the position of the tap."""
     for capture in report.captures:
         about = ", ".join(_about(capture, view))
         title = view.paint("title", capture.title) + ":"

@@ -12,12 +12,12 @@ from wirestat.report.layout import GAP, View, paragraph
 from wirestat.words import day_time, some
 
 MOST = 8
-"""With the line above them they stand within the first ten, and with what they leave out."""
+"""Maximum causes: with the line above and the count of those left out, they fit into the first ten lines."""
 _INDENT = " " * (max(map(len, Severity)) + 2)
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
-    """Give the lines; what is wrong with the capture itself stands below, and information is no cause."""
+    """Yield the lines; defects of the capture itself come later, and findings of severity info are not causes."""
     told = causes(report)
     alike = Counter((finding.title, finding.where) for finding in told.values())
     for name, finding in list(told.items())[:MOST]:
@@ -32,7 +32,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
 
 
 def causes(report: Report) -> dict[str, Finding]:
-    """Return the findings that are told as causes, by their names."""
+    """Return the findings that count as causes, by their names."""
     return {
         name: finding
         for name, finding in handles(report).items()
@@ -48,7 +48,7 @@ def summed_up(finding: Finding, view: View) -> str:
 
 
 def how_many(finding: Finding) -> str:
-    """Say of how many connections it speaks, and of how many its socket had."""
+    """Write its number of connections, and that of its socket."""
     if finding.of is not None and finding.of > finding.count:
         return f"{finding.count:,} of {some(finding.of, 'connection')}"
     if finding.of == finding.count > 1:

@@ -11,11 +11,11 @@ from wirestat.words import some
 
 _TITLE = "beside RFC 9293: "
 _RESETS = "note 3"
-"""Figure 5 leaves resets to its third note: they lead from everywhere, and not having seen one says little."""
+"""Figure 5 covers resets only in its third note: they are possible in every state, so not seeing one means little."""
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
-    """Give the counts and every change of state that the RFC does not know; in full, what was never seen as well."""
+    """Yield the counts and every undocumented change of state; in full also the changes never seen."""
     conformance = report.conformance
     if not report.summary.connections:
         return
@@ -44,7 +44,7 @@ def _counts(conformance: Conformance) -> str:
 
 
 def _by_origin(unseen: Iterable[Statement], view: View) -> list[str]:
-    """Write what Figure 5 draws and this capture does not show, one word for all that leads from one state."""
+    """Write the changes of Figure 5 that this capture does not show, joined by their first state."""
     targets: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for statement in unseen:
         if "Figure 5" in statement.section and _RESETS not in statement.section and not statement.silent:

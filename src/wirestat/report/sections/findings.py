@@ -1,4 +1,4 @@
-"""The findings, grouped: what, how sure, whose fault, what to do, and how to see it in Wireshark."""
+"""The findings, grouped: what, confidence, fault, advice, and a Wireshark filter."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _OTHERS = 5
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
-    """Give a short paragraph for each diagnosis, the most severe first."""
+    """Yield a short paragraph for each diagnosis, the most severe first."""
     groups = by_diagnosis(report)
     quiet = [] if view.full else [finding for group in groups for finding in group if asks_nothing(finding)]
     groups = [group for group in groups if view.full or not asks_nothing(group[0])]
@@ -32,14 +32,14 @@ def lines(report: Report, view: View) -> Iterator[str]:
 
 
 def asks_nothing(finding: Finding) -> bool:
-    """Whether it is but information that nobody has to do anything about: a table for those who ask for it."""
+    """Tell whether it is mere information, without anything to do: shown as a table on request."""
     return finding.severity is Severity.INFO and finding.advice.startswith("Nothing to do")
 
 
 def by_diagnosis(report: Report) -> list[list[Finding]]:
-    """Put findings alike in diagnosis, severity and fault together, in the order of the first of each.
+    """Group findings of equal diagnosis, severity and fault, in the order of the first of each group.
 
-    Those about the captures themselves stand at the top of the report and are not among them.
+    Findings about the captures themselves are at the top of the report, and not among them.
     """
     groups: defaultdict[tuple[str, str, str], list[Finding]] = defaultdict(list)
     for finding in filterfalse(is_about_capture, report.findings):
@@ -64,7 +64,7 @@ def _paragraph(group: list[Finding], names: dict[int, str], view: View) -> Itera
 
 
 def _others(group: list[Finding], names: dict[int, str], view: View) -> str:
-    """Name the findings that are told by the first alone, with where each is."""
+    """Name the findings of a group that only its first one describes, with the socket of each."""
     shown = [f"{names[id(finding)]} at {finding.where}" for finding in group[:_OTHERS]]
     more = f", and {len(group) - _OTHERS} more" if len(group) > _OTHERS else ""
     return f"alike: {', '.join(shown)}{more}; --finding {names[id(group[0])]} shows one"
@@ -75,6 +75,6 @@ def _about(group: list[Finding]) -> Iterator[str]:
     if any(finding.connection is not None or finding.examples for finding in group):
         yield some(sum(finding.count for finding in group), "connection")
     yield first.confidence
-    # Who is at fault for what is no trouble is a question that nobody has.
+    # For mere information, the end at fault is not of interest.
     if first.severity is not Severity.INFO or first.fault is not Fault.UNDECIDED:
         yield f"fault: {first.fault}"

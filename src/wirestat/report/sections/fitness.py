@@ -1,4 +1,4 @@
-"""Defects of the captures themselves, before anything is said about the connections in them."""
+"""Defects of the captures themselves, listed before the connections."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,8 @@ from wirestat.words import some
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
-    """Give a marked line for each defect, with advice where it is grave, and for whatever the figures leave out."""
+    """Yield a marked line for each defect, with advice if it is grave, and for everything that the figures leave
+    out."""
     for finding in filter(is_about_capture, report.findings):
         yield from _defect(finding, view)
     for gap in _left_out(report.summary):
@@ -26,14 +27,14 @@ def _defect(finding: Finding, view: View) -> Iterator[str]:
 
 
 def _marked(style: str, text: str, view: View) -> Iterator[str]:
-    """Break a text into lines behind an exclamation mark, which a reader without colours sees too."""
+    """Break a text into lines after an exclamation mark, which works without colours."""
     first, *rest = paragraph(text, GAP, view.width)
     yield view.paint(style, f"! {first.removeprefix(GAP)}")
     yield from (view.paint(style, line) for line in rest)
 
 
 def _left_out(totals: Summary) -> Iterator[str]:
-    """Name what was not understood or not kept, so that no silence is taken for absence."""
+    """List frames that were not decoded and data that was not kept, so that missing data is not taken for absence."""
     for item in totals.undecoded:
         place = f"first in frame {item.first_frame}"
         if item.need:

@@ -9,7 +9,7 @@ from wirestat.report.layout import View, table
 
 
 def lines(report: Report, view: View, when: str = "at the end") -> Iterator[str]:
-    """Give a line for each side; where that is too wide, a line for each state."""
+    """Yield a line for each side; if that is too wide, a line for each state."""
     states = report.summary.states
     present = [state for state in State if any(states[side].get(state) for side in Side)]
     if not present:

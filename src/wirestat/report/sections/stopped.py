@@ -15,7 +15,7 @@ from wirestat.words import some
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
-    """Give the groups, the largest first, each with as many of its connections as its share of the limit allows."""
+    """Yield the groups, largest first, each with as many connections as its share of the limit allows."""
     if not report.stuck:
         return
     yield view.paint("title", "stopped on the way")
@@ -30,7 +30,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
 
 
 def _members(report: Report, groups: Sequence[Stuck], share: int | None) -> list[list[Connection]]:
-    """Find the connections to show: the examples that each group names, or all where more are asked for."""
+    """Find the connections to show: the examples of each group, or all if more are requested."""
     if all(min(group.count, share or group.count) <= len(group.examples) for group in groups):
         return [[report.connection(id) for id in group.examples[:share]] for group in groups]
     from wirestat.tables import both, having
@@ -47,7 +47,7 @@ def _members(report: Report, groups: Sequence[Stuck], share: int | None) -> list
 def _group(group: Stuck, found: Sequence[Connection], end_ns: int, view: View) -> Iterator[str]:
     client, server = (spell(state, view.names) for state in (group.client_state, group.server_state))
     told = {tuple(standing(end(connection, side), view.names) for side in Side) for connection in found}
-    if len(told) == 1:  # else one's doubt would be told of another
+    if len(told) == 1:  # else one connection's alternatives would be shown for another
         ((client, server),) = told
     title = f"client {client} / server {server}: {some(group.count, 'connection')}"
     yield from paragraph(title, GAP, view.width, hang=GAP)

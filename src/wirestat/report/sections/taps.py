@@ -1,4 +1,4 @@
-"""Where the capture was taken on the path of each pair of hosts, as far as their handshakes tell."""
+"""The position of the tap on the path of each pair of hosts, as far as their handshakes show it."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -10,11 +10,11 @@ from wirestat.spans import span
 from wirestat.words import some
 
 _PATHS = 3
-"""So many are told by default: the busiest."""
+"""The default number of paths: the busiest."""
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
-    """Give a line for each of the busiest paths."""
+    """Yield a line for each of the busiest paths."""
     told = report.taps.paths()
     shown = len(told) if view.full else min(_PATHS, len(told))
     for (client, server), tap in islice(told.items(), shown):

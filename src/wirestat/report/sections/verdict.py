@@ -1,4 +1,4 @@
-"""The verdict: one line of counts, and one a cause."""
+"""The verdict: one line of counts, and one line per cause."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from wirestat.report.sections import causes
 from wirestat.words import some
 
 UNFIT = frozenset({Severity.WARNING, Severity.ERROR})
-"""Findings about a capture that are grave enough to doubt everything drawn from it."""
+"""Findings about a capture that cast doubt on all conclusions from it."""
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
@@ -20,7 +20,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
 
 
 def counted(report: Report, view: View) -> str:
-    """Return the counts, or a word where there is nothing to count."""
+    """Return the counts, or a word if there is nothing to count."""
     unfit = _is_unfit(report)
     if not report.summary.connections:
         return "no TCP connections" + (" in what could be read" if unfit else "")
