@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.diagnosis.played import told as findings_of
 from tests.field.talk import GREETING, HANDSHAKE, Wire
 from tests.packets.files import pcap
 from wirestat import analyze
@@ -82,3 +83,19 @@ def test_probes_of_a_few_hosts_of_which_one_is_missing_are_no_flood(tmp_path: Pa
     path = tmp_path / "x.pcap"
     path.write_bytes(pcap(wire.in_order()))
     assert "D26" not in {finding.id for finding in analyze(path).findings}
+
+
+@pytest.mark.parametrize(
+    ("count", "jitter", "expected"), [(6, 0.01, True), (6, 0.1, False), (4, 0.01, False), (12, 0.1, True)]
+)
+def test_the_fewer_checks_there_are_the_steadier_they_have_to_be(
+    tmp_path: Path, count: int, jitter: float, *, expected: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(count):
+            talk = wire.talk(
+                f"10.0.0.9:{40_000 + number}", "10.0.0.2:80", at=3.0 * number + jitter * (number % 2)
+            )
+            talk.play(HANDSHAKE + "0.0012 > R.")
+
+    assert ("D42" in findings_of(tmp_path, play)) is expected

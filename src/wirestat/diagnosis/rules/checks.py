@@ -21,9 +21,12 @@ from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
 
 _SEVERAL = 10
-"""Fewer than these have no period."""
 _STEADY = 0.1
-"""Intervals differ from their median by no more than this part of it, all but one in ten."""
+"""Of several, intervals differ from their median by no more than this part of it, all but one in ten."""
+_LEAST = 5
+"""Fewer than these have no period."""
+_EXACT = 0.01
+"""Of those that are not several, all intervals differ by no more than this part."""
 _MOST_MISSED = 2
 _SHORTEST = SECOND // 2
 """Nobody checks more often than this."""
@@ -87,19 +90,26 @@ class _Checked(NamedTuple):
 
 def _period(connections: list[Connection]) -> int | None:
     """Return the period in which they were opened, in ns; nothing where they were not opened in one."""
-    if len(connections) < _SEVERAL:
+    if len(connections) < _LEAST:
         return None
     from statistics import median  # brings fractions and random numbers along
 
     times = sorted(connection.first_time_ns for connection in connections)
     gaps = [later - earlier for earlier, later in pairwise(times)]
     period = median(gaps)
-    steady = sum(abs(gap - _missed(gap, period) * period) <= period * _STEADY for gap in gaps)
-    if period < _SHORTEST or steady * 10 < len(gaps) * 9:
+    if period < _SHORTEST or not _are_steady(gaps, period):
         return None
     if median(_held(connection) for connection in connections) >= period:
         return None  # a browser holds several that it may need; who checks lets go
     return round(period)
+
+
+def _are_steady(gaps: list[int], period: float) -> bool:
+    """Say whether connections were opened in a period: the fewer they are, the more exact it has to be."""
+    if len(gaps) + 1 < _SEVERAL:
+        return all(abs(gap - period) <= period * _EXACT for gap in gaps)
+    steady = sum(abs(gap - _missed(gap, period) * period) <= period * _STEADY for gap in gaps)
+    return steady * 10 >= len(gaps) * 9
 
 
 def _held(connection: Connection) -> int:
