@@ -16,6 +16,7 @@ from tests.field.stories import (
     hosts as hosts,
     idle as idle,
     leaks as leaks,
+    limits as limits,
     listeners as listeners,
     losses as losses,
     meddling as meddling,
