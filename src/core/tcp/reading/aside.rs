@@ -168,6 +168,7 @@ fn weigh(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
         Says::Proven if !is_own(c, turn.from, turn.segment) && !do_agree(c, side, aside, turn) => {
             Says::Nothing
         }
+        Says::Proven if turn.from == side && was_not_taken(c, side, aside) => Says::Nothing,
         says => says,
     }
 }
@@ -179,6 +180,15 @@ fn may_decide(c: &Connection, aside: &Aside, turn: Turn) -> bool {
     let is_thrown_away =
         !turn.segment.flags.syn() && !turn.segment.flags.rst() && acceptance::is_old(c, turn);
     !acceptance::is_damaged(c, turn) && !is_far && !is_late && !is_thrown_away
+}
+
+/// Whether the receiver has spoken since, by none of the numbers that a segment claims: who acknowledged too much goes on doing so,
+/// and is no witness to it.
+fn was_not_taken(c: &Connection, side: Side, aside: &Aside) -> bool {
+    let old = &aside.segment;
+    let receiver = c.end(side.other());
+    let has_spoken = receiver.last_ns() - old.time_ns >= LATE_BY_TAP;
+    aside.reason == Fact::AckBeyond && has_spoken && receiver.next().before(old.ack)
 }
 
 /// Whether either end goes on from the other's new numbers, and neither has used its old ones since: so much is missing that

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 from itertools import chain
+from math import comb
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
@@ -21,6 +22,12 @@ _LEAST = 3
 """Of fewer, on either side, what they share is chance."""
 _NEARLY = 10
 """One in so many may be unlike the rest."""
+_BY_CHANCE = 100
+"""Ports form a range by chance less often than once in so many times."""
+_DOUBLINGS = 10
+"""So many connections do not part into odd and even ports by chance."""
+_LONG = 16 * 1024
+"""Answers of less are short ones that are equal: an error page, say."""
 _MINUTE = 60 * SECOND
 _TICK = MILLISECOND
 """No clock of time stamps in wide use ticks faster (RFC 7323, 5.4)."""
@@ -133,8 +140,12 @@ def _traits(bad: list[Connection], good: list[Connection], unminded: frozenset[F
         only = next(iter(values))
         if len(values) == 1 and only is not None and others.count(only) * _NEARLY <= len(others):
             yield words.format(only)
-    yield from _instant(bad, good)
+    at_once = tuple(_instant(bad, good))
+    yield from at_once
+    if not at_once:  # else their ports were given out one after the other
+        yield from _ports(bad, good)
     yield from _size(bad, good)
+    yield from _same_length(bad, good)
 
 
 def _shows(connection: Connection, fact: Fact, side: Side | None) -> bool:
@@ -154,6 +165,22 @@ def _instant(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
         yield f"they all began within {span(last - first)}" if last > first else "they began at one instant"
 
 
+def _ports(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
+    """Tell of a range of the clients' ports that holds all the bad ones and no good one, or of odd and even ones.
+
+    A bundle of links chooses one of them by such a bit, and a translation may hand out ports that are in use elsewhere.
+    """
+    ports, others = [one.client.port for one in bad], [one.client.port for one in good]
+    first, last = min(ports), max(ports)
+    if last > first and not any(first <= other <= last for other in others):
+        if (len(others) + 1) * _BY_CHANCE <= comb(len(ports) + len(others), len(ports)):
+            yield f"their clients' ports are all between {first} and {last}, and those of the others are not"
+        return
+    parities, elsewhere = {port % 2 for port in ports}, {port % 2 for port in others}
+    if len(parities) == len(elsewhere) == 1 and parities != elsewhere and len(bad) + len(good) > _DOUBLINGS:
+        yield f"their clients' ports are {'odd' if 1 in parities else 'even'}, and those of the others are not"
+
+
 def _said(one: Connection) -> int:
     """Return how many bytes a client had to say: what it sent again is nothing new."""
     return one.client.bytes - one.client.retransmitted_bytes
@@ -164,3 +191,12 @@ def _size(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
     least, most = min(map(_said, bad)), max(map(_said, good))
     if least > most > 0:
         yield f"their clients sent {least:,} bytes or more, and those of the others {most:,} at most"
+
+
+def _same_length(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
+    """Tell of answers that broke off, each at the very same octet, where no good one is so long."""
+    lengths = {one.server.bytes - one.server.retransmitted_bytes for one in bad}
+    least = min(lengths)
+    is_longer = all(one.server.bytes < least for one in good)
+    if len(lengths) == 1 and least >= _LONG and is_longer:
+        yield f"each broke off after exactly {least:,} bytes from the server, and none of the others had so many"
