@@ -104,6 +104,7 @@ class Fact(StrEnum):
     SPOKE_PAST_FIN = "spoke-past-fin"
     RESENT_SMALLER = "resent-smaller"
     HOLE_NOT_FILLED = "hole-not-filled"
+    STALLED = "stalled"
     RST_COPIES_PACKET = "rst-copies-packet"
     RST_WITH_TEXT = "rst-with-text"
     RST_WITH_REASON = "rst-with-reason"

@@ -59,6 +59,7 @@ FAMILIES: dict[str, str] = {
     "D53": "delayed",
     "D54": "outages",
     "D55": "scaling",
+    "D56": "stalls",
 }
 """The file under ``rules`` that enters each."""
 
@@ -93,7 +94,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D10": ("close-wait-held",),
     "D11": ("fin-wait2-held",),
     "D12": ("close-wait-held", "data-after-peer-fin", "fin-sent", "fin-wait2-held"),
-    "D13": ("data-resent", "fin-resent", "fin-resent-after-ack", "rst-sent"),
+    "D13": ("data-resent", "fin-resent", "fin-resent-after-ack", "fin-sent", "rst-sent"),
     "D14": ("fin-resent", "fin-resent-after-ack"),
     "D15": ("simultaneous-close", "simultaneous-open"),
     "D16": ("rst-aborts", "rst-after-unread-data"),
@@ -132,5 +133,6 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D52": ("survived-gap",),
     "D53": ("waited-for-ack",),
     "D55": ("window-collapsed",),
+    "D56": ("stalled",),
 }
 """One of these facts shows wherever a rule speaks of a connection; others may speak of any."""

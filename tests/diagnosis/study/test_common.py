@@ -44,3 +44,18 @@ def test_a_mark_of_all_bad_ones_and_half_of_the_good_at_most() -> None:
 def test_octets_sent_again_are_no_size() -> None:
     again = REFUSED._replace(changes={"client_end": {"bytes": 5000, "retransmitted_bytes": 4900}})
     assert "bytes or more" not in shared([again] * 3, [GOOD] * 5)
+
+
+def test_a_range_of_ports_that_holds_no_good_one() -> None:
+    # Ports follow from the order in which the connections are given; the bad ones come last.
+    words = shared([REFUSED] * 5, [GOOD] * 40)
+    assert "their clients' ports are all between 40041 and 40045" in words
+    assert "ports" not in shared([REFUSED] * 3, [GOOD] * 5)  # that is no unlikely chance
+
+
+def test_answers_that_break_off_at_the_same_octet() -> None:
+    cut = REFUSED._replace(changes={"server_end": {"bytes": 1_048_576}})
+    assert "each broke off after exactly 1,048,576 bytes from the server" in shared([cut] * 3, [GOOD] * 5)
+    other = REFUSED._replace(changes={"server_end": {"bytes": 1_050_000}})
+    assert "broke off" not in shared([cut, cut, other], [GOOD] * 5)
+    assert "broke off" not in shared([cut] * 3, [GOOD._replace(changes=cut.changes)] * 5)

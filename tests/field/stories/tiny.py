@@ -78,7 +78,7 @@ def acknowledgement_inside_a_segment_is_not_understood(wire: Wire) -> None:
 
 
 @story(
-    Says("D49|D51|D54|D47", ("10.71.4.50:1235",), "possible", "info", count=3),
+    Says("D49|D51|D54|D47|D56", ("10.71.4.50:1235",), "possible", "info", count=3),
     Never("D09"),
     Never("D24"),
     Never("D01"),
@@ -107,7 +107,7 @@ def board_listens_only_when_its_client_leaves(wire: Wire) -> None:
 
 
 @story(
-    Says("D09|D54|D12|D13", ("10.71.5.50",), "possible", "info", count=2),
+    Says("D09|D54|D12|D13|D56", ("10.71.5.50",), "possible", "info", count=2),
     Never("D51"),
     Never("D49"),
     Never("D07"),

@@ -18,6 +18,8 @@ pub(super) struct Resent {
     pub(super) head_ns: i64,
     /// How long before that it had been resent, in ns; 0 where it had not.
     pub(super) head_gap_ns: i64,
+    /// When it was resent first, in Unix ns.
+    pub(super) head_first_ns: i64,
     /// How often it was resent.
     pub(super) head_times: u8,
     /// One of them was smaller than full size.

@@ -19,6 +19,9 @@ impl Endpoint {
     pub(in crate::tcp) fn note_head_resent(&mut self, time_ns: i64) {
         let resent = &mut self.rare_mut().resent;
         resent.head_gap_ns = if resent.head_times > 0 { (time_ns - resent.head_ns).max(0) } else { 0 };
+        if resent.head_times == 0 {
+            resent.head_first_ns = time_ns;
+        }
         resent.head_ns = time_ns;
         resent.head_times = resent.head_times.saturating_add(1);
     }
@@ -59,6 +62,12 @@ impl Endpoint {
     #[must_use]
     pub fn resent_ns(&self) -> i64 {
         self.rare().map_or(0, |rare| rare.resent.head_ns)
+    }
+
+    /// When it was resent first, in Unix ns; 0 where it was not.
+    #[must_use]
+    pub fn first_resent_ns(&self) -> i64 {
+        self.rare().map_or(0, |rare| if rare.resent.head_times == 0 { 0 } else { rare.resent.head_first_ns })
     }
 
     /// How long before that it had been resent, in ns; 0 where it had not.

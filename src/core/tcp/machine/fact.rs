@@ -129,6 +129,7 @@ facts! {
     SpokePastFin = "spoke-past-fin",
     ResentSmaller = "resent-smaller",
     HoleNotFilled = "hole-not-filled",
+    Stalled = "stalled",
     // what a reset says of itself
     RstCopiesPacket = "rst-copies-packet",
     RstWithText = "rst-with-text",

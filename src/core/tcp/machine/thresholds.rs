@@ -121,6 +121,12 @@ thresholds! {
     FULL_SIZE_RESENT: u8 = 3, Times,
         "Full segments resent so often, none smaller, point at a path that drops large packets.", "judgement; loss takes segments of any size, three times in a row seldom full ones alone";
 
+    STALL_COPIES: u8 = 3, Times,
+        "So many copies of the same data, over `STALL`, and then an answer: no chance loss, but a stall that passed.",
+        "judgement; the next retransmission takes one or two round trips, and another time-out none of these";
+    STALL: i64 = 2 * SECOND, Ns,
+        "From the first copy to the answer: a stall takes so long, and a third copy comes later than a user waits.",
+        "judgement; with Linux's least RTO the third copy follows the first after 1.2 s";
     HOLE_STANDS: i64 = 2 * SECOND, Ns,
         "Who still acknowledges as little so long after the sender's last word did not get what the capture lacks.",
         "judgement; several retransmission timeouts";

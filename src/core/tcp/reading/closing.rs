@@ -1,6 +1,6 @@
 //! Closing: what a FIN and its acknowledgement mean to both ends (RFC 9293, 3.6).
 
-use super::{Turn, habits, opening, order};
+use super::{Turn, habits, opening, order, stream};
 use crate::seq::Seq;
 use crate::tcp::connection::entry::Transition;
 use crate::tcp::connection::{At, Connection};
@@ -29,6 +29,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, ove
     let Turn { from, segment } = turn;
     let at = turn.at();
     if segment.flags.fin() {
+        stream::note_stall(c, turn);
         let sender = c.end(from);
         let seq = segment.seq.plus(segment.payload);
         let follows = habits::is_next_packet(c, turn);

@@ -36,6 +36,7 @@ FAMILIES = (
     "scaling",
     "silence",
     "singles",
+    "stalls",
     "timing",
     "translated",
     "unheeded",

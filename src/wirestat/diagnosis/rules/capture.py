@@ -19,6 +19,8 @@ from wirestat.words import day_time, some
 
 _LIVE = "live"
 """The format of what is captured here and now: a defect of it is an interface that is gone."""
+_FRAGMENTS = 3
+"""One packet may lose a part by chance."""
 _CUT_SHORT = "cut short"
 """Why the core did not understand a frame that ends within a header."""
 
@@ -53,6 +55,7 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
     yield from _standstill(analysis)
     yield from _leap(analysis)
     yield from _snapped(analysis)
+    yield from _fragments(analysis)
     yield from _directions(analysis)
     yield from _acknowledgements(analysis)
     yield from contents(analysis)
@@ -175,6 +178,26 @@ def _snapped(analysis: Analysis) -> Iterator[Overall]:
             "snap length. States need only the headers.",
             "Nothing to do as long as the TCP header and its options are whole: 128 bytes a frame.",
         )
+
+
+def _fragments(analysis: Analysis) -> Iterator[Overall]:
+    """Tell of packets that came in part: nobody reads them, here or where they were sent to."""
+    counts = analysis.summary.fragments
+    parts, whole = counts.get("given_up", 0) + counts.get("held", 0), counts.get("reassembled", 0)
+    if parts < _FRAGMENTS:
+        return
+    yield defect(
+        Severity.WARNING if parts > whole else Severity.NOTE,
+        f"{some(parts, 'IP fragment')} of packets that never became whole {_are(parts)} in the capture, beside "
+        f"{some(whole, 'packet')} that did. What they hold is not read. Their receiver cannot put them together either "
+        "if it lacks the same: large segments are then sent again and again in vain, while small ones pass.",
+        advise(
+            "See whether the missing fragments arrive: devices that drop fragments without a TCP header are common. "
+            "Have segments made smaller, by a lower MTU or MSS, so that nothing is cut on the way.",
+            f"  $ tcpdump -ni {device(*analysis.captures)} 'ip[6:2] & 0x3fff != 0'",
+            "  receiver$ nstat -az IpReasmFails IpReasmTimeout",
+        ),
+    )
 
 
 def _are(count: int) -> str:

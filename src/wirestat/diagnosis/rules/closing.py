@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.rules.farewells import lost_for_good
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, State
@@ -48,7 +49,9 @@ def fin_unanswered(case: Case) -> Verdict | None:
     RFC 9293: 3.6, 3.10.7.4 (FIN-WAIT-1), 3.8.3 (retransmission until R2).
     """
     closer = next((end for end in case.ends if _is_unanswered(end)), None)
-    if closer is None or _tried_for(closer, case) < _SOON:
+    if closer is None:
+        return lost_for_good(case)
+    if _tried_for(closer, case) < _SOON:
         return None
     if case.has(Fact.ONE_WAY) and closer.has(Fact.DATA_RESENT) and not resent_with_data(closer):
         return None  # it is data before the FIN that is missing, and whoever misses it is not captured

@@ -14,6 +14,7 @@ from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import still_open, unlikely
 from wirestat.diagnosis.rules.greetings import late_greetings
 from wirestat.diagnosis.rules.patience import waits_in_vain
+from wirestat.diagnosis.rules.revivals import revivals
 from wirestat.diagnosis.study.common import by_socket
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
@@ -81,6 +82,7 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
     sockets = by_socket(analysis).values()
     yield from late_greetings(analysis, sockets)
     yield from waits_in_vain(analysis, sockets)
+    yield from revivals(analysis, sockets)
     asked = [those for each in sockets if (those := list(filter(_asks, each)))]
     stand_ins = _stand_ins(asked)
     for connections in asked:

@@ -23,8 +23,12 @@ def reset_unheard(case: Case) -> Verdict | None:
         Fact.REFUSED, Fact.RST_ANSWERS_SYN_ACK, Fact.RST_LOOKS_FOREIGN, Fact.RST_TTL_DIFFERS
     ):
         return None
-    reset, spoke = end.fact(Fact.RST_SENT), end.other.fact(Fact.SPOKE_AFTER_RST)
-    if reset is None or spoke is None or spoke.time_ns - reset.time_ns < _LATE:
+    reset, spoke, last = (
+        end.fact(Fact.RST_SENT),
+        end.other.fact(Fact.SPOKE_AFTER_RST),
+        end.other.record.last_time_ns,
+    )
+    if reset is None or spoke is None or last is None or last - reset.time_ns < _LATE:
         return None
     return Verdict(
         severity=Severity.NOTE,
@@ -34,7 +38,7 @@ def reset_unheard(case: Case) -> Verdict | None:
         fault=Fault.UNDECIDED,
         frames=case.evidence(reset.frame, spoke.frame),
         explanation=f"{end} reset the connection with {end.other}, and that spoke on "
-        f"{span(spoke.time_ns - reset.time_ns)} later all the same: it did not get the reset, or did not take it.",
+        f"{span(last - reset.time_ns)} later all the same: it did not get the reset, or did not take it.",
         rivals=(
             cause("the reset was lost, or dropped on the way"),
             cause("a stack that ignores resets, or takes them late"),

@@ -1,0 +1,91 @@
+"""Stalls that pass (D56), FINs that nobody gets (D13), servers that stood still (D49): told, and their rivals not."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.rules.test_lateness import told
+from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Talk
+
+
+@pytest.mark.parametrize(
+    ("copies", "is_told"),
+    [
+        ((0.71, 1.13, 1.97), True),
+        ((0.71, 1.13), False),  # two copies
+        ((0.71, 0.91, 1.11, 1.31), True),
+    ],
+)
+def test_data_that_are_sent_again_for_seconds(
+    tmp_path: Path, copies: tuple[float, ...], is_told: bool
+) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(GREETING).play("0.5 > P. 60")
+        for at in copies:
+            talk.play(f"{at} > P. again")
+        talk.play("3.2 < .").play(FAREWELL, at=4)
+
+    finding = told(tmp_path, "D56", 1, tell)
+    assert (finding is not None) is is_told
+    if finding:
+        assert finding.severity == "note"
+        assert "acknowledged them: then it went on" in finding.explanation
+
+
+def test_a_stall_that_is_soon_over_is_loss(tmp_path: Path) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(GREETING).play("0.5 > P. 60\n0.71 > P. again\n1.13 > P. again\n1.97 > P. again\n2.0 < .")
+
+    assert told(tmp_path, "D56", 1, tell) is None
+
+
+def test_a_receiver_that_closes_without_the_data(tmp_path: Path) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(GREETING).play("1 < P. 40\n1.2 < P. again\n1.6 < P. again\n2.4 < P. again\n4 < P. again")
+        talk.play("5 > F. ack=301")
+
+    finding = told(tmp_path, "D56", 1, tell)
+    assert finding
+    assert finding.severity == "warning"
+    assert "closed without having acknowledged them" in finding.explanation
+
+
+def test_a_shut_window_is_no_stall(tmp_path: Path) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(GREETING).play("0.4 < . win=0\n0.5 > P. 60")
+        for at in (0.71, 1.13, 1.97, 3.65):
+            talk.play(f"{at} > P. again")
+        talk.play("5.2 < .")
+
+    assert told(tmp_path, "D56", 1, tell) is None
+
+
+@pytest.mark.parametrize(("ack", "is_told"), [(301, True), (302, False)])
+def test_a_fin_that_is_lost_and_never_sent_again(tmp_path: Path, ack: int, is_told: bool) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(GREETING).play(f"1 < F.\n20 > P. 50 ack={ack}")
+
+    finding = told(tmp_path, "D13", 1, tell)
+    assert (finding is not None and "has never sent it again" in finding.explanation) is is_told
+
+
+def test_what_crosses_a_fin_shows_nothing(tmp_path: Path) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(GREETING).play("1 < F.\n1.001 > P. 50 ack=301")
+
+    assert told(tmp_path, "D13", 1, tell) is None
+
+
+@pytest.mark.parametrize(("turned_away", "is_told"), [(True, True), (False, False)])
+def test_answers_that_come_all_at_once(tmp_path: Path, turned_away: bool, is_told: bool) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        begun = (talk.start, number)
+        if number < 4:
+            talk.play(HANDSHAKE).play(f"0.01 > P. 50\n0.2 < .\n{60 - begun[0]} < P. 200\n{60.1 - begun[0]} > .")
+        elif turned_away:
+            talk.play("0 > S\n0.0003 < R. seq=0")
+        else:
+            talk.play(GREETING)
+
+    finding = told(tmp_path, "D49", 6, tell)
+    assert (finding is not None and "all at once" in finding.explanation) is is_told
