@@ -12,6 +12,8 @@ from tests.field.story import STORIES
 NAMES = sorted(STORIES)
 KEPT = sorted(name for name, story in STORIES.items() if story.is_kept)
 KNOWN: dict[str, dict[str, str]] = tomllib.loads(FAILING.read_text(encoding="utf-8"))
+FIRST_RUN = Path(__file__).parent / "first_run.toml"
+"""How stories fared when they were first run."""
 MOST = 70_000
 """Bytes of the largest capture of a story."""
 
@@ -44,6 +46,13 @@ def test_no_story_is_left_without_its_function() -> None:
 def test_the_failing_list_names_stories_that_exist() -> None:
     assert KNOWN.keys() <= set(NAMES)
     assert all(reason.strip() for reasons in KNOWN.values() for reason in reasons.values())
+
+
+def test_first_runs_name_each_story_once() -> None:
+    rounds = tomllib.loads(FIRST_RUN.read_text(encoding="utf-8"))["rounds"]
+    named = [name for one in rounds if "told" not in one for names in one.values() for name in names]
+    assert set(named) <= set(NAMES)
+    assert len(named) == len(set(named))
 
 
 def test_there_are_enough_and_they_are_small() -> None:
