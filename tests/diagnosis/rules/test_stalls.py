@@ -81,7 +81,9 @@ def test_answers_that_come_all_at_once(tmp_path: Path, turned_away: bool, is_tol
     def tell(talk: Talk, number: int) -> None:
         begun = (talk.start, number)
         if number < 4:
-            talk.play(HANDSHAKE).play(f"0.01 > P. 50\n0.2 < .\n{60 - begun[0]} < P. 200\n{60.1 - begun[0]} > .")
+            talk.play(HANDSHAKE).play(
+                f"0.01 > P. 50\n0.2 < .\n{60 - begun[0]} < P. 200\n{60.1 - begun[0]} > ."
+            )
         elif turned_away:
             talk.play("0 > S\n0.0003 < R. seq=0")
         else:

@@ -68,7 +68,7 @@ def syn_ack_comes_from_another_port(wire: Wire) -> None:
     kept=False,
 )
 def query_after_twelve_minutes_and_a_break_in_vain(wire: Wire) -> None:
-    """After eleven idle minutes a query to a database is sent again and again, and the break with urgent data as well.
+    """After eleven idle minutes a query to a database is sent again and again, and an urgent break as well.
 
     True: an appliance on the way ended the session in its own table after ten minutes and told nobody; a silence of
     57 seconds had lived. The tap is at the client.
@@ -137,7 +137,9 @@ def mail_server_asks_who_is_there(wire: Wire) -> None:
         talk.play("0 > S\n0.002 < S.\n0.0021 > .")
         asked = wire.talk(f"10.44.1.9:{52_300 + 7 * number}", "10.44.1.50:113", at=at + 0.004)
         asked.play("0 > S\n1.02 > S again\n3.05 > S again\n7.1 > S again")
-        talk.play("10.01 < P. 60\n10.0101 > .\n10.012 > P. 24\n10.014 < P. 110\n10.016 > P. 40\n10.019 < P. 30")
+        talk.play(
+            "10.01 < P. 60\n10.0101 > .\n10.012 > P. 24\n10.014 < P. 110\n10.016 > P. 40\n10.019 < P. 30"
+        )
         talk.play("10.02 > P. 900\n10.03 < P. 40\n10.031 > F.\n10.033 < F.\n10.0331 > .")
 
 
@@ -212,7 +214,9 @@ def goodbyes_of_tls_meet_a_closed_socket(wire: Wire) -> None:
     """
     for number in range(6):
         talk = wire.talk(f"10.47.1.20:{47_000 + number}", "10.47.1.9:443", at=2.0 * number)
-        talk.play("0 > S\n0.02 < S.\n0.0201 > .\n0.021 > P. 517\n0.042 < P. 1200\n0.044 > P. 126\n0.065 < P. 51")
+        talk.play(
+            "0 > S\n0.02 < S.\n0.0201 > .\n0.021 > P. 517\n0.042 < P. 1200\n0.044 > P. 126\n0.065 < P. 51"
+        )
         talk.play("0.066 > P. 180\n0.1 < P. 900\n0.1001 > .\n0.4 > P. 31\n0.4001 > F.")
         talk.play(f"0.4201 < P. 31\n0.4202 < F.\n0.42014 > R seq={517 + 126 + 180 + 31 + 2}")
         talk.play(f"0.42024 > R seq={517 + 126 + 180 + 31 + 2}")
@@ -240,7 +244,8 @@ def reload_resets_those_in_the_queue(wire: Wire) -> None:
         at = 0.5 * number
         talk = wire.talk(f"10.48.1.30:{45_000 + number}", "10.48.1.9:443", at=at)
         if number in (17, 18, 19, 20):
-            talk.play(f"0 > S\n0.001 < S.\n0.0011 > .\n0.002 > P. 517\n0.0031 < .\n{10.4 + 0.00002 * number - at} < R.")
+            talk.play("0 > S\n0.001 < S.\n0.0011 > .\n0.002 > P. 517\n0.0031 < .")
+            talk.play(f"{10.4 + 0.00002 * number - at} < R.")
         else:
             talk.play(GREETING).play(FAREWELL, at=0.1)
 
@@ -255,7 +260,7 @@ def reload_resets_those_in_the_queue(wire: Wire) -> None:
     kept=False,
 )
 def who_was_reset_is_ignored_for_ninety_seconds(wire: Wire) -> None:
-    """A word in a request draws three forged resets, and for ninety seconds the same client reaches the server no more.
+    """A word in a request draws forged resets, and for ninety seconds the same client reaches the server no more.
 
     True: a device on the way forges the resets, with TTLs that the server's packets never have, and then drops all
     between these two hosts. Another client is served all the time, and after the ninety seconds the first one is.
@@ -264,10 +269,13 @@ def who_was_reset_is_ignored_for_ninety_seconds(wire: Wire) -> None:
     """
     for number in range(14):
         other = wire.talk(f"10.49.1.21:{51_000 + number}", "203.0.113.63:80", at=9.0 * number, server_ttl=49)
-        other.play("0 > S\n0.08 < S.\n0.0801 > .\n0.081 > P. 90\n0.17 < P. 400\n0.1701 > .").play(FAREWELL, at=0.2)
+        other.play("0 > S\n0.08 < S.\n0.0801 > .\n0.081 > P. 90\n0.17 < P. 400\n0.1701 > .").play(
+            FAREWELL, at=0.2
+        )
     first = wire.talk("10.49.1.20:50001", "203.0.113.63:80", at=3.0, server_ttl=49)
     first.play("0 > S\n0.08 < S.\n0.0801 > .\n0.081 > P. 110")
-    first.play("0.102 < R. seq=1 ttl=61 id=9911\n0.1021 < R. seq=1461 ttl=93 id=401\n0.1022 < R. seq=4381 ttl=112 id=77")
+    first.play("0.102 < R. seq=1 ttl=61 id=9911\n0.1021 < R. seq=1461 ttl=93 id=401")
+    first.play("0.1022 < R. seq=4381 ttl=112 id=77")
     for number in range(3):
         late = wire.talk(f"10.49.1.20:{50_002 + number}", "203.0.113.63:80", at=8.0 + 25 * number)
         late.play("0 > S\n1.02 > S again\n3.05 > S again\n7.1 > S again")
@@ -293,7 +301,8 @@ def modem_queues_for_two_seconds(wire: Wire) -> None:
 
     Source: the project on bufferbloat.
     """
-    talk = wire.talk("10.50.1.20:46000", "10.50.1.9:443").play("0 > S\n0.04 < S.\n0.0401 > .\n0.041 > P. 500\n0.082 < .")
+    talk = wire.talk("10.50.1.20:46000", "10.50.1.9:443")
+    talk.play("0 > S\n0.04 < S.\n0.0401 > .\n0.041 > P. 500\n0.082 < .")
     sent, trip = 501, 0.04
     for part in range(30):
         at = 0.1 + 0.12 * part
@@ -332,7 +341,9 @@ def camera_sends_more_than_the_window_takes(wire: Wire) -> None:
         at = 0.01 + 1.01 * number
         talk.play(f"{at} < . 1024 seq={sent}\n{at + 0.0001} < . 1024 seq={sent + 1024}")
         talk.play(f"{at + 0.0002} < . 1024 seq={sent + 2048}")
-        talk.play(f"{at + 0.0005} > . ack={sent + 2048} win=2048\n{at + 0.0006} > . ack={sent + 2048} win=2048")
+        talk.play(
+            f"{at + 0.0005} > . ack={sent + 2048} win=2048\n{at + 0.0006} > . ack={sent + 2048} win=2048"
+        )
         talk.play(f"{at + 1.0} < . 1024 seq={sent + 2048}\n{at + 1.0004} > . ack={sent + 3072}")
         sent += 3072
 
@@ -360,7 +371,9 @@ def server_acknowledges_more_than_was_sent(wire: Wire) -> None:
         talk.play(HANDSHAKE).play("0.002 > P. 100")
         talk.play("0.003 < P. 300 ack=102\n0.0031 > . ack=1")
         for at in (0.21, 0.62, 1.45, 3.1, 6.4):
-            talk.play(f"{at} > P. 100 seq=1 ack=1\n{at + 0.001} < . ack=102 seq=301\n{at + 0.0011} > . seq=101 ack=1")
+            talk.play(
+                f"{at} > P. 100 seq=1 ack=1\n{at + 0.001} < . ack=102 seq=301\n{at + 0.0011} > . seq=101 ack=1"
+            )
         for at in (1.0, 3.0, 7.0):
             talk.play(f"{at} < P. 300 seq=1 ack=102\n{at + 0.0001} > . seq=101 ack=1")
         talk.play("12 > R. seq=101 ack=1")

@@ -189,8 +189,8 @@ def _fragments(analysis: Analysis) -> Iterator[Overall]:
     yield defect(
         Severity.WARNING if parts > whole else Severity.NOTE,
         f"{some(parts, 'IP fragment')} of packets that never became whole {_are(parts)} in the capture, beside "
-        f"{some(whole, 'packet')} that did. What they hold is not read. Their receiver cannot put them together either "
-        "if it lacks the same: large segments are then sent again and again in vain, while small ones pass.",
+        f"{some(whole, 'packet')} that did. Nobody reads what they hold. If their receiver lacks the same, large "
+        "segments are sent again and again in vain, while small ones pass.",
         advise(
             "See whether the missing fragments arrive: devices that drop fragments without a TCP header are common. "
             "Have segments made smaller, by a lower MTU or MSS, so that nothing is cut on the way.",

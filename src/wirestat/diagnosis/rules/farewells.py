@@ -11,7 +11,7 @@ from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
 _LONG = 5 * SECOND
-"""Who speaks so long after a FIN and does not acknowledge it has not got it; the sender's timer would have resent it."""
+"""Who speaks so long after a FIN and does not acknowledge it has not got it; a timer would have resent it."""
 _AFTER_FIN = (State.FIN_WAIT2, State.CLOSING, State.TIME_WAIT, State.CLOSE_WAIT, State.LAST_ACK)
 
 
@@ -23,7 +23,9 @@ def lost_for_good(case: Case) -> Verdict | None:
     closed, spoke = closer.fact(Fact.FIN_SENT), closer.other.record.last_time_ns
     if closed is None or spoke is None or spoke - closed.time_ns < _LONG:
         return None
-    reset = " It has forgotten the connection by then, and resets it." if closer.has(Fact.RST_NO_SOCKET) else ""
+    reset = (
+        " It has forgotten the connection by then, and resets it." if closer.has(Fact.RST_NO_SOCKET) else ""
+    )
     return Verdict(
         severity=Severity.NOTE,
         kind="sent once",
@@ -40,7 +42,7 @@ def lost_for_good(case: Case) -> Verdict | None:
             cause("a device on the way that drops FINs, and whose copies never pass it"),
         ),
         advice=advise(
-            f"See whether the FIN leaves {closer} a second time. Until then {closer.other} waits for the end of data.",
+            f"See whether the FIN leaves {closer} a second time; {closer.other} waits for the end of data.",
             capture_at(closer),
             ss_this(closer.other),
         ),
@@ -49,7 +51,9 @@ def lost_for_good(case: Case) -> Verdict | None:
 
 def _is_forgotten(closer: End) -> bool:
     """Say whether its FIN was sent once, all its data arrived, and nothing has acknowledged the FIN."""
-    if not closer.has(Fact.FIN_SENT) or closer.has(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK, Fact.RST_ABORTS):
+    if not closer.has(Fact.FIN_SENT) or closer.has(
+        Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK, Fact.RST_ABORTS
+    ):
         return False
     gone = closer.state is State.CLOSED and closer.has(Fact.RST_NO_SOCKET) and closer.other.has(Fact.FIN_SENT)
     if closer.state is not State.FIN_WAIT1 and not gone:

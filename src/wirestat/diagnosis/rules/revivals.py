@@ -34,7 +34,9 @@ def revivals(analysis: Analysis, sockets: Iterable[list[Connection]]) -> Iterato
         began = [one.first_time_ns for one in waiting]
         ended = [one.server.last_time_ns or 0 for one in waiting]
         turned_away = [
-            one for one in connections if max(began) < one.first_time_ns < min(ended) and _was_turned_away(one)
+            one
+            for one in connections
+            if max(began) < one.first_time_ns < min(ended) and _was_turned_away(one)
         ]
         together = (max(ended) - min(ended)) * _TOGETHER <= max(began) - min(began)
         if together and min(ended) - max(began) >= _LONG and turned_away:
@@ -68,7 +70,9 @@ def _revived(
         f"they had asked one after the other and waited {span(waits[0])} to {span(waits[-1])}; {away} meanwhile "
         "got no connection. The program stood still, while its kernel let in what its backlog has room for.",
         rivals=(
-            cause("a program that was stopped, swapped out, or busy with one thing (garbage collection, a lock)"),
+            cause(
+                "a program that was stopped, swapped out, or busy with one thing (garbage collection, a lock)"
+            ),
             still_open("news that all of them waited for (long poll)"),
             unlikely("a slow network", "requests were acknowledged"),
         ),

@@ -168,7 +168,7 @@ def _instant(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
 def _ports(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
     """Tell of a range of the clients' ports that holds all the bad ones and no good one, or of odd and even ones.
 
-    A bundle of links chooses one of them by such a bit, and a translation may hand out ports that are in use elsewhere.
+    A bundle of links chooses one of them by such a bit; a translation may hand out ports that are in use elsewhere.
     """
     ports, others = [one.client.port for one in bad], [one.client.port for one in good]
     first, last = min(ports), max(ports)
