@@ -113,6 +113,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SYN_ACK_WINDOW_ZERO: "sent a SYN-ACK with a window of zero, and opened that by a bare acknowledgement "
     "before any data",
     Fact.SYN_ACK_TTL_DIFFERS: "went on with another TTL than that of its SYN-ACK",
+    Fact.ACK_OF_EARLIER_SYN_ACK: "acknowledged, by the time stamp that it echoes, a SYN-ACK before the last copy",
     Fact.SYN_ACK_TTL_AGAIN: "data of it came with the TTL of its SYN-ACK, and what lies between with another",
     Fact.ACKS_FROM_ELSEWHERE: "its bare acknowledgements come with one TTL and its data with another, in turn",
     Fact.TTL_TAKES_TURNS: "packets of one kind come with one TTL and with another, to and fro",

@@ -173,6 +173,11 @@ class End:
         return next(steps, None)
 
     @property
+    def unseen_answer(self) -> int:
+        """How many bytes its numbers tell of, where none were captured of it, and none acknowledged."""
+        return 0 if self.record.bytes else self.record.unacknowledged_bytes
+
+    @property
     def held_ns(self) -> int:
         """For how long it had been in its present state when the capture ended; 0 where that is not known."""
         since = self.record.since_ns

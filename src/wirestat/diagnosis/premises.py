@@ -104,7 +104,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D20": ("reused-in-time-wait", "stray-syn"),
     "D21": ("stray-syn",),
     "D23": ("waited-for-window", "zero-window", "zero-window-held", "zero-window-often"),
-    "D24": ("full-size-resent-only", "hole-not-filled", "oversized-segments"),
+    "D24": ("full-size-resent-only", "hole-not-filled", "oversized-segments", "words-unanswered"),
     "D27": ("rst-sent",),
     "D28": ("rst-in-window", "rst-out-of-window", "rst-sent"),
     "D29": ("keepalive-sent",),

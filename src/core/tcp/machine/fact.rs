@@ -111,6 +111,7 @@ facts! {
     SynSigned = "syn-signed",
     SynAckEchoWrong = "syn-ack-echo-wrong",
     SynAckOfEarlierSyn = "syn-ack-of-earlier-syn",
+    AckOfEarlierSynAck = "ack-of-earlier-syn-ack",
     TsvalBackward = "tsval-backward",
     SynAckWindowZero = "syn-ack-window-zero",
     SynAckTtlDiffers = "syn-ack-ttl-differs",

@@ -1,7 +1,7 @@
 //! Amiss: what a segment shows that moves nobody, and tells why it may be answered or not: options that are missing, TTLs that
 //! change, copies that differ.
 
-use super::Turn;
+use super::{Turn, habits};
 use crate::segment::{FastOpen, Flags};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
@@ -65,6 +65,23 @@ fn note_turns_of_ttl(c: &mut Connection, turn: Turn) {
     }
     if turns.is_to_and_fro() {
         c.note(from, Fact::TtlTakesTurns, turn.at());
+    }
+}
+
+/// The first acknowledgement of a SYN,ACK that was sent several times tells which of them arrived first, by the time stamp that it
+/// echoes (RFC 7323, 4.3).
+pub(super) fn note_earlier_syn_ack(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let to = turn.to();
+    let Some((_, echo)) = segment.options.timestamps else { return };
+    let answered = c.end(to);
+    let is_first = answered.undone() == 0 && !c.has(to, Fact::SynAckResentAfterAck);
+    if is_first
+        && answered.asked_again() > 0
+        && answered.marks.stamps()
+        && habits::age(echo, c.latest_stamp(to)) > 0
+    {
+        c.note(from, Fact::AckOfEarlierSynAck, turn.at());
     }
 }
 

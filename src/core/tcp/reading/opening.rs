@@ -270,6 +270,7 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
     let listener = c.end(to);
     if listener.marks.answered_syn() && segment.ack.covers(listener.iss().plus(1)) {
         if c.end_mut(to).note_answer(at.time_ns) {
+            amiss::note_earlier_syn_ack(c, turn);
             let asked = c.end(to).asked_ns();
             if c.end(to).asked_again() == 0 && !c.end(from).marks.has_rtt() {
                 c.end_mut(from).note_round_trip(at.time_ns - asked);

@@ -191,7 +191,9 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
         let unread = c.end(to).bytes() > 0 && heard_last && !sender.marks.has_fin();
         c.note(from, Fact::RstAborts, at);
         if unread {
-            let silence = if c.end(to).marks.asked_after_pause() { slept } else { 0 };
+            // The last pause is that before the request only where none has come between them since.
+            let asked = c.end(to).marks.asked_after_pause() && c.woke_ns() != at.time_ns;
+            let silence = if asked { slept } else { 0 };
             c.note_figure(from, Fact::RstAfterUnreadData, silence, at);
         }
     }

@@ -15,7 +15,7 @@ from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.backscatter import was_never_asked_for
 from wirestat.diagnosis.rules.scans import connect_scans, stray_scans
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import Connection, Fault, Severity, State
+from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.summary import Listener, Signature
 from wirestat.vocabulary import Fact
@@ -35,6 +35,8 @@ _VARIED = 3
 """Different addresses or ports among the examples, from which variety is concluded."""
 _OF_ONE = 4
 """Forged addresses come no more often than that on the average: who comes again and again is a probe."""
+_OPEN = 5
+"""So many open ports are named."""
 _FLOODED = frozenset({"D02", "D04", "D27"})
 _SCANNED = frozenset({"D01", *_FLOODED})
 """Diagnoses of each handshake on its own. A flood does not send its SYNs again, as D01 asks for."""
@@ -261,8 +263,8 @@ def _scan(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
         doubts=("a monitoring system does the same",),
         fault=Fault.CLIENT,
         frames=tuple(sample.first_frame for sample in samples),
-        explanation=f"{source} began {some(count, 'handshake')}{_within(analysis)} with {where} and "
-        "finished none: a scan.",
+        explanation=f"{source} began {some(count, 'handshake')}{_within(analysis)} with {where}"
+        f"{_but_for(analysis, source, samples) or ' and finished none'}: a scan.",
         rivals=(
             ruled_out("health checks", "they ask for one port" if is_one else "they ask few hosts"),
             still_open("a monitoring system"),
@@ -272,3 +274,21 @@ def _scan(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
         count=count,
         examples=tuple(sample.id for sample in samples[:8]),
     )
+
+
+def _but_for(analysis: Analysis, source: str, samples: list[Connection]) -> str:
+    """Say which sockets of the hosts it found open, by handshakes that it finished."""
+    if not is_few(analysis):
+        return ""
+    hosts = {sample.server.address for sample in samples}
+    found = {
+        socket(one.server.address, one.server.port)
+        for one in analysis.connections()
+        if one.client.address == source
+        and one.server.address in hosts
+        and one.server.isn is not None
+        and any(step.to is State.ESTABLISHED and step.endpoint is Side.SERVER for step in one.transitions)
+    }
+    shown = sorted(found)[:_OPEN]
+    more = f" and {len(found) - len(shown)} more" if len(found) > len(shown) else ""
+    return f" in vain, and finished those with {', '.join(shown)}{more}, which it found open" if shown else ""

@@ -10,7 +10,7 @@ from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity
 from wirestat.spans import span
-from wirestat.timers import MILLISECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 _KNOWS_NOTHING = Fact.RST_NO_SOCKET
@@ -27,6 +27,8 @@ _INSTANT = 100 * MILLISECOND
 """Resets so close together have one cause."""
 _A_TRIP = 500 * MILLISECOND
 """A segment that is older than this, and than two round trips, did not call for a reset."""
+_MARGIN = 10
+"""Silences that differ by one part in so many are of one length."""
 _NO_SILENCE = "no long silence came before, in which the connection could be lost"
 _NO_TIME = "it had spoken within the last round trip: an abort whose own reset was lost would look the same"
 
@@ -92,7 +94,8 @@ def half_open_found(case: Case) -> Verdict | None:
         fault=Fault.PATH if foreign else end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end.other} sent to {end}{_in_vain(end) if in_vain else after} and was answered by a reset: "
-        f"{end} no longer knew the connection.{in_its_own_words(end)}",
+        f"{_who(end, foreign=foreign)} no longer knew the connection.{in_its_own_words(end)}"
+        + ("" if idle else _after_others(case, end)),
         rivals=(
             still_open("an injected reset (D18)", "but it answers a segment exactly")
             if foreign
@@ -108,6 +111,29 @@ def half_open_found(case: Case) -> Verdict | None:
             capture_at(end),
             sysctl(end.other, "net.ipv4.tcp_keepalive_time"),
         ),
+    )
+
+
+def _who(end: End, *, foreign: bool) -> str:
+    """Name whoever forgot the connection, by the TTL of the reset."""
+    ttl, usual = end.figure(Fact.RST_SENT), end.record.ttl
+    if not foreign or ttl is None or usual is None:
+        return str(end)
+    return f"its TTL is {ttl}, and that of the other packets in that name {usual}; a device on the way, it seems,"
+
+
+def _after_others(case: Case, end: End) -> str:
+    """Say that its silence was longer than what others of the socket lived through, where that is so."""
+    idle = case.client.record.longest_think_ns
+    if end is not case.server or idle < SECOND:
+        return ""
+    well = [one for one in case.neighbours if not any(seen.fact is Fact.RST_SENT for seen in one.facts)]
+    lived = max((one.client.longest_think_ns for one in well), default=0)
+    if not 0 < lived < idle - idle // _MARGIN:
+        return ""
+    return (
+        f" The client had been silent for up to {span(idle)}, and others of this socket lived through "
+        f"{span(lived)} at most: an idle time-out in between would do that (D08)."
     )
 
 

@@ -14,11 +14,14 @@ from wirestat.model import Connection, Evidence, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _DEAF = 2
 """So many copies of a SYN after its answer: the answer did not arrive."""
 _EMBRYONIC = (State.SYN_RECV, State.CLOSED)
 """Where a server end is whose handshake never finished: still waiting, or given up."""
+_COPIES = 2
+"""One SYN-ACK that comes again is a lost ACK; more are not, with data after them."""
 _SOME = 3
 """So many ACKs are not lost by chance, each of another connection."""
 _LOST_BEHIND = still_open("a loss on the way from the tap to the server", "then data is lost as well")
@@ -144,6 +147,8 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     is_far = _may_be_lost_behind_tap(case)
     if not stuck and (are_answered_each(case) or client.has(Fact.STRAY_SYN)):
         return None  # it answers another SYN
+    if not stuck and (late_ns := _accepted_after(case)):
+        return _accepted_late(case, frames, late_ns)
     if not stuck:
         return Verdict(
             severity=Severity.INFO,
@@ -182,6 +187,56 @@ def final_ack_ignored(case: Case) -> Verdict | None:
             sysctl(
                 server, "net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_abort_on_overflow"
             ),
+        ),
+    )
+
+
+def _accepted_after(case: Case) -> int:
+    """Return how long after the client's ACK the server accepted, in ns, if it threw data away meanwhile, else 0."""
+    opened, accepted = case.client.entered(State.ESTABLISHED), case.server.entered(State.ESTABLISHED)
+    again = case.client.fact(Fact.DATA_RESENT)
+    copies = case.server.figure(Fact.SYN_ACK_RESENT_AFTER_ACK) or 1
+    if (
+        opened is None
+        or accepted is None
+        or again is None
+        or accepted.frame <= again.frame
+        or copies < _COPIES
+    ):
+        return 0
+    return max(accepted.time_ns - opened.time_ns, 0)
+
+
+def _accepted_late(case: Case, frames: tuple[int, ...], late_ns: int) -> Verdict:
+    client, server = case.client, case.server
+    copies = server.figure(Fact.SYN_ACK_RESENT_AFTER_ACK) or 1
+    slow = sum(one.syn_copies > 0 for one in case.neighbours if one.id != case.connection.id)
+    beside = f" {some(slow, 'other connection')} to this socket needed more than one SYN." if slow else ""
+    return Verdict(
+        kind="accepted late",
+        grounds=(
+            being(client, State.ESTABLISHED),
+            showing(server, Fact.SYN_ACK_RESENT_AFTER_ACK),
+            showing(client, Fact.DATA_RESENT),
+        ),
+        measure=late_ns,
+        doubts=("one capture does not tell why the server does so",),
+        fault=Fault.SERVER if case.tap is Side.SERVER else Fault.UNDECIDED,
+        frames=frames,
+        explanation=f"{client} acknowledged the SYN-ACK, and {server} sent it again {times(copies)} and threw the "
+        f"client's data away; it accepted the connection {span(late_ns)} later.{beside}",
+        rivals=(
+            cause("accept queue full: a place came free only then"),
+            ruled_out("TCP_DEFER_ACCEPT", "data came, and was thrown away"),
+            cause("a host firewall of the server"),
+            *(() if case.tap is Side.SERVER else (_LOST_BEHIND,)),
+        ),
+        advice=advise(
+            f"See whether the accept queue of port {server.port} is full (Recv-Q at the limit in Send-Q): raise the "
+            "backlog of listen(), or have the application accept sooner.",
+            ss_listen(server),
+            nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops"),
+            sysctl(server, "net.core.somaxconn"),
         ),
     )
 

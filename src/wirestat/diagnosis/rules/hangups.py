@@ -263,6 +263,8 @@ def _left_without(case: Case) -> Verdict | None:
     is_answered = asked.turns <= server.record.turns
     if left is None or is_answered or asked.unacknowledged_bytes or (own and own.frame < left.frame):
         return None
+    if server.unseen_answer:
+        return None  # its numbers tell that it did answer, and that was lost before the tap (D24)
     waited = client.figure(Fact.FIN_AFTER_IDLE) or 0
     if client.has(Fact.RST_ABORTS):
         waited = max(waited, left.time_ns - (server.record.last_time_ns or left.time_ns))

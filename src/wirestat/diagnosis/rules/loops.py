@@ -8,7 +8,7 @@ from wirestat.diagnosis.rivals import cause, unlikely
 from wirestat.diagnosis.rules.heedless import unheeded, unheeded_close
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Fault, Severity
+from wirestat.model import Fault, Severity, State
 from wirestat.vocabulary import Fact
 
 _OF_ONE_SYN = 2
@@ -48,6 +48,8 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
         return unheeded_close(case)
     end = max(ends, key=lambda one: (one.has(Fact.RST_SENT), one.figure(Fact.RESET_LOOP) or 0))
     rounds = end.figure(Fact.RESET_LOOP) or 0
+    if _answers_late_copies(end):
+        return None
     closed = end.has(Fact.STRAY_SYN) and end.other.has(Fact.FIN_SENT)
     if closed and case.after is not None and rounds <= _OF_ONE_SYN + case.after.syn_copies:
         return None  # each reset answers what a copy of its new SYN has drawn, and that came by a timer (D20)
@@ -85,6 +87,14 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
             sysctl(end.other, "net.ipv4.tcp_challenge_ack_limit", "net.ipv4.tcp_invalid_ratelimit"),
         ),
     )
+
+
+def _answers_late_copies(end: End) -> bool:
+    """Say whether it had closed before its resets, and nobody answers them: each is for a copy that was under way."""
+    over, reset = end.entered(State.CLOSED), end.fact(Fact.RST_SENT)
+    if over is None or reset is None or end.other.has(Fact.CHALLENGE_ACK):
+        return False
+    return over.frame < reset.frame and end.has(Fact.FIN_SENT) and end.other.has(Fact.FIN_SENT)
 
 
 def _reset_before(end: End) -> bool:

@@ -416,11 +416,9 @@ def refused_by_icmp(case: Case) -> Verdict | None:
     RFC 9293: 3.9.2.2 (ICMP messages); RFC 792, RFC 4443.
     """
     client, server = case.client, case.server
-    if (
-        not client.has(*TOLD_BY_ICMP)
-        or client.state not in _NOT_OPEN
-        or server.has(Fact.SENT_DATA, Fact.SYN_ACK_RESENT)
-    ):
+    if not client.has(*TOLD_BY_ICMP) or client.state not in _NOT_OPEN:
+        return None
+    if server.has(Fact.SENT_DATA, Fact.SYN_ACK_RESENT) or client.entered(State.ESTABLISHED):
         return None
     words = {
         Fact.ICMP_PROHIBITED: "that the traffic is prohibited: a firewall rejects it",

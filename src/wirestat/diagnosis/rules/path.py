@@ -102,6 +102,7 @@ def _often_shut(case: Case) -> Verdict | None:
     whole = case.connection.last_time_ns - case.connection.first_time_ns
     if in_all * _GOOD_PART < whole:
         return None
+    least = "at least " if end.record.window == 0 else ""  # the last time is not over
     return Verdict(
         grounds=(
             showing(end, Fact.ZERO_WINDOW, Fact.ZERO_WINDOW_OFTEN),
@@ -114,8 +115,8 @@ def _often_shut(case: Case) -> Verdict | None:
             end.other.frame(Fact.WINDOW_PROBE_SENT),
             end.frame(Fact.ZERO_WINDOW_OFTEN),
         ),
-        explanation=f"{end} had its receive window shut for {span(in_all)} of {span(whole)} in all: its application "
-        f"reads more slowly than {end.other} sends, or stood still meanwhile.",
+        explanation=f"{end} had its receive window shut for {least}{span(in_all)} of {span(whole)} in all: its "
+        f"application reads more slowly than {end.other} sends, or stood still meanwhile.",
         rivals=(
             ruled_out("a slow network", "the sender was told to wait"),
             ruled_out("a slow sender", "it had data to send, and was not allowed to"),
@@ -135,6 +136,8 @@ def _too_small(case: Case) -> Verdict | None:
     if sender is None:
         return None
     end, waited = sender.other, sender.figure(Fact.WAITED_FOR_WINDOW) or 0
+    if end.has(Fact.WINDOW_COLLAPSED):
+        return None  # it told of more, and lost the scale on the way (D55)
     return Verdict(
         severity=Severity.NOTE,
         kind="too small",
@@ -164,6 +167,8 @@ def _too_small(case: Case) -> Verdict | None:
 def _still_shut(case: Case) -> End | None:
     """Find an end whose window has been shut for some seconds, probed, and was so when the capture ended."""
     for end in case.ends:
+        if end.has(Fact.ZERO_WINDOW_OFTEN):
+            continue  # it was opened in between
         probed = end.has(Fact.ZERO_WINDOW) and end.other.has(Fact.WINDOW_PROBE_SENT)
         if probed and end.record.window == 0 and _shut_for(case, end) >= _SOME_SECONDS:
             return end
@@ -202,6 +207,8 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     if end is not None and end.has(Fact.RESENT_SMALLER) and not end.record.unacknowledged_bytes:
         return found_by_probing(case, end)
     swallowed = next((end for end in case.ends if end.has(Fact.HOLE_NOT_FILLED)), None)
+    if swallowed is None and case.client.has(Fact.WORDS_UNANSWERED) and case.server.unseen_answer:
+        swallowed = case.server
     if end is None and swallowed is not None:
         return lost_before_the_tap(case, swallowed)
     if end is None or not _only_large_ones_are_lost(end) or _have_passed(case, end):

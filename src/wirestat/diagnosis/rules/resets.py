@@ -13,7 +13,7 @@ from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.reasons import in_its_own_words
 from wirestat.diagnosis.rules.unheard import reset_unheard
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Severity, State
+from wirestat.model import Severity, State, Transition
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -236,9 +236,13 @@ def connection_reset(case: Case) -> Verdict | None:
         return None  # it ended one end only (D28)
     if end.has(Fact.RST_ANSWERS_SYN_ACK):
         return _unwanted(case, end)
+    if _answers_a_challenge(end):
+        return None  # it has no such connection, and what it answers was drawn by another reset (D28)
     said_enough = had_closed(end.other, end)
     both_closed = said_enough and had_closed(end, end)
     abort = end.entered(State.CLOSED)
+    if both_closed and abort and _was_over(end, abort):
+        return None  # it answers a late copy, and resets nothing
     is_known = (
         abort is not None and abort.from_state is not State.UNKNOWN and not end.retracted_by(abort.frame)
     )
@@ -279,6 +283,26 @@ def connection_reset(case: Case) -> Verdict | None:
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
     )
+
+
+def _was_over(end: End, abort: Transition) -> bool:
+    """Say whether it was closed before its first reset, by the acknowledgement of its FIN.
+
+    Copies that the network makes look as if the reset answered that acknowledgement itself.
+    """
+    reset, undone = end.frame(Fact.RST_SENT) or 0, end.retracted_by(abort.frame)
+    if end.has(Fact.RST_ABORTS):
+        return False
+    return abort.frame < reset or (undone is not None and undone.to is State.CLOSED and undone.frame < reset)
+
+
+def _answers_a_challenge(end: End) -> bool:
+    """Say whether it answers the challenge that a reset in its name has drawn, and that it knows nothing of."""
+    challenge, reset = end.other.fact(Fact.CHALLENGE_ACK), end.fact(_KNOWS_NOTHING)
+    drawn = end.fact(Fact.RST_IN_WINDOW)
+    if challenge is None or reset is None or drawn is None or end.has(Fact.RST_ABORTS):
+        return False
+    return drawn.frame < challenge.frame < reset.frame
 
 
 def _may_answer_syn(end: End) -> bool:

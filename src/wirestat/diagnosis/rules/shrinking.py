@@ -52,7 +52,7 @@ def found_by_probing(case: Case, end: End) -> Verdict:
 
 def lost_before_the_tap(case: Case, end: End) -> Verdict | None:
     """Judge an end of which only what is small came as far as the tap and the receiver."""
-    missing, record = end.figure(Fact.HOLE_NOT_FILLED) or 0, end.record
+    missing, record = end.figure(Fact.HOLE_NOT_FILLED) or end.unseen_answer, end.record
     most = min((size for size in (record.mss, end.other.record.mss) if size), default=0)
     came = record.bytes - record.retransmitted_bytes
     if not most or missing < most - _OPTIONS or came > most or case.has(Fact.ONE_WAY):
@@ -61,13 +61,16 @@ def lost_before_the_tap(case: Case, end: End) -> Verdict | None:
         severity=Severity.WARNING,
         weak=True,
         kind="lost before the tap",
-        grounds=(showing(end, Fact.HOLE_NOT_FILLED), showing(end.other, Fact.SENT_DATA)),
+        grounds=(
+            showing(end, Fact.HOLE_NOT_FILLED),
+            showing(end.other, Fact.SENT_DATA, Fact.WORDS_UNANSWERED),
+        ),
         doubts=("one capture does not tell why it was lost: a run of losses would look the same",),
         fault=Fault.PATH,
         frames=case.evidence(end.frame(Fact.HOLE_NOT_FILLED), case.connection.last_frame),
         explanation=f"{end} sent {missing:,} bytes that neither came as far as the tap nor were acknowledged by "
-        f"{end.other}, in segments of up to {most} bytes, while {came:,} bytes "
-        "in smaller ones got through.",
+        f"{end.other}, in segments of up to {most} bytes, while "
+        + (f"{came:,} bytes in smaller ones got through." if came else "what is small got through."),
         rivals=(
             ruled_out("packets that the capture missed", "the receiver does not acknowledge them either"),
             still_open("plain loss", "small segments are not lost"),

@@ -41,6 +41,8 @@ def kind_of(case: Case) -> Slowness:
         return _tested(case)
     if _was_refused(client):
         return _answer_refused(case)
+    if client.has(Fact.ACK_OF_EARLIER_SYN_ACK):
+        return _late(case)
     if had_arrived(case) and was_sent_by_a_timer(case):
         return _answer_lost(case)
     if are_answered_each(case) or (not answered and came_sooner_than_the_way_takes(case)):

@@ -45,6 +45,8 @@ _STUCK = {Fact.RESET_LOOP, Fact.DATA_RESENT_UNANSWERED}
 """Signs of an end that hears nothing any more: what comes meanwhile is no answer."""
 _FRONTED = {Fact.SYN_ACK_TTL_DIFFERS, Fact.ACKS_FROM_ELSEWHERE}
 """Signs of somebody who answers or acknowledges for the server."""
+_WEB = (80, 8000, 8008, 8080, 8081, 8888)
+"""Ports on which HTTP is spoken, for all that is known: the command that asks it fits no other."""
 _NETWORKS = 5
 """Servers in so many public networks are hardly all equally far away, and near."""
 _PRIVATE = (
@@ -193,6 +195,20 @@ def _hints(
     return tuple(hint for hint, holds in hints.items() if holds)
 
 
+def _before_its_first_words(connections: list[Connection], thought: int) -> str:
+    """Say that most of it passed before the server said its first words, where that is so."""
+    late = [one.first_byte_ns for one in connections if one.first_byte_ns and one.first_byte_ns >= _LONG]
+    if len(late) < _SEVERAL or sum(late) * _MOST < thought * (_MOST - 1):
+        return ""
+    least, most = span(min(late)), span(max(late))
+    each = least if least == most else f"{least} to {most}"
+    return (
+        f" Nearly all of that passed before the server's first words on {some(len(late), 'connection')}, {each} "
+        "each: where it is the server that speaks first, its greeting is late (a look-up of the client's name, as a "
+        "rule)."
+    )
+
+
 def _waiting(
     analysis: Analysis, connections: list[Connection], thought: int, network: int, *, is_near: bool
 ) -> Overall:
@@ -208,7 +224,7 @@ def _waiting(
         frames=tuple(one.first_frame for one in connections[:8]),
         explanation=f"Clients waited {span(waited)} in all for {some(answers, 'answer')} of {name}: "
         f"{percent(thought, waited)} of that for the server to make them, {span(thought // answers)} on the "
-        f"average, and {percent(network, waited)} for the network.",
+        f"average, and {percent(network, waited)} for the network.{_before_its_first_words(connections, thought)}",
         rivals=(
             unlikely("a slow network", f"it took {span(network)} in all"),
             still_open("a long poll"),
@@ -227,8 +243,14 @@ def _waiting(
                 analysis.timers.name,
                 f"ss -tnpi state established '( sport = :{server.port} )'",
             ),
-            f"  $ curl -so /dev/null -w '%{{time_connect}} %{{time_starttransfer}}\\n' "
-            f"http://{bracketed(server.address)}:{server.port}/",
+            *(
+                (
+                    f"  $ curl -so /dev/null -w '%{{time_connect}} %{{time_starttransfer}}\\n' "
+                    f"http://{bracketed(server.address)}:{server.port}/",
+                )
+                if server.port in _WEB
+                else ()
+            ),
         ),
         display_filter=filters.of_server(server.address, server.port),
         count=len(connections),

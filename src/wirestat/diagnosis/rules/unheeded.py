@@ -61,7 +61,7 @@ def reset_without_effect(case: Case) -> Verdict | None:
         frames=case.evidence(
             end.frame(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW), end.other.frame(Fact.CHALLENGE_ACK)
         ),
-        explanation=f"A reset in the name of {end} is {where}; {end.other} {answer}.",
+        explanation=f"A reset in the name of {end} is {where}; {end.other} {answer}.{_then(end)}",
         rivals=(
             unlikely("an old reset, overtaken by data", "it does not look like the end's own")
             if foreign
@@ -77,6 +77,16 @@ def reset_without_effect(case: Case) -> Verdict | None:
             "Compare the reset's TTL with other packets of the end in whose name it came.",
             nstat(end.other, "TcpExtTCPChallengeACK"),
         ),
+    )
+
+
+def _then(end: End) -> str:
+    """Say that the challenge found the connection gone."""
+    challenge, reset = end.other.fact(Fact.CHALLENGE_ACK), end.fact(Fact.RST_NO_SOCKET)
+    if challenge is None or reset is None or reset.frame < challenge.frame:
+        return ""
+    return (
+        " That was answered by the exact reset: whoever answers there has no such connection, and it is over."
     )
 
 
