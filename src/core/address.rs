@@ -1,4 +1,4 @@
-//! Addresses as the flow table wants them: fixed in size, cheap to compare, cheap to hash.
+//! Addresses for the flow table: fixed in size, cheap to compare, cheap to hash.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,8 @@ pub const fn words(ip: &Ip) -> [u64; 2] {
 /// The parts of the key that keep equal 4-tuples apart: the address family, and the tunnel that they travel in.
 ///
 /// Bit 31 is set for IPv6. The other bits are zero outside tunnels; inside, they are a hash of the
-/// kinds of tunnel from the outside inward, so that a flow inside a tunnel never meets its twin outside.
+/// kinds of tunnel from the outside inward, so that a flow inside a tunnel never shares a key with one of the same
+/// 4-tuple outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Scope(pub u32);
 

@@ -1,6 +1,6 @@
-//! Work that several threads do at one time.
+//! Parallel work in scoped threads.
 
-/// Does the same for each at one time, each in a thread of its own.
+/// Runs the same function for each item in parallel, each in its own thread.
 pub fn at_once<I: Send, T: Send>(each: impl Iterator<Item = I>, work: impl Fn(I) -> T + Sync) -> Vec<T> {
     let each: Vec<_> = each.collect();
     std::thread::scope(|scope| {

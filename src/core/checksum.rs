@@ -1,26 +1,27 @@
-//! The checksum of TCP (RFC 9293, 3.1; RFC 1071): whether it is right, where that can be told and is worth the time.
+//! The TCP checksum (RFC 9293, 3.1; RFC 1071): whether it is right, if that can be determined and is worth the time.
 //!
-//! To sum a full frame costs more than all the rest of decoding. So in a long capture only segments that are short, or that
-//! open, close or reset, are summed: those are what anybody forges to change a state. Of the first frames all are, for a card
-//! or a device that damages full segments does so from the beginning. And where the fields of a segment hold all that
-//! its checksum covers, as most headers without payload do, nothing is summed before somebody asks.
+//! Summing a full frame costs more than all the rest of decoding. So in a long capture only short segments and SYN,
+//! FIN and RST are summed: those are what an attacker forges to change a state. All of the first frames are summed,
+//! as a card or device that damages full segments does so from the beginning. If the decoded fields of a segment hold
+//! everything that its checksum covers, as with most headers without payload, it is summed on demand.
 
 use crate::address::{self, Ip};
 use crate::segment::{Flags, Segment, Sum, Summed};
 
 /// Payload in bytes up to which any segment is summed.
 const SHORT: u32 = 256;
-/// Frames up to this number are summed whole: of a shorter capture all, and of a longer one so few that it costs nothing.
+/// Frames up to this number are always summed: all frames of a shorter capture, and a negligible part of a longer
+/// one.
 const FIRST: u64 = 8192;
-/// Control bits that make a segment worth it, whatever its length.
+/// Control bits of segments that are summed at any length.
 const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST;
 /// The protocol's number, as it stands in the pseudo-header.
 const PROTOCOL: u16 = 0x0006_u16.swap_bytes();
-/// The longest header that is laid out as usual.
+/// The longest header with the usual layout.
 const LONGEST: usize = 40;
 
 impl Segment {
-    /// Whether the checksum is right, as far as that can be told.
+    /// Whether the checksum is right, as far as that can be determined.
     #[must_use]
     pub fn sum(&self) -> Sum {
         let is_right = match self.summed {
@@ -42,7 +43,7 @@ impl Segment {
         (self.control >> 12) as usize * 4
     }
 
-    /// The header as it was on the wire, and zeros behind it: the inverse of `wire::options::read_usual`.
+    /// The header as it was on the wire, followed by zeros: the inverse of `wire::options::read_usual`.
     fn usual_header(&self) -> Option<[u8; LONGEST]> {
         let fixed = [
             u32::from(self.source_port) << 16 | u32::from(self.destination_port),

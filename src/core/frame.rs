@@ -28,14 +28,14 @@ pub struct Frame<'a> {
     pub data: &'a [u8],
 }
 
-/// The earliest time that is believed, in Unix ns: 1896. Like [`LATEST_NS`] it leaves room to add any timer to a time
-/// and to take any two times from one another; a capture that says otherwise is damaged.
+/// The earliest plausible time, in Unix ns: 1896. Like [`LATEST_NS`] it leaves room to add any timer to a time and to
+/// subtract any two times; a capture with other times is damaged.
 pub const EARLIEST_NS: i64 = i64::MIN / 4;
-/// The latest time that is believed, in Unix ns: 2116, ten years after the last second of pcap.
+/// The latest plausible time, in Unix ns: 2116, ten years after the last second of pcap.
 pub const LATEST_NS: i64 = i64::MAX / 2;
 
 impl Frame<'_> {
-    /// The frame, at the nearest time that is believed.
+    /// The frame, with its time clamped to the plausible range.
     #[must_use]
     #[inline(always)]
     pub fn in_sane_time(self) -> Self {

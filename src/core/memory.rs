@@ -1,10 +1,9 @@
-//! Memory that will be needed soon, asked for before it is.
+//! Prefetching of memory.
 
 use prefetch_index::prefetch_index;
 use std::slice;
 
-/// Asks for the memory where a value begins, and does not wait for it. That changes nothing but the time that reading it
-/// takes.
+/// Prefetches the memory at the beginning of a value. This changes only the time of a later read.
 #[inline(always)]
 pub fn ask_for<T>(value: &T) {
     prefetch_index(slice::from_ref(value), 0);

@@ -1,6 +1,6 @@
-//! Gives columns the shapes that Arrow has: which values are there as bits, texts written out, sets as lists.
+//! Converts columns to Arrow's layout: validity bitmaps, texts, sets as lists.
 
-/// Which values are not `null`, a bit each, the first the lowest bit of the first byte; nothing where all are there.
+/// The validity bitmap: a bit per value, the first in the lowest bit of the first byte; `None` if no value is null.
 #[must_use]
 pub fn validity(values: &[u8], null: &[u8]) -> Option<Vec<u8>> {
     if null.is_empty() {
@@ -17,11 +17,11 @@ pub fn validity(values: &[u8], null: &[u8]) -> Option<Vec<u8>> {
     (!all).then_some(bits)
 }
 
-/// Texts as Arrow has them: where each begins and the last one ends, and all of them in one piece.
+/// Texts in Arrow's layout: offsets, and all texts in one piece.
 pub type Texts = (Vec<u8>, Vec<u8>);
 
-/// Writes out the texts that numbers stand for; a number that is none's stands for an empty text. Nothing where they
-/// take up more than Arrow's offsets can say.
+/// Writes out the texts of dictionary indexes; an unknown index gives an empty text. `None` if they exceed Arrow's
+/// 32-bit offsets.
 #[must_use]
 pub fn spell(codes: impl Iterator<Item = usize>, names: &[&[u8]]) -> Option<Texts> {
     let (mut offsets, mut text) = (0_i32.to_ne_bytes().to_vec(), Vec::new());
@@ -32,8 +32,7 @@ pub fn spell(codes: impl Iterator<Item = usize>, names: &[&[u8]]) -> Option<Text
     Some((offsets, text))
 }
 
-/// The members of sets of `width` bytes each, one after the other, and where those of each set begin and the last one's
-/// end.
+/// The members of sets of `width` bytes each, one after the other, and their offsets.
 #[must_use]
 pub fn members(sets: &[u8], width: usize) -> Option<(Vec<u8>, Vec<usize>)> {
     let (mut offsets, mut all) = (0_i32.to_ne_bytes().to_vec(), Vec::new());

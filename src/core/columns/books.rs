@@ -7,7 +7,7 @@ use std::fmt::{Display, Write};
 use std::hash::Hash;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Texts, each once: all of them in one piece, with where each begins.
+/// Distinct texts in one piece, with their offsets.
 #[derive(Debug)]
 pub struct Book<Key> {
     codes: HashMap<Key, u32, RandomState>,
@@ -24,7 +24,7 @@ impl<Key> Default for Book<Key> {
 }
 
 impl<Key: Eq + Hash> Book<Key> {
-    /// The number of a text, which is written down where it is new.
+    /// The number of a text, which is added if it is new.
     #[inline]
     fn code<Text: Display>(&mut self, key: Key, text: impl FnOnce() -> Text) -> u32 {
         *self.codes.entry(key).or_insert_with(|| {
@@ -36,7 +36,7 @@ impl<Key: Eq + Hash> Book<Key> {
     }
 }
 
-/// The dictionaries of one set of columns, put away until there is more to add.
+/// The dictionaries of one set of columns, stored until there is more to add.
 #[derive(Debug, Default)]
 pub struct Shelf {
     /// Addresses, in text.
@@ -46,7 +46,7 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// The dictionaries, to be gone on with. `describe` names the tunnels of a scope.
+    /// Takes the dictionaries out again. `describe` names the tunnels of a scope.
     #[must_use]
     pub fn open<'a>(self, describe: &'a (dyn Fn(Scope) -> Option<String> + Sync)) -> Books<'a> {
         Books { addresses: self.addresses, tunnels: self.tunnels, describe }
@@ -63,7 +63,7 @@ pub struct Books<'a> {
 }
 
 impl Books<'_> {
-    /// Puts them away. Scopes are numbered anew in every capture: the next one's tunnels are written down again.
+    /// Stores them. Scopes are numbered per capture, so the next capture's tunnels are added again.
     #[must_use]
     pub fn close(mut self) -> Shelf {
         self.tunnels.codes.clear();
@@ -77,7 +77,7 @@ impl Books<'_> {
         self.addresses.code(key, || Address { ip, scope })
     }
 
-    /// The number of the tunnels of a scope; `None` outside of tunnels, and where they are not known.
+    /// The number of the tunnels of a scope; `None` outside tunnels, and if they are unknown.
     #[inline]
     pub fn tunnel(&mut self, scope: Scope) -> Option<u32> {
         if scope.is_outermost() {
@@ -97,7 +97,7 @@ impl Books<'_> {
 pub struct Address {
     /// The address.
     pub ip: Ip,
-    /// Says of which family it is.
+    /// Its address family.
     pub scope: Scope,
 }
 

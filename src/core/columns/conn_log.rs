@@ -16,7 +16,7 @@ use crate::tcp::state::State;
 use crate::zeek::community::{self, Flow, UDP};
 use crate::zeek::dialogue::Told;
 
-/// A field, and what type Zeek says that it has.
+/// A field, and its type in Zeek.
 pub const FIELDS: &[(&str, &str)] = &[
     ("ts", "time"),
     ("uid", "string"),
@@ -46,7 +46,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("findings", "set[string]"),
 ];
 
-/// Which findings speak of which connection.
+/// The findings about each connection.
 pub struct Named {
     /// Connections by id, in order.
     pub connections: Vec<u64>,
@@ -63,7 +63,7 @@ impl Named {
     }
 }
 
-/// The parts of a line that are not of the flow itself.
+/// The parts of a line that do not come from the flow.
 struct Rest<'a> {
     uid: String,
     told: Told,
@@ -83,7 +83,7 @@ impl ConnLog {
         Self { pen: LogPen::new(is_json) }
     }
 
-    /// Writes a connection; nothing where nobody took notes of it.
+    /// Writes a connection; nothing if its data for Zeek was not kept.
     pub fn connection(&mut self, flows: &Flows, slot: &Slot, named: &Named) {
         let row = Row::of(flows, slot);
         let notes = flows.zeek.as_ref();

@@ -1,4 +1,5 @@
-//! Writes columns as rows of CSV (RFC 4180): an empty cell where there is no value, the names of a set with `|` between.
+//! Writes columns as rows of CSV (RFC 4180): a missing value is an empty cell, the names of a set are separated by
+//! `|`.
 
 use std::slice::ChunksExact;
 
@@ -20,7 +21,7 @@ pub struct Names<'a> {
     /// Where each begins, and where the last one ends.
     offsets: Vec<usize>,
     text: &'a str,
-    /// As they stand in a cell, where one of them has to be quoted.
+    /// The quoted cells, if any name needs quotes.
     quoted: Option<Vec<String>>,
 }
 
@@ -45,7 +46,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// A name; nothing where there is none.
+    /// A name; `None` for an unknown index.
     fn get(&self, place: usize) -> &'a str {
         match self.offsets.get(place..place.saturating_add(2)) {
             Some([begin, end]) => self.text.get(*begin..*end).unwrap_or(""),
@@ -57,13 +58,13 @@ impl<'a> Names<'a> {
 /// The characters that make quotes necessary.
 const SPECIAL: [char; 4] = [',', '"', '\n', '\r'];
 
-/// A column on its way out.
+/// A column being written.
 pub struct Cells<'a> {
     values: ChunksExact<'a, u8>,
     /// The text for no value.
     null: Option<u64>,
     shape: Shape,
-    /// Names that numbers or bits stand for.
+    /// The names of numbers or bits.
     names: Option<Names<'a>>,
 }
 
@@ -81,7 +82,7 @@ impl<'a> Cells<'a> {
         Self { values: values.chunks_exact(width.max(1)), null, shape, names }
     }
 
-    /// Writes the next value; nothing where there is none left.
+    /// Writes the next value, if there is one.
     #[inline]
     fn write(&mut self, text: &mut String) {
         let Some(value) = self.values.next() else { return };
@@ -134,12 +135,12 @@ pub fn write(mut columns: Vec<Cells<'_>>, rows: usize) -> String {
     text
 }
 
-/// A text as it stands in a cell.
+/// A text, quoted if necessary.
 fn quoted(text: &str) -> String {
     if text.contains(SPECIAL) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
-/// The bits of a value; those of a signed one as they are kept.
+/// The bits of a value; a signed one as stored.
 #[inline]
 fn bits(value: &[u8]) -> u64 {
     match *value {

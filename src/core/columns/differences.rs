@@ -1,27 +1,27 @@
-//! Numbers as differences, which are small and deflate well: what a page carries instead of times and frames.
+//! Numbers as differences, which are small and compress well: pages store times and frames this way.
 
-/// The base that numbers are near to.
+/// The base of the differences.
 #[derive(Clone, Copy, Debug)]
 pub enum Near<'a> {
-    /// Each to the one at its place among others: numbers of 64 bits.
+    /// For each number, the one at its index in another list: 64-bit numbers.
     Others(&'a [u8]),
     /// Each to the one before; the first of a run to a start of its own. Where each run begins and the last one ends,
     /// and the starts: numbers of 64 bits.
     Runs(&'a [u8], &'a [u8]),
 }
 
-/// Differences of numbers to others, and how the numbers are made from them again.
+/// Differences of numbers, with the parameters to decode them.
 #[derive(Debug, Eq, PartialEq)]
 pub struct Differences {
-    /// 64 bits each, the lowest byte first. Where there is a null, 0 stands for none and all others are one more.
+    /// 64 bits each, the lowest byte first. With nulls, 0 stands for null and all others are one more.
     pub values: Vec<u8>,
-    /// The divisor of all of them.
+    /// The common divisor.
     pub scale: i64,
-    /// Whether those below 0 became odd numbers, and those above 0 even ones.
+    /// Whether negative differences became odd numbers, and others even ones.
     pub is_folded: bool,
 }
 
-/// Scales worth trying: few captures have nanoseconds.
+/// Divisors worth trying: few captures have nanosecond resolution.
 const SCALES: [i64; 3] = [1_000_000_000, 1_000_000, 1_000];
 
 /// The differences of each of some numbers to what it is near; of `null`, none.

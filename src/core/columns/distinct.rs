@@ -1,9 +1,9 @@
-//! Which rows are alike: millions of connections share few combinations of states and facts.
+//! Equal rows: millions of connections share few combinations of states and facts.
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
-/// Rows by what stands in some columns.
+/// Rows grouped by the values of some columns.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Kinds {
     /// The kind of each row.

@@ -1,4 +1,4 @@
-//! The description of a column, and the macro that gives it where the column is filled.
+//! The description of a column, and the macro that declares it where the column is filled.
 
 use super::values::Storage;
 
@@ -31,12 +31,12 @@ impl Unit {
     }
 }
 
-/// The list of names that a number stands for, the first by 0.
+/// The list of names behind a number, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dictionary {
     /// States of an end.
     States,
-    /// How a transition is known.
+    /// The evidence of a transition.
     Evidence,
     /// The cue: the meaning of a segment, or a silence, for an end.
     Cues,
@@ -44,7 +44,7 @@ pub enum Dictionary {
     Facts,
     /// The client, the server.
     Sides,
-    /// How the client was told from the server.
+    /// How the client was identified.
     DirectionReasons,
     /// The addresses of the connections: they come with the columns.
     Addresses,
@@ -69,7 +69,7 @@ impl Dictionary {
     }
 }
 
-/// A column: what it is called, how it is kept, what it means.
+/// A column: name, storage, meaning.
 #[derive(Clone, Copy, Debug)]
 pub struct Description {
     /// Its name.

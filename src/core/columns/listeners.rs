@@ -1,4 +1,4 @@
-//! The columns of a socket that connections were opened to, or meant to be.
+//! The columns of a socket that clients connected to, or tried to.
 
 use super::field::fields;
 use super::values::StateCounts;

@@ -1,17 +1,17 @@
 //! Tables of typed columns, filled from the flow table: what reports, filters, pages and exports read.
 //!
-//! * [`field`] describes a column: its name, type, unit, null, dictionary and meaning. The description is given once,
-//!   where the column is filled, and everybody else reads it from there.
+//! * [`field`] describes a column: its name, type, unit, null, dictionary and meaning. The description is written
+//! once, where the column is filled, and read from there.
 //! * [`connections`], [`ends`], [`instant`], [`transitions`], [`facts`] and [`listeners`] are the columns of the tables.
-//! * [`row`] is all that is read from a connection, by name; no other file here looks into one. [`remembered`] are the
-//!   changes and first sights that it reads from the log.
+//! * [`row`] reads all values from a connection, by name; no other file here accesses one. [`remembered`] are the
+//! changes of state and first sightings of facts from its log.
 //! * [`books`] are the dictionaries that grow with the capture: addresses and tunnels.
-//! * [`take`] walks the table once and fills what is wanted.
+//! * [`take`] walks the table once and fills the wanted columns.
 //! * [`conn_log`] writes connections as Zeek logs them.
-//! * [`distinct`] tells which rows are alike.
+//! * [`distinct`] finds equal rows.
 //! * [`json`] writes connections as JSON.
-//! * [`differences`] makes numbers small for pages, and [`planes`] puts their bytes in order.
-//! * [`arrow`] gives columns the shapes that Arrow has, [`csv`] writes them as rows of text.
+//! * [`differences`] makes numbers small for pages, and [`planes`] splits them into byte planes.
+//! * [`arrow`] converts columns to Arrow's layout, [`csv`] writes them as rows of text.
 
 pub mod arrow;
 pub mod books;

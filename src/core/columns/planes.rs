@@ -1,9 +1,9 @@
-//! Values as planes, bytes of one weight side by side, which deflate well: how a page carries its columns.
+//! Byte planes: bytes of equal significance side by side, which compress well. Pages store columns this way.
 
-/// The bytes of one weight of all values.
+/// The bytes of one significance of all values.
 #[derive(Debug, Eq, PartialEq)]
 pub enum Plane {
-    /// They are all this one.
+    /// All bytes are this one.
     Alike(u8),
     /// One of each value.
     Bytes(Vec<u8>),

@@ -4,8 +4,8 @@ use crate::tcp::entry::{Transition, Verdict};
 use crate::tcp::fact::Fact;
 use crate::tcp::state::State;
 
-/// A connection at an instant: the state of each end and since when it was in it, or `None` before its first segment.
-/// Of a state that an end was in from the start, it is not known since when.
+/// A connection at an instant: the state of each end and when it entered that state, or `None` before its first
+/// segment. When an end entered its initial state is unknown.
 pub struct Then {
     /// The id of the connection.
     pub connection: u64,
@@ -15,7 +15,7 @@ pub struct Then {
     pub server: Option<(State, Option<i64>)>,
 }
 
-/// A change of state, or the first sight of a fact.
+/// A change of state, or the first sighting of a fact.
 pub enum Remembered {
     /// A change of state.
     Step(Step),

@@ -1,5 +1,5 @@
-//! A connection and its ends for columns and JSON, read from the flow table. Nothing else in this room knows how
-//! a connection is kept.
+//! A connection and its ends for columns and JSON, read from the flow table. No other file of this directory depends
+//! on how a connection is stored.
 
 use super::remembered::{Remembered, Sight, Step, Then};
 use super::values::FactSet;
@@ -19,8 +19,8 @@ use crate::tcp::state::State;
 use crate::zeek::community::{Flow, TCP};
 use std::cell::OnceCell;
 
-/// A connection, as of the last frame. What takes a look into its log is looked for once, when it is asked for: many want
-/// no more than an address and a state.
+/// A connection, as of the last frame. Values from its log are computed once, on demand: many callers need only an
+/// address and a state.
 pub struct Row<'a> {
     flows: &'a Flows,
     slot: &'a Slot,
@@ -80,7 +80,7 @@ impl<'a> Row<'a> {
         self.key.scope
     }
 
-    /// Who exchanges its segments, the client first.
+    /// Its two ends, the client first.
     #[must_use]
     pub fn flow(&self) -> Flow {
         let Key { ips, ports, scope } = self.key;
@@ -127,14 +127,14 @@ impl<'a> Row<'a> {
         (complete && c.handshake_ns() > 0).then_some(c.handshake_ns())
     }
 
-    /// How long it was waited for the server's first data, in ns.
+    /// The wait for the server's first data, in ns.
     #[must_use]
     pub fn first_byte_ns(&self) -> Option<i64> {
         let turns = self.connection().turns();
         (turns.count(self.client.other()) > 0).then(|| turns.first_ns())
     }
 
-    /// How long was spent on the way, in ns.
+    /// The time spent on the path, in ns.
     #[must_use]
     pub fn network_ns(&self) -> i64 {
         timing::network_ns(self.connection(), self.opening())
@@ -195,7 +195,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Its state at an instant, by all that is known now.
+    /// Its state at an instant, as best known now.
     #[must_use]
     pub fn at(&self, at_ns: i64) -> Then {
         let had_begun = self.first_time_ns() <= at_ns;
@@ -215,7 +215,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// When a derived fact about an end was first to be seen, as closely as the log tells.
+/// When a derived fact about an end first became visible, as closely as the log shows it.
 fn first_sight(c: &Connection, side: Side, fact: Fact) -> (u64, i64) {
     let closes = |t: &Transition| t.side == side && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps);
     let fin = if fact == Fact::FinSent { c.log().transitions().find(closes) } else { None };
@@ -229,7 +229,7 @@ pub struct End<'a> {
     end: &'a Endpoint,
     /// Its address.
     pub ip: Ip,
-    /// Says of which family the address is.
+    /// Its address family.
     pub scope: Scope,
     /// Its port.
     pub port: u16,
@@ -263,7 +263,7 @@ impl<'a> End<'a> {
         self.end.state()
     }
 
-    /// How its last transition is known.
+    /// The evidence of its last transition.
     #[must_use]
     pub fn evidence(&self) -> Option<Evidence> {
         self.grounds().map(|grounds| grounds.evidence)
@@ -275,7 +275,7 @@ impl<'a> End<'a> {
         self.grounds().is_some_and(|grounds| grounds.is_proven())
     }
 
-    /// Other states that fit the evidence as well.
+    /// Other states that also fit the evidence.
     #[must_use]
     pub fn or_since(&self) -> Vec<State> {
         self.row.connection().alternatives(self.side, self.row.flows.moment())
@@ -287,13 +287,13 @@ impl<'a> End<'a> {
         self.row.connection().turns().count(self.side)
     }
 
-    /// How long it took for that by itself, in ns.
+    /// Its total think time before these turns, in ns.
     #[must_use]
     pub fn think_ns(&self) -> i64 {
         timing::think_ns(self.row.connection(), self.side)
     }
 
-    /// The longest that it took for it once, in ns.
+    /// Its longest single think time, in ns.
     #[must_use]
     pub fn longest_think_ns(&self) -> i64 {
         timing::longest_think_ns(self.row.connection(), self.side)
@@ -311,13 +311,13 @@ impl<'a> End<'a> {
         self.end.first_state()
     }
 
-    /// Segments that it sent, captured duplicates left out.
+    /// Segments that it sent, without captured duplicates.
     #[must_use]
     pub fn frames(&self) -> u64 {
         self.end.all_frames()
     }
 
-    /// Payload octets that it sent, each as often as it was sent.
+    /// Payload octets that it sent, retransmissions included.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.end.bytes()
@@ -347,7 +347,7 @@ impl<'a> End<'a> {
         self.end.duplicate_frames()
     }
 
-    /// Octets that were acknowledged and never captured.
+    /// Octets that were acknowledged but never captured.
     #[must_use]
     pub fn unseen_bytes(&self) -> u64 {
         self.end.unseen_bytes()
@@ -395,7 +395,7 @@ impl<'a> End<'a> {
         self.spoke().then_some(self.end.window())
     }
 
-    /// TTL or hop limit of its last segment that was no reset.
+    /// TTL or hop limit of its last segment other than a reset.
     #[must_use]
     pub fn ttl(&self) -> Option<u8> {
         (self.end.ttl() != 0).then_some(self.end.ttl())

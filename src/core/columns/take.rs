@@ -1,4 +1,4 @@
-//! Fills the columns that are wanted, in one walk through the flow table.
+//! Fills the wanted columns in one walk through the flow table.
 
 use super::books::{Books, Shelf};
 use super::field::Field;
@@ -10,7 +10,7 @@ use crate::address::Scope;
 use crate::flows::slab::{Place, Slot};
 use crate::flows::table::Flows;
 
-/// A table, and those of its columns that are wanted: all where none is named.
+/// A table, and its wanted columns: all if none is named.
 pub struct Wanted {
     /// The table.
     pub table: Table,
@@ -32,8 +32,7 @@ pub struct Columns {
     pub table: Table,
     /// Its rows.
     pub rows: usize,
-    /// Where the rows of each connection begin, and where those of the last one end; nothing for a table that does not
-    /// hang on connections.
+    /// The row offsets of each connection; `None` for a table without connections.
     pub offsets: Option<Vec<u64>>,
     /// Its columns.
     pub columns: Vec<Column>,
@@ -47,7 +46,7 @@ struct Sheet<Fill: 'static> {
 }
 
 impl<Fill> Sheet<Fill> {
-    /// Those of `fields` that are wanted, with `before` put before their names. Room is made for as many `rows`.
+    /// The wanted ones of `fields`, with the prefix `before` on their names and room for `rows`.
     fn of(before: &str, fields: &'static [Field<Fill>], wanted: &Wanted, rows: usize) -> Self {
         let mut fillings = Vec::new();
         for field in fields {
@@ -79,12 +78,12 @@ impl<Fill> Sheet<Fill> {
     }
 }
 
-/// Connections filled at once: so many are in the fastest memory together with what they say.
+/// Connections per block: a block and its values fit into the fastest cache.
 const BLOCK: usize = 64;
-/// The memory of a connection is asked for so many connections ahead.
+/// The memory of connections is prefetched this many ahead.
 const AHEAD: usize = 8;
 
-/// The connections that columns are about.
+/// The connections to put into columns.
 #[derive(Clone, Copy)]
 pub enum Those<'a> {
     /// Those at some places of the table.
@@ -111,7 +110,7 @@ impl<'a> Those<'a> {
     }
 }
 
-/// The connections at `places`, in blocks. Those let go since are left out.
+/// The connections at `places`, in blocks. Those evicted since are left out.
 pub fn in_blocks<'a>(flows: &'a Flows, places: &[Place], mut each: impl FnMut(&[&'a Slot])) {
     let mut block = Vec::with_capacity(BLOCK);
     for (index, place) in places.iter().enumerate() {
@@ -130,8 +129,8 @@ pub fn in_blocks<'a>(flows: &'a Flows, places: &[Place], mut each: impl FnMut(&[
     each(&block);
 }
 
-/// Fills what is wanted of `those` connections; listeners are those of all. The states at an instant are those
-/// at `at_ns`. `describe` names the tunnels of a scope. The dictionaries that the columns refer to come with them.
+/// Fills the wanted columns of `those` connections; listeners cover all. The states at an instant are those at
+/// `at_ns`. `describe` names the tunnels of a scope. Also returns the dictionaries of the columns.
 pub fn take<'a>(
     flows: &Flows,
     those: Those<'_>,
@@ -163,7 +162,7 @@ pub struct Filling {
 }
 
 impl Filling {
-    /// Those that are `wanted`, without rows. Room is made for so many connections.
+    /// The `wanted` tables without rows, with room for some connections.
     #[must_use]
     pub fn of(wanted: &[Wanted], count: usize) -> Self {
         let find = |table| wanted.iter().find(|wanted| wanted.table == table);
@@ -236,7 +235,7 @@ fn ended<Fill>(mut sheet: Sheet<Fill>) -> Sheet<Fill> {
 type Steps = Sheet<fn(&[Step], &mut Books<'_>, &mut Vec<u8>)>;
 type Sights = Sheet<fn(&[Sight], &mut Books<'_>, &mut Vec<u8>)>;
 
-/// Fills what the logs of a block of connections hold.
+/// Fills the tables that come from the logs of a block of connections.
 fn remembered(
     block: &[Row<'_>],
     steps: &mut Option<Steps>,

@@ -1,9 +1,9 @@
-//! The values of a column: numbers in the byte order of the machine, sets in one that all machines share.
+//! The values of a column: numbers in the machine's byte order, sets in a fixed one.
 
 use crate::tcp::fact::Facts;
 use crate::tcp::state::State;
 
-/// How the values of a column are kept.
+/// The storage of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storage {
     /// One byte: 0 or 1.
@@ -18,9 +18,10 @@ pub enum Storage {
     U64,
     /// A signed number of 64 bits.
     I64,
-    /// Some names of a dictionary: name `n` is in the set where bit `n % 8` of byte `n / 8` is set. So many bytes.
+    /// A set of dictionary names, with its size in bytes: name `n` is in the set if bit `n % 8` of byte `n / 8` is
+    /// set.
     Set(usize),
-    /// A count for each name of a dictionary, each of 64 bits. So many counts.
+    /// A 64-bit count for each name of a dictionary, with the number of counts.
     Counts(usize),
 }
 

@@ -1,10 +1,10 @@
-//! Which connections somebody asks for: programs that `wirestat.query` has compiled, run over the flow table.
+//! Filters: programs compiled by `wirestat.query`, run over the flow table.
 //!
-//! * [`program`] is such a program: operations in postfix order, checked before it runs.
+//! * [`program`] is such a program: operations in postfix order, checked before running.
 //! * [`sources`] finds the columns that it reads, and fills them.
-//! * [`run`] runs it, 64 connections at a time: what an operation says of them is one number of 64 bits.
+//! * [`run`] runs it, 64 connections at a time: the result of an operation is one 64-bit number.
 //!
-//! Python alone decides the names of fields and the meaning of expressions. Here are columns and numbers.
+//! Only Python defines field names and the meaning of expressions. This code sees columns and numbers.
 
 pub mod program;
 pub mod run;

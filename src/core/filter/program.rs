@@ -1,4 +1,4 @@
-//! A filter as a program: operations in postfix order, each of which leaves one answer for every connection.
+//! A filter as a program: operations in postfix order, each with one result per connection.
 
 use super::sources::{Source, find};
 use crate::columns::field::Dictionary;
@@ -7,19 +7,19 @@ use std::net::IpAddr;
 
 /// Numbers from one to another, both included.
 pub type Span = (i64, i64);
-/// An operation as it is handed over: its name, columns, numbers, texts.
+/// An operation as passed in from Python: name, columns, numbers, texts.
 pub type Row = (String, Vec<String>, Vec<Span>, Vec<String>);
 
 /// An operation. Columns are numbered as in [`Program::sources`].
 #[derive(Debug)]
 pub(super) enum Op {
-    /// All of the last so many answers.
+    /// The conjunction of the last n results.
     And(usize),
-    /// One of the last so many answers.
+    /// The disjunction of the last n results.
     Or(usize),
-    /// The opposite of the last answer.
+    /// The negation of the last result.
     Not,
-    /// Whether a byte that was handed over is not 0.
+    /// Whether a byte passed in from Python is not 0.
     Given(usize),
     /// Whether the value is one of these numbers; null is none.
     Within(usize, Vec<Span>),
@@ -40,7 +40,7 @@ pub(super) enum Op {
 pub struct Program {
     pub(super) ops: Vec<Op>,
     pub(super) sources: Vec<Source>,
-    /// How many lists of bytes have to be handed over.
+    /// The number of byte lists to be passed in.
     pub given: usize,
 }
 
@@ -49,7 +49,7 @@ impl Program {
     ///
     /// # Errors
     ///
-    /// An operation or a column is unknown, they do not fit each other, or the program does not leave one answer.
+    /// An operation or a column is unknown, they do not match, or the program does not leave exactly one result.
     pub fn new(rows: &[Row]) -> Result<Self, String> {
         let mut program = Self { ops: Vec::new(), sources: Vec::new(), given: 0 };
         let mut answers = 0_usize;

@@ -17,9 +17,9 @@ pub struct Over<'a> {
     pub flows: &'a Flows,
     /// The connections.
     pub places: &'a [Place],
-    /// Lists of bytes, one for each of `places`, which the program counts upon.
+    /// The byte lists that the program needs, one byte for each of `places`.
     pub given: &'a [&'a [u8]],
-    /// Now, in Unix ns: the last frame, or the instant that is asked about.
+    /// Now, in Unix ns: the last frame, or the requested instant.
     pub now_ns: i64,
     /// Names the tunnels of a scope.
     pub describe: &'a (dyn Fn(Scope) -> Option<String> + Sync),
@@ -47,7 +47,7 @@ struct Runner<'a, 'p> {
     program: &'p Program,
     over: &'p Over<'a>,
     block: Block<'a, 'p>,
-    /// For each operation that asks for words of a dictionary: which of them fit, as far as they have been met.
+    /// For each operation on words of a dictionary: which words match, as far as they occurred.
     words: Vec<Vec<bool>>,
 }
 
@@ -122,7 +122,7 @@ fn has(set: &[u8], members: &[Span]) -> bool {
     members.iter().any(|(low, high)| (*(low.max(&0))..=*high.min(&last)).any(has))
 }
 
-/// Judges what a dictionary has got since it was last looked at.
+/// Tests the words that a dictionary has gained since the last block.
 fn look_up<Key>(book: &Book<Key>, known: &mut Vec<bool>, fits: impl Fn(&str) -> bool) {
     while let [begin, end, ..] = book.offsets[known.len()..] {
         known.push(book.text.get(begin as usize..end as usize).is_some_and(&fits));

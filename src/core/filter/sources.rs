@@ -38,7 +38,7 @@ impl Source {
     }
 }
 
-/// The column with a name, as Python has it.
+/// The column with this name in Python.
 pub(super) fn find(name: &str) -> Option<Source> {
     let of = if let Some(bare) = name.strip_prefix("instant.") {
         Of::Then(instant::FIELDS.iter().find(|field| field.is.name == bare)?)
@@ -78,7 +78,7 @@ impl<'a, 'p> Block<'a, 'p> {
         Self { sources, values: vec![Vec::new(); sources.len()], books, needs }
     }
 
-    /// Reads the columns of other connections, as of `now_ns` where they are of the table `instant`.
+    /// Reads the columns of the next connections; those of the table `instant` as of `now_ns`.
     pub(super) fn fill(&mut self, rows: &[Row<'_>], now_ns: i64) {
         let (mut both, mut thens) = ([Vec::new(), Vec::new()], Vec::new());
         if self.needs.ends {
@@ -117,7 +117,7 @@ impl<'a, 'p> Block<'a, 'p> {
     }
 }
 
-/// A number as it is kept; what is beyond 63 bits counts as the largest.
+/// A number as stored; values beyond 63 bits are clamped.
 fn number(storage: Storage, value: &[u8]) -> i64 {
     match *value {
         [a] => i64::from(a),

@@ -1,4 +1,4 @@
-//! A frame that is handed on as it is.
+//! A frame that is passed on unchanged.
 
 use crate::frame::{Frame, LinkType};
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ impl Kept {
         Frame { number, time_ns, link, fcs_len, orig_len, data }
     }
 
-    /// The same, `base` frames further on.
+    /// The same, with its number raised by `base`.
     #[must_use]
     pub fn after(self, base: u64) -> Self {
         Self { number: self.number + base, ..self }

@@ -1,4 +1,4 @@
-//! A capture in pieces, each read by somebody else: what comes out is what one reader of the whole would have come to.
+//! A capture in pieces, each read by another process: the result equals that of one process reading the whole.
 //!
 //! ```text
 //! survey  first everybody reads a piece for what has to be known of it elsewhere: which 4-tuples there are, who listens
@@ -28,7 +28,7 @@ use std::fmt;
 /// Why a capture cannot be tracked in pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// There is no room for all that has to be held: what gives way depends on all of the capture.
+    /// There is no room for all connections: which are evicted depends on the whole capture.
     Crowded,
     /// The bytes that arrived are not the bytes that were sent.
     Garbled,

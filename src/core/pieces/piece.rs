@@ -1,4 +1,4 @@
-//! A piece, tracked by whoever has it: the connections of which all frames are in it. The rest is handed on.
+//! A piece, tracked by its process: only the connections with all frames in it. The rest is passed on.
 
 use super::Refusal;
 use super::plan::Orders;
@@ -28,7 +28,7 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// One of which nothing was read yet.
+    /// An empty piece.
     #[must_use]
     pub fn new(orders: Orders, profile: Profile, limits: Capacity) -> Self {
         Self {
@@ -85,11 +85,11 @@ impl Piece {
         self.seen.clear();
     }
 
-    /// The connections that are whole, and in parts what is not.
+    /// The complete connections, and the rest in parts.
     ///
     /// # Errors
     ///
-    /// When connections had to go for want of room.
+    /// If connections had to be evicted for lack of room.
     pub fn finish(mut self) -> Result<(Vec<u8>, Vec<Vec<u8>>), Refusal> {
         self.hand_over();
         if let Some(refusal) = self.failed {

@@ -1,4 +1,4 @@
-//! The plan: what only all pieces together can tell, and which 4-tuples cross from one piece to another.
+//! The plan: what only all pieces together show, and the 4-tuples that are in several pieces.
 
 use super::Refusal;
 use super::kept::Kept;
@@ -19,17 +19,17 @@ pub struct Orders {
     pub(super) base: u64,
     /// When the capture's last frame was captured, in Unix ns.
     pub(super) now_ns: i64,
-    /// SYNs whose stamps are older than the latest of their host: frame and ticks.
+    /// SYNs whose timestamps are older than the latest of their host: frame and ticks.
     pub(super) behind: Vec<(u64, u32)>,
     /// 4-tuples that are not tracked with the piece.
     pub(super) crossing: Vec<u64>,
     /// Those among them that have fragments somewhere.
     pub(super) fragmented: Vec<u64>,
-    /// In how many parts the others are handed on.
+    /// The number of parts in which the others are passed on.
     pub(super) parts: u32,
 }
 
-/// Facts about the whole beside connections.
+/// Facts about the whole capture apart from connections.
 #[derive(Serialize, Deserialize)]
 pub struct Head {
     pub(super) frames: u64,
@@ -57,11 +57,11 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Makes it of the surveys of all pieces, in the order of time. The rest goes on in so many `parts`.
+    /// Makes the plan from the surveys of all pieces, in the order of time. The rest is passed on in `parts`.
     ///
     /// # Errors
     ///
-    /// When there was no room for all that had to be known.
+    /// If the surveys did not fit.
     pub fn of(surveys: Vec<Survey>, parts: u32) -> Result<Self, Refusal> {
         let (mut head, mut stamps, bases, keys) = gather(surveys)?;
         let fragmented = decode_fragments(&head.fragments, &mut stamps);
@@ -151,7 +151,7 @@ fn decode_fragments(fragments: &[Kept], stamps: &mut Vec<Stamp>) -> Vec<u64> {
     keys
 }
 
-/// Which SYNs have stamps that are older than the latest of their host, by how many ticks.
+/// The SYNs whose timestamps are older than the latest of their host, and by how many ticks.
 fn behind(mut stamps: Vec<Stamp>) -> Vec<(u64, u32)> {
     stamps.sort_by_key(|stamp| stamp.frame);
     let mut clocks = Clocks::default();
@@ -159,8 +159,8 @@ fn behind(mut stamps: Vec<Stamp>) -> Vec<(u64, u32)> {
     ticks.filter(|(_, ticks)| *ticks > 0).collect()
 }
 
-/// How many 4-tuples there are, and those that are in more than one piece, or among others that cannot be left where they
-/// are, in order.
+/// How many 4-tuples there are, and those that are in more than one piece, or belong to others that must move, in
+/// order.
 fn crossing(keys: &[Vec<u64>], mut others: Vec<u64>) -> (usize, Vec<u64>) {
     let mut all = keys.concat();
     all.sort_unstable();

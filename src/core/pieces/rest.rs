@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
-/// A frame's contents that concern a connection and are handed on.
+/// The contents of a frame that concern a connection and are passed on.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub enum Left {
     /// A segment.
@@ -21,7 +21,7 @@ pub enum Left {
 }
 
 impl Left {
-    /// Of what a frame holds, if it concerns a connection.
+    /// The contents of a frame, if they concern a connection.
     #[must_use]
     #[inline]
     pub const fn of(decoded: Decoded) -> Option<Self> {
@@ -49,8 +49,7 @@ impl Left {
     }
 }
 
-/// The rest of a piece, in parts: the last one is of 4-tuples that have fragments, whose segments somebody else puts
-/// together.
+/// The rest of a piece, in parts: the last one has the 4-tuples with fragments, which another process reassembles.
 pub struct Parts {
     parts: Vec<Vec<u8>>,
     fragmented: HashSet<u64, RandomState>,
@@ -84,11 +83,11 @@ impl Parts {
     }
 }
 
-/// Tracks one part of what is left of all pieces, in the order of pieces.
+/// Tracks one part of the rest of all pieces, in the order of pieces.
 ///
 /// # Errors
 ///
-/// When connections had to go for want of room, or the parts are garbled.
+/// If connections had to be evicted for lack of room, or the parts are garbled.
 pub fn track(
     left: &[impl AsRef<[u8]>],
     head: &Head,

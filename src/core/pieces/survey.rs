@@ -1,4 +1,4 @@
-//! A survey: what has to be known of a piece elsewhere, before its connections can be tracked.
+//! A survey: what other pieces need to know about a piece before connections can be tracked.
 
 use super::kept::Kept;
 use crate::flows::clocks::Stamp;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
-/// The hash of a 4-tuple, the same in every process. Two may share one: then both are taken for what either is.
+/// The hash of a 4-tuple, the same in every process. If two 4-tuples share a hash, both get the properties of either.
 #[must_use]
 #[inline]
 pub fn hash_of(key: &Key) -> u64 {
@@ -35,20 +35,20 @@ pub struct Survey {
     pub(super) segments: Segments,
     pub(super) datagrams: u64,
     pub(super) icmp_errors: u64,
-    /// Of frames that hold none of these: the first of each kind, and how many there are.
+    /// For other frames: the first of each kind, and their number.
     pub(super) others: Vec<(Kept, u64)>,
-    /// Frames with fragments: what they hold depends on those before them.
+    /// Frames with fragments: their contents depend on earlier fragments.
     pub(super) fragments: Vec<Kept>,
-    /// SYNs that tell of their senders' clocks.
+    /// SYNs with timestamps, which show their senders' clocks.
     pub(super) stamps: Vec<Stamp>,
-    /// Who sent a SYN,ACK.
+    /// The senders of SYN,ACKs.
     pub(super) listeners: Vec<Socket>,
     /// The 4-tuples of segments, and of those that ICMP errors quote: their hashes, in order.
     pub(super) keys: Vec<u64>,
     /// UDP conversations, each with the frame that began it.
     pub(super) talks: Vec<(u64, Key, Conversation)>,
     pub(super) tunnels: Vec<Named>,
-    /// Whether there was no room for all of it.
+    /// Whether the survey exceeded its limit.
     pub(super) is_crowded: bool,
 }
 
@@ -60,7 +60,7 @@ impl Survey {
     }
 }
 
-/// Whoever makes a survey.
+/// Makes a survey.
 pub struct Surveyor {
     survey: Survey,
     decoder: Decoder,
@@ -68,7 +68,7 @@ pub struct Surveyor {
     last_key: u64,
     listeners: HashSet<Socket, RandomState>,
     talks: HashMap<Key, (u64, Conversation), RandomState>,
-    /// Which of `others` is of a kind, by name and reason.
+    /// The index in `others` of each kind, by name and reason.
     kinds: HashMap<[&'static str; 2], usize, RandomState>,
     fragment_bytes: usize,
 }
@@ -89,11 +89,11 @@ impl Default for Surveyor {
 }
 
 impl Surveyor {
-    /// More bytes of fragments are not handed on: a capture of little else is better read by one.
+    /// The most bytes of fragments that are passed on: a capture of mostly fragments is better read by one process.
     const MOST_FRAGMENTS: usize = 64 << 20;
     const MOST_TALKS: usize = 1_000_000;
 
-    /// Takes in a frame, at a time that is believed.
+    /// Takes a frame, with a plausible time.
     #[inline]
     pub fn take(&mut self, frame: &Frame<'_>) {
         let survey = &mut self.survey;

@@ -1,4 +1,4 @@
-//! The whole: one table of all that was tracked in pieces.
+//! The whole: one table of all connections tracked in pieces.
 
 use super::Refusal;
 use super::plan::Head;
@@ -13,7 +13,7 @@ use crate::segment::Decoded;
 use crate::tcp::profile::Profile;
 use crate::wire::{Decoder, DecoderLimits};
 
-/// The whole while it is put together.
+/// The whole while it is assembled.
 pub struct Whole {
     head: Head,
     decoder: Decoder,
@@ -24,11 +24,11 @@ pub struct Whole {
 }
 
 impl Whole {
-    /// Begins with what is known beside connections. `left` is what concerns 4-tuples that have fragments.
+    /// Begins with the facts apart from connections. `left` is the part of the 4-tuples with fragments.
     ///
     /// # Errors
     ///
-    /// When there is no room for all of it, or it is garbled.
+    /// If it does not fit, or is garbled.
     pub fn new(
         head: Head,
         left: &[impl AsRef<[u8]>],
@@ -90,7 +90,7 @@ impl Whole {
         Ok(())
     }
 
-    /// Counts frames of which only the first of each kind was handed on.
+    /// Counts frames of which only the first of each kind was passed on.
     fn count_others(&mut self) {
         for (kept, frames) in &self.head.others {
             let frame = kept.frame();
@@ -99,7 +99,7 @@ impl Whole {
         }
     }
 
-    /// Learns who listens, what tunnels are called, and who talks over UDP.
+    /// Takes the listening sockets, the names of tunnels, and the UDP conversations.
     fn learn(&mut self) -> Result<(), Refusal> {
         let has_room = self.flows.listeners.learn_all(std::mem::take(&mut self.head.listeners))
             && self.decoder.remember_tunnels(&self.head.tunnels);
@@ -110,7 +110,7 @@ impl Whole {
         if has_room && all_talk { Ok(()) } else { Err(Refusal::Crowded) }
     }
 
-    /// Takes over the connections of a piece, or of a part of what was left of all.
+    /// Takes the connections of a piece, or of a part of the rest.
     ///
     /// # Errors
     ///
@@ -121,11 +121,11 @@ impl Whole {
         Ok(())
     }
 
-    /// The table, and a decoder that knows what tunnels are called.
+    /// The table, and a decoder with the names of tunnels.
     ///
     /// # Errors
     ///
-    /// When one table that had read all would have had to let connections go.
+    /// If a single table would have had to evict connections.
     pub fn finish(mut self) -> Result<(Flows, Decoder), Refusal> {
         self.flows.make_whole(self.traffic)?;
         Ok((self.flows, self.decoder))

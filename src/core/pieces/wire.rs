@@ -1,4 +1,4 @@
-//! How what goes from one process to another is put in bytes. Both are of one build: the bytes are nobody else's.
+//! The encoding between processes. Both run the same build, so the format is private.
 
 use super::Refusal;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 ///
 /// # Errors
 ///
-/// Never for what is sent here; the library can refuse values of which the length is unknown.
+/// Never for the values sent here; the library can reject values of unknown length.
 pub fn packed(value: &impl Serialize) -> Result<Vec<u8>, Refusal> {
     postcard::to_stdvec(value).map_err(|_| Refusal::Garbled)
 }

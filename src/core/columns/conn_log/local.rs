@@ -1,9 +1,9 @@
-//! Which addresses count as local where nobody says: those of private and special networks, as in Zeek's
+//! The addresses that count as local by default: those of private and special networks, as in Zeek's
 //! `Site::private_address_space`.
 
 use crate::address::{Ip, Scope};
 
-/// Networks: the first octets of an address, and how many bits count.
+/// Networks: the first octets of an address, and the prefix length.
 const IPV4: [([u8; 4], u32); 15] = [
     ([0, 0, 0, 0], 8),
     ([10, 0, 0, 0], 8),
@@ -33,7 +33,7 @@ const IPV6: [(u128, u32); 9] = [
     (0xfec0 << 112, 10),
 ];
 
-/// Addresses that carry one of IPv4 in their next four octets (6to4, RFC 3056).
+/// The prefix of addresses with an IPv4 address in the next four octets (6to4, RFC 3056).
 const SIX_TO_FOUR: [u8; 2] = [0x20, 0x02];
 
 /// Whether an address is in one of the networks.

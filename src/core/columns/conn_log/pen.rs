@@ -1,4 +1,4 @@
-//! Writes a line of a log: values with tabs between, or an object of JSON without what is not set.
+//! Writes a line of a log: tab-separated values, or a JSON object without unset fields.
 
 use std::fmt::{Display, Write};
 
@@ -92,7 +92,7 @@ impl LogPen {
         self.quote();
     }
 
-    /// Something that is written like a text.
+    /// A value that is written as text.
     pub fn shown(&mut self, name: &str, shown: &impl Display) {
         self.name(name);
         self.quote();

@@ -1,4 +1,4 @@
-//! A UDP conversation as Zeek tells it: who asked, how far it came, and in which letters.
+//! A UDP conversation as in Zeek's log: the originator, its state, and its history letters.
 
 use crate::flows::udp::Conversation;
 use crate::tcp::side::Side;
@@ -10,14 +10,14 @@ const SERVERS: [u16; 20] = [
     20000,
 ];
 
-/// Who asked, by Zeek's rule: who sent first, unless only that end has the port of a server.
+/// The originator, by Zeek's rule: the first sender, unless only that end has a server port.
 #[must_use]
 pub fn originator(of: &Conversation, ports: [u16; 2]) -> Side {
     let has_server = |side| SERVERS.binary_search(&ports[side]).is_ok();
     if has_server(of.opener) && !has_server(of.opener.other()) { of.opener.other() } else { of.opener }
 }
 
-/// Zeek's record of a conversation that the one end asked for; `header` counts the octets before each payload.
+/// Zeek's record of a conversation, given its originator; `header` is the length of the headers before each payload.
 #[must_use]
 pub fn told(of: &Conversation, originator: Side, header: u64) -> Told {
     let responder = originator.other();

@@ -2,8 +2,8 @@
 //!
 //! * [`pen`] writes numbers, names and keys.
 //! * [`connection`] writes a connection, field by field.
-//! * [`words`] is what the tracker cannot know: what RFC 9293 says of a change of state, what a stopped connection waits
-//!   for, and which findings name a connection. They come from above, as text that is put in its place.
+//! * [`words`] has the parts that do not come from the tracker: the RFC's sections for a change of state, what a
+//! stopped connection waits for, and the findings about a connection. The caller passes them in, as text to insert.
 
 pub mod connection;
 pub mod pen;

@@ -54,7 +54,7 @@ impl Pen {
         }
     }
 
-    /// Something that is written like a name.
+    /// A value that is written as a name.
     pub fn shown(&mut self, shown: impl Display) {
         // Writing to a string cannot fail.
         let _ = write!(self.text, "\"{shown}\"");

@@ -1,5 +1,4 @@
-//! The parts of a connection's record that are not the tracker's to say. Whoever writes the report brings it along, as
-//! JSON.
+//! The parts of a connection's record that do not come from the tracker. The report passes them in, as JSON.
 
 use super::pen::Pen;
 use crate::columns::row::End;
@@ -18,12 +17,12 @@ enum Piece {
     Ack { fin: bool },
 }
 
-/// A sentence with gaps for the figures of an end: `{bytes}`, `{ack}`, `{ack of FIN}`.
+/// A sentence with placeholders for the figures of an end: `{bytes}`, `{ack}`, `{ack of FIN}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sentence(Vec<Piece>);
 
 impl Sentence {
-    /// Reads a sentence. Braces around anything but a gap are text.
+    /// Parses a sentence. Braces around anything but a placeholder are text.
     #[must_use]
     pub fn of(text: &str) -> Self {
         const GAPS: [(&str, Piece); 3] = [
@@ -69,7 +68,7 @@ impl Sentence {
 pub struct Wait {
     /// Whether it is the server.
     pub server: bool,
-    /// In words, where all that it sent is acknowledged, and where not.
+    /// The text if everything that it sent is acknowledged, and if not.
     pub sentences: [Option<Sentence>; 2],
 }
 
@@ -108,7 +107,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// `None` where there is not exactly one of each for every two states.
+    /// `None` unless there is exactly one of each for every pair of states.
     #[must_use]
     pub fn new(documented: Vec<String>, waits: Vec<Waits>, named: Named) -> Option<Self> {
         let fit = documented.len() == STATES * STATES && waits.len() == STATES * STATES;
