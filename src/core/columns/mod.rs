@@ -1,10 +1,10 @@
 //! Tables of typed columns, filled from the flow table: what reports, filters, pages and exports read.
 //!
 //! * [`field`] describes a column: its name, type, unit, null, dictionary and meaning. The description is written
-//! once, where the column is filled, and read from there.
+//!   once, where the column is filled, and read from there.
 //! * [`connections`], [`ends`], [`instant`], [`transitions`], [`facts`] and [`listeners`] are the columns of the tables.
 //! * [`row`] reads all values from a connection, by name; no other file here accesses one. [`remembered`] are the
-//! changes of state and first sightings of facts from its log.
+//!   changes of state and first sightings of facts from its log.
 //! * [`books`] are the dictionaries that grow with the capture: addresses and tunnels.
 //! * [`take`] walks the table once and fills the wanted columns.
 //! * [`conn_log`] writes connections as Zeek logs them.

@@ -3,10 +3,10 @@
 /// The result of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arrival {
-    /// So many bytes.
+    /// This many bytes.
     Bytes(usize),
-    /// Nothing for now: the read was interrupted by a signal, or would have to wait.
+    /// Nothing yet: the read was interrupted by a signal, or would have to wait.
     Later,
-    /// Nothing, for good.
+    /// The end of the stream.
     End,
 }

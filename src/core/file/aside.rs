@@ -1,8 +1,8 @@
-//! Reading beside the reader: in a thread of its own, whatever may block or take long.
+//! A separate thread for work that may block or take long.
 //!
-//! That is decompression, and pipes. A reader that waits for a pipe still comes back every now and then, so
-//! that its caller can look at signals, timers and displays. Decoding and tracking share two cores. And a
-//! decoder that fails in a way it should not takes only its own capture with it.
+//! That is decompression, and pipes. A reader that waits for a pipe still returns now and then, so that its caller
+//! can handle signals, timers and displays. Decompression and tracking run on two cores. And a decoder that panics
+//! ends only its own capture.
 
 use std::io::{BufReader, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -14,17 +14,17 @@ use super::compression::{self, Compression, Decode, Problem};
 use super::error::Reason;
 use super::patient::{Patient, Patiently};
 
-/// Bytes in one piece, and how many pieces may wait for the reader.
+/// The size of a piece in bytes, and the most pieces that may wait for the reader.
 const PIECE: usize = 64 << 10;
 const PIECES_AHEAD: usize = 4;
 
-/// How long the reader waits before it says that nothing has arrived.
+/// How long the reader waits before it reports that nothing has arrived.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// The receiving end.
 #[derive(Debug)]
 pub(super) struct Aside {
-    /// `None` where bytes are passed on as they are.
+    /// `None` for uncompressed bytes.
     kind: Option<Compression>,
     window: u64,
     pieces: Receiver<Piece>,
@@ -41,7 +41,7 @@ enum Piece {
 }
 
 impl Aside {
-    /// Starts to pass on `source` as it is.
+    /// Starts to pass on `source` unchanged.
     pub fn pass_on(source: impl Read + Send + 'static) -> Result<Self, Reason> {
         Self::start(None, Patient::new(Vec::new(), source), 0)
     }
@@ -109,7 +109,7 @@ impl Aside {
     }
 }
 
-/// Decodes until the end, or until nobody listens any more.
+/// Decodes until the end, or until the receiver is gone.
 fn pass_pieces(mut decoder: impl Decode, sender: &SyncSender<Piece>) {
     loop {
         let mut bytes = vec![0; PIECE];

@@ -1,16 +1,16 @@
-//! The bytes at hand: refilled by read(2) straight into place, handed out as slices, counted as they go.
+//! The read buffer: refilled by read(2) in place, handed out as slices, with the stream offset.
 
 use super::arrival::Arrival;
 use super::error::Reason;
 use super::source::Source;
 use super::step::Trouble;
 
-/// Whether the bytes that were asked for are there.
+/// Whether the requested bytes are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fill {
     /// They are.
     Ready,
-    /// They never will be: the stream ends before.
+    /// The stream ends before them.
     Short,
     /// Not yet.
     Pending,
@@ -24,10 +24,10 @@ pub(super) struct Buffer {
     /// The unread bytes lie between these two.
     start: usize,
     end: usize,
-    /// Where in the stream `bytes` begins.
+    /// The stream offset of `bytes`.
     base: u64,
     ended: bool,
-    /// Whether the end of the source is taken for a pause: somebody is still writing the file.
+    /// Whether the end of the source counts as a pause: the file is still being written.
     follow: bool,
 }
 
@@ -48,7 +48,7 @@ impl Buffer {
         self.follow = follow;
     }
 
-    /// The unread bytes at hand.
+    /// The unread bytes in the buffer.
     #[inline]
     pub fn unread(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
@@ -60,19 +60,19 @@ impl Buffer {
         &self.bytes[at..at + length]
     }
 
-    /// Where in the stream the first unread byte is.
+    /// The stream offset of the first unread byte.
     #[inline]
     pub const fn offset(&self) -> u64 {
         self.base + self.start as u64
     }
 
-    /// Makes `wanted` bytes available. Returns as soon as they are, whatever more a full read would bring.
+    /// Makes `wanted` bytes available. Returns as soon as they are, even if a full read would bring more.
     #[inline]
     pub fn require(&mut self, wanted: usize) -> Result<Fill, Trouble> {
         if self.end - self.start >= wanted { Ok(Fill::Ready) } else { self.refill(wanted) }
     }
 
-    /// Counts `length` of the unread bytes as read if there are so many, and says where in the buffer they are.
+    /// Consumes `length` unread bytes if there are so many, and returns their place in the buffer.
     #[inline(always)]
     pub fn take_whole(&mut self, length: usize) -> Option<usize> {
         let at = self.start;
@@ -83,7 +83,7 @@ impl Buffer {
         Some(at)
     }
 
-    /// Counts `length` of the unread bytes as read, and says where in the buffer they are.
+    /// Consumes `length` unread bytes, and returns their place in the buffer.
     #[inline]
     pub fn take(&mut self, length: usize) -> usize {
         let at = self.start;
@@ -131,7 +131,7 @@ impl Buffer {
         Ok(())
     }
 
-    /// Lets go of the source and of the memory.
+    /// Releases the source and the memory.
     pub fn release(&mut self) {
         self.base += self.end as u64;
         self.source = Source::Nothing;

@@ -1,4 +1,4 @@
-//! Numbers in the byte order of whoever wrote the file.
+//! Numbers in the byte order of the file's writer.
 
 /// The byte order of a file or of a section of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -39,7 +39,7 @@ pub(super) struct Capture {
     failure: Option<Failure>,
 }
 
-/// How far the capture is understood.
+/// The stage of reading a capture.
 #[derive(Debug)]
 enum Stage {
     /// The first bytes have not been seen.
@@ -70,7 +70,7 @@ impl Capture {
         }
     }
 
-    /// Opens the input and tries to learn what it is. Where that has to wait, `advance` goes on with it.
+    /// Opens the input and tries to recognise its format. If that has to wait, `advance` goes on with it.
     pub fn open(&mut self, buffer: usize) {
         match self.input.open(Arc::clone(&self.consumed)) {
             Ok(opened) => {
@@ -80,7 +80,7 @@ impl Capture {
                 while let Stage::Unknown | Stage::PcapHeader(_) = self.stage {
                     match self.understand() {
                         Ok(Fill::Ready) => {}
-                        // Nothing but the decompressor keeps anyone waiting here, and not for long.
+                        // Only the decompressor can block here, and not for long.
                         Ok(_) if self.compression.is_some() && !opened.pipe => {}
                         Ok(_) => break,
                         Err(trouble) => {
@@ -113,13 +113,13 @@ impl Capture {
         self.input.can_be_reopened()
     }
 
-    /// Whether the end of a file is taken for a pause.
+    /// Whether the end of a file counts as a pause.
     pub const fn follow(&mut self, follow: bool) {
         self.follow = follow;
         self.buffer.follow(follow);
     }
 
-    /// The next frame, if all of it is at hand and nothing but frames is in front of it.
+    /// The next frame, if it is wholly in the buffer and only frames precede it.
     #[inline(always)]
     pub fn at_hand(&mut self) -> Option<Record> {
         match &mut self.stage {
@@ -151,7 +151,7 @@ impl Capture {
         Step::End
     }
 
-    /// The frame that `record` tells of, as long as `advance` is not called again.
+    /// The frame of `record`, valid until `advance` is called again.
     #[inline(always)]
     pub fn frame(&self, record: &Record, number: u64) -> Frame<'_> {
         Frame {
@@ -184,7 +184,7 @@ impl Capture {
         self.failure.as_ref().filter(|_| self.format().is_none())
     }
 
-    /// Bytes consumed on disk, and how many there are.
+    /// Bytes consumed on disk, and the total.
     pub fn progress(&self) -> (u64, Option<u64>) {
         let nothing_to_read = self.failed_to_open().is_some();
         (self.consumed.load(Ordering::Relaxed), if nothing_to_read { Some(0) } else { self.size })
@@ -233,7 +233,7 @@ impl Capture {
         }
     }
 
-    /// Has the bytes that follow decoded by a thread of its own.
+    /// Has the following bytes decompressed by a separate thread.
     fn decode_aside(&mut self, kind: Compression) -> Result<(), Reason> {
         let window = self.limits.window;
         self.buffer
@@ -302,7 +302,7 @@ impl Capture {
         Ok(Fill::Ready)
     }
 
-    /// Looks at as much as helps to say what it is instead of a capture.
+    /// Reads enough to name the kind of a file that is not a capture.
     fn stranger(&mut self) -> Result<Fill, Trouble> {
         if self.buffer.require(stranger::LOOKED_AT)? == Fill::Pending {
             return Ok(Fill::Pending);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::limits::ReaderLimits;
 
-/// The object that a comment is about.
+/// The object of a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The capture, or one section of it.

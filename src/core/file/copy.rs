@@ -1,7 +1,7 @@
-//! A capture as it is, with more comments on some of its frames.
+//! Copies a capture, adding comments to some of its frames.
 //!
-//! The blocks of a pcapng file are handed on byte for byte, those of the frames with new comments excepted, which get
-//! longer by these. Other formats have no room for comments: they become pcapng with the same frames and times.
+//! The blocks of a pcapng file are copied byte for byte, except those of frames with new comments, which grow. Other
+//! formats have no room for comments: they become pcapng with the same frames and times.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -24,9 +24,9 @@ pub struct Copier {
     capture: Capture,
     to: Target,
     notes: Vec<Note>,
-    /// How many of the notes belong to frames that were copied.
+    /// The number of notes on frames copied so far.
     passed: usize,
-    /// Whether the one interface of a format without comments was described.
+    /// Whether the only interface of a format without comments has been described.
     is_described: bool,
     counts: Counts,
 }
@@ -66,11 +66,12 @@ pub enum Refusal {
 }
 
 impl Copier {
-    /// Opens a capture, which must be a file, and begins its copy; `application` says who writes one in another format.
+    /// Opens a capture, which must be a file, and begins its copy; `application` names the writer if the format
+    /// changes.
     ///
     /// # Errors
     ///
-    /// When the one cannot be read or the other not be written.
+    /// If the capture cannot be read or the copy not be written.
     pub fn open(input: Input, to: &Path, application: &str, mut notes: Vec<Note>) -> Result<Self, Refusal> {
         let limits = ReaderLimits::default();
         let mut capture = Capture::new(input, limits);
@@ -121,7 +122,7 @@ impl Copier {
         self.counts
     }
 
-    /// Bytes consumed on disk, and how many there are.
+    /// Bytes consumed on disk, and the total.
     #[must_use]
     pub fn progress(&self) -> (u64, Option<u64>) {
         self.capture.progress()

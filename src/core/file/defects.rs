@@ -1,4 +1,4 @@
-//! Oddities that did not stop the reading: each kind once, with a count and the place of the first.
+//! Defects that did not stop reading: each kind once, with a count and the offset of the first.
 
 use std::fmt;
 
@@ -12,23 +12,23 @@ pub enum Oddity {
     SubSecondOverflow,
     /// The reserved bits of the link-type word are set.
     ReservedLinkBits,
-    /// A packet without a time: it is given that of the frame before.
+    /// A packet without a time: it gets that of the frame before.
     NoTime,
     /// A packet of an interface that was never described: its frame is left out.
     UnknownInterface,
-    /// A packet says that it is longer than its block: it is cut there.
+    /// A packet claims to be longer than its block: it is cut there.
     CapturedBeyondBlock,
     /// A block is too short for what it must hold: it is left out.
     BlockTooShort,
-    /// A block's two lengths differ: the first is believed.
+    /// A block's two lengths differ: the first is used.
     TrailerMismatch,
     /// A block's length is not a multiple of 4.
     UnalignedBlock,
     /// An option is longer than what is left of its block: it and the rest are left out.
     OptionCut,
-    /// An option that may be there once is there twice: the first is believed.
+    /// An option that must occur once occurs twice: the first is used.
     OptionRepeated,
-    /// An option has not the length that it must have: it is left out.
+    /// An option has the wrong length: it is left out.
     OptionLength,
     /// A section of a minor version that is not known.
     UnknownMinorVersion,
@@ -96,7 +96,7 @@ pub struct Defect {
     pub oddity: Oddity,
     /// How often.
     pub count: u64,
-    /// Where first, in bytes from the beginning of the (decompressed) stream.
+    /// The offset of the first, in bytes from the beginning of the (decompressed) stream.
     pub offset: u64,
 }
 

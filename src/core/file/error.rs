@@ -1,4 +1,4 @@
-//! Why a capture could not be read, or not to its end: a value that names the file, the byte and the reason.
+//! Why a capture could not be read, or not to its end: the file, the offset and the reason.
 
 use std::fmt;
 use std::io;
@@ -8,9 +8,9 @@ use super::compression::Compression;
 /// The error that stopped the reading of one capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The input as it was given: a path, or `-`.
+    /// The input as given: a path, or `-`.
     pub name: String,
-    /// Where in the stream of capture bytes (after decompression) reading stopped.
+    /// The offset in the (decompressed) stream where reading stopped.
     pub offset: u64,
     /// Why.
     pub reason: Reason,
@@ -31,17 +31,17 @@ pub enum Reason {
     StdinTwice,
     /// There is not a single byte.
     Empty,
-    /// It is no capture that is known, but this.
+    /// It is not a known capture format, but this.
     NotACapture(String),
-    /// It is a capture in a format, or a variant of one, that is not read.
+    /// It is a capture in an unsupported format or variant.
     Unsupported(String),
-    /// The stream ends inside a thing.
+    /// The stream ends inside a structure.
     CutShort {
         /// The structure that is cut short.
         inside: &'static str,
-        /// How many bytes that thing has.
+        /// The size of that structure in bytes.
         need: u64,
-        /// How many of them there are.
+        /// The bytes that are there.
         have: u64,
     },
     /// A length that cannot be true, or is beyond the limit.
@@ -53,11 +53,11 @@ pub enum Reason {
         /// The length it may have.
         limit: u64,
     },
-    /// More of a thing than there can be.
+    /// More of something than allowed.
     TooMany {
-        /// The thing of which there are too many.
+        /// The kind of thing.
         what: &'static str,
-        /// How many there may be.
+        /// The number allowed.
         limit: u64,
     },
     /// The bytes contradict the format.
@@ -66,13 +66,13 @@ pub enum Reason {
     CompressionCutShort(Compression),
     /// The compressed stream cannot be decoded.
     CompressionDamaged(Compression, String),
-    /// The compressed stream wants more memory than it may have.
+    /// The compressed stream needs more memory than allowed.
     CompressionTooLarge(Compression, u64),
-    /// The operating system says no.
+    /// The operating system reported an error.
     Io(String),
 }
 
-/// The kinds of reasons, as coarse as a caller needs them to choose what to do.
+/// The kinds of reasons, as coarse as callers need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// There is no such file.
@@ -85,9 +85,9 @@ pub enum Kind {
     StandardInput,
     /// There is not a single byte.
     Empty,
-    /// It is something else than a capture.
+    /// It is not a capture.
     NotACapture,
-    /// It is a capture of a kind that is not read.
+    /// It is a capture of an unsupported kind.
     Unsupported,
     /// It ends too early: what came before is good.
     CutShort,
@@ -133,7 +133,7 @@ impl Reason {
         }
     }
 
-    /// Whether the byte where it happened tells anything.
+    /// Whether the offset is worth reporting.
     const fn has_a_place(&self) -> bool {
         matches!(self.kind(), Kind::CutShort | Kind::Damaged | Kind::Io)
     }

@@ -1,4 +1,4 @@
-//! Facts about a capture besides its frames.
+//! Facts about a capture apart from its frames.
 
 use crate::frame::LinkType;
 
@@ -33,17 +33,17 @@ impl Format {
 /// One interface of a capture. Sections that repeat an interface share one record of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InterfaceInfo {
-    /// Its name, or else its description.
+    /// Its name, else its description.
     pub name: Option<String>,
-    /// How its frames begin.
+    /// Its link type.
     pub link: LinkType,
-    /// The most that is captured of a frame, in bytes; `None` where unlimited.
+    /// Its snaplen, in bytes; `None` if unlimited.
     pub snaplen: Option<u32>,
     /// How many frames it has.
     pub frames: u64,
     /// Packets that it received, by its own statistics.
     pub received: Option<u64>,
-    /// Packets that were lost, by its own statistics or those of its packets.
+    /// Packets that were dropped, by its own statistics or those of its packets.
     pub dropped: Option<u64>,
 }
 
@@ -52,7 +52,7 @@ pub struct InterfaceInfo {
 pub struct CaptureInfo {
     /// The path as given; `-` for standard input.
     pub name: String,
-    /// `None` while that is not known, or if it never was.
+    /// `None` while it is unknown.
     pub format: Option<Format>,
     /// How it is compressed.
     pub compression: Option<Compression>,
@@ -66,7 +66,7 @@ pub struct CaptureInfo {
     pub first_time_ns: Option<i64>,
     /// The latest time of a frame.
     pub last_time_ns: Option<i64>,
-    /// Frames of which less was captured than was on the wire.
+    /// Frames that the snaplen truncated.
     pub snapped_frames: u64,
     /// How often time ran backward from one frame to the next.
     pub backward_steps: u64,
@@ -74,9 +74,9 @@ pub struct CaptureInfo {
     pub longest_gap_ns: i64,
     /// When it began.
     pub longest_gap_from_ns: Option<i64>,
-    /// Comments, as many as are kept.
+    /// Comments, up to the limit.
     pub comments: Vec<Comment>,
-    /// How many more comments there were.
+    /// The number of comments beyond the limit.
     pub comments_left_out: u64,
     /// Oddities that did not stop the reading.
     pub defects: Vec<Defect>,

@@ -1,4 +1,4 @@
-//! The inputs of a reader, and the first thing that can go wrong with them: opening.
+//! The inputs of a reader, and how they are opened.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -20,11 +20,11 @@ pub enum Input {
     Part(PathBuf, Stretch),
     /// Standard input: `-`.
     Stdin,
-    /// Any other stream of bytes, with the name it goes by in messages.
+    /// Any other stream of bytes, with its name in messages.
     Stream {
         /// Its name in messages.
         name: String,
-        /// Where its bytes come from.
+        /// The source of its bytes.
         stream: Box<dyn Read + Send>,
     },
 }
@@ -32,9 +32,9 @@ pub enum Input {
 /// An input that was opened.
 pub(super) struct Opened {
     pub source: Source,
-    /// Bytes on disk, where that is known.
+    /// Bytes on disk, if known.
     pub size: Option<u64>,
-    /// Whether it is a pipe, which may be silent for as long as it likes.
+    /// Whether it is a pipe, which may be silent for any time.
     pub pipe: bool,
 }
 
@@ -49,7 +49,7 @@ impl Input {
         }
     }
 
-    /// Whether it can be opened a second time and will tell the same again.
+    /// Whether it can be opened again with the same content.
     pub(super) fn can_be_reopened(&self) -> bool {
         let (Self::Path(path) | Self::Part(path, _)) = self else { return false };
         fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
@@ -101,7 +101,7 @@ impl Input {
     }
 }
 
-/// A named pipe, which cannot be opened before somebody else does: so its thread opens it, and nobody waits for that.
+/// A named pipe, whose opening blocks until it has a writer: so a separate thread opens it.
 enum Awaited {
     Path(PathBuf),
     Open(File),

@@ -1,11 +1,11 @@
-//! How much a reader may hold: every figure bounds memory, none bounds the length of a capture.
+//! The memory limits of a reader; none limits the length of a capture.
 
 /// Bounds on what one capture may make the reader allocate.
 #[derive(Clone, Copy, Debug)]
 pub struct ReaderLimits {
     /// Bytes of the buffer of one open capture; it grows only for a record that is longer.
     pub buffer: usize,
-    /// The longest pcapng block that is looked into; longer ones of unknown type are still skipped.
+    /// The longest pcapng block that is parsed; longer ones of unknown type are still skipped.
     pub block: u32,
     /// The largest window (zstd) or dictionary (xz) of a compressed input, in bytes.
     pub window: u64,

@@ -1,18 +1,18 @@
-//! Which format the first bytes announce. Extensions lie; content does not.
+//! Recognises the format by the first bytes: file extensions are unreliable.
 
 use super::bytes::Order;
 use super::compression::Compression;
 use super::pcap::Dialect;
 use super::snoop;
 
-/// How many bytes are enough to recognise anything.
+/// The number of bytes that suffice to recognise any format.
 pub(super) const ENOUGH: usize = 6;
 
-/// The format that the first bytes announce.
+/// The format of the first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Magic {
     Pcap(Dialect),
-    /// A relative of pcap that is not read, by its name.
+    /// An unsupported relative of pcap, by name.
     Refused(&'static str),
     Pcapng,
     Snoop,

@@ -3,25 +3,25 @@
 //! A [`Reader`] takes one or several [`Input`]s and gives their frames as one stream, ordered by time.
 //!
 //! ```text
-//! input        a path, standard input, or any stream of bytes; what cannot be opened is said by name
-//! aside        what may block or take long, in a thread beside the reader: pipes and decompression
+//! input        a path, standard input, or any stream of bytes; how they are opened
+//! aside        a thread for work that may block or take long: pipes and decompression
 //! compression  gzip, zstd, lz4 and xz, recognised by content
-//! stretch      some bytes of a large file, as a capture of their own
-//! buffer       bytes refilled by read(2); knows at which offset of the stream it is
-//! magic        which format the first bytes announce; stranger: what else a file looks like
+//! stretch      a range of a large file, as a separate capture
+//! buffer       bytes refilled by read(2), with the stream offset
+//! magic        recognises formats by the first bytes; stranger names other kinds of files
 //! pcap         records of a pcap file and its relatives
 //! pcapng       blocks, sections and interfaces of a pcapng file
 //! snoop        records of a snoop file of Solaris
-//! capture      one input from its first byte to its last, with all that is to be said about it
+//! capture      one input from its first byte to its last, with its facts and defects
 //! reader       several captures as one
-//! write        the way back: frames to pcapng
-//! copy         a capture as it is, with more comments on its frames
-//! record       the same while tracking: rotated files, whole even on a full disk; sink: where its bytes go
+//! write        frames to pcapng
+//! copy         copies a capture, adding comments to frames
+//! record       writes while tracking: rotated files, valid even on a full disk; sink: its output
 //! ```
 //!
-//! Reading is honest in part: damage ends the capture it is in, every whole frame before it is kept, and a
-//! [`Failure`] says which file, which byte and why. An oddity that can be read past is counted as a [`Defect`].
-//! Nothing holds a whole file, every allocation is bounded by [`ReaderLimits`] and by what has really arrived.
+//! Partial results are kept: damage ends only its capture, every complete frame before it is kept, and a
+//! [`Failure`] names the file, the offset and the reason. Defects that do not stop reading are counted as [`Defect`].
+//! No file is held in memory as a whole; every allocation is bounded by [`ReaderLimits`] and by the bytes that arrived.
 
 mod arrival;
 mod aside;

@@ -1,4 +1,4 @@
-//! A source that never says "later": decoders lose their state over a pause.
+//! A source that never returns "not yet": decoders lose their state over a pause.
 
 use std::io::{self, BufReader, Cursor, Read};
 use std::thread;
@@ -10,7 +10,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// The input that a thread beside the reader reads.
 pub(super) type Patiently = BufReader<Patient>;
 
-/// A source whose pauses are waited for, since decoders lose their state over them.
+/// A source that waits during pauses.
 pub(super) struct Patient {
     begun: Cursor<Vec<u8>>,
     source: Box<dyn Read + Send>,

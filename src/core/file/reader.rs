@@ -1,9 +1,8 @@
 //! Several captures as one stream of frames, ordered by time.
 //!
-//! A set of rotated files and files that overlap need no different treatment: the next frame is always the
-//! earliest of those that come next in each capture, ties broken by the order of the inputs. So that hundreds
-//! of files do not have to be open at once, each is only looked into at first, closed again, and opened anew
-//! when the time of its first frame has come.
+//! Rotated files and overlapping files are treated alike: the next frame is always the earliest among the captures'
+//! next frames, ties broken by the order of the inputs. To avoid hundreds of open files, each is opened briefly for
+//! its first frame, closed, and opened again when that frame is due.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -17,16 +16,15 @@ use super::input::Input;
 use super::limits::ReaderLimits;
 use super::step::{Record, Step};
 
-/// The answer of a reader to a request for the next frame.
+/// The result of asking a reader for the next frame.
 #[derive(Clone, Copy, Debug)]
 pub enum Next<'a> {
     /// The next frame.
     Frame(Frame<'a>),
-    /// There is nothing more, in any of the inputs.
+    /// All inputs have ended.
     End,
-    /// Nothing has arrived for a while: a pipe is silent, a read was interrupted by a signal, or a file that is
-    /// followed has not grown. Nothing is lost; look at signals, sleep a little where a file is followed, and
-    /// ask again.
+    /// Nothing has arrived for a while: a pipe is silent, a read was interrupted by a signal, or a followed file has
+    /// not grown. Nothing is lost; handle signals, sleep a little for a followed file, and ask again.
     Pending,
 }
 
@@ -40,7 +38,7 @@ pub struct Reader {
     limits: ReaderLimits,
 }
 
-/// Which capture goes next; unused where there is only one.
+/// The choice of the next capture; unused with only one.
 #[derive(Debug, Default)]
 struct Merge {
     /// The next frame of every open capture, by time and then by the order of inputs.
@@ -53,12 +51,12 @@ struct Merge {
     closed: Vec<(i64, usize)>,
 }
 
-/// How much of a file is read at once to learn the time of its first frame.
+/// The bytes read at once to learn the time of a file's first frame.
 const GLANCE: usize = 8 << 10;
 
 impl Reader {
-    /// Opens the inputs, or as many as there can be opened: why the others could not is kept with their
-    /// [`CaptureInfo`]. A pipe that has not sent its first bytes yet counts as opened.
+    /// Opens the inputs that can be opened; the errors of the others are in their [`CaptureInfo`]. A pipe that has
+    /// not sent its first bytes yet counts as opened.
     ///
     /// # Errors
     ///
@@ -87,14 +85,14 @@ impl Reader {
         Ok(reader)
     }
 
-    /// Whether files are expected to grow: their end then is [`Next::Pending`] and not [`Next::End`].
+    /// Sets whether files are expected to grow: their end then is [`Next::Pending`], not [`Next::End`].
     pub fn follow(&mut self, follow: bool) {
         for capture in &mut self.captures {
             capture.follow(follow);
         }
     }
 
-    /// Numbers frames on from those of another reader, `after` of them.
+    /// Continues the frame numbers of another reader after `after` frames.
     pub const fn number_on_from(&mut self, after: u64) {
         self.number = after;
     }
@@ -129,7 +127,7 @@ impl Reader {
         Next::Frame(self.captures[index].frame(record, self.number))
     }
 
-    /// Finds the next frame, and which capture it is of, where it has to be waited for or chosen.
+    /// Finds the next frame and its capture: the slow path, which may wait or choose.
     #[inline(never)]
     fn find(&mut self) -> (usize, Step) {
         match &mut self.captures[..] {
@@ -144,7 +142,7 @@ impl Reader {
         self.captures.iter().map(Capture::info).collect()
     }
 
-    /// Bytes consumed on disk or from pipes; and how many there are on disk, where all are files.
+    /// Bytes consumed; and the total, if all inputs are files.
     #[must_use]
     pub fn progress(&self) -> (u64, Option<u64>) {
         let each = self.captures.iter().map(Capture::progress);
@@ -153,7 +151,7 @@ impl Reader {
         })
     }
 
-    /// Learns when each capture begins. A file that can be opened again is closed until then.
+    /// Determines when each capture begins. A file that can be opened again is closed until then.
     fn look_into_all(&mut self) {
         self.merge.records = vec![None; self.captures.len()];
         for (index, capture) in self.captures.iter_mut().enumerate() {
@@ -167,7 +165,7 @@ impl Reader {
             }
             capture.open(GLANCE);
             let first = loop {
-                // A file keeps nobody waiting for long.
+                // A file never blocks for long.
                 match capture.advance() {
                     Step::Pending => {}
                     step => break step,
@@ -223,5 +221,5 @@ impl Reader {
     }
 }
 
-/// No capture can be called the earliest before one of them has been heard of again.
+/// Captures whose next frame must be known before the earliest can be chosen.
 struct Waiting;

@@ -1,7 +1,7 @@
-//! Recording while tracking: frames to pcapng, in one file or in a row of them.
+//! Recording while tracking: frames to pcapng, in one file or in rotating files.
 //!
-//! The file on disk is always whole: blocks are written as such, and where the disk is full the file is cut back to its
-//! last whole block.
+//! The file on disk is always valid: only complete blocks are written, and on a full disk the file is cut back to its
+//! last complete block.
 
 use super::sink::Sink;
 use super::write::{Interface, Statistics, Writer};
@@ -12,7 +12,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-/// When to begin another file, and how many to keep. 0 stands for never, and for all.
+/// When to start another file, and how many to keep. 0 stands for never, and for all.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rotation {
     /// Bytes of a file.
@@ -23,13 +23,13 @@ pub struct Rotation {
     pub files: usize,
 }
 
-/// Names files: of which number, beginning when (Unix ns).
+/// Names a file, given its number and start time (Unix ns).
 pub type Names = Box<dyn FnMut(u64, i64) -> Result<PathBuf, String> + Send>;
 
 /// The reason why a recording ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The file, as far as it has a name.
+    /// The file, if it has a name.
     pub path: PathBuf,
     /// The message of the operating system.
     pub message: String,
@@ -94,14 +94,14 @@ impl Recorder {
         recorder.failure.clone().map_or(Ok(recorder), Err)
     }
 
-    /// Gives the interface of that number, whose frames have that link type, a name.
+    /// Names an interface, given its number and link type.
     pub fn describe(&mut self, number: u32, link: LinkType, name: &str, snaplen: Option<u32>) {
         let source = self.source(number, link);
         source.name = Some(name.to_owned());
         source.snaplen = snaplen;
     }
 
-    /// Takes note of what an interface has counted since the beginning.
+    /// Stores the counts of an interface since the beginning.
     pub fn count(&mut self, number: u32, statistics: Statistics) {
         for source in self.sources.iter_mut().filter(|source| source.number == number) {
             source.statistics = statistics;
@@ -119,7 +119,7 @@ impl Recorder {
         }
     }
 
-    /// Hands what was written to the system, so that others can read it.
+    /// Flushes the file, so that others can read it.
     pub fn flush(&mut self) {
         let flushed = self.open.as_mut().map_or(Ok(()), |open| open.writer.flush());
         if let Err(error) = flushed {
@@ -132,7 +132,7 @@ impl Recorder {
         self.end(now_ns);
     }
 
-    /// Files begun, frames written, and what ended it before its time.
+    /// Files started, frames written, and the error that ended the recording early.
     #[must_use]
     pub const fn status(&self) -> (u64, u64, Option<&Failure>) {
         (self.begun, self.frames, self.failure.as_ref())
@@ -173,7 +173,7 @@ impl Recorder {
         self.kept.push_back(path);
         while self.rotation.files > 0 && self.kept.len() > self.rotation.files {
             if let Some(oldest) = self.kept.pop_front() {
-                // Whoever moved it away has already made the room.
+                // If it was moved away, the room is free already.
                 let _ = fs::remove_file(oldest);
             }
         }

@@ -1,4 +1,4 @@
-//! Where recorded blocks go: a file or standard output, in pieces large enough to be cheap.
+//! The output of recorded blocks: a file or standard output, written in large pieces.
 
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -8,7 +8,7 @@ use std::path::Path;
 /// Bytes gathered before they are written.
 const GATHERED: usize = 256 << 10;
 
-/// Takes whole pcapng blocks, and leaves nothing but whole ones on disk.
+/// Takes complete pcapng blocks, and leaves only complete ones on disk.
 pub struct Sink {
     to: To,
     blocks: Vec<u8>,
@@ -21,11 +21,11 @@ enum To {
 }
 
 impl Sink {
-    /// Makes or empties a file that its owner alone may read; `-` is standard output.
+    /// Creates or empties a file that only its owner may read; `-` is standard output.
     ///
     /// # Errors
     ///
-    /// When it cannot be made, is somebody else's, or another recorder writes to it.
+    /// If it cannot be created, belongs to another user, or another recorder writes to it.
     pub fn open(path: &Path) -> io::Result<Self> {
         let to = if path.as_os_str() == "-" { To::Stdout(io::stdout()) } else { To::File(create(path)?) };
         Ok(Self { to, blocks: Vec::with_capacity(GATHERED), written: 0 })
@@ -58,7 +58,8 @@ impl Sink {
     }
 }
 
-/// Makes a file, or empties it once it is sure that nobody else writes to it. Only its owner may read a capture.
+/// Creates a file, or empties it after making sure that no other recorder writes to it. Only its owner may read a
+/// capture.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create(true).truncate(false);
@@ -84,7 +85,7 @@ fn create(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Cuts a file back to the last of its blocks that is whole; it was `before` bytes long before the `blocks` came.
+/// Cuts a file back to its last complete block; it had `before` bytes before `blocks` were written.
 fn rescue(file: &File, blocks: &[u8], before: u64) -> io::Result<u64> {
     let Ok(metadata) = file.metadata() else { return Ok(before) };
     if !metadata.is_file() {

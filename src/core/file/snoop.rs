@@ -11,7 +11,7 @@ use super::info::InterfaceInfo;
 use super::step::{Record, Step, Trouble};
 use super::tally::Tally;
 
-/// How every file begins, as far as it tells one from other formats.
+/// The magic of the format.
 pub(super) const MAGIC: &[u8] = b"snoop\0";
 
 /// Bytes of the file header.
@@ -19,7 +19,7 @@ pub(super) const FILE_HEADER: usize = 16;
 
 /// Bytes of a record header.
 const RECORD_HEADER: usize = 24;
-/// The most that can be captured of one frame; a record that claims more is damaged.
+/// The largest captured length; a record that claims more is damaged.
 const LONGEST: u32 = 256 << 10;
 const VERSION: u32 = 2;
 
@@ -27,7 +27,7 @@ const VERSION: u32 = 2;
 #[derive(Debug)]
 pub(super) struct Snoop {
     link: LinkType,
-    /// Packets that were lost until the last record.
+    /// Packets dropped up to the last record.
     dropped: u32,
 }
 
@@ -133,7 +133,7 @@ impl Snoop {
         record
     }
 
-    /// The one interface of the file.
+    /// The only interface of the file.
     pub fn interfaces(&self, tally: &Tally) -> Vec<InterfaceInfo> {
         vec![InterfaceInfo {
             name: None,

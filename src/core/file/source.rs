@@ -1,4 +1,4 @@
-//! Where bytes come from: a file, standard input, a stream, or a thread that reads one of these.
+//! Sources of bytes: a file, standard input, a stream, or a thread that reads one of these.
 
 use std::fmt;
 use std::fs::File;
@@ -32,13 +32,13 @@ impl Source {
         }
     }
 
-    /// Whether bytes may follow after the end was seen: a file that is being written.
+    /// Whether more bytes may follow after an end: a file that is being written.
     pub const fn may_grow(&self) -> bool {
         matches!(self, Self::Raw(Raw { from: From::File(_), .. }))
     }
 }
 
-/// The same, for those who know only the words of the operating system.
+/// The same, for callers that know only I/O errors.
 impl Read for Source {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         match self {
@@ -53,7 +53,7 @@ impl Read for Source {
     }
 }
 
-/// Whether a failed read may simply be tried again.
+/// Whether a failed read may be retried.
 fn is_a_pause(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock)
 }

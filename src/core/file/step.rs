@@ -1,12 +1,12 @@
-//! The steps that the inner readers hand to one another: a record, the end, or a wait; and their errors.
+//! The results of the inner readers: a record, the end, or a wait; and their errors.
 
 use crate::frame::LinkType;
 
 use super::error::Reason;
 
-/// One frame as found in the buffer: where its bytes are, and what the capture says about them.
+/// One frame in the buffer: the place of its bytes, and its metadata.
 ///
-/// It borrows nothing, so that readers can be asked in turn; it is good until its buffer is refilled.
+/// It borrows nothing, so that readers can be asked in turn; it is valid until its buffer is refilled.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
     /// Where its bytes begin in the buffer.
@@ -25,7 +25,7 @@ pub(super) enum Step {
     Record(Record),
     /// The stream is over.
     End,
-    /// Nothing whole has arrived yet; the same call later goes on where this one stopped.
+    /// No complete record has arrived yet; call again later to go on.
     Pending,
 }
 

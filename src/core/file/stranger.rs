@@ -1,9 +1,9 @@
-//! Names the kind of a file that is no capture, as well as its first bytes allow.
+//! Names the kind of a file that is not a capture, by its first bytes.
 
-/// How many bytes are looked at.
+/// The number of bytes examined.
 pub(super) const LOOKED_AT: usize = 256;
 
-/// Files that begin in a way of their own, and what to say of them.
+/// Magic numbers of other files, and their names.
 const KNOWN: [(&[u8], &str); 31] = [
     (b"\x54\x52\x00\x64", "a Network General Sniffer trace; convert it: editcap FILE FILE.pcapng"),
     (b"TRSNIFF data    \x1a", "a Network General Sniffer trace; convert it: editcap FILE FILE.pcapng"),
@@ -38,7 +38,7 @@ const KNOWN: [(&[u8], &str); 31] = [
     (b"\x30\x37\x30\x37\x30", "a cpio archive"),
 ];
 
-/// Text that begins in a way of its own, in lower case, after white space.
+/// Beginnings of text files, in lower case, after white space.
 const KNOWN_TEXT: [(&str, &str); 9] = [
     ("{", "JSON text"),
     ("[", "JSON text"),
@@ -51,7 +51,7 @@ const KNOWN_TEXT: [(&str, &str); 9] = [
     ("version https://git-lfs", "a Git LFS pointer; fetch the file it stands for"),
 ];
 
-/// Says what the file looks like whose first bytes these are.
+/// Names the apparent kind of a file with these first bytes.
 pub(super) fn describe(head: &[u8]) -> String {
     if let Some((_, what)) = KNOWN.iter().find(|(magic, _)| head.starts_with(magic)) {
         return format!("it looks like {what}");

@@ -1,4 +1,4 @@
-//! A stretch of a file, read as a capture of its own: the first bytes, which describe what follows, and behind them a range.
+//! A stretch of a file, read as a separate capture: the file's head, which describes the format, and then a range.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -6,16 +6,16 @@ use std::io::{self, Read, Seek, SeekFrom};
 /// Which bytes of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch {
-    /// The first bytes of the file: so many, before all others.
+    /// The length of the head.
     pub head: u64,
-    /// Where the others begin.
+    /// The start of the range.
     pub start: u64,
-    /// Where they end; `None` for the end of the file.
+    /// The end of the range; `None` for the end of the file.
     pub end: Option<u64>,
 }
 
 impl Stretch {
-    /// Bytes in all, of a file of so many.
+    /// The total bytes, given the size of the file.
     pub(super) fn size(&self, file: u64) -> u64 {
         let end = self.end.unwrap_or(file).min(file);
         self.head.min(file) + end.saturating_sub(self.start)
@@ -27,7 +27,7 @@ pub(super) struct Stretched {
     file: File,
     /// Bytes of the head that are left.
     head: u64,
-    /// Where to go on behind the head; `None` once there.
+    /// Where to go on after the head; `None` once there.
     start: Option<u64>,
     /// Bytes of the range that are left.
     left: u64,

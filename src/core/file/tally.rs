@@ -9,8 +9,8 @@ pub(super) struct Tally {
     pub frames: u64,
     pub snapped: u64,
     pub defects: Defects,
-    /// How often a frame is older than the one before. That damages nothing: captures of several queues or interfaces
-    /// are full of it.
+    /// How often a frame is older than the one before. This is harmless: common in captures of several queues or
+    /// interfaces.
     pub backward_steps: u64,
     earliest: i64,
     /// The latest of those before time last ran backward.
@@ -39,7 +39,7 @@ impl Default for Tally {
 }
 
 impl Tally {
-    /// Counts a frame whose record begins at `offset`, and sets right what cannot be so.
+    /// Counts a frame whose record begins at `offset`, and corrects impossible values.
     #[inline]
     pub fn count(&mut self, record: &mut Record, offset: u64) {
         self.frames += 1;
@@ -62,8 +62,8 @@ impl Tally {
         self.snapped += u64::from(captured < record.orig_len);
     }
 
-    /// Takes note of a frame that is older than the one before it, or is the first. Only such a frame can be the earliest,
-    /// and only the one before it, or the last of all, the latest.
+    /// Records a frame that is older than the one before it, or the first. Only such a frame can be the earliest, and
+    /// only the one before it, or the last of all, the latest.
     #[cold]
     fn turn_back(&mut self, time: i64) {
         if self.frames > 1 {

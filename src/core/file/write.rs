@@ -1,4 +1,4 @@
-//! The way back: frames to pcapng, with times in nanoseconds, comments and drop counts.
+//! Writes frames as pcapng, with times in nanoseconds, comments and drop counts.
 
 use std::io::{self, Write};
 
@@ -20,28 +20,28 @@ pub struct Writer<W: Write> {
 pub struct Interface<'a> {
     /// Its name, such as `eth0`.
     pub name: Option<&'a str>,
-    /// How its frames begin.
+    /// Its link type.
     pub link: LinkType,
-    /// The most that is captured of a frame; `None` where unlimited.
+    /// Its snaplen; `None` if unlimited.
     pub snaplen: Option<u32>,
     /// Length of the frame check sequence at the end of its frames, in bytes.
     pub fcs_len: u8,
 }
 
-/// Counts that an interface made since the beginning of the capture.
+/// An interface's counts since the beginning of the capture.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Statistics {
     /// Packets that it received.
     pub received: Option<u64>,
-    /// Packets that were lost for want of room.
+    /// Packets dropped for lack of room.
     pub dropped: Option<u64>,
 }
 
-/// The resolution that times are written in: 10^-9 seconds.
+/// The resolution of times: 10^-9 seconds.
 const NANOSECONDS: u8 = 9;
 
 impl<W: Write> Writer<W> {
-    /// Begins the section; `application` says who writes.
+    /// Begins the section; `application` names the writer.
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
-    /// Describes an interface, and says by which number its frames refer to it.
+    /// Describes an interface, and returns its number for frames.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl<W: Write> Writer<W> {
         self.end(true)
     }
 
-    /// Hands all that was written on to whoever reads.
+    /// Flushes the output.
     ///
     /// # Errors
     ///
@@ -175,7 +175,7 @@ impl<W: Write> Writer<W> {
         self.put(&low.to_le_bytes());
     }
 
-    /// An option; what is too long for its length field is cut between two characters.
+    /// An option; a text too long for its length field is cut between two characters.
     fn option(&mut self, code: u16, value: &[u8]) {
         let value = fitting(value);
         self.put(&code.to_le_bytes());

@@ -7,7 +7,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 use super::super::patient::Patiently;
 use super::{Decode, Problem};
 
-/// How every member begins.
+/// The magic of a member.
 const MAGIC: u8 = 0x1f;
 
 /// The largest window that gzip has, as a power of two.
@@ -26,7 +26,7 @@ enum Expected {
     Member,
     /// Another member, or the end.
     Another,
-    /// An error, now that all is handed out that came before it.
+    /// An error, reported after all data before it.
     Problem(Problem),
     End,
 }
@@ -36,7 +36,7 @@ impl Gzip {
         Self { input, member: Decompress::new_gzip(WINDOW_BITS), expected: Expected::Member }
     }
 
-    /// Decodes what is at hand of a member; header and checksum are seen to by the decoder.
+    /// Decodes the available part of a member; the decoder handles header and checksum.
     fn inflate(&mut self, into: &mut [u8]) -> Result<usize, Problem> {
         let bytes = self.input.fill_buf()?;
         let at_end = bytes.is_empty();

@@ -56,7 +56,7 @@ impl fmt::Display for Compression {
     }
 }
 
-/// A decoder that is asked for more of the decoded bytes; 0 of them mean the end.
+/// A decoder, read for decoded bytes; 0 bytes mean the end.
 pub(super) trait Decode {
     fn decode(&mut self, into: &mut [u8]) -> Result<usize, Problem>;
 }
@@ -71,7 +71,7 @@ pub(super) enum Problem {
 }
 
 impl From<std::io::Error> for Problem {
-    /// Decoders report both what they find in the stream and what their input fails with as I/O errors.
+    /// Decoders report both damage in the stream and failures of their input as I/O errors.
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::UnexpectedEof => Self::CutShort,

@@ -48,7 +48,7 @@ impl Pcap {
         {
             (link, tick_ns) = (aix, 1);
         }
-        // The length is told in units of two bytes.
+        // The length is in units of two bytes.
         let fcs_len = if network & FCS_LENGTH_PRESENT == 0 { 0 } else { (network >> 28) as u8 * 2 };
         let captured_limit = longest_frame(link);
         let unlimited = snaplen == 0 || i32::try_from(snaplen).is_err();
@@ -85,7 +85,7 @@ const fn aix_link_type(network: u32) -> Option<LinkType> {
     }
 }
 
-/// The most that can be captured of one frame; a record that claims more is damaged.
+/// The largest snaplen; a record that claims more is damaged.
 const fn longest_frame(link: LinkType) -> u32 {
     match link.0 {
         // D-Bus messages.

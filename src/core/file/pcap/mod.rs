@@ -13,7 +13,7 @@ use super::info::InterfaceInfo;
 use super::step::{Record, Step, Trouble};
 use super::tally::Tally;
 
-/// The variant that the magic of a pcap file names.
+/// The variant of a pcap file, by its magic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub order: Order,
@@ -25,12 +25,12 @@ pub(super) struct Dialect {
     pub modified: bool,
 }
 
-/// In which order a record header tells its two lengths.
+/// The order of the two lengths in a record header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lengths {
     CapturedFirst,
     OriginalFirst,
-    /// Nobody knows, but less is captured than was sent.
+    /// Unknown: the smaller is the captured length.
     SmallerIsCaptured,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Pcap {
     tick_ns: u32,
     ticks_per_second: u32,
     lengths: Lengths,
-    /// Bytes of a record header; `None` while that is not decided.
+    /// Bytes of a record header; `None` while undecided.
     record_header: Option<usize>,
     link: LinkType,
     fcs_len: u8,
@@ -69,7 +69,7 @@ impl Pcap {
         }
     }
 
-    /// The next frame, if all of it is at hand.
+    /// The next frame, if it is wholly in the buffer.
     #[inline(always)]
     pub fn at_hand(&self, buffer: &mut Buffer, tally: &mut Tally) -> Option<Record> {
         let header = self.record_header?;
@@ -96,7 +96,7 @@ impl Pcap {
         Some(record)
     }
 
-    /// Has a record gathered that is not there as a whole. `Short`: there is none.
+    /// Reads on until a partial record is complete. `Short`: there is none.
     #[cold]
     fn gather(&mut self, buffer: &mut Buffer) -> Result<Fill, Trouble> {
         let Some(header) = self.record_header else { return self.decide_record_header(buffer) };
@@ -123,7 +123,7 @@ impl Pcap {
         }
     }
 
-    /// The one interface of the file.
+    /// The only interface of the file.
     pub fn interfaces(&self, tally: &Tally) -> Vec<InterfaceInfo> {
         vec![InterfaceInfo {
             name: None,

@@ -1,6 +1,6 @@
 //! The two kinds of modified pcap, which share a magic: record headers of 24 bytes, and of 28.
 //!
-//! Only the records can tell which it is: behind the first one the second must begin.
+//! Only the records show which it is: the second must begin right after the first.
 
 use super::super::buffer::{Buffer, Fill};
 use super::super::step::Trouble;

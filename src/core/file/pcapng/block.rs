@@ -1,4 +1,4 @@
-//! The frame of every block: type, length, body, and the length once more.
+//! The structure of every block: type, length, body, and the length again.
 
 use std::ops::Range;
 
@@ -19,20 +19,20 @@ use super::{Pcapng, section};
 const TRAILER: usize = 4;
 const SHORTEST: u32 = 12;
 
-/// A block that lies whole at the beginning of the unread bytes.
+/// A complete block at the beginning of the unread bytes.
 pub(super) struct Block {
     pub kind: u32,
-    /// Where its body is among the unread bytes.
+    /// The place of its body in the unread bytes.
     pub body: Range<usize>,
-    /// How many bytes it takes.
+    /// Its size in bytes.
     pub length: usize,
 }
 
-/// A block of no interest.
+/// A block to be skipped.
 #[derive(Debug, Default)]
 pub(super) struct Skip {
     length: u64,
-    /// How much of it is still to be passed over.
+    /// The bytes still to be skipped.
     left: u64,
     /// Whether it belongs into a copy of the file.
     is_handed_on: bool,
@@ -47,7 +47,7 @@ pub(super) enum Found {
     Pending,
 }
 
-/// Finds the next block that is of interest.
+/// Finds the next block to be read.
 #[inline]
 pub(super) fn next(file: &mut Pcapng, buffer: &mut Buffer, tally: &mut Tally) -> Result<Found, Trouble> {
     if file.skip.left > 0 {
@@ -65,7 +65,7 @@ pub(super) fn next(file: &mut Pcapng, buffer: &mut Buffer, tally: &mut Tally) ->
     let offset = buffer.offset();
     let (mut kind, mut length) = header(buffer, file.order);
     if kind == SECTION_HEADER {
-        // Its length can be read only when its byte order is known, which stands behind it.
+        // Its length can be read only when its byte order is known, which follows it.
         match buffer.require(SHORTEST as usize)? {
             Fill::Ready => {}
             Fill::Pending => return Ok(Found::Pending),
@@ -85,7 +85,7 @@ pub(super) fn next(file: &mut Pcapng, buffer: &mut Buffer, tally: &mut Tally) ->
     }
     if !is_of_interest(kind) {
         let length = u64::from(length).next_multiple_of(4);
-        // A block that is handed on is held until it is whole.
+        // A block that is copied is held until it is complete.
         let is_handed_on = kind != CUSTOM_NOT_TO_COPY && length <= u64::from(file.limits.block);
         file.skip = Skip { length, left: length, is_handed_on };
         return Ok(Found::Skipped);
@@ -132,7 +132,7 @@ fn header(buffer: &Buffer, order: Order) -> (u32, u32) {
     }
 }
 
-/// Whether the `length` of a block stands again where it must if the block takes `taken` bytes.
+/// Whether the `length` of a block is repeated at the right place if the block takes `taken` bytes.
 #[inline]
 fn ends_with_its_length(bytes: &[u8], taken: usize, length: usize, order: Order) -> bool {
     bytes
@@ -173,7 +173,7 @@ fn unaligned(
     ))
 }
 
-/// Passes over bytes without holding them, however many there are.
+/// Skips any number of bytes without holding them.
 #[cold]
 fn pass_over(skip: &mut Skip, buffer: &mut Buffer, blocks: Option<&mut Blocks>) -> Result<Found, Trouble> {
     if buffer.require(1)? == Fill::Pending {

@@ -1,25 +1,25 @@
-//! The blocks of a file as they are, for whoever hands them on: with more comments on some frames, and nothing else changed.
+//! The raw blocks of a file, for copying: with comments added to some frames, and otherwise unchanged.
 
 use super::super::bytes::Order;
 use super::codes::{COMMENT, END, ENHANCED_PACKET, HEADER, OBSOLETE_PACKET, SECTION_HEADER, fitting};
 use super::options::Options;
 use super::packet::ENHANCED_DATA;
 
-/// Where the length of a section stands in its header.
+/// The offset of a section's length in its header.
 const SECTION_LENGTH: std::ops::Range<usize> = 16..24;
-/// Where the number of captured bytes stands in a packet block of either kind that has options.
+/// The offset of the captured length in the two kinds of packet block with options.
 const CAPTURED: std::ops::Range<usize> = 20..24;
-/// Bytes that are kept before they are asked for.
+/// The number of bytes to keep before they should be written.
 const ROOM: usize = 1 << 20;
 const TRAILER: usize = 4;
 
-/// Blocks that were read and not yet handed on.
+/// Blocks that were read and not yet written.
 #[derive(Debug, Default)]
 pub(in super::super) struct Blocks {
     bytes: Vec<u8>,
-    /// Where the whole blocks end, and one begins of which a part is there.
+    /// The end of the complete blocks; a partial one may follow.
     whole: usize,
-    /// Where the last of those that were looked into begins.
+    /// The start of the last parsed block.
     last: usize,
     /// Its kind, and its byte order.
     kind: u32,
@@ -33,7 +33,7 @@ impl Blocks {
         (self.kind, self.order) = (kind, Some(order));
         self.bytes.extend_from_slice(block);
         self.whole = self.bytes.len();
-        // Comments make a section longer: let its length be unknown.
+        // Comments make a section longer: mark its length as unknown.
         if kind == SECTION_HEADER
             && let Some(length) = self.bytes[self.last..].get_mut(SECTION_LENGTH)
         {
@@ -41,7 +41,7 @@ impl Blocks {
         }
     }
 
-    /// Keeps a part of a block that nobody looks into, of which so much is `left`.
+    /// Keeps a part of a skipped block, with `left` bytes to come.
     pub fn add_part(&mut self, part: &[u8], left: u64) {
         self.bytes.extend_from_slice(part);
         if left == 0 {
@@ -49,13 +49,13 @@ impl Blocks {
         }
     }
 
-    /// Whether they should be handed on before more is read.
+    /// Whether they should be written before more is read.
     pub const fn is_full(&self) -> bool {
         self.whole >= ROOM
     }
 
-    /// Adds comments to the last block, a packet of `len` bytes, but for those that it has already. `None` where a packet
-    /// of its kind has no room for comments, else how many were added.
+    /// Adds comments to the last block, a packet of `len` bytes, except those that it has already. `None` if its kind
+    /// has no room for comments, else the number added.
     pub fn comment(&mut self, len: usize, comments: &[&str]) -> Option<usize> {
         let order = self.order.filter(|_| matches!(self.kind, ENHANCED_PACKET | OBSOLETE_PACKET))?;
         let block = self.bytes.split_off(self.last);
@@ -65,19 +65,19 @@ impl Blocks {
         longer.map(|_| added)
     }
 
-    /// The bytes kept, as far as the block is whole.
+    /// The kept bytes of complete blocks.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..self.whole]
     }
 
-    /// Forgets what was kept and is whole.
+    /// Drops the complete blocks.
     pub fn clear(&mut self) {
         self.bytes.drain(..self.whole);
         (self.whole, self.last) = (0, 0);
     }
 }
 
-/// The block of a packet with more comments after the options that it has. `None` where it is shorter than it says.
+/// A packet block with comments added after its options. `None` if it is shorter than it claims.
 fn with_comments(block: &[u8], order: Order, len: usize, comments: &[&str]) -> (Option<Vec<u8>>, usize) {
     let body = block.len().saturating_sub(TRAILER);
     let (Some(head), Some(data)) =

@@ -19,14 +19,14 @@ enum Scale {
 }
 
 impl Default for Clock {
-    /// Microseconds, as long as nothing else is said.
+    /// Microseconds, the default.
     fn default() -> Self {
         Self { scale: Scale::Times(1000), offset_ns: 0 }
     }
 }
 
 impl Clock {
-    /// Takes over the value of `if_tsresol`: a power of ten, or of two where the high bit is set.
+    /// Takes the value of `if_tsresol`: a power of ten, or of two where the high bit is set.
     pub const fn set_resolution(&mut self, value: u8) {
         self.scale = match value {
             0..=9 => Scale::Times(10_u64.pow(9 - value as u32)),
@@ -39,12 +39,12 @@ impl Clock {
         };
     }
 
-    /// Takes over the value of `if_tsoffset`: seconds to be added.
+    /// Takes the value of `if_tsoffset`: seconds to add.
     pub fn set_offset(&mut self, seconds: i64) {
         self.offset_ns = i128::from(seconds) * i128::from(NS_PER_SECOND);
     }
 
-    /// The time of `ticks`, rounded down; what no `i64` can hold becomes the nearest that it can.
+    /// The time of `ticks`, rounded down and clamped to `i64`.
     #[inline]
     pub fn nanoseconds(self, ticks: u64) -> i64 {
         let since = match self.scale {

@@ -10,10 +10,10 @@ pub(in super::super) const ENHANCED_PACKET: u32 = 6;
 /// Bytes before the body: type and length.
 pub(super) const HEADER: usize = 8;
 
-/// A block of somebody's own that does not belong into a changed copy of the file.
+/// A custom block that must not be copied into a changed file.
 pub(super) const CUSTOM_NOT_TO_COPY: u32 = 0x4000_0bad;
 
-/// Stands in a section header, and tells its byte order.
+/// The byte-order magic of a section header.
 pub(in super::super) const BYTE_ORDER: u32 = 0x1a2b_3c4d;
 
 /// Ends a list of options.
@@ -50,7 +50,7 @@ pub(in super::super) mod statistics {
     pub const DROPPED_BY_SYSTEM: u16 = 7;
 }
 
-/// As much of a text as the length field of an option can tell, cut between two characters.
+/// A text, cut between two characters to fit an option's length field.
 pub(in super::super) fn fitting(value: &[u8]) -> &[u8] {
     let mut length = value.len().min(usize::from(u16::MAX));
     while length < value.len() && value[length] & 0xc0 == 0x80 {

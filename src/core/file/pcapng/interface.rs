@@ -21,19 +21,19 @@ pub(super) struct Interface {
     pub clock: Clock,
     pub fcs_len: u8,
     pub frames: u64,
-    /// Packets lost, by what packets say.
+    /// Packets dropped, by the options of packets.
     pub lost_between: u64,
     snaplen: u32,
     name: Option<String>,
-    /// Statistics count from the beginning of the section: the last ones hold.
+    /// Statistics count from the beginning of the section: the last ones are used.
     received: Option<u64>,
     dropped: Option<u64>,
-    /// Which of all interfaces it is.
+    /// Its index among all interfaces.
     index: usize,
 }
 
 impl Interface {
-    /// How much of a packet was captured that does not say so itself.
+    /// The captured length of a packet that does not give it itself.
     pub fn most_of(&self, original: u32) -> u32 {
         if self.snaplen == 0 { original } else { original.min(self.snaplen) }
     }
@@ -47,11 +47,11 @@ impl Interface {
         (self.snaplen != 0 && i32::try_from(self.snaplen).is_ok()).then_some(self.snaplen)
     }
 
-    /// Adds what this section says to what those before it said.
+    /// Adds the counts of this section to those of the sections before.
     fn add_to(&self, info: &mut InterfaceInfo) {
         info.frames += self.frames;
         add(&mut info.received, self.received);
-        // Both tell of the same losses.
+        // Both count the same losses.
         let lost = (self.lost_between > 0).then_some(self.lost_between);
         add(&mut info.dropped, self.dropped.max(lost));
     }
@@ -68,7 +68,7 @@ fn add(sum: &mut Option<u64>, more: Option<u64>) {
 pub(super) struct Interfaces {
     section: Vec<Interface>,
     all: Vec<InterfaceInfo>,
-    /// Which interfaces the section before had, in its order.
+    /// The interfaces of the previous section, in its order.
     before: Vec<usize>,
 }
 
@@ -91,8 +91,8 @@ impl Interfaces {
         }
     }
 
-    /// Adds an interface; says which it is of all. A file that is several put together tells of the same
-    /// interfaces again and again: they are one.
+    /// Adds an interface; returns its index among all. Concatenated files describe the same interfaces repeatedly:
+    /// these are merged.
     fn describe(&mut self, mut interface: Interface) -> usize {
         let same = self.before.get(self.section.len()).copied();
         interface.index =

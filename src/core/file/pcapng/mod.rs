@@ -33,9 +33,9 @@ pub(super) struct Pcapng {
     order: Order,
     interfaces: Interfaces,
     pub comments: Comments,
-    /// The blocks that were read, where somebody hands them on.
+    /// The raw blocks, if they are copied.
     blocks: Option<Blocks>,
-    /// A block that is being passed over.
+    /// A block that is being skipped.
     skip: block::Skip,
     limits: ReaderLimits,
 }
@@ -53,7 +53,7 @@ impl Pcapng {
         }
     }
 
-    /// Keeps the blocks that are read from now on until they are asked for.
+    /// Keeps the raw blocks that are read from now on.
     pub fn keep_blocks(&mut self) {
         self.blocks = Some(Blocks::default());
     }
@@ -63,8 +63,8 @@ impl Pcapng {
         self.blocks.as_mut()
     }
 
-    /// The next frame, if it is that of an enhanced packet without options, and all of it is at hand. Of a block that is
-    /// being passed over nothing is at hand.
+    /// The next frame, if it is an enhanced packet without options and wholly in the buffer. `None` while a block is
+    /// being skipped.
     #[inline(never)]
     pub fn at_hand(&mut self, buffer: &mut Buffer, tally: &mut Tally) -> Option<Record> {
         let offset = buffer.offset();
@@ -129,7 +129,7 @@ impl Pcapng {
         self.interfaces.infos()
     }
 
-    /// Makes a record of a packet block, its place counted from the beginning of the block's body.
+    /// Makes a record from a packet block, with its place relative to the block's body.
     #[inline]
     fn packet(
         &mut self,

@@ -5,7 +5,7 @@ use super::super::defects::Oddity;
 use super::super::tally::Tally;
 use super::codes::END;
 
-/// Options, one after the other, until they end or make no sense.
+/// Iterates over options, until the end or an invalid one.
 pub(super) struct Options<'a> {
     fields: Fields<'a>,
     cut: bool,

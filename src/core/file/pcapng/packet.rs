@@ -10,9 +10,9 @@ pub(super) const ENHANCED_DATA: usize = 28;
 /// The fields of a packet block.
 pub(super) struct Packet<'a> {
     pub interface: u32,
-    /// `None` where the kind of block has no time.
+    /// `None` if the kind of block has no time.
     pub ticks: Option<u64>,
-    /// The length that was captured; `None` where only the interface's snaplen tells.
+    /// The captured length; `None` if it follows from the interface's snaplen.
     pub captured: Option<u32>,
     pub original: u32,
     /// Packets lost before this one.
@@ -72,7 +72,7 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// The length of the frame check sequence in the flags of a packet; `None` where they do not tell.
+/// The length of the frame check sequence in the flags of a packet; `None` if not given.
 pub(super) const fn fcs_length(flags: u32) -> Option<u8> {
     match (flags >> 5 & 0xf) as u8 {
         0 => None,
