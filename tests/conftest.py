@@ -37,8 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Take two workers a core for a plain pytest: tests of live captures and of the screen mostly wait."""
-    return None if IN_CI else 2 * (os.cpu_count() or 1)
+    """Take three workers for two cores in a plain pytest: tests of live captures and of the screen mostly wait."""
+    return None if IN_CI else -(-3 * (os.cpu_count() or 1) // 2)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

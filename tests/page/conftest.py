@@ -21,9 +21,9 @@ VECTORS: dict[str, Any] = msgspec.json.decode((ROOT / "tests/query/vectors.json"
 POINTS = ("pcaps/data-lost/client.pcap", "pcaps/data-lost/server.pcap")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> "Iterator[Browser]":
-    """The browser, started once."""
+    """The browser, started once. Until it ends the loop that it runs by is in the way of the screen's tests."""
     with browsing() as started:
         yield started
 

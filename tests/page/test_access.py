@@ -20,7 +20,7 @@ def complaints(reader: Reader) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("ground", ["light", "dark"])
+@pytest.mark.parametrize("ground", some_quick(["light", "dark"], each=2))
 @pytest.mark.parametrize(
     "pane", some_quick(["wrong", "time", "connections", "one?id=2", "hosts", "capture"], each=3)
 )
