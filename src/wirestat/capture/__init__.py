@@ -1,1 +1,1 @@
-"""Where packets come from: one source, one file."""
+"""Packet sources: one source, one file."""

@@ -1,4 +1,4 @@
-"""Packet sockets of Linux (``packet(7)``): one an interface, or one for all of them."""
+"""Packet sockets of Linux (``packet(7)``): one per interface, or one for all interfaces."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ETHERNET = 1
 _RETURN_CONSTANT = 0x06
 _NO_INTERFACE = (errno.ENODEV, errno.ENXIO)
 _LINK_TYPES = {1: 1, 772: 1, 801: 105, 802: 119, 803: 127}
-"""From kinds of hardware (``linux/if_arp.h``) to link types; of all others the core is given IP packets."""
+"""Link types by hardware type (``linux/if_arp.h``); for all others the core gets IP packets."""
 
 
 class PacketSocket:
@@ -40,11 +40,11 @@ class PacketSocket:
     ) -> None:
         """Open the socket: nothing is captured before the filter is in place.
 
-        With ``headers_only`` the kernel keeps the payload of plain segments to itself, where it can.
+        With ``headers_only`` the kernel cuts the payload of plain segments, if it can.
 
         Raises:
-            PermissionDenied: this takes CAP_NET_RAW.
-            UsageError: there is no such interface, or the expression makes no sense.
+            PermissionDenied: this needs CAP_NET_RAW.
+            UsageError: there is no such interface, or the expression is invalid.
         """
         self.name = name
         self.received = 0
@@ -91,22 +91,22 @@ class PacketSocket:
             raise OSError(number, os.strerror(number))
 
     def count(self) -> None:
-        """Ask the kernel how many packets came and how many were lost since it was last asked."""
+        """Return the kernel's counts of received and dropped packets since the last call."""
         counts = self.socket.getsockopt(SOL_PACKET, _PACKET_STATISTICS, 12)
         received, dropped = struct.unpack_from("=II", counts)
         self.received += received
         self.dropped += dropped
 
     def mute(self) -> None:
-        """Let nothing more in, so that what was counted and what is in the ring are the same packets."""
+        """Stop receiving, so that the counts match the packets in the ring."""
         _attach(self.socket, [(_RETURN_CONSTANT, 0, 0, 0)])
 
     def error(self) -> int:
-        """Return what the socket has to say, as a number of ``errno``, and clear it; 0 where all is well."""
+        """Return and clear the socket's pending error, as an ``errno``; 0 for none."""
         return self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
     def is_gone(self) -> bool:
-        """Tell whether the interface does not exist any more, or only another one of its name."""
+        """Tell whether the interface no longer exists, or was replaced by another of the same name."""
         if self.name == ANY:
             return False
         try:
@@ -141,7 +141,7 @@ def _index(name: str) -> int:
 
 
 def _link_type(name: str) -> int:
-    """Return the link type of all frames on an interface, 0 where they may differ."""
+    """Return the link type of all frames on an interface, 0 if they may differ."""
     if name == ANY:
         return 0
     try:

@@ -1,4 +1,4 @@
-"""A capture written again as pcapng, with comments on its frames."""
+"""Copies a capture as pcapng, with comments on its frames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wirestat.model import Capture
 from wirestat.version import __version__
 
 _BATCH = 50_000
-"""Frames between two looks at the world outside."""
+"""Frames between two progress callbacks."""
 
 
 class Copy(msgspec.Struct, frozen=True):
@@ -23,7 +23,7 @@ class Copy(msgspec.Struct, frozen=True):
     """The original, as far as it was read."""
     frames: int
     comments: int
-    """How many were added: those that were there already are not counted."""
+    """Comments added, without those that were there already."""
     without_room: int
     """Comments on simple packet blocks, which have no room for any."""
 
@@ -31,7 +31,7 @@ class Copy(msgspec.Struct, frozen=True):
 def copy(path: str, to: str, comments: Iterable[tuple[int, str]], progress: Progress) -> Copy:
     """Copy a capture file; ``comments`` are numbers of frames, from 1, each with a text. ``-`` is standard output.
 
-    Interfaces, options and comments stay as they are, and every frame. What is no pcapng becomes pcapng.
+    Frames, interfaces, options and comments stay as they are. Other formats become pcapng.
 
     Raises:
         InputError: the capture cannot be read.

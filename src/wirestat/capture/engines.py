@@ -1,4 +1,4 @@
-"""Which engine gets the packets: each is imported when it is chosen."""
+"""The choice of engines; each is imported on use."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def files(
         InputError: they cannot be read.
         PermissionDenied: they may not be read.
         Unavailable: the engine is not installed.
-        UsageError: there are none, there is no such engine, or it has no display filters and was given one.
+        UsageError: there are no files, the engine is unknown, or it has no display filters and got one.
     """
     if not paths:
         raise UsageError("no capture named")
@@ -61,12 +61,12 @@ def interfaces(
     tshark: str | None = None,
     user: User | None = None,
 ) -> Source:
-    """Open interfaces with an engine; systems other than Linux are captured on with scapy.
+    """Open interfaces with an engine; systems other than Linux use scapy.
 
     Raises:
         PermissionDenied: capturing takes privileges.
         Unavailable: the engine is not installed.
-        UsageError: there is no such interface, or a filter makes no sense.
+        UsageError: there is no such interface, or a filter is invalid.
     """
     if engine == "pyshark":
         from wirestat.capture import pyshark_engine
@@ -99,10 +99,10 @@ def packets(of: Iterable[Any]) -> Source:
 
 
 def apply_filter(core: _core.Tracker, engine: Engine, expression: str) -> None:
-    """Have the core judge every frame of files by an expression as tcpdump has them.
+    """Have the core filter every frame of files by a tcpdump expression.
 
     Raises:
-        UsageError: it makes no sense, or the engine hands over no frames.
+        UsageError: it is invalid, or the engine does not pass frames to the core.
     """
     if not expression:
         return

@@ -1,7 +1,7 @@
-"""Filter expressions, as tcpdump and Wireshark's capture filters have them (``pcap-filter(7)``).
+"""Capture filter expressions, as in tcpdump and Wireshark (``pcap-filter(7)``).
 
-The core compiles them; the kernel or the core runs the programs. So one expression means the same on an interface and
-on a file. The system's libpcap, where there is one, is asked about what the core does not know.
+The core compiles them; the kernel or the core runs the programs. So an expression means the same on an interface and
+on a file. For anything that the core does not know, the system's libpcap is asked, if there is one.
 """
 
 import socket
@@ -14,12 +14,12 @@ from wirestat.errors import UsageError
 Program = libpcap.Program
 
 SNAPLEN = 262_144
-"""Bytes that a program lets pass unless told otherwise: libpcap's word for all of them."""
+"""The default number of bytes that a program lets pass: libpcap's value for all."""
 _RETURN_CONSTANT = 0x06
 _ETHERNET = 1
 _LOADS = frozenset({0x20, 0x28, 0x30})
 _OF_THE_KERNEL = 0xFFFFF000
-"""Offsets from here on are no bytes of a frame: the kernel has there what else it knows of it."""
+"""Offsets from here on are not frame bytes, but the kernel's metadata."""
 _HINT = "pcap-filter(7) has the syntax"
 _AROUND = 50
 """Characters of a long expression that are shown on either side of a mistake."""
@@ -29,8 +29,8 @@ def compiled(expression: str, link_type: int = _ETHERNET, snaplen: int = SNAPLEN
     """Compile an expression for frames of a link type; what passes is cut to ``snaplen`` bytes.
 
     Raises:
-        UsageError: the expression makes no sense, or none for that link type, or it says what is known neither here
-            nor to the system's libpcap. The message points at the word.
+        UsageError: the expression is invalid, also for that link type, or unknown both here and to the system's
+            libpcap. The message points at the word.
     """
     try:
         return _core.compile_filter(expression, link_type, snaplen, socket.getservbyname)
@@ -63,10 +63,10 @@ def _pointed(expression: str, at: int, length: int) -> tuple[str, ...]:
 
 
 def by_link_type(expression: str) -> Callable[[int], Program]:
-    """Return what compiles the expression for each link type that turns up.
+    """Return a function that compiles the expression for a link type.
 
     Raises:
-        UsageError: it makes no sense, which shows before a single frame is read.
+        UsageError: it is invalid, which is checked before any frame is read.
     """
     compiled(expression)
     return lambda link_type: _of_files(expression, link_type)
@@ -83,5 +83,5 @@ def _of_files(expression: str, link_type: int) -> Program:
 
 
 def sees_tags(expression: str) -> bool:
-    """Tell whether an expression looks at VLAN tags, which the kernel takes out before its own filter runs."""
+    """Tell whether an expression tests VLAN tags, which the kernel strips before its own filter runs."""
     return "vlan" in expression.lower() or "ether[" in expression.lower().replace(" ", "")

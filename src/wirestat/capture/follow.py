@@ -1,8 +1,8 @@
-"""Captures that are still being written: standard input, pipes, and files with the files that come after them.
+"""Captures that are still being written: standard input, pipes, and files with their successors.
 
-tcpdump and dumpcap begin another file when one is full (``-C``, ``-G``, ``-b``), go back to the first when there are
-enough (``-W``), and logrotate moves files away. What comes next is always a file of the same family that was written
-to later: the family is the directory and the name without its digits.
+tcpdump and dumpcap start another file when one is full (``-C``, ``-G``, ``-b``) and wrap around to the first
+(``-W``); logrotate moves files away. The next file is always one of the same family that was written later: the
+family is the directory and the name without digits.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ _BATCH = 10_000
 _WAIT = 0.1
 _TICK = 1.0
 _KEPT = 100
-"""Captures of a long row that are described in the end: the last ones."""
+"""The most captures described at the end: the last ones."""
 _DIGITS = re.compile(r"\d+")
 
 
 class FollowSource:
-    """One capture: to its end, or, as it grows, it and its successors until told to stop."""
+    """One capture to its end, or a growing capture and its successors until stopped."""
 
     def __init__(self, path: str, *, follows: bool = True) -> None:
-        """Open the capture; ``-`` is standard input. Without ``follows`` a file ends where it ends, as a pipe does.
+        """Open the capture; ``-`` is standard input. Without ``follows`` reading stops at the end of the file, as
+        with a pipe.
 
         Raises:
             InputError: it is no capture.
@@ -54,26 +55,26 @@ class FollowSource:
 
     @property
     def waited_until_ns(self) -> int | None:
-        """Up to when time was let pass, in Unix ns: later than the last packet where nothing comes."""
+        """The instant up to which timers have run, in Unix ns: later than the last packet during a silence."""
         return self._clock.waited_until_ns
 
     @property
     def dropped(self) -> int | None:
-        """Frames that the capturing program has dropped so far, as far as the capture says so."""
+        """Frames that the capturing program has dropped so far, by the capture's statistics."""
         drops = [
             card.dropped for row in self.captures() for card in row.interfaces if card.dropped is not None
         ]
         return sum(drops) if drops else None
 
     def remarks(self) -> list[str]:
-        """Nothing happens to a file that its capture would not say."""
+        """Yield nothing: a file has no remarks beyond its capture's."""
         return []
 
     def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
         """Hand every frame to the tracker's core. ``False`` where ``progress`` stopped it before the end."""
         while True:
             status = core.read(self._reader, _BATCH)
-            # A followed file ends only where it is damaged, as by whoever writes over it; the next may be whole.
+            # A followed file ends only if it is damaged, for instance overwritten; the next may be intact.
             if core.is_full() or (status == "end" and self._is_stream):
                 return True
             if progress is not None and not progress(self._read_before + self._reader.progress()[0], None):
@@ -83,7 +84,7 @@ class FollowSource:
                 self._wait()
 
     def captures(self) -> tuple[Capture, ...]:
-        """Return what there is to say about each capture, the last hundred of them."""
+        """Return each capture with its counts and defects, the last hundred of them."""
         return (*self._past, *(described(row) for row in self._reader.captures()))
 
     def close(self) -> None:
@@ -102,7 +103,7 @@ class FollowSource:
         self._identity = _identity(path)
 
     def _go_on(self, core: _core.Tracker) -> bool:
-        """Turn to the next file, where there is one; whoever writes has finished this one then."""
+        """Go on with the next file, if there is one: the writer has then finished this one."""
         if self._is_stream:
             return False
         following = successor(Path(self._path), self._identity)
@@ -110,7 +111,7 @@ class FollowSource:
             following = Path(self._path)
         if following is None:
             return False
-        # Read the frames written between the last look and the successor's beginning.
+        # Read the frames written between the last read and the successor's beginning.
         self._reader.finish()
         while core.read(self._reader, _BATCH) == "more":
             pass
@@ -120,7 +121,7 @@ class FollowSource:
         return True
 
     def _was_begun_anew(self) -> bool:
-        """Tell whether the file holds less than was read of it: whoever writes has gone round to it."""
+        """Tell whether the file is shorter than what was read: the writer has wrapped around to it."""
         try:
             return Path(self._path).stat().st_size < self._reader.progress()[0]
         except OSError:
@@ -134,7 +135,7 @@ class FollowSource:
 
 
 class _Clock:
-    """The clock that stamps the packets, guessed from when they arrive: it may be another machine's."""
+    """The clock of the packets' timestamps, possibly another machine's, estimated from their arrival."""
 
     def __init__(self) -> None:
         self._next = time.monotonic() + _TICK
@@ -143,7 +144,7 @@ class _Clock:
         self.waited_until_ns: int | None = None
 
     def tick(self, core: _core.Tracker, *, idle: bool) -> None:
-        """Let time pass now and then: to the last packet, and on from there while nothing comes."""
+        """Run timers at intervals: up to the last packet, and beyond during a silence."""
         now = time.monotonic()
         last_ns = core.intake().last_time_ns
         if last_ns != self._last_ns:
@@ -162,7 +163,7 @@ def successor(path: Path, identity: tuple[int, int]) -> Path | None:
     except OSError:
         current = None
     if current is not None and (current.st_dev, current.st_ino) != identity:
-        return path  # it was moved away, and another begun in its place
+        return path  # it was moved away, and another created in its place
     since = current.st_mtime_ns if current is not None else 0
     later = [
         (status.st_mtime_ns, _natural(other.name), other)
@@ -182,7 +183,7 @@ def _family(path: Path) -> list[tuple[Path, os.stat_result]]:
 
 
 def _skeleton(name: str) -> str:
-    """Take the digits out of a name, and those behind it altogether: ``a.pcap`` and ``a.pcap12`` are one family."""
+    """Remove the digits from a name, trailing ones completely: ``a.pcap`` and ``a.pcap12`` are one family."""
     return _DIGITS.sub("0", name.rstrip("0123456789") if not name.isdigit() else name)
 
 

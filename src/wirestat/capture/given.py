@@ -1,4 +1,4 @@
-"""Captures that Python holds: bytes, and files that are open. Every engine reads files, so they are put into some."""
+"""Captures in Python: bytes, and open files. Engines read named files, so these are written to temporary ones."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from wirestat.model import Capture
 
 
 class Named:
-    """Files by the names that they are told by."""
+    """Temporary files, with the names to report."""
 
     def __init__(self) -> None:
         self.paths: list[str] = []
         self._names: dict[str, str] = {}
 
     def add(self, path: str, name: str | None = None) -> None:
-        """Add a file; ``name`` is what it is called."""
+        """Add a file; ``name`` is the name to report."""
         self.paths.append(path)
         if name is not None:
             self._names[path] = name
 
     def told(self, name: str) -> str:
-        """Return what a file is called."""
+        """Return the name to report for a file."""
         return self._names.get(name, name)
 
 
 class Renamed:
-    """A source that calls its captures by other names."""
+    """Wraps a source to report other names for its captures."""
 
     def __init__(self, source: Source, named: Named) -> None:
-        """Stand before a source."""
+        """Wrap a source."""
         self._source = source
         self._named = named
 
@@ -45,21 +45,21 @@ class Renamed:
         return self._source.drain(core, progress)  # type: ignore[arg-type]  # whatever that source takes
 
     def captures(self) -> tuple[Capture, ...]:
-        """Return what there is to say about each capture."""
+        """Return each capture with its counts and defects."""
         return tuple(replace(one, name=self._named.told(one.name)) for one in self._source.captures())
 
     def close(self) -> None:
-        """Let go of files."""
+        """Close the source."""
         self._source.close()
 
 
 @contextmanager
 def as_files(given: Sequence[object]) -> Iterator[Named]:
-    """Yield files that hold what was given, for as long as they are read.
+    """Yield files with the given content, until the reading is over.
 
     Raises:
         UsageError: something is neither a path, nor bytes, nor a file open for reading bytes.
-        InputError: what an error of reading says, by the name of what was given.
+        InputError: reading failed; the error has the given name.
     """
     named = Named()
     with ExitStack() as stack:
@@ -67,7 +67,7 @@ def as_files(given: Sequence[object]) -> Iterator[Named]:
             if isinstance(one, str | os.PathLike):
                 named.add(os.fspath(one))
                 continue
-            import tempfile  # few need it
+            import tempfile  # imported here, as it is rarely needed
 
             name = _name(one, number)
             file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="wirestat-"))
@@ -97,6 +97,7 @@ def _copy(one: object, name: str, file: IO[bytes]) -> None:
             raise UsageError(f"{name} is open for reading text", hint="open it with mode 'rb'") from None
     else:
         raise UsageError(
-            f"{type(one).__name__} is no capture", hint="give a path, bytes, or a file open for reading bytes"
+            f"{type(one).__name__} is not a capture",
+            hint="give a path, bytes, or a file open for reading bytes",
         )
     file.flush()

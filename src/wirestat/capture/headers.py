@@ -1,7 +1,7 @@
-"""Of most segments the kernel hands over the headers alone: nothing else is looked at, and rings fill slowly.
+"""Makes the kernel hand over only the headers of plain segments: nothing reads more, and rings fill slowly.
 
-A plain segment is TCP directly in IP directly in Ethernet, and no fragment. Of those the filter that runs in the
-kernel lets as many bytes pass as their headers can have; of everything else, all.
+A plain segment is TCP directly in IP directly in Ethernet, and no fragment. For these the kernel's filter passes as
+many bytes as their headers can have; everything else passes whole.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _JUMP, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x05, 0x15, 0x35, 0x45, 0x06
 _ALL = 0xFFFFFFFF
 
 _Test = tuple[int, int, int, int, bool]
-"""One test: what to load and from where, how to compare it and with what, and which answer it has to have."""
+"""One test: load instruction and offset, comparison and operand, and the required result."""
 
 _IPV4: tuple[_Test, ...] = (
     (_HALF, 12, _EQUAL, 0x0800, True),
@@ -37,8 +37,8 @@ _IPV6: tuple[_Test, ...] = (
 
 
 def cut_to_headers(program: Program) -> Program:
-    """Have a program for Ethernet let no more than :data:`PLAIN` bytes of plain segments pass."""
-    # Whatever it lets pass goes on to the rules behind it.
+    """Change a program for Ethernet so that it passes at most :data:`PLAIN` bytes of plain segments."""
+    # Frames that the program passes go on to the added tests.
     passing = [
         (_JUMP, 0, 0, len(program) - index - 1) if code == _RETURN and k else (code, jt, jf, k)
         for index, (code, jt, jf, k) in enumerate(program)
@@ -54,7 +54,7 @@ def _rules() -> Program:
 
 
 def _branch(tests: tuple[_Test, ...]) -> Program:
-    """Make instructions that let the headers pass if all tests hold, and go on behind themselves otherwise."""
+    """Make instructions that pass only the headers if all tests hold, and fall through otherwise."""
     size = 2 * len(tests) + 1
     made: Program = []
     for load, at, compare, value, wanted in tests:

@@ -1,4 +1,4 @@
-"""The interfaces of this machine: names, addresses, and what may be captured on them."""
+"""The interfaces of this machine: names, addresses, and the right to capture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import msgspec
 from wirestat.errors import UsageError
 
 ANY = "any"
-"""The name for all interfaces at once, those to come included."""
+"""The name for all interfaces, including future ones."""
 
 _RTM_NEWADDR = 20
 _RTM_GETADDR = 22
@@ -36,7 +36,7 @@ class Card(msgspec.Struct, frozen=True):
     name: str
     addresses: tuple[str, ...]
     kind: str
-    """The kind of hardware that it is, or pretends to be."""
+    """Its hardware type, possibly emulated."""
     up: bool
 
 
@@ -66,7 +66,7 @@ def may_capture() -> bool:
 
 
 def default() -> str:
-    """Choose the interface that a capture without ``-i`` is about: the first that is up and no loopback.
+    """Choose the default interface of a capture: the first that is up and not loopback.
 
     Raises:
         UsageError: there is none.

@@ -1,4 +1,4 @@
-"""The system's libpcap, where there is one: it compiles filter expressions that the core does not know."""
+"""The system's libpcap, if there is one: compiles filter expressions that the core does not know."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Program = list[tuple[int, int, int, int]]
 
 _NAMES = ("libpcap.so.0.8", "libpcap.so.1", "libpcap.so", "libpcap.A.dylib")
 _DLT = {100: 11, 101: 12, 102: 15, 103: 16}
-"""Link types as files number them, where libpcap numbers them otherwise on Linux."""
+"""Link type numbers in files that differ from libpcap's numbers on Linux."""
 _NETMASK_UNKNOWN = 0xFFFFFFFF
 _OPTIMIZE = 1
 
@@ -29,14 +29,14 @@ class _Program(ctypes.Structure):
 
 
 class Refused(Exception):
-    """The library is there and does not compile an expression; the text is its reason."""
+    """The library does not compile an expression; the text is its reason."""
 
 
 def compiled(expression: str, link_type: int, snaplen: int) -> Program:
     """Compile an expression for frames of a link type.
 
     Raises:
-        Refused: libpcap is missing, or refuses it; without a text where it has no reason but the syntax.
+        Refused: libpcap is missing, or rejects it; without a text if the reason is only the syntax.
     """
     library = _library()
     if library is None or not expression.isascii() or "\0" in expression:

@@ -1,4 +1,4 @@
-"""Live capture on Linux: the rings of one or several packet sockets, handed block by block to the core."""
+"""Live capture on Linux: the core reads the rings of one or several packet sockets, block by block."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from wirestat.model import Capture, Interface
 from wirestat.titles import printable
 
 _AT_ONCE = 32
-"""Blocks of one ring that are taken in before the others, and the world outside, have their turn."""
+"""Blocks of one ring that are read before other rings and other work get their turn."""
 _WAIT_MS = 100
 _GATHER = 0.04
 """Seconds in which blocks gather, at most, once one is there: to wake up for each costs more than to read it."""
@@ -28,15 +28,15 @@ _WHOLE_RATE, _HEADER_RATE = 3_200_000_000, 800_000_000
 """Bytes a second, in whole packets and in headers, that a ring must not be filled by while blocks gather: more than
 comes over 10 Gbit/s, and four million packets."""
 _LOOK = 0.02
-"""Seconds between two looks at the world outside, at least: what it has to say can wait longer than blocks can."""
+"""Minimum seconds between two progress callbacks, which can wait longer than blocks."""
 _TICK = 1.0
-"""Seconds between two looks at the kernel's counters, and between two times that time is let pass."""
+"""Seconds between two reads of the kernel's counters, and between two runs of timers."""
 _SLACK_NS = 4 * RETIRE_MS * 1_000_000
-"""How far behind the clock a packet can be that has not been seen yet, when nothing waits in the rings."""
+"""The most that an unseen packet can lag behind the clock, in ns, when the rings are empty."""
 
 
 class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How to capture."""
+    """The capture options."""
 
     expression: str = ""
     """As in ``pcap-filter(7)``."""
@@ -46,11 +46,11 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
     ring_bytes: int = 32 << 20
     """Bytes of the ring of each interface."""
     headers_only: bool = False
-    """Whether nobody wants what lies behind the headers of segments."""
+    """Whether only the headers of segments are needed."""
 
 
 class _Tap(msgspec.Struct):
-    """One socket, and what was seen of it."""
+    """One socket, with its counts."""
 
     socket: PacketSocket
     frames: int = 0
@@ -62,11 +62,11 @@ class LiveSource:
     """Captures on interfaces until told to stop, or until none is left."""
 
     def __init__(self, interfaces: Sequence[str], options: LiveOptions | None = None) -> None:
-        """Open the sockets: this is what takes privileges. What comes in waits in the rings.
+        """Open the sockets, which needs privileges. Packets wait in the rings.
 
         Raises:
-            PermissionDenied: capturing takes CAP_NET_RAW.
-            UsageError: there is no such interface, or the filter expression makes no sense.
+            PermissionDenied: capturing needs CAP_NET_RAW.
+            UsageError: there is no such interface, or the filter expression is invalid.
         """
         options = options or LiveOptions()
         self._options = options
@@ -76,7 +76,7 @@ class LiveSource:
         self._program: Callable[[int], filters.Program] | None = None
         self._next_tick = 0.0
         self.waited_until_ns: int | None = None
-        """Up to when time was let pass, in Unix ns: later than the last packet where nothing comes."""
+        """The instant up to which timers have run, in Unix ns: later than the last packet during a silence."""
         try:
             for name in dict.fromkeys(interfaces):
                 tap = PacketSocket(
@@ -89,7 +89,7 @@ class LiveSource:
                 )
                 self._taps.append(_Tap(tap))
             if any(tap.socket.filtered_by_core for tap in self._taps):
-                # Here, where what compiles it can still be loaded.
+                # Compiled now, while modules can still be loaded.
                 self._program = filters.by_link_type(options.expression)
         except OSError as error:
             self.close()
@@ -101,30 +101,30 @@ class LiveSource:
 
     @property
     def dropped(self) -> int | None:
-        """Packets that the kernel had to drop so far, as of the last look."""
+        """Packets dropped by the kernel so far, as of the last read of its counters."""
         return sum(tap.socket.dropped for tap in self._taps)
 
     @property
     def fullness(self) -> int:
-        """How much of the rings waits to be taken in, in percent."""
+        """The fill level of the rings, in percent."""
         waiting = [block for tap in self._taps for block in tap.socket.ring.waiting()]
         return 100 * sum(waiting) // len(waiting) if waiting else 0
 
     def remarks(self) -> list[str]:
-        """Return what has happened to the interfaces since the last call, in words."""
+        """Return remarks on the interfaces since the last call."""
         remarks = [remark for tap in self._taps for remark in tap.remarks]
         for tap in self._taps:
             tap.remarks.clear()
         return remarks
 
     def record(self, recorder: _core.Recorder) -> None:
-        """Have a recorder told the names and the counters of the interfaces."""
+        """Pass the names and counters of the interfaces to a recorder."""
         self._recorder = recorder
         for tap in self._taps:
             known = names() if tap.socket.name == ANY else (tap.socket.name,)
             for name in known:
                 recorder.describe(_index(name), tap.socket.link_type or 1, name, self._snaplen)
-        self._count()  # so that the first file has its statistics even where it is full at once
+        self._count()  # so that the first file has statistics even if it is full at once
 
     def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
         """Hand every packet to the tracker's core. ``False`` where ``progress`` stopped it."""
@@ -152,7 +152,7 @@ class LiveSource:
         return going_on
 
     def captures(self) -> tuple[Capture, ...]:
-        """Say what was captured so far."""
+        """Return what was captured so far, as a capture."""
         intake = self._core.intake() if self._core else None
         gone = [tap.gone for tap in self._taps if tap.gone]
         return (
@@ -205,7 +205,7 @@ class LiveSource:
         )
 
     def _sweep(self, core: _core.Tracker, most: int) -> int:
-        """Take in up to ``most`` blocks of each ring."""
+        """Read up to ``most`` blocks of each ring."""
         fed = 0
         for tap in self._taps:
             before = core.intake().frames
@@ -217,7 +217,7 @@ class LiveSource:
         return fed
 
     def _tick(self, core: _core.Tracker, now: float, *, idle: bool) -> None:
-        """Now and then: read the counters; let time pass, by the clock where nothing waits in the rings."""
+        """At intervals, read the counters and run timers, up to the clock if the rings are empty."""
         if now < self._next_tick:
             return
         self._next_tick = now + _TICK
@@ -226,7 +226,7 @@ class LiveSource:
         self.waited_until_ns = time.time_ns() - _SLACK_NS if idle or last_ns is None else last_ns
         core.advance(self.waited_until_ns)
         for tap in self._taps:
-            # A notice can be missed: one interface may go and another of its name come between two looks.
+            # A notice can be missed: an interface may be replaced by another of the same name between two checks.
             if tap.gone is None and tap.socket.is_gone():
                 self._lose(tap)
 
@@ -238,7 +238,7 @@ class LiveSource:
                 self._recorder.count(index, tap.socket.received, tap.socket.dropped)
 
     def _heed(self, ready: list[tuple[int, int]]) -> None:
-        """Look into what sockets complain about: interfaces go down, come up again, and vanish."""
+        """Handle socket errors: interfaces go down, come up again, and vanish."""
         for descriptor, events in ready:
             if not events & select.POLLERR:
                 continue
@@ -262,7 +262,7 @@ class LiveSource:
         return any(tap.gone is None for tap in self._taps)
 
     def _finish(self, core: _core.Tracker) -> None:
-        """Take in what came before the end: the kernel hands a block over when its time is up, full or not."""
+        """Read what came before the end: the kernel hands a block over when its time is up, full or not."""
         for tap in self._taps:
             tap.socket.mute()
         time.sleep(2 * RETIRE_MS / 1000)

@@ -14,28 +14,28 @@ from wirestat.model import Capture, Interface
 from wirestat.titles import printable
 
 BATCH = 100_000
-"""Frames between two looks at the world outside: some ten milliseconds."""
+"""Frames between two progress callbacks: some ten milliseconds."""
 PAUSE = 0.05
-"""Seconds to wait for a file or stream that has nothing to give yet."""
+"""Seconds to wait for a file or stream without new data."""
 
 
 class Stretch(NamedTuple):
-    """Some bytes of a capture file, read as a capture of their own."""
+    """A range of a capture file, read as a separate capture."""
 
     path: str
     head: int
-    """So many bytes of the beginning of the file, which describe the others."""
+    """The length of the file's head, which describes the format."""
     start: int
-    """The offset where the others begin."""
+    """The start of the range."""
     end: int | None
-    """Where they end; ``None`` for the end of the file."""
+    """The end of the range; ``None`` for the end of the file."""
 
 
 class Taker(Protocol):
     """The receiver of frames: the core of a tracker, or one point of a comparison."""
 
     def read(self, reader: _core.Reader, frames: int) -> Literal["more", "end", "pending"]:
-        """Take in up to so many frames."""
+        """Read up to ``frames`` frames."""
 
 
 class NativeSource:
@@ -45,7 +45,7 @@ class NativeSource:
         """Open captures: paths, or parts of files; ``-`` is standard input. With ``follow``, files may grow.
 
         Raises:
-            InputError: none could be opened. Where some could, the others' errors are in :meth:`captures`.
+            InputError: none could be opened. If some could, the errors of the others are in :meth:`captures`.
             PermissionDenied: the only one may not be read.
         """
         try:
@@ -66,7 +66,7 @@ class NativeSource:
         return True
 
     def captures(self) -> tuple[Capture, ...]:
-        """Return what there is to say about each capture, as far as it has been read."""
+        """Return each capture with its counts and defects so far."""
         return tuple(described(row) for row in self.reader.captures())
 
     def close(self) -> None:
@@ -74,7 +74,7 @@ class NativeSource:
 
 
 def translated(failures: list[_core.Failure]) -> InputError | PermissionDenied:
-    """Make one exception of what was wrong with each input: the first one's, as all have failed."""
+    """Make the exception when all inputs have failed: that of the first."""
     name, kind, offset, message = failures[0]
     if kind == "permission":
         return PermissionDenied(name)
@@ -82,7 +82,7 @@ def translated(failures: list[_core.Failure]) -> InputError | PermissionDenied:
 
 
 def described(capture: _core.Described) -> Capture:
-    """Make the record of a capture; what its maker wrote into it steers nothing from here on."""
+    """Make the record of a capture, with its text made safe to print."""
     error = capture.error
     return Capture(
         name=capture.name,

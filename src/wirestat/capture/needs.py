@@ -1,4 +1,4 @@
-"""Packages that only some sources need: imported when used, and named with the way to get them when missing."""
+"""Optional packages: imported on use, with an error that says how to install them."""
 
 import logging
 from importlib import import_module
@@ -14,7 +14,7 @@ def package(module: str) -> ModuleType:
         Unavailable: the package is not installed, or broken.
     """
     name = module.partition(".")[0]
-    # scapy speaks up about the machine's routes and interfaces, which nobody has asked it for.
+    # scapy prints warnings about the machine's routes and interfaces.
     logging.getLogger("scapy").setLevel(logging.CRITICAL)
     try:
         return import_module(module)
@@ -23,5 +23,5 @@ def package(module: str) -> ModuleType:
         state = f"cannot be used: {error}" if broken else "is not installed"
         raise Unavailable(f"the package {name} {state}", installing(f"wirestat[{name}]")) from None
     except OSError as error:
-        # pyshark asks where it is run, which may be a folder that was removed.
+        # pyshark asks for the working directory, which may have been removed.
         raise Unavailable(f"the package {name} cannot be used: {error}") from None

@@ -1,4 +1,4 @@
-"""Rights: what capturing takes, and letting go of it before the first packet is looked at."""
+"""Privileges: those that capturing needs, and giving them up before the first packet is read."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from wirestat.system import is_root
 
 
 class User(msgspec.Struct, frozen=True):
-    """Whom to become."""
+    """The user to become."""
 
     name: str
     uid: int
@@ -19,7 +19,7 @@ class User(msgspec.Struct, frozen=True):
 
 
 def target(wanted: str | None, environment: dict[str, str]) -> User | None:
-    """Choose whom root becomes: the user named, the one behind sudo, else nobody. ``None`` for whoever is not root.
+    """Choose the user that root becomes: the named one, the one behind sudo, else nobody. ``None`` if not root.
 
     Raises:
         UsageError: there is no such user.
@@ -34,13 +34,13 @@ def target(wanted: str | None, environment: dict[str, str]) -> User | None:
 
 
 def behind_sudo(environment: dict[str, str]) -> User | None:
-    """Return who has called ``sudo``; ``None`` where that was root, or nobody."""
+    """Return the user who called ``sudo``; ``None`` if that was root, or without sudo."""
     number = environment.get("SUDO_UID", "")
     return _user(number) if number.strip("0") else None
 
 
 def nobody() -> User:
-    """Return the user who owns nothing."""
+    """Return the user nobody."""
     try:
         return _user("nobody")
     except UsageError:
@@ -48,10 +48,10 @@ def nobody() -> User:
 
 
 def drop(user: User) -> None:
-    """Become another user, for good.
+    """Become another user, permanently.
 
     Raises:
-        PermissionDenied: the system refused, or would let us come back.
+        PermissionDenied: the system refused, or would allow going back.
     """
     try:
         os.initgroups(user.name, user.gid)
@@ -69,9 +69,9 @@ def drop(user: User) -> None:
 
 
 def denied(what: str) -> PermissionDenied:
-    """Make the error for a capture that the system refused, with the exact command that would be allowed.
+    """Make the error for a refused capture, with the exact command that would be allowed.
 
-    Capabilities are never advised for the interpreter: every script on the machine would have them.
+    It never suggests capabilities for the interpreter: every script on the machine would get them.
     """
     import shlex
     import shutil

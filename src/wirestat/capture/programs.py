@@ -1,4 +1,4 @@
-"""Other programs: where they are, and as whom they run. The working directory never has a say in either."""
+"""Other programs: where they are, and which user runs them. The working directory never matters."""
 
 import os
 import stat
@@ -10,13 +10,13 @@ from wirestat.errors import UsageError
 from wirestat.system import PLACES as PLACES, is_root
 
 _CAPABILITIES = {"setpcap": 8, "net_admin": 12, "net_raw": 13}
-"""Their numbers in ``linux/capability.h``."""
+"""The numbers of capabilities in ``linux/capability.h``."""
 
 
 def find(name: str) -> str | None:
-    """Return the whole path of a program; ``None`` where there is none.
+    """Return the absolute path of a program; ``None`` if there is none.
 
-    Root looks in fixed places alone. Others look in their ``PATH`` first, at what it names from the root directory.
+    Root searches only fixed places. Others search the absolute entries of their ``PATH`` first.
     """
     import shutil  # takes up archives, too
 
@@ -40,7 +40,7 @@ def given(path: str) -> str:
 
 
 def is_roots_alone(path: str) -> bool:
-    """Tell whether nobody but root can change what stands at a path, nor put another thing in its place."""
+    """Tell whether only root can change or replace the file at a path."""
     written = Path(os.path.abspath(path))  # noqa: PTH100  # links stay: who owns one chooses where it leads
     real = written.resolve()
     ways = {*written.parents, *real.parents}
@@ -50,13 +50,13 @@ def is_roots_alone(path: str) -> bool:
 def _is_roots(place: Path, *, as_way: bool = False) -> bool:
     status = place.lstat()
     writable = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not stat.S_ISLNK(status.st_mode)
-    # In a folder such as /tmp others may add to what is root's, and not replace it.
+    # In a sticky folder such as /tmp others may add files, but not replace root's.
     sticky = as_way and status.st_mode & stat.S_ISVTX
     return status.st_uid == 0 and (not writable or bool(sticky))
 
 
 def held(capabilities: Iterable[str]) -> tuple[str, ...]:
-    """Return those capabilities (``capabilities(7)``) that this process has and can hand on."""
+    """Return the capabilities (``capabilities(7)``) that this process has and can pass on."""
     try:
         status = Path("/proc/self/status").read_text()
     except OSError:
@@ -66,6 +66,6 @@ def held(capabilities: Iterable[str]) -> tuple[str, ...]:
 
 
 def surroundings(user: User) -> dict[str, str]:
-    """Return the environment of a program that runs as another user: that user's home, and nothing of root's."""
+    """Return the environment for a program that runs as another user: that user's home, and nothing of root's."""
     kept = {name: value for name, value in os.environ.items() if name in ("LANG", "TZ") or name[:3] == "LC_"}
     return {**kept, "PATH": os.pathsep.join(PLACES), "HOME": user.home, "USER": user.name}

@@ -1,8 +1,8 @@
-"""Captures of pyshark's, made in such a way that pyshark runs nothing and reads no configuration.
+"""Makes pyshark captures so that pyshark runs nothing and reads no configuration.
 
-Left alone, pyshark looks for tshark by way of ``config.ini`` in the working directory, and runs it for its version
-and for its list of interfaces: as root, where root captures. So each capture is given the path of tshark in full, is
-told the version, and is never asked for a packet.
+By itself, pyshark finds tshark through ``config.ini`` in the working directory, and runs it for its version and its
+list of interfaces: as root, if root captures. So each capture gets the absolute path and the version of tshark, and
+is never asked for a packet.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def of_file(path: str, display_filter: str | None, program: str | None) -> Any:
 
 
 def of_pipe(pipe: int | IO[bytes], display_filter: str | None, program: str | None, user: User | None) -> Any:
-    """Return a ``PipeCapture`` of what is open already; tshark runs as ``user``.
+    """Return a ``PipeCapture`` of an open stream; tshark runs as ``user``.
 
     Raises:
         Unavailable: pyshark or tshark is not installed.
@@ -54,11 +54,11 @@ def of_interfaces(
 
 
 def tell_version(capture: Any, program: str | None, user: User | None) -> Any:
-    """Tell pyshark which tshark there is once it asks; that tshark is run as ``user`` to say so."""
-    from packaging.version import parse  # pyshark brings it along
+    """Answer pyshark's question for tshark's version, by running tshark as ``user``."""
+    from packaging.version import parse  # a dependency of pyshark
 
     def version() -> Any:
-        # Who has become that user already can become nobody else.
+        # A process that has already become that user cannot change again.
         return parse(tshark.version(program, user if is_root() else None))
 
     capture._get_tshark_version = version
@@ -71,7 +71,7 @@ def _blank(sort: Any, display_filter: str | None, program: str | None) -> Any:
     That of LiveCapture runs tshark for a list of interfaces; that of FileCapture takes no named pipes.
     """
     capture = sort.__new__(sort)
-    # An event loop would get in the way of the caller's, and nothing is run in it.
+    # An unused event loop would conflict with the caller's.
     settings = {"display_filter": display_filter, "tshark_path": tshark.path(program), "eventloop": object()}
     package("pyshark.capture.capture").Capture.__init__(capture, **settings)
     return capture

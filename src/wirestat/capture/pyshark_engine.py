@@ -1,9 +1,8 @@
 """The engine pyshark: tshark dissects, wirestat tracks.
 
-A capture of pyshark's describes what is read, and builds the parameters of tshark: files, interfaces, display
-filters, preferences, keys. pyshark's packets would cost a thousand times what they are needed for, and its event loop
-gets in the way of others; so wirestat starts that tshark, asks it for a few fields a frame and reads them as they
-come.
+A pyshark capture describes the input, and builds the parameters of tshark: files, interfaces, display filters,
+preferences, keys. pyshark's packet objects would cost a thousand times more than needed, and its event loop conflicts
+with others; so wirestat starts tshark itself, asks for a few fields per frame and reads them as they come.
 """
 
 from __future__ import annotations
@@ -32,17 +31,17 @@ if TYPE_CHECKING:
 _WAIT = 0.1
 _LINES = 1000
 _SHOWN = 100
-"""Characters of a line that are shown where it makes no sense."""
+"""Characters of an invalid line that are shown."""
 _NONSENSE = (ValueError, IndexError, OverflowError, TypeError)
-"""Raised by what reads lines, here and in the core, where a line is not as tshark writes them."""
+"""Raised by parsers of lines, here and in the core, for a line that is not tshark's."""
 _Told = tuple["_Stream", str]
-"""A capture, and a line of what tshark says of it."""
+"""A capture, and a line of tshark's output for it."""
 
 
 def of_files(
     paths: Sequence[str | os.PathLike[str]], display_filter: str | None = None, program: str | None = None
 ) -> PysharkSource:
-    """Make a source of capture files. Where root asks for it, tshark runs as nobody.
+    """Make a source of capture files. For root, tshark runs as nobody.
 
     Raises:
         InputError: a file is missing.
@@ -64,7 +63,7 @@ def of_interfaces(
     program: str | None = None,
     user: User | None = None,
 ) -> PysharkSource:
-    """Make a source of interfaces: dumpcap begins to capture, and tshark, as ``user``, will dissect.
+    """Make a source of interfaces: dumpcap begins to capture, and tshark dissects as ``user``.
 
     Raises:
         Unavailable: pyshark or tshark is not installed.
@@ -79,7 +78,7 @@ def of_interfaces(
 
 
 def of_capture(capture: Any) -> PysharkSource:
-    """Make a source of a capture of pyshark's that pyshark has not started to read.
+    """Make a source of a pyshark capture that pyshark has not started to read.
 
     Raises:
         Unavailable: tshark is not installed, or too old.
@@ -92,11 +91,11 @@ class PysharkSource:
     """Captures that tshark reads."""
 
     def __init__(self, tasks: Sequence[Task]) -> None:
-        """Take what tshark is to do."""
+        """Take the tasks of tshark."""
         self._streams = [_Stream(task) for task in tasks]
 
     def capture(self) -> None:
-        """Begin to capture, which takes rights that may be given up afterwards."""
+        """Begin to capture, with privileges that may be given up afterwards."""
         for stream in self._streams:
             stream.capture()
 
@@ -107,11 +106,11 @@ class PysharkSource:
 
     @property
     def dropped(self) -> int | None:
-        """Nobody says how many packets dumpcap had to drop until it ends."""
+        """Return ``None``: dumpcap reports its drops only when it ends."""
         return None
 
     def remarks(self) -> list[str]:
-        """There is nothing to be said while it runs."""
+        """Return no remarks."""
         return []
 
     def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
@@ -122,7 +121,7 @@ class PysharkSource:
             self.close()
 
     def captures(self) -> tuple[Capture, ...]:
-        """Return what there is to say about each capture, as far as it has been read."""
+        """Return each capture with its counts and defects so far."""
         return tuple(stream.description() for stream in self._streams)
 
     def close(self) -> None:
@@ -164,7 +163,7 @@ class PysharkSource:
 
 
 def _feed(core: _core.Tracker, texts: list[_Told], number: int) -> int:
-    """Hand over the frames of some lines, the first of which gets the number after ``number``; return how many."""
+    """Pass the frames of some lines to the core, numbered from after ``number``; return how many."""
     try:
         taken = [(stream, *row(text, place)) for place, (stream, text) in enumerate(texts, number + 1)]
     except _NONSENSE:
@@ -181,7 +180,7 @@ def _feed(core: _core.Tracker, texts: list[_Told], number: int) -> int:
 
 
 def _feed_singly(core: _core.Tracker, texts: list[_Told], number: int) -> int:
-    """Do the same line by line, of each capture up to the first line that makes no sense."""
+    """Do the same line by line, for each capture up to its first invalid line."""
     place = number
     for stream, text in texts:
         if stream.error is not None:
@@ -216,7 +215,7 @@ class _Stream:
         self.error: str | None = None
 
     def capture(self) -> None:
-        """Start dumpcap, where the task is to capture."""
+        """Start dumpcap, if the task is to capture."""
         # A process is tied to the thread that starts it.
         task = self._task
         self._processes = tshark.Processes(task.stdin)
@@ -233,7 +232,7 @@ class _Stream:
             self.capture()
         assert self._processes is not None
         task = self._task
-        # Who has become that user already can become nobody else.
+        # A process that has already become that user cannot change again.
         user = task.user if is_root() else None
         self._format = f"tshark {tshark.version(task.program, user)} by pyshark"
         preferences = [word for preference in PREFERENCES for word in ("-o", preference)]
@@ -255,7 +254,7 @@ class _Stream:
             raise self._refused(self.error)
 
     def timed(self, index: int) -> Iterator[tuple[tuple[int, int], _Stream, str]]:
-        """Yield single lines with what they are to be ordered by."""
+        """Yield single lines with their sort key."""
         for text in chain.from_iterable(self.lines()):
             try:
                 time_ns = Line(text).time_ns
@@ -271,10 +270,10 @@ class _Stream:
         self._is_misread = True
 
     def refuse_nonsense(self) -> None:
-        """Say that there is nothing in the capture that can be told.
+        """Raise an error if the capture yielded nothing.
 
         Raises:
-            InputError: the first line made no sense.
+            InputError: the first line was invalid.
         """
         if self._is_misread and self.tally.frames == 0:
             raise InputError("not understood", self._task.name, None, self.error or "")

@@ -1,4 +1,4 @@
-"""Recording: frames are written to disk while they are tracked, as pcapng, in one file or in a row of them."""
+"""Recording: writes frames to disk while they are tracked, as pcapng, in one file or in rotating files."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import msgspec
 from wirestat.errors import PermissionDenied, UsageError
 
 if TYPE_CHECKING:
-    from wirestat._core import Recorder as Recorder  # commands know it from here, and not the core
+    from wirestat._core import Recorder as Recorder  # re-exported, as commands do not import the core
 
 STDOUT = "-"
 _NANO = 1_000_000_000
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to write, and when to begin another file. 0 stands for never, and for all."""
+    """Where to write, and when to start another file. 0 stands for never, and for all."""
 
     path: str
-    """``-`` is standard output. Where it holds ``%``, ``strftime(3)`` makes the name of each file."""
+    """``-`` is standard output. If it contains ``%``, ``strftime(3)`` makes the name of each file."""
     max_bytes: int = 0
     max_seconds: int = 0
     max_files: int = 0
@@ -34,24 +34,24 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def folder(self) -> Path:
-        """The folder that all files are in, or in folders of: as much of the name as no time changes."""
+        """The common folder of all files: the part of the name without time fields."""
         whole = Path(self.path.partition("%")[0] + "x").parent.resolve()
         return next(place for place in (whole, *whole.parents) if place.is_dir())
 
     def __post_init__(self) -> None:
-        """Reject what cannot be meant."""
+        """Reject contradictory options."""
         if self.path == STDOUT and self.rotates:
             raise UsageError("standard output cannot be rotated")
         if self.max_files and not self.rotates:
             raise UsageError("-W keeps a number of files: it takes -C or -G to begin another")
 
     def name(self, index: int, time_ns: int) -> str:
-        """Name a file: the first as given, later ones with a number behind it unless the time tells them apart."""
+        """Name a file: the first as given, later ones with a number appended unless the time distinguishes them."""
         if self.path == STDOUT:
             return STDOUT
         stamped = "%" in self.path
         name = time.strftime(self.path, time.localtime(time_ns // _NANO)) if stamped else self.path
-        # Two files of one second, or rotation by size within one period.
+        # Two files in one second, or rotation by size within one period.
         numbered = index and (not stamped or self.max_bytes or Path(name).exists())
         return f"{name}{index}" if numbered else name
 

@@ -1,7 +1,7 @@
 """The ring that the kernel fills with captured packets (``packet(7)``, ``TPACKET_V3``), one block after the other.
 
-A block belongs to the kernel or to us, as the word of its status says. Ours goes whole to the core, which copies it;
-then it is the kernel's again. No packet is touched here.
+A block belongs to the kernel or to us, by its status word. Our blocks go whole to the core, which copies them, and
+then back to the kernel. Python touches no packet.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Ring:
     """The ring of one socket."""
 
     def __init__(self, packets: socket.socket, size: int) -> None:
-        """Ask the kernel for a ring of about ``size`` bytes; where memory is short, for a smaller one."""
+        """Ask the kernel for a ring of about ``size`` bytes; if memory is short, for a smaller one."""
         packets.setsockopt(SOL_PACKET, _PACKET_VERSION, _TPACKET_V3)
         blocks = max(2, size // BLOCK)
         while True:
@@ -56,7 +56,7 @@ class Ring:
         self._next = 0
 
     def feed(self, core: _core.Tracker) -> bool:
-        """Hand the next block to the core and back to the kernel. ``False`` where it is not filled yet."""
+        """Pass the next block to the core and back to the kernel. ``False`` if it is not filled yet."""
         begin = self._next * BLOCK
         status = (begin + _STATUS) // _WORD
         if not self._words[status] & _OURS:
@@ -70,11 +70,11 @@ class Ring:
         return True
 
     def waiting(self) -> Iterator[bool]:
-        """Say of each block whether it waits for us."""
+        """Return for each block whether it is ready to read."""
         return (bool(self._words[(i * BLOCK + _STATUS) // _WORD] & _OURS) for i in range(self.blocks))
 
     def close(self) -> None:
-        """Let go of the memory; the socket lives on until this is done."""
+        """Release the memory; the socket must stay open until then."""
         self._words.release()
         self._bytes.release()
         with suppress(BufferError):

@@ -1,7 +1,7 @@
-"""The engine scapy: its file readers, and packets that somebody else has read or sniffed with it.
+"""The engine scapy: its file readers, and packets that the caller has read or sniffed with it.
 
-scapy's packets enter as frames where the core decodes their link type, and as segments made from scapy's layers where
-it does not, or where the core finds something inside that it has no decoder for.
+scapy's packets enter the core as frames if it decodes their link type; otherwise, or if the core finds a header
+without a decoder, as segments made from scapy's layers.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from wirestat.capture.source import Progress
 
 _BATCH = 1000
-"""Frames handed to the core at once."""
+"""Frames per call of the core."""
 _LONGEST = 262_144
 _NANO = 1_000_000_000
 _LINK_TYPE = 0xFFFF
-"""The part of the word that says it; the rest is about check sequences."""
+"""The bits of the word with the link type; the rest is about check sequences."""
 _RAW = {"IP": 228, "IPv6": 229}
-"""Link types of packets that begin with what is no link layer to scapy."""
+"""Link types of packets whose first layer is not a link layer in scapy."""
 
 
 Frame = tuple[int, int, bytes, int, Any]
-"""Time in Unix ns, length on the wire, bytes, link type, and the packet where scapy has dissected it already.
+"""Time in Unix ns, length on the wire, bytes, link type, and the packet if scapy has dissected it already.
 
 A plain tuple: a million of them are made, and the core takes them as they are.
 """
@@ -48,7 +48,7 @@ _LINK = itemgetter(3)
 
 
 class _File:
-    """One capture file, and what is to be said of it."""
+    """One capture file, with its counts and defects."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -72,7 +72,7 @@ class _File:
         return chain.from_iterable(self.batches())
 
     def batches(self) -> Iterator[list[Frame]]:
-        """Yield the frames; where the last is cut short the rest of it is not taken for a frame."""
+        """Yield the frames; the remains of a truncated last frame are not taken for a frame."""
         read = self._read_pcapng if self._format == "pcapng" else self._read_pcap
         more = True
         while more:
@@ -103,7 +103,7 @@ class _File:
         for _ in range(_BATCH):
             data, about = self._reader._read_packet(_LONGEST)
             if about.tshigh is None:
-                # Simple packet blocks have no time: they are given that of the frame before.
+                # Simple packet blocks have no time: they get that of the frame before.
                 time_ns = frames[-1][0] if frames else self.tally.previous or 0
             else:
                 time_ns = min(((about.tshigh << 32) + about.tslow) * _NANO // about.tsresol, LATEST_NS)
@@ -152,7 +152,7 @@ class ScapySource:
         return True
 
     def captures(self) -> tuple[Capture, ...]:
-        """Return what there is to say about each file, as far as it has been read."""
+        """Return each file with its counts and defects so far."""
         return tuple(file.capture() for file in self._files)
 
     def close(self) -> None:
@@ -170,10 +170,10 @@ class ScapySource:
 
 
 class PacketSource:
-    """Packets of scapy, from whatever iterable: ``rdpcap``, ``PcapReader``, a list, a generator."""
+    """Scapy packets from any iterable: ``rdpcap``, ``PcapReader``, a list, a generator."""
 
     def __init__(self, packets: Iterable[Any]) -> None:
-        """Take the packets; none is looked at yet."""
+        """Take the packets, without reading any yet."""
         self._packets = packets
         self._tally = Tally()
 
@@ -190,7 +190,7 @@ class PacketSource:
         return True
 
     def captures(self) -> tuple[Capture, ...]:
-        """Say how many packets there were."""
+        """Return the number of packets as a capture."""
         return (self._tally.capture("packets", "scapy"),)
 
     def close(self) -> None:
@@ -198,7 +198,7 @@ class PacketSource:
 
 
 class Feeder:
-    """Hands frames to the core, and to scapy what the core has no decoder for."""
+    """Passes frames to the core, and those without a core decoder to scapy."""
 
     def __init__(self, core: _core.Tracker) -> None:
         """Feed this core."""
@@ -207,7 +207,7 @@ class Feeder:
         self._decoded: dict[int, bool] = {}
 
     def feed(self, frames: Iterable[Frame]) -> None:
-        """Hand on frames in their order, those of one link type at once."""
+        """Pass frames on in their order, those of one link type together."""
         for link_type, group in groupby(frames, key=_LINK):
             if link_type not in self._decoded:
                 self._decoded[link_type] = _core.is_decoded(link_type)
@@ -227,7 +227,7 @@ class Feeder:
             frames = frames[taken + 1 :]
 
     def _dissect(self, frame: Frame) -> None:
-        """Let scapy dissect a frame; where it finds nothing either, the core counts it as not understood."""
+        """Let scapy dissect a frame; if it fails too, the core counts the frame as not decoded."""
         self._number += 1
         time_ns, length, data, link_type, known = frame
         packet = known if known is not None else _dissected(link_type, data)
@@ -248,9 +248,9 @@ def note(tally: Tally, frames: Sequence[Frame]) -> None:
 
 
 def framed(packet: Any) -> Frame:
-    """Make a frame of a packet of scapy's: its bytes as captured, or as built where it was not captured."""
+    """Make a frame from a scapy packet: its captured bytes, or built ones if it was not captured."""
     original: bytes = packet.original
-    # Only what was changed since it was dissected has to be built anew.
+    # Only layers changed since dissection are built again.
     data = original if original and packet.raw_packet_cache is not None else bytes(packet)
     time_ns = min(round(packet.time * _NANO), LATEST_NS)
     return time_ns, packet.wirelen or len(data), data, _link_type(packet.__class__), packet
@@ -277,7 +277,7 @@ def _dissected(link_type: int, data: bytes) -> Any:
 
 
 def _opened(path: str) -> Any:
-    """Open a file as scapy does, gzip by content; scapy itself leaves it open where it is no capture."""
+    """Open a file as scapy does, gzip by content; scapy itself leaves files open that are not captures."""
     if path == "-":
         return sys.stdin.buffer
     stream = Path(path).open("rb")  # noqa: SIM115  # closed by the reader

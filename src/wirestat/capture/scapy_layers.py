@@ -1,4 +1,4 @@
-"""From scapy's layers to the rows that the core takes: for what scapy dissects and the core does not."""
+"""Converts scapy's layers to rows for the core, for frames that only scapy can dissect."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TUNNELS = {
     "ERSPAN_II": ("erspan", None),
     "ERSPAN_III": ("erspan", None),
 }
-"""scapy's layer: the tunnel's name here, and the field with its network."""
+"""Tunnels by scapy layer: the name here, and the field with the network."""
 
 _NAMES = {"ARP": "arp", "ICMP": "icmp", "SCTP": "sctp", "STP": "stp", "LLC": "llc", "EAPOL": "eapol"}
 _IPV6_FIXED = 40
@@ -41,7 +41,7 @@ class _Walk:
         self.name = "not dissected further"
 
     def pass_ip(self, layer: Any) -> None:
-        """Go through an IP header: one directly behind another is a tunnel of its own."""
+        """Process an IP header: one directly after another is a tunnel."""
         if self.ip is not None and not self.entered:
             crossed = layer.version == 6 and self.ip.version == 4
             self.tunnels.append(("6in4" if crossed else "ip-in-ip", 0))
@@ -50,7 +50,7 @@ class _Walk:
         self.udp = None
 
     def pass_tunnel(self, layer: Any, name: str, field: str | None) -> None:
-        """Go through a tunnel's header."""
+        """Process a tunnel header."""
         self.tunnels.append((name, int(getattr(layer, field) or 0) if field else 0))
         self.entered = True
 
@@ -112,7 +112,7 @@ def _segment(walk: _Walk, tcp: Any, time_ns: int, frame: int) -> _core.Row:
 
 
 def _sum(ip: Any, tcp: Any) -> str:
-    """Tell whether the checksum is right, where the segment was captured whole."""
+    """Tell whether the checksum is right, if the segment was captured whole."""
     length = _carried(ip, tcp)
     if not tcp.original or len(tcp.original) < length:
         return "unknown"
@@ -139,7 +139,7 @@ def _error(walk: _Walk, quoted: Any, time_ns: int, frame: int) -> _core.Row:
 
 
 def _carried(ip: Any, inner: Any) -> int:
-    """Return how many bytes the IP header says that there are from an inner header on."""
+    """Return the bytes from an inner header on, by the IP header's length."""
     if not ip.original:  # a packet that was built, not captured
         return len(bytes(inner))
     if ip.version == 4:

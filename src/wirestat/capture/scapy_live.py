@@ -1,6 +1,6 @@
 """Live capture with scapy's sockets: for systems other than Linux, or on request.
 
-The kernel's drop counters are out of reach here, so how much was lost is not known.
+The kernel's drop counters are not accessible here, so losses are unknown.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ScapyLiveSource:
 
         Raises:
             PermissionDenied: capturing takes privileges.
-            UsageError: there is no such interface, or the filter makes no sense.
+            UsageError: there is no such interface, or the filter is invalid.
             Unavailable: there is no scapy.
         """
         config = package("scapy.config").conf
@@ -55,7 +55,7 @@ class ScapyLiveSource:
         self._tally = Tally()
         self._gone: list[str] = []
         self.waited_until_ns: int | None = None
-        """Up to when time was let pass, in Unix ns: later than the last packet where nothing comes."""
+        """The instant up to which timers have run, in Unix ns: later than the last packet during a silence."""
         self._numbers: dict[Any, int] = config.l2types.layer2num
         for name in dict.fromkeys(interfaces):
             if name == ANY:
@@ -83,12 +83,12 @@ class ScapyLiveSource:
         return None
 
     def remarks(self) -> list[str]:
-        """Return what has happened to the interfaces since the last call, in words."""
+        """Return remarks on the interfaces since the last call."""
         remarks, self._remarks = self._remarks, []
         return remarks
 
     def record(self, recorder: _core.Recorder) -> None:
-        """Have a recorder told the names of the interfaces."""
+        """Pass the names of the interfaces to a recorder."""
         for number, name in enumerate(self._sockets.values()):
             recorder.describe(number, 1, name)
 
@@ -110,11 +110,11 @@ class ScapyLiveSource:
         return True
 
     def captures(self) -> tuple[Capture, ...]:
-        """Say what was captured so far."""
+        """Return what was captured so far, as a capture."""
         error = "; ".join(self._gone) if not self._sockets and self._gone else None
         name = ", ".join([*self._sockets.values(), *self._gone])
         capture = self._tally.capture(name, "live by scapy", error=error)
-        # Sockets are read one after another: that one is behind another says nothing of the clock.
+        # Sockets are read one after another: one lagging behind another does not mean that the clock stepped back.
         return (replace(capture, backward_steps=0),)
 
     def close(self) -> None:
@@ -124,7 +124,7 @@ class ScapyLiveSource:
                 opened.close()
 
     def _receive(self) -> list[Frame]:
-        """Take what waits in the sockets, or wait for it."""
+        """Read the pending packets of the sockets, or wait for some."""
         opened = list(self._sockets)
         frames: list[Frame] = []
         for ready in opened[0].select(opened, _WAIT):

@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from wirestat import _core
 
 LATEST_NS = (1 << 63) - 1
-"""The latest time, in Unix ns: times have 64 bits, and what a broken clock gives is taken for no later."""
+"""The latest time, in Unix ns: times have 64 bits, and those of a broken clock are clamped."""
 
 Progress = Callable[[int, int | None], bool]
-"""Called now and then with the bytes read and, where known, the bytes there are; answers whether to go on."""
+"""Called now and then with the bytes read and, if known, the total; returns whether to go on."""
 
 
 class Source(Protocol):
-    """Where packets come from. All end in the same flow table, whatever they are."""
+    """A source of packets. All feed the same flow table."""
 
     def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
         """Hand every packet to the tracker's core. ``False`` where ``progress`` stopped it before the end."""
 
     def captures(self) -> tuple[Capture, ...]:
-        """Return what there is to say about each capture, as far as it has been read."""
+        """Return each capture with its counts and defects so far."""
 
     def close(self) -> None:
-        """Let go of files, sockets and processes; more than once does no harm."""
+        """Release files, sockets and processes; may be called more than once."""

@@ -1,4 +1,4 @@
-"""Counts of one capture that another engine reads: the core counts the same of those that it reads itself."""
+"""Counts of one capture read by another engine; the core makes the same counts when it reads itself."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from wirestat.titles import printable
 
 
 def size_of(path: str) -> int | None:
-    """Return the bytes that a file has on disk; none for standard input, pipes, and what is gone."""
+    """Return the size of a file on disk; ``None`` for standard input, pipes, and missing files."""
     file = Path(path)
     return file.stat().st_size if path != "-" and file.is_file() else None
 
 
 class Tally:
-    """Frames, their times, and how many of them are cut short."""
+    """Counts of frames, their times, and truncated frames."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -31,10 +31,10 @@ class Tally:
         """The time of the newest frame, in Unix ns."""
 
     def note(self, times: Sequence[int], lengths: Sequence[int], captured: Sequence[int]) -> None:
-        """Count frames: when they came, how long they were, and how much of them there is.
+        """Count frames, given their times, lengths and captured lengths.
 
-        A step backward is from one frame to the next, as Wireshark shows it as a negative delta, and not from the
-        latest time so far: files joined out of order step back once and not once a frame.
+        A step backward is from one frame to the next, Wireshark's negative delta, and not from the latest time so
+        far: files joined out of order step back once, not once per frame.
         """
         if not times:
             return
@@ -60,7 +60,7 @@ class Tally:
     def capture(
         self, name: str, format: str, *, size: int | None = None, error: str | None = None
     ) -> Capture:
-        """Make the record of the capture. Engines tell nothing of interfaces, comments and defects."""
+        """Make the record of the capture. Engines do not report interfaces, comments and defects."""
         return Capture(
             name=name,
             format=format,
