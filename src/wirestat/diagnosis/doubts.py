@@ -11,6 +11,7 @@ from typing import NamedTuple
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.registry import Basis
+from wirestat.diagnosis.study.clock import Step, steps
 from wirestat.diagnosis.study.standstill import Standstill, standstill
 from wirestat.model import Severity, State
 from wirestat.spans import span
@@ -51,6 +52,8 @@ class Quality(NamedTuple):
     one_way: bool
     """Of every connection that got on, only one direction was captured."""
     backward_steps: int
+    clock_steps: tuple[Step, ...]
+    """When its clock was set, as far as that shows."""
     only_data: bool
     """No bare acknowledgement was captured: those were left out."""
     all_twice: bool
@@ -67,6 +70,7 @@ class Quality(NamedTuple):
             dropped=sum(interface.dropped or 0 for interface in interfaces),
             one_way=one_way(signatures),
             backward_steps=sum(capture.backward_steps for capture in analysis.captures),
+            clock_steps=steps(analysis),
             only_data=holds_only_data(analysis.summary),
             all_twice=_is_all_there_twice(analysis.summary),
             stood_still=standstill(analysis),
@@ -122,6 +126,16 @@ def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:
     if (unseen := case.now_ns - case.connection.last_time_ns) > DAY:
         pieces = f"nothing of it was captured for the last {span(unseen)}: the capture may be one of several pieces"
         yield Doubt(pieces, frozenset({Basis.TIMES}))
+    yield from _set_clock(case, quality)
+
+
+def _set_clock(case: Case, quality: Quality) -> Iterator[Doubt]:
+    for step in quality.clock_steps:
+        if step.was_lived_through(case.connection):
+            how = "was set back by at least" if step.by_ns < 0 else "leapt ahead by"
+            words = f"the clock of the capture {how} {span(abs(step.by_ns))} meanwhile"
+            yield Doubt(words, frozenset({Basis.TIMES, Basis.SILENCE, Basis.ORDER}))
+            return
     if quality.backward_steps:
         back = f"time ran backward {quality.backward_steps} times in the capture"
         yield Doubt(back, frozenset({Basis.TIMES}))

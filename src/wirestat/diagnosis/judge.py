@@ -18,18 +18,21 @@ from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.members import Roll, look
 from wirestat.diagnosis.naming import Naming
 from wirestat.diagnosis.places import NOWHERE, place_of_examples
-from wirestat.diagnosis.registry import Rule
+from wirestat.diagnosis.registry import Basis, Rule
 from wirestat.diagnosis.study import Study
 from wirestat.diagnosis.study.tap import Taps
 from wirestat.diagnosis.verdict import Overall, Verdict
 from wirestat.model import Confidence, Finding
 from wirestat.summary import Signature
+from wirestat.timers import MINUTE
 from wirestat.vocabulary import Fact
 
 if TYPE_CHECKING:
     from wirestat.beside import Beside
     from wirestat.crossing import Comparison
 
+_LEFT = MINUTE
+"""Where no more is left of a silence without the leap of the clock in it, nobody would speak of it."""
 _LIKE_FOREIGN = frozenset({"D07", "D08", "D09", "D18", "D27", "D28"})
 """The signs of a reset that somebody on the way made up."""
 
@@ -119,8 +122,21 @@ class _Court:
         """Yield what is said of each connection that is not part of something larger."""
         for signature in self._analysis.summary.signatures:
             for hit in self._signature(signature):
-                if not any(self._includes(verdict, hit) for verdict in self._overall):
+                if not any(self._includes(verdict, hit) for verdict in self._overall) and not self._is_leap(
+                    hit
+                ):
                     yield hit
+
+    def _is_leap(self, hit: Hit) -> bool:
+        """Say whether the time that a verdict rests on is but a leap of the capture's clock."""
+        measure = hit.verdict.measure
+        if measure is None or Basis.TIMES not in hit.rule.rests_on:
+            return False
+        return any(
+            0 <= measure - step.by_ns < _LEFT and step.was_lived_through(hit.case.connection)
+            for step in self._quality.clock_steps
+            if step.by_ns > 0
+        )
 
     def _includes(self, verdict: Overall, hit: Hit) -> bool:
         if hit.rule.id not in verdict.replaces:

@@ -8,6 +8,7 @@ from wirestat.diagnosis.doubts import holds_only_data, one_way
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rules.contents import MANY, contents, defect, tally
 from wirestat.diagnosis.rules.recapture import again, device, file_name, look, on_file
+from wirestat.diagnosis.study.clock import Step, steps
 from wirestat.diagnosis.study.standstill import standstill
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import link, percent
@@ -52,6 +53,7 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
         yield from _file(capture)
         yield from _links(capture)
         yield from _frames(capture)
+    yield from _backward(analysis)
     yield from _standstill(analysis)
     yield from _leap(analysis)
     yield from _snapped(analysis)
@@ -111,13 +113,38 @@ def _frames(capture: Capture) -> Iterator[Overall]:
             "while it was taken: what looks like silence may be a packet that was dropped here.",
             again(device(capture), "with a larger buffer and only the headers"),
         )
-    if capture.backward_steps:
-        yield defect(
-            Severity.NOTE,
-            f"Time runs backward {some(capture.backward_steps, 'time')} in {capture.title}: several queues or "
-            "interfaces were captured on, the clock was set, or files were joined out of order.",
-            advise("Sort the frames by time.", f"  $ reordercap {file_name(capture)} sorted.pcapng"),
-        )
+
+
+def _backward(analysis: Analysis) -> Iterator[Overall]:
+    back = [step for step in steps(analysis) if step.by_ns < 0]
+    if back:
+        yield _set_back(analysis, back)
+        return
+    for capture in analysis.captures:
+        if capture.backward_steps:
+            yield defect(
+                Severity.NOTE,
+                f"Time runs backward {some(capture.backward_steps, 'time')} in {capture.title}: several queues or "
+                "interfaces were captured on, the clock was set, or files were joined out of order.",
+                advise("Sort the frames by time.", f"  $ reordercap {file_name(capture)} sorted.pcapng"),
+            )
+
+
+def _set_back(analysis: Analysis, back: list[Step]) -> Overall:
+    capture, furthest = analysis.captures[0], min(back, key=lambda step: step.by_ns)
+    often = f", the furthest of {some(len(back), 'step')}" if len(back) > 1 else ""
+    return defect(
+        Severity.NOTE,
+        f"Time runs backward {some(capture.backward_steps, 'time')} in {capture.title}: by at "
+        f"least {span(-furthest.by_ns)} at {day_time(furthest.time_ns)}{often}. The clock was set back, or "
+        "files were joined out of order. Ages and silences across that instant are longer than they look.",
+        advise(
+            "Where the clock was set, leave the frames in their order, and set it (NTP) before a capture begins. "
+            "Sort them by time only where files were joined.",
+            f"  $ reordercap {file_name(capture)} sorted.pcapng",
+        ),
+        frames=(furthest.before, furthest.after),
+    )
 
 
 def _standstill(analysis: Analysis) -> Iterator[Overall]:

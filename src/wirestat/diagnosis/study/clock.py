@@ -1,0 +1,69 @@
+"""Steps of the capture's clock: it was set back, or forward, while the capture ran.
+
+Times across a step are longer or shorter than they look. A step back shows in the times of the frames; one forward
+only where the time stamps of both ends of a connection tell that there was no such silence.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import is_few
+from wirestat.model import Connection, Evidence, State
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+
+_SET = SECOND
+"""Several queues or interfaces of one host disagree by less."""
+_OVER = (State.CLOSED, State.TIME_WAIT)
+
+
+class Step(NamedTuple):
+    """The clock was set."""
+
+    before: int
+    """The last frame that is known to have come before."""
+    after: int
+    """The first that is known to have come after."""
+    by_ns: int
+    """How much later it was then; less than 0 where it was set back."""
+    time_ns: int
+    """When, by the new time."""
+
+    def was_lived_through(self, one: Connection) -> bool:
+        """Say whether a connection began before it, and ended after it or not at all."""
+        is_over = one.client.state in _OVER and one.server.state in _OVER
+        return one.first_frame <= self.before and (not is_over or one.last_frame >= self.after)
+
+
+def steps(analysis: Analysis) -> tuple[Step, ...]:
+    """Return them, as far as connections tell, of one file that has few of them."""
+    back = any(capture.backward_steps for capture in analysis.captures)
+    forward = any(Fact.CLOCK_LEAPT in item.facts for item in analysis.summary.signatures)
+    if not (back or forward) or len(analysis.captures) != 1 or not is_few(analysis):
+        return ()
+    connections = list(analysis.connections())
+    return (*(_back(connections) if back else ()), *(_forward(connections) if forward else ()))
+
+
+def _back(connections: list[Connection]) -> Iterator[Step]:
+    seen = sorted({moment for one in connections for moment in _moments(one)})
+    for (frame, time_ns), (after, later_ns) in pairwise(seen):
+        if time_ns - later_ns >= _SET:
+            yield Step(frame, after, later_ns - time_ns, later_ns)
+
+
+def _moments(one: Connection) -> Iterator[tuple[int, int]]:
+    """Yield frames with their times: what a timer has caused has a time of its own."""
+    yield one.first_frame, one.first_time_ns
+    for step in one.transitions:
+        if step.evidence is not Evidence.TIMER:
+            yield step.frame, step.time_ns
+
+
+def _forward(connections: list[Connection]) -> Iterator[Step]:
+    for one in connections:
+        for seen in one.facts:
+            if seen.fact is Fact.CLOCK_LEAPT and seen.figure:
+                yield Step(seen.frame - 1, seen.frame, seen.figure, seen.time_ns)
