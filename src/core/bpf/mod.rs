@@ -9,8 +9,8 @@
 //! machine  instructions, checked and run
 //! ```
 //!
-//! Linux runs the same programs on its sockets; here they run where the kernel does not see a frame as it was on the
-//! wire, and on files.
+//! Linux runs the same programs on its sockets; here they run on files, and where the kernel does not see a frame as
+//! it was on the wire.
 
 mod emit;
 mod layout;
@@ -30,9 +30,9 @@ use std::fmt;
 /// A mistake in an expression: nonsense, or something unknown here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// Where, in bytes from the beginning.
+    /// The offset of the mistake, in bytes.
     pub at: usize,
-    /// How many bytes are meant.
+    /// Its length in bytes.
     pub length: usize,
     /// The problem.
     pub why: String,
@@ -50,14 +50,14 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// The port that a service's name stands for.
+/// The port of a service name.
 pub type Services<'a> = &'a dyn Fn(&str) -> Option<u16>;
 
-/// Compiles an expression for frames of a link type: what passes is taken up to `snaplen` bytes.
+/// Compiles an expression for frames of a link type; frames that pass are cut to `snaplen` bytes.
 ///
 /// # Errors
 ///
-/// When it makes no sense, or none for that link type, or says what is not known here.
+/// If it is invalid, also for that link type, or uses something unknown here.
 pub fn compile(
     expression: &str,
     link: LinkType,

@@ -1,4 +1,4 @@
-//! The account of all segments: counts by stage, direction and kind, and for each connection.
+//! Counts of all segments by stage, direction and kind, and for each connection.
 
 use super::changes::{Change, Changed, changes};
 use super::clocks::Clocks;
@@ -11,7 +11,7 @@ use super::observations::NONE;
 use super::point::Point;
 use std::collections::BTreeMap;
 
-/// A stretch between two points, in the direction of travel, and who sends along it.
+/// A stretch between two points, in the direction of travel, and its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stage {
     /// The point before it.
@@ -21,7 +21,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Between two points that follow each other.
+    /// Between two consecutive points.
     fn of(points: &[usize]) -> Self {
         Self { before: points[0] as u8, behind: points[1] as u8 }
     }
@@ -30,7 +30,7 @@ impl Stage {
 /// The account of one stage.
 #[derive(Clone, Debug, Default)]
 pub struct Passing {
-    /// Segments that entered it, by kind: captured before it, and the point behind it was capturing.
+    /// Segments that entered it, by kind: captured before it, while the point behind it was capturing.
     pub entered: [u64; Kind::ALL.len()],
     /// By fate and kind.
     pub fates: [[u64; Kind::ALL.len()]; Fate::ALL.len()],
@@ -38,7 +38,7 @@ pub struct Passing {
     pub reordered: u64,
     /// Segments held up far longer than usual.
     pub delayed: u64,
-    /// Segments that were cut or joined.
+    /// Segments that were split or merged.
     pub in_pieces: u64,
     /// One-way delays.
     pub delays: Delays,
@@ -46,29 +46,29 @@ pub struct Passing {
     pub changes: BTreeMap<Change, (u64, u64, Changed)>,
 }
 
-/// The account of one connection, at a glance.
+/// The counts of one connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Glance {
-    /// By role of the sender: segments, and those of each fate.
+    /// By role of the sender: segments, and counts of each fate.
     pub fates: [[u32; Fate::ALL.len()]; 2],
     /// By role of the sender: overtaken or held up.
     pub late: [u32; 2],
-    /// Some of its segments found no room: it was not compared.
+    /// Some of its segments were beyond the limit: it was not compared.
     pub torn: bool,
 }
 
-/// One segment with all that is known of it.
+/// One segment with its fate.
 #[derive(Clone, Debug)]
 pub struct Told {
-    /// Who sent it, or in whose name.
+    /// The sender, or the claimed sender.
     pub role: Role,
     /// Its way.
     pub passage: Passage,
-    /// The stages of its way of which both points captured it.
+    /// The stages that it passed with a capture at both points.
     pub legs: Legs,
 }
 
-/// The stages that a segment passed: nearly always one, which takes no room of its own.
+/// The stages that a segment passed: nearly always one, which needs no allocation.
 #[derive(Clone, Debug, Default)]
 pub struct Legs {
     first: Option<Leg>,
@@ -94,7 +94,7 @@ impl Legs {
 pub struct Leg {
     /// Which.
     pub stage: Stage,
-    /// How long it took, in ns.
+    /// The delay, in ns.
     pub delay_ns: i64,
     /// Something sent after it arrived before it.
     pub reordered: bool,
@@ -109,16 +109,16 @@ pub struct Account {
     pub stages: BTreeMap<Stage, Passing>,
     /// By group.
     pub glances: Vec<Glance>,
-    /// The delay beyond which a segment counts as held up, by stage, in ns.
+    /// The delay above which a segment counts as held up, by stage, in ns.
     held_up: BTreeMap<Stage, i64>,
     usual_ns: i64,
     least_ns: i64,
-    /// When each capture began and ended, by the clock of the first.
+    /// When each capture began and ended, on the clock of the first.
     spans: [(i64, i64); POINTS],
 }
 
 impl Account {
-    /// Draws up the account.
+    /// Counts everything.
     #[must_use]
     pub fn draw(points: &[Point], groups: &[Group], clocks: &Clocks) -> Self {
         let mut account = Self { spans: clocks.spans(points), ..Self::default() };
@@ -135,7 +135,7 @@ impl Account {
         account
     }
 
-    /// The usual delays, from some of the segments of some of the connections: a first look.
+    /// The usual delays, from a sample of segments and connections.
     fn learn_delays(&mut self, points: &[Point], groups: &[Group], clocks: &Clocks) {
         const LOOKED_AT: usize = 4000;
         const SEGMENTS: usize = 1 << 18;
@@ -176,7 +176,7 @@ impl Account {
         }
     }
 
-    /// All segments of a connection, each with what became of it, in the order of their times.
+    /// All segments of a connection with their fates, in the order of their times.
     #[must_use]
     pub fn tell(&self, points: &[Point], group: &Group, clocks: &Clocks) -> Vec<Told> {
         let to_first = |point: usize, time_ns: i64| clocks.to_first(point, time_ns);
@@ -189,7 +189,7 @@ impl Account {
         told
     }
 
-    /// Counts the fates of a connection's segments; those of one end at a time, as they may be many.
+    /// Counts the fates of a connection's segments, one end at a time, as there may be many.
     fn glance(&mut self, points: &[Point], group: &Group, clocks: &Clocks) -> Glance {
         let to_first = |point: usize, time_ns: i64| clocks.to_first(point, time_ns);
         let sent = [0, 1].map(|role| rows(points, group, role, Some(&to_first), usize::MAX));
@@ -218,7 +218,8 @@ impl Account {
         let at = |told: &Told, point: usize| told.passage.row.at[point];
         let both = |told: &Told| at(told, before) != NONE && at(told, behind) != NONE;
         let mut passing: Vec<usize> = (0..told.len()).filter(|place| both(&told[*place])).collect();
-        // In the order of the capture before: what comes earlier in the capture behind than one of those was overtaken.
+        // In the order of the capture before the stage: a segment is overtaken if a later one precedes it in the
+        // capture behind.
         passing.sort_by_key(|place| at(&told[*place], before));
         let stage = Stage::of(&[before, behind]);
         let held_up = self.held_up.get(&stage).copied().unwrap_or(i64::MAX);
@@ -293,7 +294,7 @@ fn first_time(context: &Context<'_>, way: &[usize], told: &Told) -> i64 {
     way.iter().find_map(|point| context.time(&told.passage.row, *point)).unwrap_or(0)
 }
 
-/// Whether a connection cannot be compared for want of some of its segments.
+/// Whether a connection cannot be compared, as some of its segments are missing.
 #[must_use]
 pub fn is_torn(points: &[Point], group: &Group) -> bool {
     group.present().any(|(point, member)| points[point].observations.is_torn(member.id))

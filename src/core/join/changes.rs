@@ -2,30 +2,30 @@
 
 use super::observations::Observation;
 
-/// One thing that was changed.
+/// One kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     /// The maximum segment size was lowered or raised.
     Mss,
-    /// The window scale was changed or taken out.
+    /// The window scale was changed or removed.
     WindowScale,
-    /// The permission to acknowledge selectively was taken out or put in.
+    /// The SACK-permitted option was removed or added.
     SackPermitted,
-    /// Time stamps were taken out or put in.
+    /// Timestamps were removed or added.
     Timestamps,
-    /// Time stamps were rewritten.
+    /// Timestamps were rewritten.
     TimestampValue,
-    /// The option of TCP Fast Open was taken out or put in.
+    /// The TCP Fast Open option was removed or added.
     FastOpen,
     /// The window was changed.
     Window,
     /// ECN or other bits beside SYN, FIN, RST and ACK were changed.
     Flags,
-    /// The sequence numbers are counted from another initial one.
+    /// The sequence numbers were shifted.
     Numbers,
-    /// The packet number of the IP header was changed.
+    /// The IP identification was changed.
     IpId,
-    /// The time to live went down; each router takes one.
+    /// The TTL was decremented; each router takes one.
     Ttl,
 }
 
@@ -45,7 +45,7 @@ impl Change {
         Self::Ttl,
     ];
 
-    /// The word that Python knows it by.
+    /// Its name in Python.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl Change {
 /// A change with the value before and the one behind; absent ones are `None`.
 pub type Changed = (Change, Option<u32>, Option<u32>);
 
-/// The difference between two observations of one segment. `shift` is how far its sequence numbers were moved.
+/// The differences between two observations of one segment. `shift` is the shift of its sequence numbers.
 pub fn changes(before: &Observation, behind: &Observation, shift: u32, mut note: impl FnMut(Changed)) {
     let mut compare = |change, a: Option<u32>, b: Option<u32>| {
         if a != b {

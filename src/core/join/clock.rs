@@ -1,12 +1,13 @@
-//! How far one capture's clock is from another's, and how fast it drifts.
+//! The offset and drift of one capture's clock relative to another's.
 //!
-//! The measured value is `e`, the time of a segment by the clock here less its time by the clock there. For segments
-//! that travel hither `e` is the offset plus their delay, for those that travel thither the offset less their delay.
-//! The offset is therefore a straight line between two clouds of points, and of all such lines the one that keeps
-//! the greatest distance to both is taken: queues only ever move points away from it. That supposes the shortest
-//! delay to be the same both ways, which no capture can tell; half the shortest round trip bounds the error.
+//! The measured value is `e`, the time of a segment on this clock minus its time on the other. For segments that
+//! travel towards this point `e` is the offset plus their delay, for those that travel away the offset minus their
+//! delay. The offset is therefore a straight line between two clouds of points, and of all such lines the one that
+//! keeps the greatest distance to both is taken: queues only ever move points away from it. This assumes that the
+//! shortest delay is the same in both directions, which no capture can show; half the shortest round trip bounds the
+//! error.
 
-/// An `e`, and when it was measured.
+/// A value of `e`, and its time.
 type Extreme = (i64, i64);
 
 /// The extremes of `e` in one slice of time, by the direction of travel.
@@ -21,7 +22,7 @@ struct Slice {
 
 const SLICES: usize = 512;
 
-/// Gathers samples in bounded room: only the extremes of each slice of time can touch the line.
+/// Gathers samples in bounded memory: only the extremes of each slice of time can touch the line.
 #[derive(Debug)]
 pub struct Samples {
     start_ns: i64,
@@ -31,7 +32,7 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// For a capture that spans the time given, by its own clock.
+    /// For a capture with the given time span, on its own clock.
     #[must_use]
     pub fn new(start_ns: i64, end_ns: i64) -> Self {
         let slice_ns = (end_ns.saturating_sub(start_ns) / SLICES as i64 + 1).max(1);
@@ -39,8 +40,8 @@ impl Samples {
         Self { start_ns, slice_ns, slices: vec![empty; SLICES], counts: [0; 2] }
     }
 
-    /// Takes note of a segment captured at `here_ns` and, by the other clock, at `there_ns`. `role` is 0 for what
-    /// travels along the path, 1 for what comes back.
+    /// Adds a segment captured at `here_ns` and, on the other clock, at `there_ns`. `role` is 0 along the path, 1 for
+    /// the way back.
     pub fn add(&mut self, role: usize, here_ns: i64, there_ns: i64) {
         let slot = here_ns.saturating_sub(self.start_ns).max(0) / self.slice_ns;
         let slice = &mut self.slices[usize::try_from(slot).unwrap_or(0).min(SLICES - 1)];
@@ -65,8 +66,8 @@ impl Samples {
         self.counts[0] + self.counts[1] == 0
     }
 
-    /// Which clouds there are: above the line, what travels hither; below it, what travels thither. `backward` where
-    /// this capture is the one nearer to the clients.
+    /// Which clouds have samples: above the line, segments that travel towards this point; below it, those that
+    /// travel away. `backward` if this capture is the one nearer to the clients.
     fn clouds(&self, backward: bool) -> [Vec<Extreme>; 2] {
         let of = |role: usize, extreme: usize| -> Vec<Extreme> {
             let seen = self.slices.iter().filter(|slice| slice.seen[role]);
@@ -76,7 +77,7 @@ impl Samples {
         [of(hither, 0), of(thither, 1)]
     }
 
-    /// The clock, or `None` where nothing was captured at both points.
+    /// The clock, or `None` if nothing was captured at both points.
     #[must_use]
     pub fn clock(&self, backward: bool) -> Option<Clock> {
         let [above, below] = self.clouds(backward);
@@ -104,7 +105,7 @@ struct Fit {
     below: Vec<(f64, f64)>,
 }
 
-/// No crystal is worse than this.
+/// The maximum drift: no crystal is worse.
 const STEEPEST: f64 = 1e-3;
 
 impl Fit {
@@ -112,7 +113,7 @@ impl Fit {
         self.above.is_empty() || self.below.is_empty()
     }
 
-    /// The lowest of the cloud above and the highest of the cloud below, both seen along a slope and at `middle`.
+    /// The lowest point of the cloud above and the highest of the cloud below, both along a slope and at `middle`.
     fn walls(&self, slope: f64, middle: f64) -> (f64, f64) {
         let flat = |&(t, e): &(f64, f64)| e - slope * (t - middle);
         let floor = self.above.iter().map(flat).fold(f64::INFINITY, f64::min);
@@ -129,13 +130,13 @@ impl Fit {
         }
     }
 
-    /// Drift, offset at the anchor, and the distance kept to both clouds.
+    /// Drift, offset at the anchor, and the distance to both clouds.
     fn line(&self) -> (f64, f64, f64) {
         let times = || self.above.iter().chain(&self.below).map(|(t, _)| *t);
         let count = times().count().max(1) as f64;
         let middle = times().sum::<f64>() / count;
         let span = times().fold(0.0, f64::max) - times().fold(f64::INFINITY, f64::min);
-        // The room is a concave function of the slope.
+        // The distance is a concave function of the slope.
         let (mut low, mut high) = (-STEEPEST, STEEPEST);
         for _ in 0..80 {
             let third = (high - low) / 3.0;
@@ -157,7 +158,7 @@ impl Fit {
         (slope, at_middle - slope * middle, margin)
     }
 
-    /// Whether a slope explains more than chance would: delays vary, and a short capture cannot tell that from drift.
+    /// Whether a slope explains more than chance: delays vary, and in a short capture that looks like drift.
     fn is_worth(&self, slope: f64, middle: f64, span: f64) -> bool {
         let gain = self.room(slope, middle) - self.room(0.0, middle);
         let (floor, roof) = self.walls(slope, middle);
@@ -170,20 +171,20 @@ impl Fit {
     }
 }
 
-/// One clock by another.
+/// One clock relative to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Clock {
     /// The instant, by this clock, at which the offset holds; Unix ns.
     pub anchor_ns: i64,
     /// How far this clock is ahead of the other at that instant, in ns.
     pub offset_ns: i64,
-    /// How much further ahead it gets: ns each ns.
+    /// The drift, in ns per ns.
     pub drift: f64,
-    /// By how much the offset may be wrong, in ns; `None` where only one direction was captured at both points.
+    /// The uncertainty of the offset, in ns; `None` if only one direction was captured at both points.
     pub uncertainty_ns: Option<i64>,
     /// No steady drift explains what was captured: one of the clocks was set, or steered hard.
     pub stepped: bool,
-    /// Segments that it was drawn from.
+    /// The number of segments behind this estimate.
     pub samples: u64,
 }
 
@@ -192,7 +193,7 @@ impl Clock {
     #[must_use]
     pub fn ahead(&self, time_ns: i64) -> i64 {
         if self.drift == 0.0 {
-            return self.offset_ns; // as most do, and rounding is dear
+            return self.offset_ns; // as most do, and rounding is slow
         }
         let since = time_ns.saturating_sub(self.anchor_ns) as f64;
         self.offset_ns.saturating_add((self.drift * since).round() as i64)

@@ -1,4 +1,4 @@
-//! The clocks of all captures by that of the first.
+//! The clocks of all captures relative to that of the first.
 
 use super::clock::{Clock, Samples};
 use super::crossing::{Row, rows};
@@ -12,22 +12,22 @@ use std::collections::HashMap;
 /// The points as places on a path.
 #[derive(Clone, Debug, Default)]
 pub struct Clocks {
-    /// Each capture's clock by that of the one given before it. `None` for the first, and where they share nothing.
+    /// Each capture's clock relative to that of the previous one. `None` for the first, and if they share nothing.
     pub by_previous: Vec<Option<Clock>>,
     /// The points in the order from the clients' side to the servers'.
     pub path: Vec<usize>,
-    /// When segments that must have passed a point were captured elsewhere and not there, by that point and the one
-    /// that captured them: the earliest and the latest, by the latter's clock.
+    /// When segments that must have passed a point were captured elsewhere but not there, by that point and the
+    /// capturing one: the earliest and the latest, on the latter's clock.
     passed_by: [[Option<(i64, i64)>; POINTS]; POINTS],
 }
 
-/// Segments looked at, at most: plenty for a line.
+/// The maximum number of segments used: plenty for a line.
 const MOST_SAMPLES: usize = 4_000_000;
-/// Segments looked at of the other connections, to tell which way they go.
+/// The segments used of other connections, to determine their direction.
 const FIRST_FEW: usize = 64;
 
 impl Clocks {
-    /// Draws the clocks from the segments that captures share, and marks the connections that go against the path.
+    /// Estimates the clocks from common segments, and marks the connections that go against the path.
     #[must_use]
     pub fn draw(points: &[Point], groups: &mut [Group]) -> Self {
         let path = order::path(points, groups);
@@ -80,8 +80,8 @@ impl Clocks {
 
     /// When each capture began and ended, by the clock of the first.
     ///
-    /// A capture in which nothing happens any more may have ended, or nothing may have come so far. It is taken to
-    /// have lasted as long as the others, unless they show that something left on its side which it does not hold.
+    /// A silent capture may have ended, or nothing may have reached it. It counts as running as long as the others,
+    /// unless they show segments sent from its side that it does not hold.
     #[must_use]
     pub fn spans(&self, points: &[Point]) -> [(i64, i64); POINTS] {
         let mut own = [None; POINTS];
@@ -90,7 +90,7 @@ impl Clocks {
             own[index] = traffic.first_ns.zip(traffic.last_ns);
             own[index] = own[index].map(|(a, b)| (self.to_first(index, a), self.to_first(index, b)));
         }
-        // The last segments may not have come further when all captures ended; their start has no such gap.
+        // The last segments may still have been under way when all captures ended; their start has no such gap.
         let end = own.iter().flatten().map(|span| span.1).max().unwrap_or(0);
         let mut spans = [(i64::MIN, end); POINTS];
         for (index, span) in own.iter().enumerate() {
@@ -109,8 +109,8 @@ impl Clocks {
     }
 }
 
-/// Takes note of segments that a point should hold, as it lies between their sender and a point that does. Resets are
-/// no witnesses: they are what devices on the way send in somebody's name.
+/// Records segments that a point should hold, as it lies between their sender and a point that does. Resets do not
+/// count: devices on the way forge them.
 fn note_passed(
     points: &[Point],
     group: &Group,
@@ -145,7 +145,7 @@ fn client(group: &Group) -> Option<Ip> {
     group.present().next().map(|(_, member)| member.key.ips[member.client])
 }
 
-/// Adds the segments that were captured at two points given one after the other.
+/// Adds the segments that were captured at two consecutive points.
 fn sample(points: &[Point], group: &Group, sent: &[Vec<Row>; 2], samples: &mut [Samples]) {
     for (point, samples) in samples.iter_mut().enumerate().skip(1) {
         for (role, rows) in sent.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The segments of one connection, each once, with where every point captured it.
+//! The segments of one connection, each once, with its observation at every point.
 
 use super::group::{Group, POINTS, Role, Shifts};
 use super::matching::{List, Print, matched};
@@ -7,16 +7,16 @@ use super::pieces::pieces;
 use super::point::Point;
 use crate::segment::Flags;
 
-/// One segment on its way: which observation it is at each point.
+/// One segment on its way: its observation at each point.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// Who sent it, or in whose name it was sent.
+    /// The sender, or the claimed sender.
     pub role: Role,
     /// Its place among the observations of each point, or [`NONE`].
     pub at: [u32; POINTS],
-    /// Some points saw its octets in other segments.
+    /// Whether some points captured its octets in other segments.
     pub in_pieces: bool,
-    /// All its octets were carried by segments that other rows tell of.
+    /// Whether all its octets are in segments of other rows.
     pub accounted: bool,
 }
 
@@ -36,8 +36,8 @@ impl Row {
 /// A capture's time by the clock of the first.
 pub type ToFirst<'a> = &'a dyn Fn(usize, i64) -> i64;
 
-/// The rows of what one end sent. Without `to_first`, while the clocks are not known, copies that only time can
-/// tell apart are not matched. Of each capture no more than `limit` segments are looked at.
+/// The rows of what one end sent. Without `to_first`, while the clocks are unknown, copies that only time
+/// distinguishes are not matched. At most `limit` segments of each capture are used.
 #[must_use]
 pub fn rows(
     points: &[Point],

@@ -1,6 +1,6 @@
-//! One-way delays, counted in bounded room.
+//! One-way delays, counted in bounded memory.
 
-/// Counts of delays in classes a sixteenth wide: good for three hundredths of any quantile.
+/// Counts of delays in classes a sixteenth wide: quantiles are exact to three hundredths.
 #[derive(Clone, Debug)]
 pub struct Delays {
     classes: Vec<u64>,

@@ -16,15 +16,15 @@ use std::collections::HashMap;
 pub enum Fate {
     /// It was captured at both ends of the way.
     Arrived,
-    /// It was captured before the stage and not behind it.
+    /// It was captured before the stage but not behind it.
     Lost,
-    /// It was captured behind the stage and not before it: somebody on the way sent it.
+    /// It was captured behind the stage but not before it: something on the way sent it.
     Injected,
     /// A copy of a segment that arrived as well; it was made in the stage.
     Duplicated,
     /// It passed the point behind the stage, which did not capture it.
     Missed,
-    /// The capture behind the stage had ended, or not begun, when it would have been there.
+    /// The capture behind the stage had ended, or not begun, when it would have passed there.
     Outside,
     /// The capture before the stage holds the packet twice.
     Twice,
@@ -42,7 +42,7 @@ impl Fate {
         Self::Twice,
     ];
 
-    /// The word that Python knows it by.
+    /// Its name in Python.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -64,21 +64,21 @@ pub struct Passage {
     pub row: Row,
     /// Its fate.
     pub fate: Fate,
-    /// The stage in which that happened: before it and behind it, as points. Equal where there is none.
+    /// The stage in which that happened, as the points before and behind it. Equal if there is none.
     pub stage: (usize, usize),
 }
 
-/// The knowledge about the points that telling fates takes.
+/// The data about the points that fates depend on.
 pub struct Context<'a> {
     /// The captures.
     pub points: &'a [Point],
-    /// Their times by the clock of the first.
+    /// Their times on the clock of the first.
     pub to_first: ToFirst<'a>,
     /// The points from the client's side to the server's, for connections opened in that direction.
     pub path: &'a [usize],
     /// When each capture began and ended, by the clock of the first.
     pub spans: [(i64, i64); POINTS],
-    /// A delay from one point to the next that is nothing unusual, in ns.
+    /// The usual delay from one point to the next, in ns.
     pub usual_ns: i64,
     /// The shortest delay from one point to the next, in ns.
     pub least_ns: i64,
@@ -105,7 +105,7 @@ impl Context<'_> {
         self.observation(row, point).map(|observation| (self.to_first)(point, observation.time_ns))
     }
 
-    /// The fates of all that one end sent. `back` are the rows of what the other end sent.
+    /// The fates of all segments of one end. `back` are the rows of the other end.
     #[must_use]
     pub fn passages(&self, group: &Group, rows: &[Row], back: &[Row], role: Role) -> Vec<Passage> {
         let (shifts, way) = (group.shifts(), self.way(group, role));
@@ -127,7 +127,7 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    /// The fate by presence and absence alone.
+    /// The fate from presence and absence alone.
     fn passage(&self, row: &Row) -> Passage {
         let arrived = Passage { row: *row, fate: Fate::Arrived, stage: (self.way[0], self.way[0]) };
         let seen = |point: &usize| row.at[*point] != NONE;
@@ -171,7 +171,7 @@ impl Telling<'_> {
         (start..=end).contains(&time_ns)
     }
 
-    /// A segment that seems injected and is like a packet captured before is a copy of that packet.
+    /// A seemingly injected segment that equals a packet captured before is a copy of that packet.
     fn find_copies(&self, passages: &mut [Passage]) {
         if !passages.iter().any(|passage| passage.fate == Fate::Injected) {
             return;
@@ -197,8 +197,8 @@ impl Telling<'_> {
         print(&self.shifts, self.role, point, observation)
     }
 
-    /// A segment that seems lost, or injected, yet was acknowledged at a point that has no other copy of its
-    /// octets, was missed by the capture there.
+    /// A seemingly lost or injected segment that was acknowledged, at a point without another copy of its octets, was
+    /// missed by the capture there.
     fn find_missed(&self, passages: &mut [Passage]) {
         for point in self.way.clone() {
             let absent = |passage: &Passage| match passage.fate {
@@ -219,7 +219,7 @@ impl Telling<'_> {
                     proven = true;
                 }
             }
-            // A point that holds nothing at all of this direction, and missed some of it, missed all of it.
+            // A point without any segment of this direction that missed some of them missed all.
             if proven && held.is_empty() && self.rows.iter().all(|row| row.at[point] == NONE) {
                 for passage in passages.iter_mut().filter(|passage| absent(passage)) {
                     passage.fate = Fate::Missed;
@@ -229,13 +229,13 @@ impl Telling<'_> {
         }
     }
 
-    /// Numbers from the first row's on, so that they can be put in order.
+    /// Sequence numbers relative to the first row, so that they can be sorted.
     fn relative(&self, point: usize, seq: crate::seq::Seq) -> i64 {
         let base = self.rows.first().map_or(0, |row| self.print(row).seq);
         i64::from(seq.minus(self.shifts[point][self.role]).since(crate::seq::Seq(base)))
     }
 
-    /// The numbers that the other end acknowledged where the point could capture it, in order.
+    /// The other end's acknowledgement numbers that the point could capture, sorted.
     fn acknowledgements(&self, point: usize) -> Vec<i64> {
         let observations = self.back.iter().filter_map(|row| self.context.observation(row, point));
         // A reset's number need not be an acknowledgement.
@@ -246,7 +246,7 @@ impl Telling<'_> {
         acks
     }
 
-    /// The octets that a point holds, as ranges in order that do not touch.
+    /// The octets that a point holds, as sorted disjoint ranges.
     fn held(&self, point: usize) -> Vec<(i64, i64)> {
         let observations = self.rows.iter().filter_map(|row| self.context.observation(row, point));
         let mut ranges: Vec<(i64, i64)> = observations
@@ -277,7 +277,7 @@ impl Telling<'_> {
         let end = start + i64::from(s.length());
         let place = held.partition_point(|range| range.1 <= start);
         let is_held = held.get(place).is_some_and(|range| range.0 < end);
-        // A stray SYN has a number of its own, which later acknowledgements may exceed without meaning it.
+        // A stray SYN has an unrelated number, which later acknowledgements may exceed by chance.
         let is_acked = if s.flags().syn() {
             acks.binary_search(&end).is_ok()
         } else {

@@ -1,4 +1,4 @@
-//! One connection as several captures show it.
+//! One connection in several captures.
 
 use super::observations::Observation;
 use super::point::Point;
@@ -7,7 +7,7 @@ use crate::flows::slab::{Place, Slot};
 use crate::seq::Seq;
 use crate::tcp::side::Side;
 
-/// So many captures can be compared.
+/// The maximum number of captures.
 pub const POINTS: usize = 8;
 
 /// An end's role, in the order in which reports name them: 0 is the client, 1 the server.
@@ -18,17 +18,17 @@ pub type Role = usize;
 pub struct Member {
     /// Its id in that capture.
     pub id: u64,
-    /// Where it is kept.
+    /// Its slot.
     pub place: Place,
     /// Its 4-tuple.
     pub key: Key,
     /// Which end of the key is the client.
     pub client: Side,
-    /// How surely that is known: the less the surer.
+    /// The rank of the evidence for that: lower is better.
     pub doubt: u8,
-    /// The initial sequence numbers of client and server, where they are known.
+    /// The initial sequence numbers of client and server, if known.
     pub iss: [Option<Seq>; 2],
-    /// The sequence numbers that each would use next, where they are known.
+    /// The next sequence number of each, if known.
     pub next: [Option<Seq>; 2],
     /// When it began, in Unix ns.
     pub first_ns: i64,
@@ -64,7 +64,7 @@ impl Member {
         if role == 0 { self.client } else { self.client.other() }
     }
 
-    /// Takes the client for the server.
+    /// Swaps client and server.
     pub fn turn(&mut self) {
         self.client = self.client.other();
         self.iss.swap(0, 1);
@@ -77,16 +77,16 @@ impl Member {
 pub struct Group {
     /// One member for each point that has it; points beyond the last that has are left out.
     members: Vec<Option<Member>>,
-    /// How it was known again at points where its addresses or numbers differ.
+    /// How it was matched at points where its addresses or numbers differ.
     pub by: By,
-    /// Its client is at the far end of the points: it travels against their order.
+    /// Whether its client is at the far end of the points: it runs against their order.
     pub backward: bool,
 }
 
 /// By point, and by the role of the end whose numbers they are.
 pub type Shifts = [[u32; 2]; POINTS];
 
-/// How a connection was known again.
+/// How a connection was matched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum By {
     /// By addresses, ports and initial sequence numbers.
@@ -96,7 +96,7 @@ pub enum By {
     RewrittenNumbers,
     /// By initial sequence numbers, though its addresses are translated.
     Translated,
-    /// By the time stamps and options of its SYN: both addresses and numbers are rewritten.
+    /// By the timestamps and options of its SYN: both addresses and numbers are rewritten.
     Disguised,
     /// By the numbers of single segments: its opening was not captured.
     Segments,
@@ -119,7 +119,7 @@ impl By {
 }
 
 impl Group {
-    /// A connection that one point alone has, so far.
+    /// A connection with one point so far.
     #[must_use]
     pub fn new(point: usize, member: Member) -> Self {
         let mut members = vec![None; point + 1];
@@ -138,13 +138,13 @@ impl Group {
         self.members.iter().enumerate().filter_map(|(point, member)| Some((point, member.as_ref()?)))
     }
 
-    /// The latest member that a point was given for: what the next one is compared with.
+    /// The latest member, with which the next one is compared.
     #[must_use]
     pub fn latest(&self) -> Option<(usize, &Member)> {
         self.present().next_back()
     }
 
-    /// Adds a member, and settles which end is the client: who knows best decides.
+    /// Adds a member, and settles which end is the client by the best evidence.
     pub fn add(&mut self, point: usize, mut member: Member, by: By) {
         if let Some((_, other)) = self.latest().map(|(point, member)| (point, *member))
             && is_turned(&other, &member)
@@ -164,7 +164,7 @@ impl Group {
         self.by = self.by.max(by);
     }
 
-    /// How far the numbers of an end were moved between the first point that knows them and this one.
+    /// The shift of an end's sequence numbers between the first point that knows them and this one.
     #[must_use]
     pub fn shift(&self, point: usize, role: Role) -> u32 {
         let here = self.member(point).and_then(|member| member.iss[role]);
@@ -185,7 +185,7 @@ impl Group {
         shifts
     }
 
-    /// The observations at one point of what one end sent, with their places.
+    /// The observations of one end's segments at one point, with their places.
     pub fn sent<'a>(
         &self,
         points: &'a [Point],

@@ -2,7 +2,7 @@
 
 use super::observations::Observation;
 
-/// The sorts, told by what matters most in them.
+/// The kinds, by their most important part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// SYN.
@@ -15,7 +15,7 @@ pub enum Kind {
     Fin,
     /// Payload.
     Data,
-    /// Nothing but an acknowledgement.
+    /// Only an acknowledgement.
     Ack,
 }
 
@@ -40,7 +40,7 @@ impl Kind {
         }
     }
 
-    /// The word that Python knows it by.
+    /// Its name in Python.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,8 +1,8 @@
-//! Which segment here is which there: two lists of what one end sent, matched.
+//! Matches segments: two lists of one end's segments, from two points.
 //!
-//! Exactly first, packet for packet; then, where a device rewrites packet numbers or strips time stamps and so no
-//! segment of the connection could be matched exactly by them, without these. Copies that nothing tells apart are
-//! matched by when they should have arrived.
+//! First exactly, packet for packet; then, if a device rewrites IP identifications or strips timestamps so that no
+//! segment of the connection matched exactly, without these. Indistinguishable copies are matched by their expected
+//! arrival times.
 
 use crate::join::observations::NONE;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 pub struct Print {
     /// Sequence number.
     pub seq: u32,
-    /// Acknowledgement number, 0 where it does not count.
+    /// Acknowledgement number, 0 if not valid.
     pub ack: u32,
     /// Payload length.
     pub payload: u32,
@@ -34,14 +34,14 @@ impl Print {
     }
 }
 
-/// When the segment at a place of a list was captured, in Unix ns, by a clock that both lists share.
+/// When the segment at a place of a list was captured, in Unix ns, on a clock that both lists share.
 pub type TimeOf<'a> = &'a dyn Fn(usize) -> i64;
 
 /// One list to be matched.
 pub struct List<'a> {
     /// In the order of the capture.
     pub prints: &'a [Print],
-    /// Few are asked for. `None` while the clocks are not known: what only time could tell is left unmatched then.
+    /// Used rarely. `None` while the clocks are unknown: copies that only time distinguishes then stay unmatched.
     pub time: Option<TimeOf<'a>>,
 }
 
@@ -52,7 +52,7 @@ impl List<'_> {
     }
 }
 
-/// For each of `there`, the one of `here` that it is, or [`NONE`].
+/// For each of `there`, its match in `here`, or [`NONE`].
 #[must_use]
 pub fn matched(here: &List<'_>, there: &List<'_>) -> Vec<u32> {
     let mut work = Matching {
@@ -93,7 +93,7 @@ impl Matching<'_> {
         self.found[there] = here as u32;
     }
 
-    /// Goes through both lists at once, past what is missing in one of them: nearly all is matched here.
+    /// Walks through both lists in parallel, skipping segments missing in one: this matches nearly all.
     fn in_step(&mut self) {
         const AHEAD: usize = 8;
         let (here, there) = (self.here.prints, self.there.prints);
@@ -114,7 +114,7 @@ impl Matching<'_> {
         }
     }
 
-    /// Matches what is left by what a print keeps when it is weakened.
+    /// Matches the rest by weakened keys.
     fn by(&mut self, weaken: impl Fn(Print) -> Print) {
         if !self.found.contains(&NONE) || !self.taken.contains(&false) {
             return;
@@ -146,25 +146,25 @@ impl Matching<'_> {
     }
 }
 
-/// Prints that a list holds more than once.
+/// Keys that occur more than once in a list.
 fn repeated(prints: &[Print]) -> HashSet<Print, foldhash::fast::RandomState> {
     let mut seen: HashSet<&Print, foldhash::fast::RandomState> = HashSet::default();
     prints.iter().filter(|print| !seen.insert(print)).copied().collect()
 }
 
-/// Segments that nothing but time and order tells apart. Each is touched a few times only, however many there are.
+/// Segments that only time and order distinguish. Each is visited only a few times, however many there are.
 #[derive(Default)]
 struct Copies {
-    /// Those that nothing captured so far there was matched with, in the order of the capture.
+    /// Those still unmatched, in the order of the capture.
     here: VecDeque<usize>,
-    /// Of these, those that had been sent when the latest there was captured.
+    /// Of these, those sent before the latest one there was captured.
     sent: VecDeque<usize>,
     there: Vec<usize>,
 }
 
 impl Copies {
-    /// For the copy at `place` there, captured at `time_ns`: the latest that had been sent by then; the first where
-    /// none had, or where as many are to come soon as are left, for then their order decides.
+    /// For the copy at `place` there, captured at `time_ns`: the latest sent by then; the first if none was, or if as
+    /// many are still to come as are left, as then their order decides.
     fn take(&mut self, sent: TimeOf<'_>, time_ns: i64, place: usize) -> Option<usize> {
         while let Some(here) = self.here.front().copied().filter(|here| sent(*here) <= time_ns) {
             self.sent.push_back(here);

@@ -1,8 +1,8 @@
-//! One flow table of all captures: each end of a connection as the capture nearest to it shows it.
+//! One flow table from all captures: each end of a connection comes from the capture nearest to it.
 //!
-//! An end's segments, sent and received, were captured at its own point; there only can a segment be known to have
-//! come so far. So the client's states and facts are those of the capture nearest to it, the server's those of the
-//! capture nearest to the server, with their times told by the first capture's clock. Frames count on from capture to
+//! An end's segments, sent and received, were captured at its own point; only there is it certain that a segment came
+//! so far. So the client's states and facts are those of the capture nearest to it, the server's those of the capture
+//! nearest to the server, with times on the first capture's clock. Frames count on from capture to
 //! capture, in the order given.
 
 use super::clocks::Clocks;
@@ -77,7 +77,7 @@ impl<'a> Merger<'a> {
         self.points[point].flows.slab.get(member.place).filter(|slot| slot.id == member.id)
     }
 
-    /// The point nearest to an end of those that have the connection.
+    /// The point nearest to an end among those that have the connection.
     fn nearest(&self, group: &Group, role: usize) -> (usize, Member) {
         let mut along: Vec<usize> = self.clocks.path.clone();
         if group.backward != (role == 1) {
@@ -112,7 +112,7 @@ impl<'a> Merger<'a> {
             let (point, member) = self.nearest(group, role);
             let side = first.side(role);
             if role == 1 && point == base && self.is_hidden(group, 1) {
-                // Nothing of it came so far: the server knows of no such connection.
+                // Nothing of it came so far: the server does not know the connection.
                 continue;
             }
             let connection = &self.own(point, &member)?.connection;
@@ -128,7 +128,7 @@ impl<'a> Merger<'a> {
         Some(Slot { key: slot.key.clone(), connection, id: 0, before: NOWHERE, incarnation })
     }
 
-    /// An end, with its times told by the first capture's clock and without the facts about the whole.
+    /// An end, with times on the first capture's clock and without the facts about the whole connection.
     fn end(&self, point: usize, end: &Endpoint) -> Endpoint {
         let mut end = end.clone();
         end.translate_times(|time_ns| self.clocks.to_first(point, time_ns));

@@ -1,18 +1,18 @@
 //! Several captures of the same traffic, taken at different points, as one.
 //!
 //! ```text
-//! observations  what one capture saw of every segment, packed
+//! observations  every segment of one capture, packed
 //! point         one capture: decoded, tracked, its observations kept
-//! group         one connection as several captures show it
-//! pairing       which connection of one capture is which of another, through address translation too
-//! matching      which segment is which; pieces: what offloading cut or joined
+//! group         one connection in several captures
+//! pairing       matches connections between captures, also through NAT
+//! matching      matches segments; pieces: those that offloading split or merged
 //! crossing      the segments of one connection, each once
-//! order         which point is nearer to the client
+//! order         the order of the points from client to server
 //! clock(s)      offset and drift of each capture's clock
 //! fate          arrived, lost, injected, duplicated, missed by a capture
-//! account       counts of all that, by stage, direction and kind
+//! account       counts of fates, by stage, direction and kind
 //! whole         all of it, from frames to account
-//! merge         each end's states as the capture nearest to it shows them
+//! merge         each end's states from the capture nearest to it
 //! ```
 //!
 //! Each capture is read once. All of its segments are kept, in 48 bytes each and up to a limit; beyond it they are

@@ -1,11 +1,11 @@
-//! One capture's observations of every segment, packed: all that is needed to know the segment again elsewhere.
+//! One capture's observations of every segment, packed: the data to match the segment at other points.
 
 use crate::segment::{FastOpen, Segment};
 use crate::seq::Seq;
 use crate::tcp::reading::Reading;
 use crate::tcp::side::Side;
 
-/// One segment as one capture holds it.
+/// One segment in one capture.
 #[derive(Clone, Copy, Debug)]
 pub struct Observation {
     /// When, by the clock of that capture, in Unix ns.
@@ -14,7 +14,7 @@ pub struct Observation {
     pub seq: Seq,
     /// Acknowledgement number.
     pub ack: Seq,
-    /// TSval, 0 where there is none.
+    /// TSval, 0 if there is none.
     pub stamp: u32,
     /// Payload length in bytes.
     pub payload: u32,
@@ -22,17 +22,17 @@ pub struct Observation {
     pub frame: u32,
     /// The next observation of the same connection, or [`NONE`].
     next: u32,
-    /// IPv4 identification; counts where [`Observation::has_id`].
+    /// IPv4 identification; valid if [`Observation::has_id`].
     pub ip_id: u16,
     /// Window field, unscaled.
     pub window: u16,
-    /// Maximum segment size as offered, 0 where it is not.
+    /// The offered maximum segment size, 0 if there is none.
     pub mss: u16,
     /// Control bits, and the marks below.
     bits: u16,
     /// Time to live or hop limit.
     pub ttl: u8,
-    /// Window scale as offered; counts where [`Observation::has_scale`].
+    /// The offered window scale; valid if [`Observation::has_scale`].
     pub scale: u8,
 }
 
@@ -112,7 +112,7 @@ impl Observation {
     pub const fn asks_fast_open(&self) -> bool {
         self.bits & FAST_OPEN != 0
     }
-    /// Whether the capture holds the packet a second time with this.
+    /// Whether this is the second capture of the same packet.
     #[must_use]
     pub const fn is_twice(&self) -> bool {
         self.bits & TWICE != 0
@@ -129,11 +129,11 @@ impl Observation {
 struct Thread {
     first: u32,
     last: u32,
-    /// Some of its segments found no room.
+    /// Whether some of its segments were beyond the limit.
     torn: bool,
 }
 
-/// All observations of one capture, threaded by connection. Kept in chunks, so that growing never copies them.
+/// All observations of one capture, linked by connection. Stored in chunks, so that growing never copies them.
 #[derive(Default)]
 pub struct Observations {
     chunks: Vec<Vec<Observation>>,
@@ -208,7 +208,7 @@ impl Observations {
         })
     }
 
-    /// Whether some segments of a connection found no room.
+    /// Whether some segments of a connection were beyond the limit.
     #[must_use]
     pub fn is_torn(&self, id: u64) -> bool {
         self.thread(id).is_none_or(|thread| thread.torn)

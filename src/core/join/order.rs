@@ -1,7 +1,7 @@
 //! The order in which segments pass the points, and the connections that go against it.
 //!
-//! A client's segment is captured later the further a point is from it, and an answer earlier; half the
-//! difference between the two is the point's distance, whatever the clocks say.
+//! A client's segment is captured later the further a point is from it, and an answer earlier; half the difference
+//! between the two is the point's distance, independent of the clocks.
 
 use super::crossing::{Row, rows};
 use super::group::{Group, POINTS};
@@ -11,7 +11,7 @@ use super::point::Point;
 /// How far each point that has a connection is from its client, in ns, counted from an arbitrary place.
 pub type Distances = [Option<i64>; POINTS];
 
-/// The distances that the rows of both ends give.
+/// The distances from the rows of both ends.
 #[must_use]
 pub fn distances(points: &[Point], group: &Group, there: &[Row], back: &[Row]) -> Distances {
     const LOOKED_AT: usize = 64;
@@ -21,7 +21,7 @@ pub fn distances(points: &[Point], group: &Group, there: &[Row], back: &[Row]) -
     let time = |row: &Row, point: usize| points[point].observations.get(row.at[point]).time_ns;
     let there: Vec<&Row> = there.iter().filter(everywhere).take(LOOKED_AT).collect();
     let back: Vec<&Row> = back.iter().filter(everywhere).take(LOOKED_AT).collect();
-    // The closer the two are in time, the less does drift blur the difference.
+    // The closer the two are in time, the less drift affects the difference.
     let closest = there.iter().filter_map(|row| {
         let place = back.partition_point(|other| time(other, first) < time(row, first));
         let near = [place.checked_sub(1), Some(place)];
@@ -35,7 +35,7 @@ pub fn distances(points: &[Point], group: &Group, there: &[Row], back: &[Row]) -
     distances
 }
 
-/// The points from the clients' side to the servers', as most connections have it.
+/// The points from the clients' side to the servers', by the majority of connections.
 #[must_use]
 pub fn path(points: &[Point], groups: &[Group]) -> Vec<usize> {
     const LOOKED_AT: usize = 2000;
@@ -67,7 +67,7 @@ pub fn path(points: &[Point], groups: &[Group]) -> Vec<usize> {
     path
 }
 
-/// 1 where a connection goes along the path, -1 where it goes against it, 0 where that cannot be told.
+/// 1 if a connection goes along the path, -1 if against it, 0 if unknown.
 #[must_use]
 pub fn direction(distances: &Distances, path: &[usize]) -> i8 {
     let mut known = path.iter().filter_map(|point| distances[*point]);

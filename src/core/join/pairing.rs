@@ -1,8 +1,8 @@
-//! Which connection of one capture is which of another.
+//! Matches the connections of different captures.
 //!
 //! The surest way first: addresses and ports, told apart by initial sequence numbers where they were used more
-//! than once; what remains may have been translated or rewritten on the way, and is known by what devices leave
-//! alone: sequence numbers, the time stamp and options of the SYN, the numbers of single segments. A likeness that
+//! than once; the rest may have been translated or rewritten on the way, and is matched by properties that devices
+//! keep: sequence numbers, the timestamp and options of the SYN, the numbers of single segments. A likeness that
 //! fits more than one connection on either side proves nothing and is not used.
 
 use super::group::{By, Group, Member};
@@ -31,14 +31,14 @@ pub fn groups(points: &[Point]) -> Vec<Group> {
 struct Pairing<'a> {
     points: &'a [Point],
     index: usize,
-    /// Those that have not been known again yet.
+    /// Those not matched yet.
     waiting: Vec<Member>,
     groups: &'a mut Vec<Group>,
     /// Groups that have a member at this point now.
     taken: Vec<bool>,
 }
 
-/// Connections of the same addresses and ports that are tried, at most: they come in the same order everywhere.
+/// The most connections of the same addresses and ports to try: they come in the same order everywhere.
 const INCARNATIONS: usize = 64;
 
 type Index<K> = HashMap<K, Vec<usize>, RandomState>;
@@ -90,7 +90,7 @@ impl<'a> Pairing<'a> {
         index
     }
 
-    /// By addresses and ports, and by sequence numbers where these were used more than once.
+    /// By addresses and ports, and by sequence numbers if these were used more than once.
     fn by_tuple(&mut self, agrees: impl Fn(&Self, usize, &Member) -> bool) {
         if self.waiting.is_empty() {
             return;
@@ -108,7 +108,7 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    /// By addresses and ports in the order of their use, where sequence numbers are rewritten on the way.
+    /// By addresses and ports in the order of their use, if sequence numbers are rewritten on the way.
     fn by_tuple_rewritten(&mut self) {
         if self.waiting.is_empty() {
             return;
@@ -159,7 +159,7 @@ impl<'a> Pairing<'a> {
         equal && !unlike
     }
 
-    /// Where one capture did not see the opening: its numbers must lie near the other's.
+    /// If one capture lacks the opening, its numbers must be near the other's.
     fn has_near_numbers(&self, group: usize, member: &Member) -> bool {
         const NEAR: u32 = 1 << 26;
         let Some((_, other)) = self.latest(group) else { return false };
@@ -174,19 +174,19 @@ impl<'a> Pairing<'a> {
         near && !known_twice
     }
 
-    /// Rewritten numbers are believed where one end's are left alone, or where the SYNs agree in all that is.
+    /// Rewritten numbers are accepted if one end's are unchanged, or if the SYNs agree in everything else.
     fn may_be_rewritten(&self, group: usize, member: &Member) -> bool {
         let Some((point, other)) = self.latest(group) else { return false };
         if (0..2).any(|role| other.iss[role].is_some() && other.iss[role] == member.iss[role]) {
             return true;
         }
-        // The first SYN may have been lost on the way, and each has a time stamp of its own.
+        // The first SYN may have been lost on the way, and each has its own timestamp.
         let there: Vec<Syn> = syns(self.points, point, other).collect();
         syns(self.points, self.index, member)
             .any(|here| there.iter().any(|there| *there == here || there.0 == 0 || here.0 == 0))
     }
 
-    /// By a property that a device on the way leaves alone, where it is that of one connection only on either side.
+    /// By a property that devices on the way keep, if it is unique on both sides.
     fn by_likeness<K: Hash + Eq>(
         &mut self,
         by: By,
@@ -242,7 +242,7 @@ impl<'a> Pairing<'a> {
     }
 }
 
-/// The identity of a SYN beside its sequence number: time stamp, scale, window.
+/// The identity of a SYN apart from its sequence number: timestamp, window scale, window.
 type Syn = (u32, u8, u16);
 
 fn syns<'a>(points: &'a [Point], point: usize, member: &Member) -> impl Iterator<Item = Syn> + use<'a> {

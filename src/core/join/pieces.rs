@@ -1,4 +1,4 @@
-//! Segments that were cut or joined on the way: an adapter's offload makes one of many, or many of one.
+//! Segments that were split or merged on the way, by an adapter's offload.
 
 use super::matching::Print;
 use super::observations::NONE;
@@ -9,11 +9,11 @@ use crate::seq::Seq;
 pub struct Pieces {
     /// `(here, there)`: all octets of `here` arrived, the last of them with `there`.
     pub whole: Vec<(usize, usize)>,
-    /// Segments there that carry octets of segments here: nobody else's.
+    /// Segments there whose octets all come from segments here.
     pub accounted: Vec<usize>,
 }
 
-/// Finds the pieces of what is left over on both sides; indexes are those of the lists.
+/// Finds the pieces among the unmatched segments of both sides; indexes are those of the lists.
 #[must_use]
 pub fn pieces(here: &[Print], there: &[Print], taken: &[bool], found: &[u32]) -> Pieces {
     let left = |prints: &[Print], is_free: &dyn Fn(usize) -> bool| -> Vec<usize> {
@@ -44,7 +44,7 @@ pub fn pieces(here: &[Print], there: &[Print], taken: &[bool], found: &[u32]) ->
     result
 }
 
-/// The union of ranges, as ranges in order that do not touch.
+/// The union of ranges, as sorted disjoint ranges.
 fn union(mut ranges: Vec<(i64, i64, usize)>) -> Vec<(i64, i64)> {
     ranges.sort_unstable();
     let mut covered: Vec<(i64, i64)> = Vec::new();
@@ -57,7 +57,7 @@ fn union(mut ranges: Vec<(i64, i64, usize)>) -> Vec<(i64, i64)> {
     covered
 }
 
-/// Segments there, by where they begin; each with how far those up to it reach, and which of them does.
+/// Segments there, sorted by start; each with the furthest end so far, and the segment that reaches it.
 struct Arrived(Vec<(i64, i64, usize)>);
 
 impl Arrived {
@@ -73,8 +73,8 @@ impl Arrived {
         Self(ranges)
     }
 
-    /// The latest of the segments with which all octets from `start` to `end` have arrived, in the longest steps that
-    /// there are.
+    /// The latest of the segments with which all octets from `start` to `end` have arrived, in the longest possible
+    /// steps.
     fn completes(&self, start: i64, end: i64) -> Option<usize> {
         let (mut reached, mut last) = (start, None);
         while reached < end {

@@ -1,4 +1,4 @@
-//! One point of capture: its frames decoded, its connections tracked, its segments kept.
+//! One capture point: decodes its frames, tracks its connections, keeps its segments.
 
 use super::observations::Observations;
 use crate::file::Reader;
@@ -12,14 +12,14 @@ use crate::segment::Decoded;
 
 /// The capture of one point of the path.
 pub struct Point {
-    /// The connections as this capture alone shows them.
+    /// The connections, from this capture alone.
     pub flows: Flows,
     /// The segments.
     pub observations: Observations,
     line: Line,
 }
 
-/// Where a point's frames go: to its connections, and to the segments that it keeps.
+/// The consumer of a point's frames: its connections, and its kept segments.
 struct Kept<'a> {
     flows: &'a mut Flows,
     observations: &'a mut Observations,
@@ -37,7 +37,7 @@ impl Table for Kept<'_> {
 }
 
 impl Point {
-    /// A point at which nothing has been captured.
+    /// An empty point.
     #[must_use]
     pub fn new(flows: Flows, most_observations: usize) -> Self {
         Self { flows, observations: Observations::new(most_observations), line: Line::default() }
@@ -65,14 +65,14 @@ impl Point {
         taken
     }
 
-    /// Takes in what a frame turned out to be.
+    /// Takes a decoded frame.
     pub fn observe(&mut self, time_ns: i64, frame: u64, decoded: Decoded) {
         let mut kept = Kept { flows: &mut self.flows, observations: &mut self.observations };
         self.line.take_dissected(Seen { time_ns, frame, decoded }, &mut kept);
         self.line.hand_over(&mut kept);
     }
 
-    /// Gives away the line, with all that its decoder knows. A fresh one takes its place.
+    /// Takes the line out, with its decoder's state, and puts a new one in its place.
     pub fn take_line(&mut self) -> Line {
         std::mem::take(&mut self.line)
     }

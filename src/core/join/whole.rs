@@ -59,7 +59,7 @@ impl Join {
         self.account.tell(&self.points, group, &self.clocks)
     }
 
-    /// The ids of connections that something happened to on the way, or that some capture does not have.
+    /// The ids of connections with an incident on the way, or missing in some capture.
     pub fn troubled(&self) -> impl Iterator<Item = u64> + '_ {
         let all = self.points.len();
         self.by_id.iter().enumerate().filter_map(move |(index, place)| {

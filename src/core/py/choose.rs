@@ -1,4 +1,4 @@
-//! Filters on their way from Python, and what they choose on its way back.
+//! Runs filters from Python, and returns the selection.
 
 use super::tracker::Tracker;
 use crate::address::Ip;

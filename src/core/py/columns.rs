@@ -1,5 +1,5 @@
-//! Columns on their way to Python: bytes, which `wirestat.tables` gives their types. What may be large is handed over as
-//! it is: a buffer of Python's that Rust owns, without a copy.
+//! Columns for Python: bytes, which `wirestat.tables` gives their types. Large values are passed without a copy, as
+//! Python buffers that Rust owns.
 
 use super::buffer::Buffer;
 use super::tracker::Tracker;
@@ -62,13 +62,13 @@ pub fn columns<'py>(
     Ok(taken(py, tracker, Those::Here(&places), &wanted, at_ns))
 }
 
-/// Has connections that are let go from now on wait until `columns_of_gone` takes them.
+/// From now on, queues connections that leave the table for `columns_of_gone`.
 #[pyfunction]
 pub fn keep_gone(tracker: &mut Tracker) {
     tracker.flows.leaving.get_or_insert_default();
 }
 
-/// How many of those wait, and how many more there were no room for.
+/// How many of those are queued, and for how many more there was no room.
 #[pyfunction]
 pub fn gone(tracker: &Tracker) -> (usize, u64) {
     tracker.flows.leaving.as_ref().map_or((0, 0), |leaving| (leaving.len(), leaving.beyond))

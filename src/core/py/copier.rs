@@ -1,4 +1,4 @@
-//! A capture written again with comments, arranged from Python and done without it.
+//! Copies a capture with comments, controlled from Python.
 
 use super::reader::{CaptureError, Described, described, parts};
 use crate::file::Input;
@@ -53,7 +53,7 @@ impl Copier {
     }
 }
 
-/// The system's refusal with its number: who asked for the copy knows where it was to go.
+/// The system's error with its number: the caller knows the path of the copy.
 fn refused(error: &io::Error) -> PyErr {
     PyOSError::new_err((error.raw_os_error().unwrap_or(0), system(error)))
 }

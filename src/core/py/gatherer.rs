@@ -1,5 +1,5 @@
-//! Tables of many trackers, one below the other: a table for each of a thousand small captures would take longer to make
-//! than to fill.
+//! Concatenated tables of many trackers: for a thousand small captures, making single tables would take longer than
+//! filling them.
 
 use super::columns::{BookRow, TableRow, WantedRow, dictionaries, named, table};
 use super::tracker::Tracker;
@@ -44,7 +44,7 @@ impl Gatherer {
         Ok(self.filling.rows())
     }
 
-    /// Hands over what was gathered, and begins anew.
+    /// Returns the gathered tables, and begins again.
     fn take<'py>(&mut self, py: Python<'py>) -> (Vec<TableRow<'py>>, Vec<BookRow<'py>>) {
         let filled = std::mem::replace(&mut self.filling, Filling::of(&self.wanted, 0));
         let books = std::mem::take(&mut self.books);

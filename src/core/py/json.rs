@@ -1,4 +1,4 @@
-//! Connections on their way to Python as JSON, or as Zeek logs them.
+//! Connections for Python, as JSON or as Zeek's log lines.
 
 use super::tracker::Tracker;
 use crate::columns::conn_log::{ConnLog as Lines, Named as NamedFindings};

@@ -1,4 +1,4 @@
-//! The binding to Python: the only room that knows it.
+//! The Python bindings: the only directory that knows Python.
 //!
 //! * [`reader`] opens captures; the only place where a Rust error becomes a Python exception.
 //! * [`tracker`] takes frames in batches and gives connections out.

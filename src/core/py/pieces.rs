@@ -1,4 +1,4 @@
-//! A capture in pieces: what processes are told, and what they tell one another, as bytes.
+//! A capture in pieces: the orders and results of processes, as bytes.
 
 use super::reader::Reader;
 use super::timers::profile;

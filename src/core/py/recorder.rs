@@ -1,4 +1,4 @@
-//! Recording, arranged from Python and done without it.
+//! Recording, controlled from Python.
 
 use crate::file::record::{Failure, Names, Recorder as Inner, Rotation};
 use crate::file::write::Statistics;

@@ -25,7 +25,7 @@ use pyo3::types::{PyBytes, PyList, PyTuple};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// So many threads are enough for anybody: each reads all of the file.
+/// The maximum number of threads: each reads the whole file.
 const MOST_JOBS: usize = 64;
 
 /// Decodes frames and keeps the connections that they belong to.
@@ -94,7 +94,7 @@ impl Tracker {
         Ok(Self::around(flows, Line::default()))
     }
 
-    /// Has frames judged before they are taken in: `compile(link_type)` gives the filter's program as a list of tuples
+    /// Filters frames before they are tracked: `compile(link_type)` gives the filter's program as a list of tuples
     /// of code, jt, jf and k. None lets all pass.
     fn filter(&mut self, compile: Option<Py<PyAny>>) {
         self.line.gate.filter(compile.map(compiler));
@@ -138,7 +138,7 @@ impl Tracker {
         self.jobs = jobs.clamp(1, MOST_JOBS);
     }
 
-    /// Has what is over let go after so many frames, again and again.
+    /// Drops connections that are over, each time after this many frames.
     fn turn(&mut self, frames: u64) {
         self.flows.set_turn(frames.max(1));
     }
@@ -189,7 +189,7 @@ impl Tracker {
         dealt_with
     }
 
-    /// Says that frames come cut behind all that is looked at: they do not count as captured in part.
+    /// Declares that frames are cut after everything that is read: they do not count as truncated.
     fn expect_headers(&mut self) {
         self.line.gate.cut_on_purpose = true;
     }
@@ -223,19 +223,19 @@ impl Tracker {
         done
     }
 
-    /// Has notes taken from now on of what Zeek would log of connections: see `conn_log`.
+    /// From now on, keeps the data for Zeek's log: see `conn_log`.
     fn note_for_zeek(&mut self) {
         self.flows.zeek.get_or_insert_default();
     }
 
-    /// Lets time pass until `now_ns`, and lets go of what is over.
+    /// Runs timers up to `now_ns`, and drops connections that are over.
     fn advance(&mut self, py: Python<'_>, now_ns: i64) {
         self.order = None;
         self.disband();
         py.detach(|| self.flows.advance(now_ns.clamp(EARLIEST_NS, LATEST_NS)));
     }
 
-    /// Lets time pass until the last frame: call it before asking for what is known.
+    /// Runs timers up to the last frame: call it before queries.
     fn settle(&mut self, py: Python<'_>) {
         py.detach(|| {
             self.disband();
