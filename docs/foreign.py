@@ -26,6 +26,7 @@ READINGS = (
     "twelfth-reading",
     "unread-by-the-twelfth",
     "thirteenth-reading",
+    "fourteenth-reading",
 )
 """Readings of captures that nobody had used before, in their order."""
 HEAD = """# How right it is on others' captures
