@@ -263,7 +263,7 @@ def test_a_damaged_interval_says_so(folder: Path) -> None:
     with pytest.raises(InputError, match=r"spans-.*cut short or damaged"):
         history.at(end_ns)
     one.path.unlink()
-    with pytest.raises(InputError, match=r"spans-.*removed while it was asked"):
+    with pytest.raises(InputError, match=r"spans-.*removed during the query"):
         history.at(end_ns)
 
 

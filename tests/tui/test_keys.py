@@ -319,7 +319,7 @@ def test_a_lists_what_only_the_kernel_tells_of_or_not() -> None:
         assert "keepalive in 90 s" in stage.text
         assert "12/nginx" in stage.text
         await stage.press("enter", "e", "y", "escape")
-        await stage.hears("only the kernel tells of it")
+        await stage.hears("only the kernel knows it")
         await stage.press("p")
         await stage.until(lambda: not told(stage))  # the kernel tells of now alone
         await stage.press("n", "a")

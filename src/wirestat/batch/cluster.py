@@ -1,7 +1,7 @@
-"""Workers of Dask, on this machine or on others: captures are handed out to them, and large ones in pieces.
+"""Dask workers, on this machine or others: they get captures, and large ones in pieces.
 
-Dask tries again what a dying worker had under way, on another one: whatever is done here comes to the same when it is
-done twice. What ends several workers, one after the other, is given up by name.
+Dask repeats the tasks of a dead worker on another one, so all tasks are idempotent. A capture that kills several
+workers in turn is given up and listed.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ except ImportError:
     raise Unavailable.by_extra("Dask", "dask") from None
 
 LOCAL = "local"
-"""In place of an address: workers of our own, on this machine."""
+"""The address that stands for local workers."""
 PIECE_BYTES = 256 << 20
-"""A larger capture is cut into pieces of about so many bytes: some seconds of work, so that none is lost for much."""
+"""The size of pieces in bytes: some seconds of work, so that a dead worker loses little."""
 _AHEAD = 2
 """Parts handed out for each worker: one under way and one that waits."""
 _SECONDS = 30
@@ -65,7 +65,7 @@ class Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave the workers to others; those of our own end."""
+        """Disconnect; local workers end."""
         self._client.close()
         if self._own is not None:
             self._own.close()
@@ -96,16 +96,16 @@ class Cluster:
                 )
 
     def submit(self, do: Callable[..., Any], /, *arguments: Any) -> Any:
-        """Have something done; what is returned stands for its result, also among the arguments of other things."""
+        """Submit a task; the returned future may be an argument of other tasks."""
         return self._client.submit(do, *arguments, pure=False)
 
     def results(self, handles: Sequence[Any]) -> list[Any]:
-        """Wait for results; raises what was raised."""
+        """Wait for results; raises the tasks' exceptions."""
         found: list[Any] = self._client.gather(list(handles))
         return found
 
     def run(self, parts: Sequence[Part], orders: Orders) -> Iterator[tuple[Done, ...]]:
-        """Yield what became of each part, as it is done; a part of one large capture is done in pieces.
+        """Yield the result of each part as it is done; a part of one large capture is done in pieces.
 
         Raises:
             OSError: results cannot be written.
@@ -146,7 +146,7 @@ class Cluster:
             try:
                 yield future.result()
             except distributed.KilledWorker:
-                # One of them was at fault, and the others were beside it.
+                # Only one of these captures is at fault.
                 for item in part:
                     yield (self._alone(item, orders),) if len(part) > 1 else (killed(item),)
             hand_out()
@@ -190,4 +190,4 @@ def _cuts(source: Input) -> list[Cut]:
         with stream_of(source) as stream:
             return cuts(source, stream, PIECE_BYTES)
     except (OSError, InputError):
-        return [Cut(source)]  # whoever reads it says what is wrong
+        return [Cut(source)]  # reading it will report the error

@@ -1,4 +1,4 @@
-"""By what a capture is known again: its content, wherever it lies and whatever it is called by now."""
+"""The identity of a capture: its content, independent of path and name."""
 
 import hashlib
 import zipfile
@@ -11,20 +11,20 @@ from wirestat.batch.sources import Input
 from wirestat.errors import InputError
 
 _WHOLE = 64 << 20
-"""Up to so many bytes, all of them are looked at; hashing costs about a tenth of tracking."""
+"""The size up to which all bytes are hashed; hashing costs about a tenth of tracking."""
 _AT_ONCE = 1 << 20
 _PIECES = 64
 _PIECE = 64 << 10
 
 
 def key_of_all(sources: Iterable[Input]) -> str | None:
-    """Return what tells a capture of several files from all others; ``None`` where one of them cannot be read."""
+    """Return the identity of a capture of several files; ``None`` if one of them cannot be read."""
     keys = [key(source) for source in sources]
     return None if None in keys else "+".join(filter(None, keys))
 
 
 def key(source: Input) -> str | None:
-    """Return what tells a capture from all others; ``None`` where it cannot be read.
+    """Return the identity of a capture; ``None`` if it cannot be read.
 
     It is a digest of its bytes. Of more than 64 MB it is one of 64 pieces of them, evenly apart, with the length
     and the instant of the last change: to read a terabyte twice would cost more than it saves. Of one

@@ -1,7 +1,7 @@
-"""Where a large capture may be cut: between frames, found without reading what is before them.
+"""Finds places to cut a large capture: between frames, without reading what precedes them.
 
-A place counts as one between frames where several whole ones follow upon another. Whoever reads the piece before it
-learns whether it was one: that piece ends with a whole frame, or else it is cut short, and the capture is read whole.
+A place counts as a frame boundary if several complete frames follow it. Reading the piece before it verifies that:
+the piece must end with a complete frame, else the capture is read as a whole.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BLOCKS = (*_PACKETS, 4, 5, 10)
 _LONGEST = 1 << 20
 _WINDOW = 4 << 20
 _FOLLOW = 6
-"""So many frames must follow upon one another: one place in 10^30 does by chance."""
+"""The number of consecutive frames required: by chance one place in 10^30 passes."""
 _HEADS = 1 << 16
 
 

@@ -19,7 +19,7 @@ class Common(msgspec.Struct, frozen=True):
     severity: Severity
     """The worst there is."""
     is_of_the_capture: bool
-    """Whether the capture is at fault and not what was captured."""
+    """Whether it is about the capture itself, not about the traffic."""
     certain: int
     """Captures on which a finding of it is certain."""
     captures: int

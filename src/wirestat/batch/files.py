@@ -1,4 +1,4 @@
-"""The table ``files``: what became of each capture."""
+"""The table ``files``: the result of each capture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pieces of a capture in the order of time: as one reader of all files would come upon their frames."""
+"""Orders the pieces of a capture by time, as one reader of all files would read their frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a worker's process begins: this loads little, so that workers are started before all else is loaded."""
+"""The start of a worker process: loads little, so that workers start before everything else is loaded."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ _STACK = 256 << 10
 
 
 def ready() -> None:
-    """Load what work takes."""
+    """Load all code for the work."""
     from importlib import import_module
 
     for module in ("batch.task", "diagnosis", "report.build", "report.sheets", "export.parquet"):
@@ -18,7 +18,7 @@ def ready() -> None:
 
 
 def bounded(memory: int | None) -> None:
-    """Begin: the process ends with the one that started it, and its memory is bounded, in bytes.
+    """Set up: the process ends with its parent, and its memory is limited, in bytes.
 
     Allocations beyond the bound fail, and the worker ends.
     """

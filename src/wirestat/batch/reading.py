@@ -1,4 +1,4 @@
-"""How captures, and pieces of them, come to be read: from where they lie, or through a pipe that a thread fills."""
+"""Opens captures, and pieces of them: directly, or through a pipe that a thread fills."""
 
 from __future__ import annotations
 

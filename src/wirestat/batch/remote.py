@@ -1,4 +1,4 @@
-"""Captures that lie elsewhere, by addresses such as ``s3://bucket/capture.pcap``: whatever fsspec can open."""
+"""Remote captures, by addresses such as ``s3://bucket/capture.pcap``: whatever fsspec can open."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _system(address: str) -> tuple[Any, str]:
 
 
 class _errors:
-    """Makes what libraries raise into what a capture that cannot be read raises."""
+    """Turns exceptions of libraries into those of an unreadable capture."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -94,5 +94,5 @@ class _errors:
             return
         if isinstance(error, FileNotFoundError):
             raise InputError("missing", self._address, None, "no such file") from None
-        reason = str(error) or type(error).__name__  # libraries of all kinds raise all kinds of things
+        reason = str(error) or type(error).__name__  # these libraries may raise anything
         raise InputError("unreadable", self._address, None, reason) from None

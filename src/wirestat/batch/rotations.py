@@ -1,4 +1,4 @@
-"""Which captures belong together: the files of one rotation, told by their names and by the times of their frames."""
+"""Groups captures: the files of one rotation, recognized by their names and the times of their frames."""
 
 import re
 from collections import defaultdict
@@ -25,7 +25,7 @@ class Extent(msgspec.Struct, frozen=True):
 
 
 def joined(sources: Iterable[Input], apart_ns: int = APART_NS) -> list[tuple[Input, ...]]:
-    """Put captures together that are one, in the order of their times.
+    """Group captures that belong together, in the order of their times.
 
     They lie in the same folder, their names are the same but for numbers (as in ``x.pcap3`` or
     ``x_00003_20261128120000.pcap``), and each begins less than ``apart_ns`` after all before it have ended. A

@@ -1,4 +1,4 @@
-"""A run from what was named to what was written: what is done already is skipped, the rest is handed out."""
+"""One run over many captures: skips those already done, and distributes the rest."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LEAST_ITEMS = 16
 
 
 class Job(msgspec.Struct, frozen=True):
-    """The work to be done."""
+    """The plan of a run."""
 
     groups: tuple[tuple[Input, ...], ...]
     """Captures, each of one file or of several that belong together."""
@@ -75,7 +75,7 @@ class Run:
         return sorted(kept, key=lambda one: one.number)
 
     def go(self, workers: Workers, progress: Callable[[tuple[Done, ...]], None]) -> None:
-        """Work through all that is left, and tell of each part that is done; what is done stays done.
+        """Process the remaining captures, and yield each part as it is done; finished parts stay done.
 
         ``workers`` do it, unless the plan names a scheduler.
 

@@ -1,4 +1,4 @@
-"""Parts of the work, handed out to a pool of processes: what they do comes back, and what a dying one leaves."""
+"""Distributes parts of the work to a pool of processes, and collects results and the parts of dead workers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Sharing:
         self.done: deque[tuple[Done, ...]] = deque()
         """The results that came back and were not asked for yet."""
         self.left: list[Part] = []
-        """Parts that a dying worker took with it."""
+        """Parts that were lost with a dead worker."""
 
     @property
     def has_under_way(self) -> bool:

@@ -1,7 +1,7 @@
-"""One capture on many workers: each reads pieces of it, and what comes out is what one reader of the whole comes to.
+"""One capture on many workers: each reads pieces, and the result equals that of one process reading the whole.
 
-Every piece is read twice, first for what has to be known of it elsewhere, then to be tracked. Only segments of
-connections that are in several pieces are handed on. See ``wirestat.pieces``.
+Every piece is read twice, first for what other pieces need to know, then for tracking. Only segments of connections
+in several pieces are passed on. See ``wirestat.pieces``.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from wirestat.tracker import Limits
 
 
 class Doer(Protocol):
-    """Has others do things."""
+    """Submits tasks to workers."""
 
     def submit(self, do: Callable[..., Any], /, *arguments: Any) -> Any:
-        """Have something done; what is returned stands for its result, also among the arguments of other things."""
+        """Submit a task; the returned future may be an argument of other tasks."""
 
     def results(self, handles: Sequence[Any]) -> list[Any]:
-        """Wait for results; raises what was raised."""
+        """Wait for results; raises the tasks' exceptions."""
 
 
 class Surveyed(msgspec.Struct, frozen=True):
@@ -55,7 +55,7 @@ class Unreadable(Exception):
 
 
 class Whole(msgspec.Struct, frozen=True):
-    """A capture of which the pieces are put together again."""
+    """A capture being assembled from pieces."""
 
     item: Item
     orders: Orders
@@ -250,7 +250,7 @@ def write(
     rests: Sequence[tuple[pieces.Tracked, int]],
     spent: Sequence[int],
 ) -> Done:
-    """Put together the table of the whole, judge it, and write its rows.
+    """Assemble the whole table, diagnose it, and write its rows.
 
     Raises:
         OSError: they cannot be written.

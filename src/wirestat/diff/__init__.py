@@ -2,7 +2,7 @@
 
 ::
 
-    services.py   what the connections of each service came to
+    services.py counts of the connections of each service
     chance.py     whether a difference may be chance
     changes.py    what differs, with figures
     text.py       the same for people; json.py for programs

@@ -1,7 +1,7 @@
-"""Whether a difference may be chance: two shares, two samples of times, and many questions asked at once.
+"""Significance tests: two shares, two samples of times, and correction for many comparisons.
 
-Connections that begin in the same second, or that one client makes, have much in common: a server that stood still
-for a second fails them all. They come in clusters, and clusters are what is taken for independent.
+Connections that begin in the same second, or come from one client, are correlated: a server that stalls for a second
+fails them all. So clusters, not connections, are treated as independent.
 """
 
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from math import comb, erfc, sqrt
 from statistics import median_low
 
 _EXACT = 200
-"""Up to so many cases in all, shares are compared exactly."""
+"""The number of cases up to which shares are compared exactly."""
 
 
 def of_clustered_shares(one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) -> float:
     """Return the same as :func:`of_shares` of hits and cases that come in clusters: hits and cases of each are given.
 
-    Hits and cases are divided by the design effect: by how much more the share varies from cluster to cluster than it
-    would if cases were independent (Rao and Scott, A simple method for the analysis of clustered binary data,
+    Hits and cases are divided by the design effect, the ratio by which the share varies more between clusters than it
+    would between independent cases (Rao and Scott, A simple method for the analysis of clustered binary data,
     Biometrics 48, 1992).
 
     >>> spread, heap = [(1, 10)] * 10, [(10, 10)] + [(0, 10)] * 9
@@ -31,7 +31,7 @@ def of_clustered_shares(one: Sequence[tuple[int, int]], other: Sequence[tuple[in
 
 
 def _design_effect(clusters: Sequence[tuple[int, int]]) -> float | None:
-    """Return by how much more a share varies than that of independent cases; ``None`` where it does not vary."""
+    """Return the design effect of a share; ``None`` if it does not vary."""
     hits, cases = sum(hit for hit, _ in clusters), sum(case for _, case in clusters)
     many = len(clusters)
     if not 0 < hits < cases or many < 2:
@@ -57,7 +57,7 @@ def of_clustered_samples(one: Sequence[Sequence[int]], other: Sequence[Sequence[
 
 
 def of_shares(hits: int, cases: int, other_hits: int, other_cases: int) -> float:
-    """Return how likely two shares are to differ this much, or more, if nothing but chance tells them apart.
+    """Return the p-value of the difference between two shares.
 
     Fisher's exact test, two-sided; with many cases the normal approximation to it, with Yates's correction.
 
@@ -86,7 +86,7 @@ def of_shares(hits: int, cases: int, other_hits: int, other_cases: int) -> float
 
 
 def of_samples(one: Sequence[int], other: Sequence[int]) -> float:
-    """Return how likely two samples are to differ in place this much, or more, by chance.
+    """Return the p-value of the difference in location between two samples.
 
     Mann and Whitney's test, two-sided, by its normal approximation with ties: it asks nothing of how times are
     spread, of which a few long ones would upset a mean.
@@ -114,7 +114,7 @@ def of_samples(one: Sequence[int], other: Sequence[int]) -> float:
 
 
 def together(chances: Sequence[float]) -> list[float]:
-    """Return what each chance is worth among so many questions: some answer is odd by chance alone (Holm).
+    """Return the p-values corrected for multiple comparisons (Holm).
 
     >>> together([0.01, 0.5, 0.04])
     [0.03, 0.5, 0.08]

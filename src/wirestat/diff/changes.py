@@ -1,4 +1,4 @@
-"""Differences between two captures, service by service, that are more than chance."""
+"""Significant differences between two captures, service by service."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from wirestat.diff.services import Service, Totals
 from wirestat.model import Severity
 
 CHANCE = 0.01
-"""A difference counts where chance makes one as great less often than that, all questions taken together."""
+"""The significance level, over all comparisons together."""
 _STEP = 0.01
-"""Shares that differ by less than a percentage point are as good as the same, however many connections show it."""
+"""Shares that differ by less than a percentage point count as equal, whatever the significance."""
 _FASTER = 1.2
 _SLOWER_NS = 1_000_000
-"""So do times that differ by less than a fifth, or by less than a millisecond."""
+"""Times that differ by less than a fifth, or by less than a millisecond, count as equal."""
 
 _CLIENTS = 5
-"""So many clients, before and after, speak for others as well."""
+"""The number of clients from which the result generalizes to other clients."""
 
 Verdict = Literal["worse", "new", "gone", "better"]
 _GRAVE = (Severity.WARNING, Severity.ERROR)
 VERDICTS: tuple[Verdict, ...] = ("worse", "new", "gone", "better")
-"""In the order in which they are told."""
+"""The kinds of difference, in output order."""
 
 
 class Shift(msgspec.Struct, frozen=True):
-    """One thing about one service that is not as it was."""
+    """One difference of one service."""
 
     service: str
     measure: str
@@ -42,7 +42,7 @@ class Shift(msgspec.Struct, frozen=True):
     """Connections that it is a share or the median of."""
     after_cases: int
     chance: float | None
-    """How likely so great a difference is by chance alone, all questions taken together; ``None`` where not asked."""
+    """The corrected p-value; ``None`` if not tested."""
     severity: Severity | None = None
     """That of a finding; ``None`` where it is none."""
 
@@ -88,7 +88,7 @@ def _order(change: Shift) -> tuple[int, float, str, str]:
 
 
 def _of_service(before: Service, after: Service) -> Iterator[tuple[Shift, float]]:
-    """Yield every question that can be asked of a service, with the chance of an answer as great."""
+    """Yield every comparison of a service, with its p-value."""
     pairs = _clusters(before, after)
     for share in _SHARES:
         hits, cases = share.hits(before.all), share.cases(before.all)
@@ -114,7 +114,7 @@ def _of_service(before: Service, after: Service) -> Iterator[tuple[Shift, float]
 
 
 def _clusters(before: Service, after: Service) -> list[tuple[list[Totals], list[Totals]]]:
-    """Return the ways in which connections have much in common: what any of them explains is no difference.
+    """Return the clusterings of connections: a difference that any of them explains is not significant.
 
     Where there are few clients, nothing can be said of others: they are compared as these few.
     """

@@ -39,7 +39,7 @@ class Totals(msgspec.Struct):
     half_open: int = 0
     """Whose server is in SYN_RECV at the end."""
     opened: int = 0
-    """Whose opening was captured: those of which it can be said whether they failed."""
+    """Whose opening was captured, so that success or failure is known."""
     connect_ns: list[int] = []
     """The column ``connect_ns`` of those that have it."""
 

@@ -1,6 +1,6 @@
-"""Tables that other people's tools read, one file a format: a module with a ``write``, and a line in ``EXPORTS``.
+"""Tables for other tools, one file per format: a module with ``write``, and a line in ``EXPORTS``.
 
-``wirestat.report.sheets`` says what stands in the tables.
+``wirestat.report.sheets`` defines the tables.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ EXPORTS = {
     "parquet": "wirestat.export.parquet",
     "arrow": "wirestat.export.arrow",
 }
-"""Every format by the name that is typed, which is also how names of its files end, and its module."""
+"""Every format by name, which is also its file extension, and its module."""
 
 ENDINGS = {f".{name}": name for name in EXPORTS}
-"""The format that the end of a file's name stands for."""
+"""The format of a file extension."""
 
 BINARY = frozenset({"parquet", "arrow"})
 """Formats that no terminal can show."""
@@ -30,7 +30,7 @@ class Export(Protocol):
     """The module of a format."""
 
     CONNECTIONS: int | None
-    """Connections that it is best handed at a time; ``None``: as many as are handy."""
+    """The best batch size in connections; ``None`` for any."""
 
     def write(self, layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
         """Write the batches of one table, one after the other.

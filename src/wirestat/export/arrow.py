@@ -1,4 +1,4 @@
-"""Arrow's file format, also known as Feather version 2; every column says its unit and meaning in its metadata."""
+"""Arrow's file format, also known as Feather version 2; the metadata of every column has its unit and meaning."""
 
 from collections.abc import Iterator
 from typing import BinaryIO

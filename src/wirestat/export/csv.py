@@ -1,4 +1,4 @@
-"""CSV (RFC 4180): a heading, an empty cell where there is no value, the names of a set with ``|`` between."""
+"""CSV (RFC 4180): a heading; missing values are empty cells, the names of a set are separated by ``|``."""
 
 from collections.abc import Iterator
 from typing import BinaryIO

@@ -1,4 +1,4 @@
-"""The needs of the writers of binary formats: their libraries, and a file that never fails them."""
+"""Support for the writers of binary formats: loading their libraries, and a file that never fails."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wirestat.errors import Unavailable
 
 @contextmanager
 def needs(extra: str = "data") -> Iterator[None]:
-    """Say which extra to install where an import fails.
+    """Turn an import error into an error that names the extra to install.
 
     Raises:
         Unavailable: a library is not installed.
@@ -55,7 +55,7 @@ class Sink:
 
 @contextmanager
 def sinking(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Hand out a sink; what failed in it is raised at the end.
+    """Yield a sink; its first failure is raised at the end.
 
     Raises:
         OSError: the stream could not be written to.

@@ -1,4 +1,4 @@
-"""SQL over the tables, by DuckDB: each is read only if the question names it."""
+"""SQL over the tables, with DuckDB: a table is read only if the query names it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ with needs("sql"):
     from wirestat.tables.arrow import streamed
 
 TABLES = ("connections", "transitions", "facts", "findings", "listeners")
-"""The tables that a question may name."""
+"""The tables for queries."""
 _AT_ONCE = 1000
 _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": False,
-    "python_enable_replacements": False,  # a name that is no table would be one of a variable of ours
+    "python_enable_replacements": False,  # DuckDB would take an unknown table name for one of our Python variables
 }
 _NEAR = re.compile(r'at or near "(\w+)"')
 _KIND = re.compile(r"^(?:[A-Z]\w+ )+Error: ")
@@ -45,7 +45,7 @@ class _Scan:
 
 
 class Answer:
-    """The rows that answer a question."""
+    """The result rows of a query."""
 
     def __init__(self, cursor: Any) -> None:
         """Take the cursor that holds them."""
@@ -79,7 +79,7 @@ def asking(report: Report, question: str) -> Iterator[Answer]:
 
 
 def _said(ask: Any) -> Any:
-    """Do something with DuckDB; what it complains of is the question."""
+    """Run DuckDB; its errors are about the query."""
     try:
         return ask()
     except duckdb.Error as error:
@@ -88,7 +88,7 @@ def _said(ask: Any) -> Any:
 
 
 def _in_our_words(complaint: str) -> tuple[str, str | None]:
-    """Return what is wrong with a question, and what helps."""
+    """Return the mistake in a query, and a hint."""
     if found := _NO_TABLE.search(complaint):
         return f"there is no table {found[1]!r}", f"the tables are {', '.join(TABLES)}"
     if found := _NO_COLUMN.search(complaint):
@@ -100,18 +100,18 @@ def _in_our_words(complaint: str) -> tuple[str, str | None]:
 
 
 def _excerpt(lines: Sequence[str]) -> tuple[str, ...]:
-    """Return the lines that show the place; the library's own suggestions are left out."""
+    """Return the lines that mark the place, without the library's own suggestions."""
     start = next((place for place, line in enumerate(lines) if line.startswith("LINE ")), len(lines))
     return tuple(line for line in lines[start:] if line.strip())
 
 
 def _like(name: str) -> str:
-    """Name columns that are called nearly so, with their tables."""
+    """Name columns with similar names, with their tables."""
     tables: dict[str, list[str]] = {}
     for table in TABLES:
         for field in layout(table).fields:
             tables.setdefault(field.name, []).append(table)
-    from difflib import get_close_matches  # here, because only mistakes take it
+    from difflib import get_close_matches  # imported here, as only mistakes need it
 
     near = get_close_matches(name.lower(), tables, 3, 0.6)
     if not near:
@@ -120,7 +120,7 @@ def _like(name: str) -> str:
 
 
 def _quoted(complaint: str) -> str | None:
-    """Say how a column is asked for whose name is a word of SQL as well."""
+    """Say how to quote a column whose name is an SQL keyword."""
     found = _NEAR.search(complaint)
     names = {field.name for table in TABLES for field in layout(table).fields}
     if found is None or found[1].lower() not in names:

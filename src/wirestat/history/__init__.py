@@ -1,4 +1,4 @@
-"""The history of a long capture, kept on the disk and asked later: who was in which state, and when.
+"""The history of a long capture, recorded on disk and queried later: which end was in which state, and when.
 
 ::
 
@@ -9,7 +9,7 @@
     intervals.py what the files are called, and which of them to look into
     where.py     the filter language as SQL
     asking.py    an instant, or a series of them
-    failing.py   why a file could not be read
+    failing.py why a file could not be read
     tables.py    the answers as tables
     page.py      the same as a page
 """

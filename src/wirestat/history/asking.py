@@ -1,4 +1,4 @@
-"""An instant of the past, or a series of them: which connections there were, in which states."""
+"""Queries of an instant, or a series of instants: the connections and their states."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ States = dict[Side, Counter[str]]
 
 
 class History:
-    """A folder of intervals, to be asked."""
+    """A folder of intervals, for queries."""
 
     def __init__(self, folder: Path) -> None:
-        """Look which intervals there are.
+        """Find the intervals.
 
         Raises:
             InputError: there is no such folder, or there are none in it.
@@ -203,7 +203,7 @@ class History:
     def _asked(
         self, interval: Interval, question: str, time_ns: int | None = None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Ask, and give what the answer is fetched from.
+        """Run a query, and return its cursor.
 
         Raises:
             InputError: the interval cannot be read.
@@ -222,6 +222,6 @@ class History:
 
 
 def _check(tree: Tree | None) -> None:
-    """Reject an expression about what is not kept, also where there is no interval to ask."""
+    """Reject an expression about values that are not kept, even without any interval."""
     if tree is not None:
         sql(tree, lambda *_: [])

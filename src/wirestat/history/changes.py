@@ -1,4 +1,4 @@
-"""The changes of state that connections made, in a text each: ``transition(LAST_ACK→CLOSED)`` asks what is in it."""
+"""The changes of state of each connection as one text, which ``transition(LAST_ACK→CLOSED)`` searches."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def changes(steps: Table) -> Column:
     codes = array(FIELD.format)
     for begin, end in pairwise(steps.offsets.tolist()):
         frames = disproved[begin * width : end * width]
-        # Few courses are different: frames would make them so, and few changes were disproved.
+        # There are few distinct courses: frame numbers are left out, and few changes were disproved.
         course = (
             ends[begin:end],
             left[begin:end],

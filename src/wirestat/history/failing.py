@@ -1,4 +1,4 @@
-"""Why a file of an interval could not be read, in our own words: the library's are about SQL, which nobody typed."""
+"""Errors of reading an interval's files, reworded: the library's messages are about internal SQL."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _DAMAGED = (duckdb.IOException, duckdb.InvalidInputException, duckdb.Serializati
 
 
 def failure(error: duckdb.Error, paths: list[Path]) -> Exception:
-    """Return what to raise of a question to some files: the first of them that is named, or gone, is at fault."""
+    """Return the exception for a failed query on some files: the first that is named, or gone, is at fault."""
     gone = next((path for path in paths if not path.exists()), None)
     if gone is not None:
-        return InputError("missing", str(gone), None, "it was removed while it was asked")
+        return InputError("missing", str(gone), None, "it was removed during the query")
     said = str(error)
     # A file that lacks something is the one with the figures, and is not named by the library.
     path = next((path for path in paths if str(path) in said), paths[-1])
@@ -24,7 +24,7 @@ def failure(error: duckdb.Error, paths: list[Path]) -> Exception:
         return MemoryError()
     if isinstance(error, _FOREIGN):
         return InputError(
-            "not a table", str(path), None, "it lacks what is asked for: another version of wirestat wrote it"
+            "not a table", str(path), None, "it lacks a column: another version of wirestat wrote it"
         )
     if isinstance(error, _DAMAGED):
         return InputError("not a table", str(path), None, "it is cut short or damaged: no table in Parquet")

@@ -1,4 +1,4 @@
-"""The figures of each connection: all but its states that was known when an interval ended, or the connection did."""
+"""The figures of each connection: everything but its states, as known when the interval or the connection ended."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 _IN_SPANS = ("address", "port", "state", "evidence", "since_ns")
 _OF_THE_END = ("confirmed", "or_since")
-"""Of the last state: beside the states of an instant they would mislead."""
+"""Columns about the last state, which would mislead beside the states of an instant."""
 _LEFT_OUT = frozenset(f"{end}_{name}" for end in ("client", "server") for name in _IN_SPANS + _OF_THE_END)
 
 _MANY = 8192
-"""Connections that have left the table before they are taken down: a table of a few is mostly names of columns."""
+"""The batch of departed connections to record: a small table is mostly column names."""
 _MOST = 200_000
-"""Connections taken down, some 80 MB: where more come, the interval ends early."""
+"""Maximum recorded connections in memory, some 80 MB: beyond that the interval ends early."""
 
 _SEVERITIES = tuple(map(str, Severity))
 _TAKEN = {"connections": None, "transitions": WANTED}
@@ -64,7 +64,7 @@ class Figures:
     """The figures of one capture: those of connections that leave the tracker are taken down before."""
 
     def __init__(self, tracker: Tracker, session_ns: int) -> None:
-        """Have the tracker keep what it lets go of. ``session_ns`` is when the capture began."""
+        """Have the tracker queue connections that leave it. ``session_ns`` is when the capture began."""
         tracker.keep_gone()
         self._tracker = tracker
         self._session_ns = session_ns
@@ -72,16 +72,16 @@ class Figures:
 
     @property
     def is_much(self) -> bool:
-        """Whether so much waits that the interval had better end."""
+        """Whether so much is pending that the interval should end."""
         return sum(table.rows for table, _ in self._gone) >= _MOST
 
     @property
     def lost(self) -> int:
-        """How many connections left faster than they could be taken down."""
+        """The number of connections that left too fast to be recorded."""
         return self._tracker.gone()[1]
 
     def gather(self, least: int = _MANY) -> None:
-        """Take down those that have left the tracker, once there are this many."""
+        """Record those that have left the tracker, once there are this many."""
         waiting, _ = self._tracker.gone()
         if waiting < least:
             return
@@ -100,7 +100,7 @@ class Figures:
             yield self._told(batch["connections"], changes(batch["transitions"]), report)
 
     def forget(self) -> None:
-        """Forget those that have left: they are written."""
+        """Drop the departed connections after writing."""
         self._gone = []
 
     def _told(self, table: Table, made: Column, report: Report) -> Table:

@@ -1,4 +1,4 @@
-"""An interval is a file: its name says from when to when, so that nobody opens those that are not asked for.
+"""Intervals are files named by their time span, so that a query opens only the needed ones.
 
 ``spans-20261128T130000.000000Z-20261128T140000.000000Z.parquet`` holds every span of that hour, also those that began
 before it or went on after it: an instant is answered from one file.

@@ -1,4 +1,4 @@
-"""The folder of intervals while it is written: each is there whole or not at all, and the oldest give way."""
+"""Writes the folder of intervals: each appears completely or not at all, and the oldest are deleted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wirestat.tracker import Tracker
 
 _MOST = 500_000
-"""Spans that wait in memory; where more come, the interval ends early."""
+"""Maximum spans in memory; beyond that the interval ends early."""
 
 
 class Keeping(msgspec.Struct, frozen=True):
@@ -32,23 +32,23 @@ class Keeping(msgspec.Struct, frozen=True):
     folder: Path
     every_ns: int
     keep_ns: int | None = None
-    """Intervals that ended longer ago are removed; ``None``: none is for its age."""
+    """The maximum age of intervals; ``None`` for no limit."""
     keep_bytes: int | None = None
-    """Of more than so many bytes, the oldest are removed; ``None``: none is for its size."""
+    """The maximum size of all intervals, in bytes; ``None`` for no limit."""
 
 
 class Keeper:
-    """Writes what a capture sees, interval by interval."""
+    """Records a capture, interval by interval."""
 
     def __init__(self, keeping: Keeping, now_ns: int, tracker: Tracker) -> None:
-        """Begin the first interval of what a tracker is going to see; nothing is written yet."""
+        """Begin the first interval of a tracker; nothing is written yet."""
         self._keeping = keeping
         self._spans = Spans(now_ns)
         self._figures = Figures(tracker, now_ns)
         self._start_ns = now_ns
         self.folder = keeping.folder
         self.lost = 0
-        """Spans that were given up, as they could not be written for too long."""
+        """Spans dropped because they could not be written for too long."""
         self._told = (0, 0)
 
     def rehearse(self, report: Report) -> None:
@@ -64,7 +64,7 @@ class Keeper:
         _ = judgements.FINDINGS
 
     def begin(self) -> Path:
-        """Make the folder, as whoever we are by now, and return it.
+        """Create the folder as the current user, and return it.
 
         Raises:
             PermissionDenied: it may not be made, or not be written in.
@@ -84,15 +84,15 @@ class Keeper:
         return folder
 
     def take(self, event: Event) -> None:
-        """Take in something that happened."""
+        """Take an event."""
         self._spans.take(event)
 
     def look(self) -> None:
-        """Take down what is known of connections that the tracker has let go of: call it often."""
+        """Record the figures of connections that have left the tracker: call it often."""
         self._figures.gather()
 
     def losses(self) -> str:
-        """Say what was given up since the last call; nothing where nothing was."""
+        """Describe what was dropped since the last call; empty if nothing was."""
         now = self.lost, self._figures.lost
         spans, figures = (count - before for count, before in zip(now, self._told, strict=True))
         self._told = now
@@ -107,7 +107,7 @@ class Keeper:
         return is_much or now_ns - self._start_ns >= self._keeping.every_ns
 
     def write(self, now_ns: int, report: Callable[[], Report]) -> None:
-        """End the interval: write it, and remove what is not kept any more.
+        """End the interval: write it, and delete expired ones.
 
         Raises:
             OSError: it cannot be written; its spans wait for the next try.
@@ -123,7 +123,7 @@ class Keeper:
             self._file("findings", now_ns, judgements.FINDINGS, [judgements.findings(whole)])
             ids = frozenset(span.id for span in spans)
             self._file("figures", now_ns, FIGURES, self._figures.sheets(whole, ids))
-            # An interval is there once its spans are.
+            # An interval counts as written once its spans are.
             self._file("spans", now_ns, LAYOUT, [table(spans)])
         except OSError:
             if len(over) < _MOST and not self._figures.is_much:

@@ -1,4 +1,4 @@
-"""From changes of state, as they happen, to spans: from when to when both ends were in which states."""
+"""Turns changes of state, as they happen, into spans: time ranges with the states of both ends."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Spans:
 
 
 def _learn(stay: Stay, step: Transition) -> None:
-    """Take in how a state is known that the change of the other end, by the same segment, told of before."""
+    """Update the evidence of a state already set with the other end's change by the same segment."""
     if step.retracted_by is not None:
         return
     if step.endpoint == Side.CLIENT and stay.client_evidence is None and step.to == stay.client_state:

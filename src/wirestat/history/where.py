@@ -29,7 +29,7 @@ Among = Callable[[str, Sequence[str]], Sequence[str]]
 
 
 def takes_figures(tree: Tree) -> bool:
-    """Whether an expression asks for figures beside the spans.
+    """Tell whether an expression needs figures beside the spans.
 
     Raises:
         UsageError: it asks for what the history does not keep.
@@ -38,7 +38,7 @@ def takes_figures(tree: Tree) -> bool:
 
 
 def is_of_the_instant(tree: Tree) -> bool:
-    """Whether an expression asks how long something has been so, and so holds at one instant and not at another."""
+    """Tell whether an expression tests durations, so that its result depends on the instant."""
     return any(test.field.name == "for" for test in tests(tree))
 
 

@@ -1,8 +1,8 @@
-"""One language that asks for connections: ``state==CLOSE_WAIT && port==443 && for>60s``.
+"""The filter language for connections: ``state==CLOSE_WAIT && port==443 && for>60s``.
 
-``parse`` reads an expression into a tree whose fields and values are known; whatever is wrong with it is said here,
-with the place. ``choose`` has the core run it over all connections. ``reference`` says the same in Python, one
-connection at a time: it is what the core is held to.
+``parse`` turns an expression into a tree with resolved fields and values, and reports mistakes with their place.
+``choose`` has the core run it over all connections. ``reference`` is a second implementation in Python, one
+connection at a time, which tests compare with the core.
 """
 
 from wirestat.query.fields import FIELDS as FIELDS, FilterField as FilterField, Kind as Kind

@@ -1,8 +1,8 @@
-"""Which end a test beside a state is about.
+"""Binds tests to the end of a state test.
 
-``state==CLOSE_WAIT && for>60s`` asks for an end that has been in CLOSE_WAIT for so long: what tells of a state
-(``for``, ``since``, ``evidence``, ``confirmed``, ``or_since``) belongs to the state named before it, or else to the
-first one after it. Every other field without an end is about either end, whatever stands beside it.
+``state==CLOSE_WAIT && for>60s`` needs an end that has been in CLOSE_WAIT for that long: fields that describe a state
+(``for``, ``since``, ``evidence``, ``confirmed``, ``or_since``) belong to the state before, or else to the first one
+after. Every other field without a side is about either end.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from wirestat.query.tree import Every, OneEnd, Opposite, Some, Stepped, Test, Tr
 
 
 def conjunction(parts: Sequence[Tree]) -> Tree:
-    """Join the parts of a conjunction, those that belong to one state into one part that is about one end."""
+    """Group the parts of a conjunction: those that belong to one state form one part about one end."""
     states = [place for place, part in enumerate(parts) if _is_state(part)]
     if not states:
         return Every(tuple(parts))

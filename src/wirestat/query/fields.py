@@ -1,7 +1,7 @@
-"""The fields that an expression may ask for: every column of a connection, and what follows from several of them.
+"""The fields of expressions: every column of a connection, and values derived from several.
 
-A new column is a field by itself, named after the column. ``_SHORT`` gives it a name that is typed faster,
-``_DERIVED`` lists what is no column.
+Every new column is a field with the column's name. ``_SHORT`` gives it a shorter name, ``_DERIVED`` lists fields that
+are not columns.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class Kind(Enum):
 
     @property
     def is_ordered(self) -> bool:
-        """Whether one value is less than another."""
+        """Whether the values are ordered."""
         return self in (Kind.NUMBER, Kind.BYTES, Kind.SPAN, Kind.TIME, Kind.SEVERITY)
 
 
 class FilterField(msgspec.Struct, frozen=True, kw_only=True):
-    """A field: what it is called, which columns it reads, what it means."""
+    """A field: its name, columns and meaning."""
 
     name: str
     kind: Kind
@@ -52,13 +52,13 @@ class FilterField(msgspec.Struct, frozen=True, kw_only=True):
     between: tuple[str, str] | None = None
     """Two columns of the connection, instants both: it is the time from the one to the other."""
     others: tuple[str, ...] = ()
-    """Other names that it goes by."""
+    """Its other names."""
     names: str | None = None
     """The dictionary that its values are from."""
     most: int | None = None
     """The greatest number that its column has room for, where its values are numbers without a unit."""
     tells_of_state: bool = False
-    """Whether it tells of the state that an end is in: beside a state it is about the end in that state."""
+    """Whether it describes the state of an end: beside a state test it is about the end in that state."""
 
     @property
     def is_of_ends(self) -> bool:
@@ -67,7 +67,7 @@ class FilterField(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_wide(self) -> bool:
-        """Whether, without an end before it, it is about the connection and both of its ends."""
+        """Whether, without a side, it is about the connection and both ends."""
         return self.whole is not None and self.end is not None and self.kind is Kind.SET
 
 
@@ -96,10 +96,10 @@ _DERIVED = (
         meaning="From the first segment of the connection to its last.",
     ),
     FilterField(
-        name="finding", kind=Kind.FINDING, meaning="A diagnosis that speaks of the connection, by id or name.",
+        name="finding", kind=Kind.FINDING, meaning="A diagnosis about the connection, by id or name.",
     ),
     FilterField(
-        name="severity", kind=Kind.SEVERITY, meaning="The severity of a finding that speaks of the connection.",
+        name="severity", kind=Kind.SEVERITY, meaning="The severity of a finding about the connection.",
     ),
 )  # fmt: skip
 

@@ -19,12 +19,12 @@ def mistake(text: str, at: int, length: int, why: str, hint: str | None = None) 
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the name that somebody may have meant, as a hint; ``None`` where none is near.
+    """Return the nearest name, as a hint; ``None`` if none is near.
 
     >>> nearest("stat", ["state", "port"])
     'the nearest is state'
     """
-    from difflib import get_close_matches  # here, because only mistakes take it
+    from difflib import get_close_matches  # imported here, as only mistakes need it
 
     names = {name.lower(): name for name in known}
     close = get_close_matches(word.lower(), names, n=1, cutoff=0.5)

@@ -22,7 +22,7 @@ def parse(text: str, known: Known | None = None) -> Tree:
     ``known`` are the diagnoses that it may name.
 
     Raises:
-        UsageError: it makes no sense; the excerpt points at the place.
+        UsageError: it is invalid; the excerpt points at the mistake.
     """
     return _Parser(text, known or Known()).everything()
 

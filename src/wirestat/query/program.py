@@ -1,14 +1,14 @@
-"""From a tree to what the core runs: operations in postfix order, which any language can run over columns.
+"""Compiles a tree to a program for the core: operations in postfix order, over columns.
 
-An operation is a name, columns, pairs of numbers, and texts (``Op``). Each leaves one answer for every connection:
+An operation is a name, columns, pairs of numbers, and texts (``Op``). Each gives one result for every connection:
 
-* ``and n``, ``or n``, ``not``: of the last answers. They are the only ones that take answers.
+* ``and n``, ``or n``, ``not``: of the last results. Only these take results.
 * ``within``: the column's value is in one of the spans; null is in none. ``lapse``: so is the time from one column
   to another, or to now.
 * ``has``: the set has one of the members. ``address``: it is from one address to another. ``named``: one of the
   tunnel's names, without case, and with or without its number, is one of the texts.
 * ``stepped``: an end named as a column made one of the changes of state, each a pair, that were not retracted.
-* ``given``: what the columns do not hold is handed over, a list of a byte for each connection.
+* ``given``: a value that columns do not hold, passed in as a byte for each connection.
 
 Columns are those of the table ``connections``; a dot stands before one of ``instant``.
 """
@@ -42,7 +42,7 @@ _AT_INSTANT = frozenset({"state", "since_ns"})
 
 
 class Program(NamedTuple):
-    """Operations, and the tests whose answers have to be given."""
+    """Operations, and the tests whose results must be passed in."""
 
     ops: tuple[Op, ...]
     given: tuple[Test, ...]

@@ -33,11 +33,11 @@ class Subject(NamedTuple):
     """Id and severity of those that speak of it."""
     now_ns: int
     spoken: Mapping[Test, bool] = {}
-    """Tests of findings whose answers are known, instead of ``findings``."""
+    """Known results of tests of findings, instead of ``findings``."""
 
 
 def holds(tree: Tree, told: Subject) -> bool:
-    """Tell whether a tree holds of a connection."""
+    """Tell whether a tree is true for a connection."""
     match tree:
         case Every(parts=parts):
             return all(holds(part, told) for part in parts)

@@ -1,4 +1,4 @@
-"""The meaning of an expression: a tree of tests, whose fields and values are known."""
+"""A parsed expression: a tree of tests with resolved fields and values."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Span = tuple[int, int]
 class Test(msgspec.Struct, frozen=True):
     """Whether a field has one of some values: of the connection, of one end, or of either."""
 
-    __test__ = False  # pytest takes it for a test of its own otherwise
+    __test__ = False  # else pytest would take it for a test
 
     field: FilterField
     end: End | None
-    """The end that is asked about; ``None``: either of them, or the connection as a whole."""
+    """The end; ``None`` for either of them, or for the connection as a whole."""
     spans: tuple[Span, ...] = ()
     """The values, as the columns have them: numbers, codes, bytes, nanoseconds."""
     texts: tuple[str, ...] = ()
@@ -50,13 +50,13 @@ class Some(msgspec.Struct, frozen=True):
 
 
 class Opposite(msgspec.Struct, frozen=True):
-    """Whatever this is not. Of a test of either end: neither end is so."""
+    """The negation. For a test of either end: true for neither end."""
 
     part: Tree
 
 
 class OneEnd(msgspec.Struct, frozen=True):
-    """One and the same end is all of this: within it a test of either end is of that one."""
+    """True if one single end meets all of this: inside, tests of either end are about that one."""
 
     part: Tree
 
@@ -65,7 +65,7 @@ Tree: TypeAlias = Test | Stepped | Every | Some | Opposite | OneEnd
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Names that an expression may use and only those above this package know."""
+    """Names for expressions that come from the layers above."""
 
     findings: Mapping[str, str] = {}
     """The id of each diagnosis by the names that it goes by, itself among them."""

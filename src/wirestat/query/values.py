@@ -1,4 +1,4 @@
-"""Reads the values that a field is compared with, by what kind of field it is."""
+"""Parses the values that a field is compared with, by the kind of field."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Values:
         return Test(self._field, self._what.end, held, texts)
 
     def there(self) -> Test:
-        """Ask whether there is a value at all: one that is not 0, and yes rather than no."""
+        """Make a test for any value other than 0 or false."""
         kind = self._field.kind
         if kind is Kind.ADDRESS:
             raise self._wrong(self._what.token, f"{self._field.name} is compared with a value")
@@ -64,7 +64,7 @@ class Values:
         return self.test(((LEAST, -1), (1, MOST)))
 
     def equal(self, token: Token, any_for: str | None = None) -> Test:
-        """Ask for one value, or for those of a net or of a group; ``any_for`` stands for all."""
+        """Make a test for one value, or for those of a network or group; ``any_for`` stands for all."""
         if token.text == any_for:
             return self.test(((0, MOST if self._field.names is None else self._last_code()),))
         match self._field.kind:
@@ -80,7 +80,7 @@ class Values:
         return self.test(((number, number),))
 
     def between(self, low: Token, high: Token) -> Test:
-        """Ask for values from one to another, both included."""
+        """Make a test for a range of values, both ends included."""
         if self._field.kind is Kind.ADDRESS:
             first, last = self._net(low)[0], self._net(high)[1]
             one, other = ip_address(first), ip_address(last)
@@ -95,7 +95,7 @@ class Values:
         return self.test((span,))
 
     def ordered(self, operator: Token, token: Token) -> Test:
-        """Ask for values that are less, or more."""
+        """Make a test for smaller or larger values."""
         if not self._field.kind.is_ordered:
             raise self._wrong(operator, f"{self._field.name} has no order", "== and != compare it, and 'in'")
         number = self._number(token)

@@ -1,7 +1,7 @@
-"""The contents of the tracker, as tables of typed columns: for whoever reads many connections and shows few.
+"""The tracker's data as tables of typed columns: for code that reads many connections and shows few.
 
-The core fills the columns; nothing is made for a value before it is asked for. ``SCHEMA`` describes every column, and
-``docs/tables.md`` is drawn from it.
+The core fills the columns; Python objects are made on demand. ``SCHEMA`` describes every column, and
+``docs/tables.md`` is generated from it.
 """
 
 from wirestat.tables.choosing import alike as alike, both as both, either as either, having as having

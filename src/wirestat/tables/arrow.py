@@ -1,4 +1,4 @@
-"""Tables in Arrow's shapes, through ``nanoarrow``: numbers as they are, names written out, sets as lists."""
+"""Tables as Arrow, through ``nanoarrow``: numbers without a copy, names written out, sets as lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choosing rows by what a column holds: a byte for each row, 1 where it is chosen and 0 where not."""
+"""Selection of rows by a column's values: a byte for each row, 1 if selected, else 0."""
 
 from collections.abc import Collection, Sequence
 
@@ -7,7 +7,7 @@ from wirestat.tables.column import Column
 
 
 def having(column: Column, names: Collection[str]) -> bytes:
-    """Choose the rows in which a column of few different names has one of those given.
+    """Select the rows in which a column with few distinct names has one of the given ones.
 
     Raises:
         TypeError: the values of the column are not numbers of 8 bits with a dictionary.
@@ -18,19 +18,19 @@ def having(column: Column, names: Collection[str]) -> bytes:
 
 
 def either(one: bytes, other: bytes) -> bytes:
-    """Choose the rows that one or the other chooses."""
+    """Return the union of two selections."""
     both = int.from_bytes(one, "little") | int.from_bytes(other, "little")
     return both.to_bytes(len(one), "little")
 
 
 def both(one: bytes, other: bytes) -> bytes:
-    """Choose the rows that one and the other choose."""
+    """Return the intersection of two selections."""
     common = int.from_bytes(one, "little") & int.from_bytes(other, "little")
     return common.to_bytes(len(one), "little")
 
 
 def alike(columns: Sequence[Column]) -> tuple[memoryview, list[int]]:
-    """Tell which rows are alike in all of these columns: the kind of each row, and the first row of each kind."""
+    """Group rows that are equal in all of these columns: the kind of each row, and the first row of each kind."""
     kinds, first = _core.kinds(
         [(column.raw, column.field.width) for column in columns], len(columns[0]) if columns else 0
     )

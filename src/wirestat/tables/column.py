@@ -1,4 +1,4 @@
-"""A column: values kept side by side, and turned into objects of Python one by one as they are asked for."""
+"""A column: a buffer of values, which become Python objects one by one on access."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Value = bool | int | str | tuple[str, ...] | dict[str, int] | None
 
 
 class Texts(Sequence[str]):
-    """Texts in one piece, with where each begins: a dictionary that comes with the columns."""
+    """Texts in one piece, with their offsets: a dictionary that comes with the columns."""
 
     def __init__(self, offsets: bytes, text: bytes) -> None:
         """Take texts as the core writes them: offsets of 32 bits, one more than there are texts, and UTF-8."""
@@ -55,7 +55,7 @@ class Column(Sequence[Value]):
     """The values of one column; ``column[5]`` is a value, ``column.data`` is what is kept."""
 
     def __init__(self, field: Field, raw: bytes | Bytes, names: Sequence[str] | None) -> None:
-        """Take values as ``field`` says that they are kept, and the names that they stand for."""
+        """Take values in the storage of ``field``, and their names."""
         self.field = field
         self.raw = raw
         """The values one after the other, where the core has put them; nothing is copied."""

@@ -6,7 +6,7 @@ from wirestat import _core
 from wirestat.tracker import Tracker
 
 FIELDS: tuple[tuple[str, str], ...] = tuple(_core.CONN_LOG)
-"""The fields of a line, each with the type that Zeek says that it has."""
+"""The fields of a line, each with its type in Zeek."""
 
 _BATCH = 4096
 """Connections written at once."""
@@ -19,12 +19,12 @@ def conn_log(
     is_json: bool,
     chosen: bytes | None = None,
 ) -> Iterator[bytes]:
-    """Yield the lines of a tracker that took notes for it, in the order of ids, then those of UDP.
+    """Yield the lines of a tracker that kept data for Zeek, in the order of ids, then those of UDP.
 
     Args:
-        tracker: where connections are kept.
-        findings: the diagnoses of the findings that speak of a connection, by its id.
-        is_json: an object of JSON a line, or values with tabs between.
+        tracker: the tracker with the connections.
+        findings: the diagnoses of the findings about each connection, by its id.
+        is_json: one JSON object per line, else tab-separated values.
         chosen: a byte for each connection of the tracker in the order of ids: 0 leaves it out. UDP is left out
             where connections are chosen.
     """

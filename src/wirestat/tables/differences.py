@@ -1,21 +1,22 @@
-"""Columns as planes, bytes of one weight side by side, and numbers as differences to others: both deflate well."""
+"""Columns as byte planes (bytes of equal significance side by side), and numbers as differences: both compress
+well."""
 
 from typing import NamedTuple
 
 from wirestat import _core
 
 Plane = bytes | int
-"""The bytes of one weight of all values, or the one byte that they all are."""
+"""The bytes of one significance of all values, or the single byte that they all equal."""
 
 
 class Differences(NamedTuple):
-    """Differences, and how the numbers are made from them again."""
+    """Differences, with the parameters to decode them."""
 
     planes: list[Plane]
     """Of numbers of 64 bits, the lowest byte first; where there is a null, 0 stands for none and all others are one
     more."""
     scale: int
-    """The number that all of them were divided by."""
+    """The common divisor."""
     is_folded: bool
     """Whether odd numbers stand for those below 0."""
 

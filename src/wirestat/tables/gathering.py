@@ -1,4 +1,4 @@
-"""Tables of connections of many trackers, one below the other: many small ones would cost more than their rows."""
+"""Concatenated tables of many trackers: many small tables would cost more than their rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of what Python knows and the core does not: judgements, captures, spans of a history."""
+"""Columns from Python data: findings, captures, spans of a history."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wirestat.tables.column import Column
 from wirestat.tables.schema import FIXED, TIME, Field
 
 NEVER = -(1 << 63)
-"""The time that stands for none."""
+"""The null value of times."""
 
 
 def text(name: str, meaning: str, null: int | None = None) -> Field:

@@ -1,4 +1,4 @@
-"""Some rows and columns of tables that are at hand, and the table ``instant`` made of others, without a tracker."""
+"""Selects rows and columns of existing tables, and derives the table ``instant``, without a tracker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes tables out of a tracker: all at once, or so many connections at a time."""
+"""Reads tables from a tracker, at once or in batches."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from wirestat import _core
 
 Wanted = Mapping[str, Collection[str] | None]
-"""Tables, and of each the columns that are wanted; ``None`` for all."""
+"""Tables, and the wanted columns of each; ``None`` for all."""
 
 BATCH = 1 << 16
-"""Connections taken at once where nothing else is said: with all of their tables about 60 MB."""
+"""The default batch size in connections: about 60 MB with all tables."""
 
 _FIELDS = {name: {field.name: field for field in layout.fields} for name, layout in SCHEMA.items()}
 _ALL = slice(None)
@@ -37,7 +37,7 @@ def read(
 
     Args:
         tracker: where connections are kept; see ``Tracker.settle``.
-        wanted: tables, and of each the columns that are wanted; ``None`` for all.
+        wanted: tables, and the wanted columns of each; ``None`` for all.
         chosen: a byte for each connection of the tracker in the order of ids: 0 leaves it out, with its transitions
             and facts. Listeners are always those of all connections.
         part: of which connections in the order of ids, the first being 0; all, if it is not given.
@@ -50,7 +50,8 @@ def read(
 
 
 def read_gone(tracker: Tracker, wanted: Wanted) -> dict[str, Table]:
-    """Take the same of all connections that have left a tracker since the last time; see ``Tracker.columns_of_gone``.
+    """Read the tables of all connections that have left a tracker since the last call; see
+    ``Tracker.columns_of_gone``.
 
     Raises:
         ValueError: there is no such table or column.
@@ -59,7 +60,7 @@ def read_gone(tracker: Tracker, wanted: Wanted) -> dict[str, Table]:
 
 
 def typed(taken: Sequence[_core.TableRow], dictionaries: Sequence[_core.Book]) -> dict[str, Table]:
-    """Give columns, as the core hands them over, their types and names."""
+    """Give the core's raw columns their types and names."""
     names: dict[str, Sequence[str]] = dict(FIXED)
     names.update((name, Texts(offsets, text)) for name, offsets, text in dictionaries)
     tables = {}

@@ -1,4 +1,4 @@
-"""Connections as JSON, written by the core without an object for any of them."""
+"""Connections as JSON, written by the core without Python objects."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -12,14 +12,14 @@ _BATCH = 512
 """Connections written at once: about 2 MB."""
 
 Wait = tuple[bool, str | None, str | None]
-"""Whether it is the server that waits, and for what: where all that it sent is acknowledged, and where not."""
+"""Whether the server waits, and for what: if everything that it sent is acknowledged, and if not."""
 
 
 class Words(NamedTuple):
-    """Texts in records of connections that are not the tracker's to choose; both lists in the order of states."""
+    """Texts in records that do not come from the tracker; both lists in the order of states."""
 
     documented: tuple[str, ...]
-    """For every state left and every state entered, what RFC 9293 knows of the change: fields of JSON."""
+    """For every pair of states left and entered, the RFC's sections for the change: JSON fields."""
     waits: tuple[tuple[Wait, ...] | None, ...]
     """For every state of the client and every state of the server, what they wait for; ``None`` where the connection
     has not stopped on the way. The sentences have gaps: ``{bytes}``, ``{ack}`` and ``{ack of FIN}``."""
@@ -28,7 +28,7 @@ class Words(NamedTuple):
 
 
 class Style(NamedTuple):
-    """How records follow one another."""
+    """The separators of records."""
 
     opening: str
     """The beginning of a record: the brace, and the fields that come first."""
@@ -59,7 +59,7 @@ def records(tracker: Tracker, words: Words, style: Style, chosen: bytes | None =
 
 
 def _spelled(waits: tuple[Wait, ...] | None) -> list[Wait] | None:
-    """Write sentences as they stand in JSON, without the quotation marks."""
+    """Escape sentences for JSON, without the quotation marks."""
     if waits is None:
         return None
     return [(is_server, _inside(settled), _inside(owing)) for is_server, settled, owing in waits]
@@ -70,7 +70,7 @@ def _inside(text: str | None) -> str | None:
 
 
 def _lists(findings: Mapping[int, tuple[str, ...]]) -> tuple[list[int], list[int], list[str]]:
-    """Give each list of findings a number: many connections share few."""
+    """Assign numbers to distinct lists of findings: many connections share few."""
     numbers: dict[tuple[str, ...], int] = {}
     ids = sorted(findings)
     lists = [numbers.setdefault(findings[id], len(numbers)) for id in ids]

@@ -1,4 +1,4 @@
-"""The tables and their columns, as the core describes them: the one description that all go by."""
+"""The tables and their columns, from the core's description, the only one."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -30,7 +30,7 @@ FIXED: Mapping[str, tuple[str, ...]] = {
 
 
 class Field(msgspec.Struct, frozen=True):
-    """A column: what it is called, how its values are kept, what they mean."""
+    """A column: name, storage, meaning."""
 
     name: str
     type: Type
@@ -41,19 +41,19 @@ class Field(msgspec.Struct, frozen=True):
     """Bytes that a value takes up."""
     unit: str | None
     null: int | None
-    """The value that stands for none; ``None`` where there always is one."""
+    """The null value; ``None`` if there is none."""
     dictionary: str | None
     """The names that numbers, or the bits of a set, stand for."""
     meaning: str
 
     @property
     def format(self) -> Format:
-        """How ``struct`` and ``memoryview`` call an element of it."""
+        """The format character of ``struct`` and ``memoryview``."""
         return _FORMATS[self.type]
 
     @property
     def null_bytes(self) -> bytes:
-        """The value that stands for none, as it is kept; nothing where there always is one."""
+        """The null value as stored; empty if there is none."""
         if self.null is None:
             return b""
         element = memoryview(bytearray(self.width)).cast(self.format)

@@ -1,5 +1,5 @@
 """The full-screen interface: what htop is to processes, for connections, on live traffic and on files.
 
-``app`` puts the screen together. ``desk`` is where the capture and the screen meet: only it asks the tracker.
-``grid`` draws lines of a list of any length, ``panes`` say what stands in each, ``pages`` are what opens above it.
+``app`` assembles the screen. ``desk`` connects the capture and the screen: only it queries the tracker.
+``grid`` draws the visible lines of a list of any length, ``panes`` define the lists, ``pages`` open above the screen.
 """

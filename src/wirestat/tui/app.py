@@ -1,4 +1,4 @@
-"""The screen, put together: what is shown where, and what each key does."""
+"""The screen: its layout, and the action of each key."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from wirestat.tui.feeds import Feed
 
 LOOKS = 4
-"""Looks a second."""
+"""Refreshes per second."""
 BINS = 120
-"""Instants of a file that sparklines are drawn from."""
+"""The number of instants of a file behind a sparkline."""
 _SHARE = 8
-"""Looking takes no more than one part in this many of the time."""
+"""Refreshing takes at most one part in this many of the time."""
 _PANES = ("connections", "listeners", "hosts", "capture")
 _KEYS = (
     ("/", "filter", "filter"), ("s", "sort", "sort"), ("⏎", "ladder", "open"), ("e", "explain", "explain"),
@@ -51,9 +51,9 @@ _KEYS = (
     ("c", "closed", "closed"), ("?", "help", "help"), ("q", "quit", "quit"),
 )  # fmt: skip
 _ROOMY = 70
-"""Below so many columns only the list that is shown says how long it is."""
+"""Below this width only the current tab shows its number of rows."""
 _NEEDED = ("help", "quit")
-"""Keys that are named however narrow the screen is: one of them tells of all others."""
+"""Keys that are shown at any width: one of them lists all others."""
 
 
 class Screen(App[None]):
@@ -94,7 +94,7 @@ class Screen(App[None]):
     ]
 
     def __init__(self, feed: Feed, complete: Complete, names: Dialect = Dialect.LINUX) -> None:
-        """Show what a feed brings."""
+        """Show the data of a feed."""
         super().__init__(ansi_color=True)
         self.feed = feed
         self.desk = feed.desk
@@ -115,7 +115,7 @@ class Screen(App[None]):
         self._tabs_shown = Text()
 
     def compose(self) -> ComposeResult:
-        """Put the parts below one another."""
+        """Lay out the parts from top to bottom."""
         yield StateCounts(self.names)
         yield Static(id="gap")
         yield Grid(id="causes")
@@ -126,7 +126,7 @@ class Screen(App[None]):
         yield Static(self._keys(), id="keys")
 
     def on_mount(self) -> None:
-        """Begin to look."""
+        """Start refreshing."""
         self.theme = "ansi-dark"
         self.query_one("#main", Grid).focus()
         self.feed.start()
@@ -134,7 +134,8 @@ class Screen(App[None]):
         self.look()
 
     def action_suspend_process(self) -> None:
-        """Give the terminal back, and stop; a script around this stops, too: else its shell would not come back."""
+        """Restore the terminal, and suspend the whole process group: else the shell would not return from a
+        script."""
         driver = self._driver
         if sys.platform != "win32" and driver is not None and driver.can_suspend:
             driver.suspend_application_mode()
@@ -148,7 +149,7 @@ class Screen(App[None]):
         self.call_after_refresh(self._redraw)
 
     def _redraw(self) -> None:
-        """Lay out and draw all anew: what had no room is not drawn by itself when there is some again."""
+        """Lay out and draw everything again: parts that had no room do not redraw themselves."""
         for part in self.query("StateCounts, Grid, Static, Timeline"):
             part.refresh(layout=True)
 
@@ -159,7 +160,7 @@ class Screen(App[None]):
     # --- looking
 
     def look(self, *, now: bool = False) -> None:
-        """Look again, as long as that does not take too much of the time; ``now`` in any case."""
+        """Refresh, unless that takes too much time; with ``now`` in any case."""
         started = time.monotonic()
         if (not now and started < self._next_look) or not self.query(StateCounts):
             return  # it is too early, or the screen is being taken apart
@@ -171,7 +172,7 @@ class Screen(App[None]):
             self.query_one("#causes", Grid).show(self.causes)
         if now or (self.asked.at_ns is None and not self._is_settled):
             self._take_look()
-            # A file that was read to its end and judged does not change any more.
+            # A file that was read to its end and diagnosed no longer changes.
             self._is_settled = self.feed.is_done and report is not None and not self.feed.title.is_live
         self._second(started)
         self._show()
@@ -186,7 +187,7 @@ class Screen(App[None]):
             self._look = self.desk.look(self.asked)
 
     def _second(self, now: float) -> None:
-        """Once a second: counts for the sparklines, and what has happened to the source."""
+        """Once a second, update the counts for sparklines and the remarks of the source."""
         while self.feed.remarks:
             self.notify(self.feed.remarks.popleft(), severity="warning")
         if self.feed.failure is not None or self.feed.is_over():
@@ -337,7 +338,7 @@ class Screen(App[None]):
 
     @on(FilterBar.Asked)
     def take_filter(self, event: FilterBar.Asked) -> None:
-        """Show only what the filter asks for."""
+        """Show only the connections that match the filter."""
         self.ask(question=event.question)
         self.leave_filter()
 
@@ -356,14 +357,14 @@ class Screen(App[None]):
         self.ask(backward=not self.asked.backward)
 
     def action_closed(self) -> None:
-        """Have connections that are over stay in sight, or not."""
+        """Toggle whether connections that are over stay visible."""
         self.ask(closed=not self.asked.closed)
         self.notify(
             "connections that are over stay for a minute" if self.asked.closed else "only what is open"
         )
 
     def action_everything(self) -> None:
-        """List connections, too, that only the kernel of this host tells of; or not."""
+        """Toggle the connections that only this host's kernel knows."""
         if self.desk.beside is None:
             self.notify("no kernel is asked: that is of live captures on this host")
             return
@@ -375,14 +376,14 @@ class Screen(App[None]):
         )
 
     def ask(self, **changes: Any) -> None:
-        """Ask for something else, and look at once."""
+        """Change the request, and refresh at once."""
         self.asked = replace(self.asked, **changes)
         self.look(now=True)
 
     # --- keys: time
 
     def action_pause(self) -> None:
-        """Hold the instant, or let it go."""
+        """Freeze the instant, or go back to now."""
         if self.asked.at_ns is None and self._look is not None and self._look.now_ns:
             self.ask(at_ns=self._look.now_ns)
         else:
@@ -393,7 +394,7 @@ class Screen(App[None]):
         self.ask(at_ns=None)
 
     def action_step(self, by: int) -> None:
-        """Go so many steps back or forth in time; beyond the end is now."""
+        """Go a number of steps back or forth in time; beyond the end is now."""
         if self._look is None or not self._look.now_ns:
             return
         start_ns, end_ns = self.span(self._look)
@@ -403,14 +404,14 @@ class Screen(App[None]):
 
     @on(Timeline.Sought)
     def seek(self, event: Timeline.Sought) -> None:
-        """Go to an instant of the time line."""
+        """Go to an instant of the timeline."""
         self.ask(at_ns=event.at_ns)
 
     # --- keys: looking closer, taking along
 
     @on(Grid.Chosen)
     def open_row(self, event: Grid.Chosen) -> None:
-        """Open what the row is about."""
+        """Open the details of the row."""
         self.doings.open(event.grid.id or "", event.key)
 
     def action_open(self) -> None:
@@ -434,7 +435,7 @@ class Screen(App[None]):
         self.doings.help()
 
     def under_cursor(self) -> tuple[str, Any]:
-        """Return which list the cursor is in, and the key of its row."""
+        """Return the list with the cursor, and the key of its row."""
         grid = self._focused()
         return ("causes" if grid.id == "causes" else self.pane), grid.current
 

@@ -1,4 +1,4 @@
-"""The filter bar: the language of ``-Y``, completed while it is typed, a mistake pointed at."""
+"""The filter bar: the language of ``-Y``, with completion, and mistakes pointed out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wirestat.report.selection import Question, asked
 from wirestat.tui.styles import ERROR, FAINT, KEY
 
 Complete = Callable[[str], Sequence[str]]
-"""From what is typed to what it may become."""
+"""Returns the completions of the input."""
 _OFFERED = 8
 
 
@@ -33,7 +33,7 @@ class _First(Suggester):
 
 
 class FilterInput(Input):
-    """A line to type in; tab takes what is offered."""
+    """An input line; tab takes the suggestion."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "leave")]
 
@@ -53,7 +53,7 @@ class FilterInput(Input):
 
 
 class FilterBar(Vertical):
-    """Opens at the bottom of the screen when a filter is asked for."""
+    """Opens at the bottom of the screen."""
 
     DEFAULT_CSS = """
     FilterBar { height: auto; display: none; }
@@ -66,7 +66,7 @@ class FilterBar(Vertical):
         """A filter was typed; ``None``: all connections."""
 
         def __init__(self, question: Question | None) -> None:
-            """Hand over what was read."""
+            """Take the parsed filter."""
             super().__init__()
             self.question = question
 
@@ -74,12 +74,12 @@ class FilterBar(Vertical):
         """Nothing is to change."""
 
     def __init__(self, complete: Complete) -> None:
-        """Offer what ``complete`` gives."""
+        """Offer the completions of ``complete``."""
         super().__init__(id="filterbar")
         self._complete = complete
 
     def compose(self) -> ComposeResult:
-        """Put the line above what is said of it."""
+        """Put the line above its message."""
         yield FilterInput(
             id="typed",
             placeholder="state==CLOSE_WAIT && port==443 && for>60s",
@@ -89,7 +89,7 @@ class FilterBar(Vertical):
         yield Static(id="said")
 
     def open(self, text: str) -> None:
-        """Show the bar with the filter that there is."""
+        """Show the bar with the current filter."""
         self.add_class("open")
         typed = self.query_one(FilterInput)
         typed.value = text
@@ -102,12 +102,12 @@ class FilterBar(Vertical):
         self.remove_class("open")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Say what is wrong, or what may follow."""
+        """Show the mistake, or the possible continuations."""
         event.stop()
         self._say(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Hand the filter over, if it makes sense."""
+        """Submit the filter, if it is valid."""
         event.stop()
         if not event.value.strip():
             self.post_message(self.Asked(None))
@@ -142,6 +142,6 @@ class FilterBar(Vertical):
 
 
 def _common(one: str, text: str) -> int:
-    """Return where the word begins that is being typed."""
+    """Return the start of the current word."""
     begin = max((text.rfind(sign) for sign in " (){},&|!="), default=-1) + 1
     return begin if one.startswith(text[:begin]) else 0

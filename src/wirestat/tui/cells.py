@@ -1,4 +1,4 @@
-"""Cells of fixed width: texts cut and padded, and columns that give way where the screen is narrow."""
+"""Cells of fixed width: texts cut and padded, and columns that are left out on narrow screens."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class ListColumn(NamedTuple):
 
     title: str
     width: int
-    """Columns that it takes at least."""
+    """Minimum width."""
     align: Literal["<", ">"] = "<"
     rank: int = 0
-    """How soon it is left out where the screen is narrow: the highest first, 0 never."""
+    """The order in which it is left out on narrow screens: the highest first, 0 never."""
     most: int = 0
-    """Columns that it may grow to where there is room; 0: it does not grow."""
+    """Maximum width if there is room; 0 if it does not grow."""
 
 
 class Cell(NamedTuple):
@@ -37,7 +37,7 @@ class Cell(NamedTuple):
 
 
 def fit(columns: Sequence[ListColumn], width: int) -> list[int]:
-    """Return how wide each column is drawn; 0 for one that is left out.
+    """Return the width of each column; 0 for one that is left out.
 
     >>> fit([ListColumn("id", 4), ListColumn("name", 10, most=30), ListColumn("more", 20, rank=1)], 30)
     [4, 24, 0]
@@ -78,12 +78,12 @@ def segments(columns: Sequence[ListColumn], widths: Sequence[int], cells: Sequen
 
 
 def titles(columns: Sequence[ListColumn], width: int) -> list[Segment]:
-    """Lay the names of columns out, in a line of that width."""
+    """Lay out the column names in a line of that width."""
     return segments(columns, fit(columns, width), [Cell(column.title, FAINT) for column in columns])
 
 
 def padded(text: str, width: int, align: str = "<") -> str:
-    """Cut a text to a width, with a sign that it was cut, or fill it up.
+    """Cut a text to a width, with an ellipsis, or pad it.
 
     >>> padded("ESTABLISHED", 6), padded("12", 5, ">")
     ('ESTAB…', '   12')
@@ -95,7 +95,7 @@ def padded(text: str, width: int, align: str = "<") -> str:
 
 
 def sparkline(values: Sequence[int], width: int) -> str:
-    """Draw values as bars, the highest of them as high as a line; where there are more than columns, some of them.
+    """Draw values as bars, the highest one line high; if there are more values than columns, only some.
 
     >>> sparkline([0, 1, 4, 8], 6)
     '   ▁▄█'
@@ -107,7 +107,7 @@ def sparkline(values: Sequence[int], width: int) -> str:
 
 
 def spread(values: Sequence[int], width: int) -> list[int]:
-    """Make so many values of those there are, each the one nearest to its place.
+    """Resample values to a given number, each the nearest to its place.
 
     >>> spread([1, 2, 3, 4], 2), spread([7], 3)
     ([1, 3], [7, 7, 7])
@@ -116,7 +116,7 @@ def spread(values: Sequence[int], width: int) -> list[int]:
 
 
 def short(nanoseconds: int) -> str:
-    """Write an age in at most five columns.
+    """Write a duration in at most five columns.
 
     >>> short(450_000_000), short(12_300_000_000), short(3_700 * 10**9), short(200_000 * 10**9)
     ('0.5s', '12s', '1h 1m', '2d 7h')

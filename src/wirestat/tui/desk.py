@@ -1,4 +1,4 @@
-"""Where the capture and the screen meet. One lock keeps them apart: a tracker answers one at a time."""
+"""Connects the capture and the screen. A lock serializes access, as a tracker is not thread-safe."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from wirestat.tracker import Tracker
 
 LINGER_NS = 60 * 10**9
-"""For so long connections that are over stay in sight, where that is asked for."""
+"""How long connections that are over stay visible, on request, in ns."""
 _NOT_YET = 255
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """The wishes of the user: what is shown."""
+    """The user's request: what to show."""
 
     at_ns: int | None = None
     """An instant in Unix ns; ``None`` for now."""
@@ -40,30 +40,30 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     sort: Sort = Sort.NEWEST
     backward: bool = False
     closed: bool = False
-    """Whether connections that are over stay in sight for a while."""
+    """Whether connections that are over stay visible for a while."""
     everything: bool = False
-    """Whether connections are wanted, too, that only the kernel of this host tells of."""
+    """Whether to include connections that only this host's kernel knows."""
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """How connections stood at an instant."""
+    """The connections at an instant."""
 
     now_ns: int
     at_ns: int | None
     ids: Sequence[int]
-    """The connections asked for, in the order asked for."""
+    """The requested connections, in the requested order."""
     then: Table | None
     """The table ``instant`` of an instant in the past; ``None`` for now."""
     counts: dict[State, tuple[int, int]]
-    """How many clients and servers are in each state, of all connections."""
+    """The number of clients and servers in each state, over all connections."""
     older: Sequence[Socket] = ()
-    """Connections of which no packet was captured, as the kernel tells of them."""
+    """Connections without a captured packet, from the kernel."""
     total: int
-    """Connections of which there is something to see, whether or not they were asked for."""
+    """The number of visible connections, before filtering."""
     frames: int
 
     def states_then(self, id: int) -> tuple[State, State, int | None, int | None] | None:
-        """Return the states of both ends at the instant, and since when; ``None`` where the look is of now."""
+        """Return the states of both ends at the instant, and since when; ``None`` for now."""
         if self.then is None:
             return None
         row = bisect_left(self.then["id"].data, id)
@@ -74,7 +74,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Guarded:
-    """The core of a tracker whose every call waits for its turn."""
+    """The core of a tracker, with a lock around every call."""
 
     def __init__(self, core: _core.Tracker, lock: threading.RLock) -> None:
         """Guard ``core`` with ``lock``."""
@@ -94,7 +94,7 @@ class Guarded:
 
 
 class Desk:
-    """A tracker that is being fed, and what is known of it."""
+    """A tracker that is being fed, with its last report."""
 
     def __init__(
         self,
@@ -104,21 +104,21 @@ class Desk:
         expression: str = "",
         beside: Beside | None = None,
     ) -> None:
-        """Take a tracker; whoever feeds it does so through :attr:`core`."""
+        """Take a tracker; it must be fed through :attr:`core`."""
         self.lock = threading.RLock()
         self._tracker = tracker
         self._source = source
         self.timers = timers
         self._expression = expression
         self.beside = beside
-        """The kernel's record of this host's own ends; ``None`` where nobody asks it."""
+        """The comparison with this host's kernel; ``None`` if it is not asked."""
         self.core = cast("_core.Tracker", Guarded(tracker.core, self.lock))
         self.report: Report | None = None
-        """The last judgement."""
+        """The last report."""
         self._ranks: dict[int, int] = {}
 
     def judge(self) -> Report:
-        """Judge what is known by now."""
+        """Build the report as of now."""
         from wirestat.analysis import Analysis
 
         with self.lock:
@@ -132,11 +132,11 @@ class Desk:
 
     @property
     def dropped(self) -> int | None:
-        """Packets that the kernel had to drop; ``None`` where nobody counts them."""
+        """Packets dropped by the kernel; ``None`` if unknown."""
         return getattr(self._source, "dropped", None)
 
     def connection(self, id: int) -> Connection | None:
-        """Return a connection; ``None`` where it was let go."""
+        """Return a connection; ``None`` if it has left the table."""
         with self.lock:
             try:
                 return self._tracker.connection(id)
@@ -185,12 +185,12 @@ class Desk:
             )
 
     def ask(self, tell: Callable[[Tracker], Any]) -> Any:
-        """Ask the tracker something while nobody feeds it."""
+        """Query the tracker while it is not being fed."""
         with self.lock:
             return tell(self._tracker)
 
     def _older(self, asked: Shown) -> Sequence[Socket]:
-        """List what only the kernel tells of: as of now, and where no filter of the wire's columns is asked."""
+        """List connections that only the kernel knows: only for now, and without a filter."""
         if self.beside is None or not asked.everything or asked.question or asked.at_ns is not None:
             return ()
         found = self.beside.older()
@@ -210,7 +210,7 @@ class Desk:
 
 
 def _seen(states: bytes) -> bytes:
-    """Choose the connections that had begun at an instant."""
+    """Select the connections that had begun at an instant."""
     return states.translate(bytes(code != _NOT_YET for code in range(256)))
 
 
@@ -221,7 +221,7 @@ def _counts(client: bytes, server: bytes) -> dict[State, tuple[int, int]]:
 
 
 def _ranks(report: Report) -> dict[int, int]:
-    """Say of each connection that a finding speaks of how grave the worst of them is."""
+    """Return the severity of the worst finding about each connection."""
     ids, (sets, codes) = spoken(report)
     grave = [0 if one.severity is Severity.INFO else one.severity.rank for one in report.findings]
     ranks = [max((grave[place] for place in one), default=0) for one in sets]

@@ -1,4 +1,4 @@
-"""Actions of keys: they open ladders, explanations and menus, and write packets, reports and commands."""
+"""Actions of keys: open ladders, explanations and menus, write packets and reports, copy commands."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class Doings:
         self._app.push_screen(Page("keys", help.lines))
 
     def open(self, grid: str, key: Any) -> None:
-        """Open a row: the ladder of a connection, what is known of a cause, the connections of a socket or a path."""
+        """Open a row: the ladder of a connection, the details of a cause, the connections of a socket or a path."""
         if grid == "causes":
             self._cause(self._app.causes.find(key))
         elif self._app.pane == "connections" and isinstance(key, bytes):
-            self._app.notify("no packet of it was captured: only the kernel tells of it")
+            self._app.notify("no packet of it was captured: only the kernel knows it")
         elif self._app.pane == "connections":
             self._ladder(key)
         elif self._app.pane == "listeners":
@@ -109,7 +109,7 @@ class Doings:
         self._app.push_screen(Menu("copy", choices), chosen)
 
     def rehearse(self) -> None:
-        """Load what opening and writing will need: the capture may have no files left by then."""
+        """Load all code that opening and writing will need: later the sandbox may allow no files."""
         from wirestat.capture import filters, native, recording  # noqa: F401  # what packets are written with
 
         for name in formats.FORMATS:
@@ -137,7 +137,7 @@ class Doings:
         self._app.action_pane("connections")
 
     def _copies(self, pane: str, key: Any) -> Iterator[tuple[str, str]]:
-        """Yield what may be copied, each with what it is."""
+        """Yield the texts that may be copied, each with a description."""
         names = self._app.feed.title.files
         files = " ".join(map(shlex.quote, names))
         connection = self._connection(pane, key)
@@ -210,7 +210,7 @@ class Doings:
             return list(ladder.render(report, connection, self._view(width)))
 
     def _trace(self, page: Page, title: str, connection: Connection, paths: list[str]) -> None:
-        """Read the capture again, and put every segment between the changes of state."""
+        """Read the capture again, and add every segment to the ladder."""
         try:
             report, again = packets.traced(paths, connection, self._app.desk.timers)
         except (WirestatError, OSError) as error:  # the ladder without segments stays

@@ -1,4 +1,4 @@
-"""Feeds of the tracker while the screen is shown: a thread that reads files, or one that captures."""
+"""Feeds of the tracker behind the screen: a thread that reads files, or one that captures."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from wirestat.tui.desk import Desk
 
 _PAUSE = 1.0
-"""Seconds between two judgements, at least."""
+"""Minimum seconds between two diagnoses of the table."""
 _SHARE = 10
-"""A judgement takes no more than one part in this many of the time."""
+"""Diagnosing takes at most one part in this many of the time."""
 _BESIDE = 0.25
-"""Seconds between two looks at what the kernel has told."""
+"""Seconds between two reads of the kernel's answers."""
 _MINUTE = 60
 
 
@@ -36,7 +36,7 @@ class Title(msgspec.Struct, frozen=True):
 
 
 class Feed:
-    """Drains a source in a thread of its own; the screen looks at the desk meanwhile."""
+    """Drains a source in a separate thread, while the screen queries the desk."""
 
     def __init__(self, desk: Desk, source: Source, title: Title) -> None:
         """Take a source that is open."""
@@ -44,19 +44,19 @@ class Feed:
         self.title = title
         self.vitals = Vitals()
         self.failure: BaseException | None = None
-        """The exception that ended the thread before its time."""
+        """The exception that ended the thread early."""
         self.is_done = False
         """Whether there is nothing more to come."""
         self.remarks: deque[str] = deque(maxlen=100)
         """The state of the source, in words."""
         self.is_over: Callable[[], bool] = lambda: False
-        """Tells whether the screen is to be left."""
+        """Returns whether to leave the screen."""
         self.seconds: float | None = None
-        """How long to go on; ``None`` for ever."""
+        """The duration; ``None`` for ever."""
         self.paths: Callable[[], list[str]] = lambda: [name for name in title.files if name != "-"]
-        """Tells which captures hold what was fed and can be read again."""
+        """Returns the captures that hold the fed packets and can be read again."""
         self.recorder: Recorder | None = None
-        """Writes what is fed, if anything does."""
+        """Records the fed packets, if there is a recorder."""
         self.each_second: list[Callable[[], None]] = []
         """Called by the feeding thread about once a second."""
         self._source = source
@@ -79,7 +79,7 @@ class Feed:
 
     @property
     def progress(self) -> str:
-        """How much was read, in words; empty where that is no question."""
+        """The progress of reading, in words; empty if not applicable."""
         done, total = self._progress
         if self.is_done or self.title.is_live:
             return ""
@@ -88,13 +88,13 @@ class Feed:
     def _run(self) -> None:
         try:
             self._source.drain(self.desk.core, self._look_up)
-        except BaseException as error:  # told by whoever shows the screen
+        except BaseException as error:  # reported by the caller of the screen
             self.failure = error
         self.is_done = True
         self.desk.judge()
 
     def _look_up(self, done: int, total: int | None) -> bool:
-        """Judge now and then; ``False`` ends the feeding."""
+        """Diagnose at intervals; ``False`` ends the feed."""
         self._progress = done, total
         now = time.monotonic()
         self.remarks.extend(getattr(self._source, "remarks", list)())
@@ -131,7 +131,7 @@ class _Pulse:
         }
 
     def beat(self, desk: Desk, source: Source) -> Vitals:
-        """Count what has come since the last time."""
+        """Add the counts since the last call."""
         now, cpu = time.monotonic(), time.process_time()
         passed = max(now - self._at, 1e-3)
         intake, dropped = desk.core.intake(), desk.dropped

@@ -1,4 +1,4 @@
-"""A list of any length: only the lines that are seen are drawn, each time they are seen."""
+"""A list of any length, which draws only its visible lines."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Nothing:
         return []
 
     def key(self, row: int) -> Hashable:
-        """There is no row to tell from others."""
+        """Raise an error: there is no row."""
         return None
 
 
@@ -62,7 +62,7 @@ class Grid(ScrollView, can_focus=True):
     ]
 
     class Chosen(Message):
-        """A row was asked for: by enter, or by a double click."""
+        """A row was opened: by enter, or by a double click."""
 
         def __init__(self, grid: Grid, key: Hashable) -> None:
             """Tell of the row with this key."""
@@ -78,7 +78,7 @@ class Grid(ScrollView, can_focus=True):
         self._is_followed = True
 
     def show(self, listing: Listing) -> None:
-        """Take other rows; the cursor stays on what it was on, or at the top where it has not been moved."""
+        """Take new rows; the cursor stays on its row, or at the top if it was never moved."""
         before = self.current
         self._listing = listing
         if before is not None and not self._is_followed:
@@ -89,7 +89,7 @@ class Grid(ScrollView, can_focus=True):
 
     @property
     def current(self) -> Hashable:
-        """The key of the row under the cursor; ``None`` where there is no row."""
+        """The key of the row under the cursor; ``None`` without rows."""
         return self._listing.key(self._cursor) if self._cursor < len(self._listing) else None
 
     @property
@@ -101,7 +101,7 @@ class Grid(ScrollView, can_focus=True):
         return self._listing.height(self._width)
 
     def _find(self, key: Hashable) -> int:
-        """Look for a row from where it was outward, and no farther than a few screens."""
+        """Search for a row outward from its old place, within a few screens."""
         total = len(self._listing)
         for away in range(min(total, 2000)):
             for row in (self._cursor + away, self._cursor - away):
@@ -118,7 +118,7 @@ class Grid(ScrollView, can_focus=True):
         self._keep_in_sight()
 
     def render_line(self, y: int) -> Strip:
-        """Draw a line of what is seen: the heading stays, the rows scroll below it."""
+        """Draw a visible line: the heading stays, the rows scroll below it."""
         width, height = self._width, self._height
         if y < height:
             heading = self._listing.heading(width)
@@ -150,12 +150,12 @@ class Grid(ScrollView, can_focus=True):
         self._go(row if row >= 0 else len(self._listing) - 1)
 
     def action_choose(self) -> None:
-        """Ask for the row under the cursor."""
+        """Open the row under the cursor."""
         if self.current is not None:
             self.post_message(self.Chosen(self, self.current))
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where somebody has clicked; a double click asks for the row."""
+        """Move the cursor to a click; a double click opens the row."""
         line = event.y - self._height + self.scroll_offset.y
         if event.y < self._height or line // self._height >= len(self._listing):
             return

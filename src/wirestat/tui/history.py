@@ -1,4 +1,4 @@
-"""How many ends were in each state, over time: what sparklines and the time line are drawn from."""
+"""Counts of ends in each state over time, for sparklines and the timeline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from wirestat.model import State
 
 KEPT = 240
-"""Instants that are kept; where more are added, the oldest goes."""
+"""Maximum instants; beyond it the oldest is dropped."""
 Counts = dict[State, tuple[int, int]]
 
 

@@ -1,4 +1,4 @@
-"""The interface between a grid and a list: how many rows, how each is drawn, and its key."""
+"""The interface between a grid and a list: the number of rows, drawing a row, its key."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Line = Sequence[Segment]
 
 
 class Listing(Protocol):
-    """Rows that are drawn when they are seen, and not before."""
+    """Rows that are drawn only when visible."""
 
     empty: str
-    """The text that stands where there is no row."""
+    """The text of an empty list."""
 
     def __len__(self) -> int:
         """Return how many rows there are."""
 
     def height(self, width: int) -> int:
-        """Return how many lines a row takes on a screen of so many columns."""
+        """Return the lines per row on a screen of a given width."""
 
     def heading(self, width: int) -> Sequence[Line]:
         """Return the lines above the rows: as many as a row has."""
@@ -29,4 +29,4 @@ class Listing(Protocol):
         """Draw a row."""
 
     def key(self, row: int) -> Hashable:
-        """Return what the row is about: the cursor stays on it wherever it moves to."""
+        """Return the key of the row: the cursor follows it."""

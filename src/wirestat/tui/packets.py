@@ -1,4 +1,4 @@
-"""The packets of one connection, taken out of captures that can be read again: written, or drawn as a ladder."""
+"""The packets of one connection, read again from captures: for writing, or for a ladder."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _EMPTY = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, 1)
 
 
 def expression(connection: Connection) -> str:
-    """Write a filter of tcpdump for the packets of a connection, VLAN tags or not.
+    """Return a tcpdump filter for the packets of a connection, with or without VLAN tags.
 
     Raises:
-        UsageError: it travels in a tunnel, which such a filter does not look into.
+        UsageError: it is in a tunnel, which such a filter cannot match.
     """
     if connection.tunnel:
         raise UsageError(
@@ -68,7 +68,7 @@ def write(paths: Sequence[str], connection: Connection, target: Path, timers: Ti
 
 
 def rehearse() -> None:
-    """Read a capture without packets, so that all that reading one again takes is loaded."""
+    """Read an empty capture, to load all code for reading one again."""
     import wirestat
 
     with tempfile.NamedTemporaryFile(suffix=".pcap") as empty:

@@ -20,13 +20,13 @@ from wirestat.tui.styles import FAINT
 
 Choice = TypeVar("Choice")
 Draw = Callable[[int], Iterable[str]]
-"""From a width in columns to lines, which may hold the codes of :class:`Tint`."""
+"""Returns the lines for a width; they may contain the codes of :class:`Tint`."""
 _MARGIN = 4
-"""Columns that the frame and the room at both its sides take; the bar for scrolling takes one more."""
+"""Columns of the frame and its padding; the scroll bar takes one more."""
 
 
 class Tint(Paint):
-    """Colours a text by the codes of a terminal with sixteen colours; the screen reads them back."""
+    """Colours text with the codes of a sixteen-colour terminal, which the screen parses again."""
 
     _styles: ClassVar[dict[str, Style]] = {
         name: Style.parse(definition) for name, definition in STYLES.items()
@@ -59,7 +59,7 @@ class Page(ModalScreen[None]):
     ]
 
     def __init__(self, title: str, draw: Draw, keys: str = "q closes") -> None:
-        """Show what ``draw`` gives, drawn anew for each width."""
+        """Show the lines of ``draw``, which is called again for each width."""
         super().__init__()
         self._title = title
         self._draw = draw
@@ -81,7 +81,7 @@ class Page(ModalScreen[None]):
         self._refill()
 
     def redraw(self, title: str, draw: Draw) -> None:
-        """Show another text in the place of this one."""
+        """Replace the text."""
         self._title, self._draw = title, draw
         self.query_one("#frame").border_title = title
         self._refill()
@@ -138,7 +138,7 @@ class Menu(ModalScreen[Choice | None], Generic[Choice]):
         yield listed
 
     def on_mount(self) -> None:
-        """Begin at the one that holds now."""
+        """Begin at the current choice."""
         values = [choice for choice, _ in self._choices]
         listed = self.query_one(OptionList)
         listed.highlighted = values.index(self._chosen) if self._chosen in values else 0

@@ -1,4 +1,4 @@
-"""The orders that connections are listed in."""
+"""The sort orders of connections."""
 
 from __future__ import annotations
 

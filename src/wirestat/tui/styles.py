@@ -1,4 +1,4 @@
-"""Colours by meaning. They are the terminal's own sixteen, so that its theme decides how they look."""
+"""Colours by meaning: the terminal's own sixteen, so that its theme applies."""
 
 from rich.style import Style
 

@@ -1,4 +1,4 @@
-"""The top of the screen: what is captured, at what time, and how many ends are in each state."""
+"""The top of the screen: the source, the time, and the number of ends in each state."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _columns(width: int) -> int:
 
 
 def _first(heading: Heading, width: int) -> Text:
-    """Put the source at the left and the clock at the right; what is between gives way."""
+    """Put the source at the left and the clock at the right; text between them is cut if necessary."""
     line = Text(no_wrap=True)
     right = Text(no_wrap=True)
     if heading.mode:

@@ -1,4 +1,4 @@
-"""The time line: how many connections there were over time, and which instant the screen shows."""
+"""The timeline: the number of connections over time, and the instant shown."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _EDGE = 14
 
 
 class Timeline(Widget):
-    """A line to see the whole time that is kept, and to choose an instant of it."""
+    """A line with the whole time that is kept, for choosing an instant."""
 
     DEFAULT_CSS = "Timeline { height: 1; }"
 
     class Sought(Message):
-        """Somebody wants to see an instant."""
+        """The user chose an instant."""
 
         def __init__(self, at_ns: int) -> None:
             """Ask for an instant, in Unix ns."""
@@ -42,7 +42,7 @@ class Timeline(Widget):
 
     @property
     def step_ns(self) -> int:
-        """How far one column is from the next."""
+        """The time per column."""
         return max(1, (self.end_ns - self.start_ns) // max(1, self._bars - 1))
 
     @property
@@ -65,7 +65,7 @@ class Timeline(Widget):
         return line
 
     def on_click(self, event: events.Click) -> None:
-        """Go where somebody has clicked."""
+        """Go to the clicked instant."""
         self._seek(event.x)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:

@@ -1,1 +1,1 @@
-"""The lists of the screen: one file each says what stands in a row."""
+"""The lists of the screen, one per file."""

@@ -1,4 +1,4 @@
-"""The capture itself: rates, losses, room, and what it lacks."""
+"""The capture itself: rates, losses, capacity, and defects."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from wirestat.words import some
 
 
 class Vitals(msgspec.Struct, frozen=True):
-    """How the capture does, second by second; the newest value last."""
+    """The figures of the capture per second, the newest last."""
 
     frames: Sequence[int] = ()
     """Frames taken in, a second."""
     bytes: Sequence[int] = ()
     """Bytes taken in, a second."""
     drops: Sequence[int] = ()
-    """Packets that the kernel had to drop, a second; nothing where nobody counts them."""
+    """Packets dropped by the kernel per second; empty if unknown."""
     waiting: Sequence[int] = ()
-    """Blocks of the ring that wait, in percent; nothing where there is no ring."""
+    """The fill level of the ring, in percent; empty without a ring."""
     cpu: Sequence[int] = ()
     """Processor time of this process, in percent of one processor."""
     dropped: int | None = None
 
 
 class CaptureState:
-    """A few lines of figures, then what the report says of the capture."""
+    """A few lines of figures, then the report's section on the capture."""
 
     def __init__(
         self, report: Report | None, vitals: Vitals, *, is_live: bool, notes: Sequence[str] = ()

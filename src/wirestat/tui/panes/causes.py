@@ -1,4 +1,4 @@
-"""The list of causes: what is wrong, how many of how many, since when, and whether it grows or is over."""
+"""The list of causes: what is wrong, for how many connections of how many, since when, and its trend."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ Key = tuple[str, str, int | None]
 
 
 class Cause(msgspec.Struct):
-    """One cause, from when it was found first until it was no longer."""
+    """One cause, from its first finding to its last."""
 
     name: str
     """``D05.2``: its name in the last report that had it."""
     finding: Finding
     since_ns: int
     count: int
-    """How many connections at the last look at whether it grows."""
+    """The number of connections at the last growth check."""
     grew_ns: int
     """When it last took more."""
     over_ns: int | None = None
-    """When it was no longer found; ``None`` while it is."""
+    """When it was closed; ``None`` while it is open."""
 
 
 class Causes:
-    """All causes since the beginning, those that are there first, the gravest of them at the top."""
+    """All causes since the beginning: open ones first, the most severe at the top."""
 
     def __init__(self, names: Dialect, *, is_live: bool) -> None:
-        """Begin with none; only what is live grows or is over."""
+        """Begin with none; only live causes grow or close."""
         self._is_live = is_live
         self.empty = "nothing is wrong so far"
         self._names = names
@@ -57,7 +57,7 @@ class Causes:
         self._now_ns = 0
 
     def learn(self, report: Report) -> None:
-        """Take a new judgement."""
+        """Take a new report."""
         now_ns = self._now_ns = report.end_ns
         found = {
             key(finding): (name, finding)
@@ -128,7 +128,7 @@ class Causes:
 
 
 def key(finding: Finding) -> Key:
-    """Return what tells a finding from others, whatever its numbers are."""
+    """Return the identity of a finding, independent of its numbers."""
     return finding.id, finding.where, finding.connection
 
 

@@ -1,4 +1,4 @@
-"""The list of connections: both ends, their states and for how long, what waits, what was resent, what is wrong."""
+"""The list of connections: both ends, states and their ages, queues, retransmissions, findings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wirestat.tui.styles import ERROR, FAINT, PLAIN, SEVERITIES, STATES
 from wirestat.words import socket
 
 FOLDED = 110
-"""Below so many columns each end has a line of its own."""
+"""Below this width each end has its own line."""
 
 _FLAT = (
     ListColumn("id", 6, ">"),
@@ -49,20 +49,20 @@ _GONE = frozenset({State.CLOSED, State.UNKNOWN})
 
 
 class Remark(NamedTuple):
-    """Remarks on a connection from elsewhere: its owner on this host, and where the kernel contradicts the wire."""
+    """The kernel's remarks on a connection: its process on this host, and differences from the wire."""
 
     process: str | None = None
-    """The program at this host; ``None`` where nobody asks the kernel."""
+    """The program on this host; ``None`` if the kernel is not asked."""
     client: str = ""
-    """The kernel's state of the client's end, where it is this host's and differs; empty otherwise."""
+    """The kernel's state of the client's end, if it is on this host and differs; else empty."""
     server: str = ""
     client_state: State | None = None
-    """The kernel's state of an end of which the wire does not tell."""
+    """The kernel's state of an end that the wire does not show."""
     server_state: State | None = None
 
 
 class Memory(NamedTuple):
-    """The kernel's record of a connection of which no packet was captured."""
+    """The kernel's socket of a connection without a captured packet."""
 
     now_ns: int
     """When it said so."""
@@ -182,7 +182,7 @@ class Connections:
         ]
 
     def _older(self, one: Socket, width: int) -> Sequence[Line]:
-        """Draw a connection that only the kernel tells of: this host's end of it."""
+        """Draw a connection that only the kernel knows: this host's end of it."""
         remark = self._recall(one)
         state = Cell(spell(one.state, self._names) + "†", STATES[one.state])
         length = _age(one.since_ns, remark.now_ns)
@@ -191,7 +191,7 @@ class Connections:
         more = [*([] if remark.process is None else [Cell(remark.process)]), Cell(remark.timer, FAINT)]
         kernel = Cell("kernel", FAINT)
         if self.height(width) == 1:
-            # Who of the two is the client is known where this host listens.
+            # If this host listens at the port, it is the server.
             here, there = [end, state, length], [other, nothing, nothing]
             both = [*there, *here] if remark.listens else [*here, *there]
             return [
@@ -229,9 +229,9 @@ class Connections:
         ]
 
     def _state(self, end: Endpoint, kernel: str, known: State | None) -> Cell:
-        """Write a state, with a question mark where it is not proven or another fits as well.
+        """Write a state, with a question mark if it is not proven or another one also fits.
 
-        Where the wire does not tell, ``known`` is what the kernel says, and a dagger says that it does.
+        If the wire does not show the state, ``known`` is the kernel's, marked with a dagger.
         """
         if end.state is State.UNKNOWN and known is not None:
             return Cell(spell(known, self._names) + "†", STATES[known])
@@ -254,7 +254,7 @@ class Connections:
 
 
 def _process(remark: Remark) -> list[Cell]:
-    """Fill the column of programs, which is there where the kernel is asked."""
+    """Fill the column of programs, which exists if the kernel is asked."""
     return [] if remark.process is None else [Cell(remark.process)]
 
 

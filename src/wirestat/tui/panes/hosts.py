@@ -1,4 +1,4 @@
-"""The list of hosts and the paths between them: how much, how fast, what silences they survived."""
+"""The list of hosts and the paths between them: connections, round trips, silences survived."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _COLUMNS = (
     ListColumn("process", 12, "<", 6, most=24),
 )
 _WIRE = tuple(column for column in _COLUMNS if column.title not in ("queue", "process"))
-"""The columns that the wire alone fills."""
+"""The columns from the wire alone."""
 Note = tuple[str, str, bool]
 """Of the kernel: the accept queue in words, the process, and whether the queue is full."""
 
@@ -39,7 +39,7 @@ class Listeners:
         listeners: Sequence[Listener],
         note: Callable[[str, int], Note] | None = None,
     ) -> None:
-        """List the sockets that answered or were asked; ``note`` tells what the kernel knows, where it is asked."""
+        """List the sockets that clients connected to; ``note`` adds the kernel's data, if it is asked."""
         self.empty = "no socket has been asked for a connection"
         self._rows = listeners
         self._note = note

@@ -1,4 +1,4 @@
-"""Remarks of this host's kernel on the rows of lists: programs, differences, queues."""
+"""The kernel's remarks on the rows of lists: programs, differences, queues."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wirestat.tui.panes.listeners import Note
 
 
 class Remarks:
-    """Asks the kernel about the rows that are drawn."""
+    """Looks up the kernel's data for the rows that are drawn."""
 
     def __init__(self, beside: Beside, names: Dialect) -> None:
         """Ask ``beside``."""
@@ -21,7 +21,7 @@ class Remarks:
         self._names = names
 
     def connection(self, connection: Connection) -> Remark:
-        """Name the programs of a connection, and what the kernel says against the wire."""
+        """Return the programs of a connection, and the kernel's differences from the wire."""
         client, server = connection.client, connection.server
         holders = self._beside.holders((client.address, client.port), (server.address, server.port))
         said = {}
@@ -34,14 +34,14 @@ class Remarks:
         return Remark(process, said[Side.CLIENT], said[Side.SERVER], client_state, server_state)
 
     def older(self, one: Socket) -> Memory:
-        """Tell what the kernel knows of a connection of which no packet was captured."""
+        """Return the kernel's data on a connection without a captured packet."""
         kernel = self._beside.kernel
         now_ns = kernel.last.answered_ns if kernel.last else one.since_ns
         listens = kernel.listener(*one.local) is not None
         return Memory(now_ns, str(kernel.holder(one.key) or ""), timer(one, now_ns), listens)
 
     def listener(self, address: str, port: int) -> Note:
-        """Tell the accept queue of a listening socket, who holds it, and whether it is full."""
+        """Return the accept queue of a listening socket, its process, and whether the queue is full."""
         found = self._beside.kernel.listener(address, port)
         if found is None or not self._beside.kernel.is_local(address):
             return "", "", False
