@@ -125,3 +125,14 @@ def test_a_reset_from_elsewhere_after_the_longest_silence(tmp_path: Path) -> Non
     finding = told(tmp_path, play)["D07"]
     assert "a device on the way" in finding.explanation
     assert "lived through 3 s at most" in finding.explanation
+
+
+def test_a_queue_that_is_full_explains_the_stall(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER).play(f"{HANDSHAKE}0.004 > P. 100\n0.2 > P. again")
+        talk.play("0.6 > P. again\n1.01 < S. again seq=0\n1.011 > .\n1.5 > P. again\n3.03 < S. again seq=0")
+        talk.play("3.031 > .\n3.2 > P. again\n6.6 > P. again\n6.61 < .\n6.7 < P. 300\n6.71 > .")
+
+    findings = told(tmp_path, play)
+    assert "D05" in findings
+    assert "D56" not in findings

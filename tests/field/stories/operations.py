@@ -1,7 +1,7 @@
 """Stories of services in operation: pools, reloads, limits, and what their ends look like."""
 
 from tests.field.story import Ends, Never, Says, story
-from tests.field.talk import GREETING, HANDSHAKE, Wire
+from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire
 
 
 @story(
@@ -294,3 +294,66 @@ def own_host_is_refused_in_ipv6_first(wire: Wire) -> None:
             "0 > S\n0.00002 < S.\n0.00003 > .\n0.0002 > P. 90\n0.00021 < .\n0.002 < P. 300\n0.00202 > ."
         )
         talk.play("0.5 > F.\n0.5001 < F.\n0.50011 > .")
+
+
+def _served(wire: Wire, client: str, server: str, at: float) -> None:
+    wire.talk(client, server, at=at).play(GREETING).play(FAREWELL, at=0.3)
+
+
+def _ask_until_it_is_back(wire: Wire, client: str, server: str, at: float) -> None:
+    """Ask by SYNs that nobody answers until the twenty-second second."""
+    talk = wire.talk(client, server, at=at)
+    for number, after in enumerate((0, 1.02, 3.04, 7.1, 15.3)):
+        talk.play(f"{after} > S{' again' if number else ''}")
+        if at + after > 22:
+            talk.play("0.001 < S.\n0.0011 > .\n0.01 > P. 100\n0.02 < P. 300\n0.021 > .", at=after)
+            talk.play(FAREWELL, at=after + 0.5)
+            return
+
+
+@story(
+    Says("D54", ("10.220.9.1", "15.3 s|15.", "6 clients"), "likely", "warning", count=8),
+    Never("D01"),
+    Never("D34"),
+    Never("D26"),
+    kept=False,
+)
+def one_server_is_out_of_reach_for_twelve_seconds(wire: Wire) -> None:
+    """A server answers none of its clients for twelve seconds, and then everybody; another server goes on meanwhile.
+
+    True: its host was restarted. One cause, one finding: from when until when.
+
+    Source: restarts of hosts behind one address, as seen at a gateway.
+    """
+    for number in range(6):
+        client = f"10.220.0.{10 + number}"
+        _served(wire, f"{client}:40000", "10.220.9.1:443", number * 0.5)
+        _served(wire, f"{client}:40001", "10.220.9.2:443", 11 + number * 1.5)
+        _served(wire, f"{client}:42000", "10.220.9.1:443", 40 + number * 0.5)
+    for number in range(8):
+        _ask_until_it_is_back(
+            wire, f"10.220.0.{10 + number % 6}:{41_000 + number}", "10.220.9.1:443", 10 + number * 0.7
+        )
+
+
+@story(
+    Never("D54"),
+    Says("D34|D01", ("10.220.8.1:443",), "likely", "warning", count=4),
+    kept=False,
+)
+def some_are_let_in_while_others_ask_in_vain(wire: Wire) -> None:
+    """The same clients ask in vain, while the server lets others in.
+
+    True: it is there: its accept queue is full now and then.
+
+    Source: any service that accepts too slowly.
+    """
+    for number in range(6):
+        client = f"10.220.0.{10 + number}"
+        _served(wire, f"{client}:40000", "10.220.8.1:443", number * 0.5)
+        _served(wire, f"{client}:40001", "10.220.8.1:443", 10.3 + number * 1.9)
+        _served(wire, f"{client}:42000", "10.220.8.1:443", 40 + number * 0.5)
+    for number in range(8):
+        _ask_until_it_is_back(
+            wire, f"10.220.0.{10 + number % 6}:{41_000 + number}", "10.220.8.1:443", 10 + number * 0.7
+        )

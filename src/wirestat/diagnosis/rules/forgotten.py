@@ -94,8 +94,8 @@ def half_open_found(case: Case) -> Verdict | None:
         fault=Fault.PATH if foreign else end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end.other} sent to {end}{_in_vain(end) if in_vain else after} and was answered by a reset: "
-        f"{_who(end, foreign=foreign)} no longer knew the connection.{in_its_own_words(end)}"
-        + ("" if idle else _after_others(case, end)),
+        f"{_who(end, foreign=foreign)} no longer knew the connection{_or_let_it(foreign=foreign)}."
+        f"{in_its_own_words(end)}" + ("" if idle else _after_others(case, end)),
         rivals=(
             still_open("an injected reset (D18)", "but it answers a segment exactly")
             if foreign
@@ -120,6 +120,10 @@ def _who(end: End, *, foreign: bool) -> str:
     if not foreign or ttl is None or usual is None:
         return str(end)
     return f"its TTL is {ttl}, and that of the other packets in that name {usual}; a device on the way, it seems,"
+
+
+def _or_let_it(*, foreign: bool) -> str:
+    return ", or lets it pass no more" if foreign else ""
 
 
 def _after_others(case: Case, end: End) -> str:

@@ -11,6 +11,7 @@ from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, unlikely
+from wirestat.diagnosis.rules.comebacks import tell_server
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
@@ -42,10 +43,11 @@ class _Spell(NamedTuple):
 
 @capture_rule("D54", "Cut off for a while", Severity.ERROR)
 def cut_off(analysis: Analysis) -> Iterator[Overall]:
-    """Nobody answered a host for some seconds, whomever it asked, and before and after that they did.
+    """For some seconds nobody answered a host, whomever it asked, or a host answered nobody; then all was well.
 
     What it means: the host's own way out was down: a radio link, a modem, a gateway that restarted, a VPN that came
-    up anew, a route that was changed. What it sent meanwhile was lost, or came to its answer late.
+    up anew, a route that was changed. What it sent meanwhile was lost, or came to its answer late. Where several
+    clients ask one host in vain, it is that host that was down or out of reach, and has come back.
 
     Why it matters: it looks as if many servers failed at once, each with a cause of its own.
 
@@ -60,13 +62,20 @@ def cut_off(analysis: Analysis) -> Iterator[Overall]:
     if not is_few(analysis):
         return
     by_client: defaultdict[str, list[Connection]] = defaultdict(list)
+    by_server: defaultdict[str, list[Connection]] = defaultdict(list)
     for connection in analysis.connections():
         by_client[connection.client.address].append(connection)
+        by_server[connection.server.address].append(connection)
+    told: set[int] = set()
     for client, connections in by_client.items():
-        if len(connections) >= _ATTEMPTS:
-            for spell in _spells(connections):
-                if _is_outage(spell, connections):
-                    yield _tell(client, spell, connections)
+        for spell in _spells(connections) if len(connections) >= _ATTEMPTS else ():
+            if _is_outage(spell, connections):
+                told.update(one.id for one in spell.asked)
+                yield _tell(client, spell, connections)
+    for server, connections in by_server.items():
+        for spell in _spells(connections) if len(connections) >= _ATTEMPTS else ():
+            if told.isdisjoint(one.id for one in spell.asked) and _is_servers(spell, connections):
+                yield tell_server(analysis, server, spell.asked, spell.until_ns or 0)
 
 
 def _spells(connections: list[Connection]) -> Iterator[_Spell]:
@@ -112,6 +121,20 @@ def _is_outage(spell: _Spell, connections: list[Connection]) -> bool:
         return False
     was_heard = any(one.server.first_time_ns and one.server.first_time_ns < began for one in connections)
     return was_heard and len(known) >= needed
+
+
+def _is_servers(spell: _Spell, connections: list[Connection]) -> bool:
+    """Say whether several clients asked one host in vain, which had answered before, and answered all again after.
+
+    A host that goes on with what was open meanwhile is there, and lets nobody in.
+    """
+    asked, until = spell.asked, spell.until_ns
+    if until is None or len(asked) < _ATTEMPTS or len({one.client.address for one in asked}) < _HOSTS:
+        return False
+    began = asked[0].first_time_ns
+    was_heard = any(one.server.first_time_ns and one.server.first_time_ns < began for one in connections)
+    is_long = until - began >= _LONG and not any(_is_ignored_since(one, until) for one in asked)
+    return was_heard and is_long and not _may_be_heard(spell, connections)
 
 
 def _is_ignored_since(one: Connection, until: int) -> bool:

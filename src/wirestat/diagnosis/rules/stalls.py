@@ -46,8 +46,8 @@ def stalled(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if end.has(Fact.STALLED)), None)
     if end is None or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING) or end.has(*_TOLD_ELSEWHERE):
         return None
-    if end.other.has(Fact.ZERO_WINDOW):
-        return None
+    if end.other.has(Fact.ZERO_WINDOW, Fact.SYN_ACK_RESENT_AFTER_ACK):
+        return None  # it was told to wait (D23), or was not let in yet (D05)
     took, over = end.figure(Fact.STALLED) or 0, end.fact(Fact.STALLED)
     closed = over is not None and _closed_at(end.other, over.frame)
     return Verdict(
@@ -62,6 +62,16 @@ def stalled(case: Case) -> Verdict | None:
         rivals=(
             cause("the way was down for that time, in one direction or in both"),
             cause(f"{end.other} slept, or was too busy to look"),
+            *(
+                (
+                    cause(
+                        "an accept queue that was full",
+                        "other connects to this socket needed more than one SYN",
+                    ),
+                )
+                if end is case.client and any(one.syn_copies for one in case.neighbours)
+                else ()
+            ),
             still_open("the answers were lost on their way back", "capture at the other end"),
             unlikely("chance loss", "it takes no copies in a row"),
         ),

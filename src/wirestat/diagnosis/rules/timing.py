@@ -45,6 +45,8 @@ _STUCK = {Fact.RESET_LOOP, Fact.DATA_RESENT_UNANSWERED}
 """Signs of an end that hears nothing any more: what comes meanwhile is no answer."""
 _FRONTED = {Fact.SYN_ACK_TTL_DIFFERS, Fact.ACKS_FROM_ELSEWHERE}
 """Signs of somebody who answers or acknowledges for the server."""
+_GREETS = (21, 22, 25, 110, 119, 143, 587, 2525, 3306, 5900)
+"""Ports on which the server speaks first: FTP, SSH, mail, news, MySQL, VNC."""
 _WEB = (80, 8000, 8008, 8080, 8081, 8888)
 """Ports on which HTTP is spoken, for all that is known: the command that asks it fits no other."""
 _NETWORKS = 5
@@ -198,13 +200,15 @@ def _hints(
 def _before_its_first_words(connections: list[Connection], thought: int) -> str:
     """Say that most of it passed before the server said its first words, where that is so."""
     late = [one.first_byte_ns for one in connections if one.first_byte_ns and one.first_byte_ns >= _LONG]
+    if connections[0].server.port not in _GREETS:
+        return ""
     if len(late) < _SEVERAL or sum(late) * _MOST < thought * (_MOST - 1):
         return ""
     least, most = span(min(late)), span(max(late))
     each = least if least == most else f"{least} to {most}"
     return (
         f" Nearly all of that passed before the server's first words on {some(len(late), 'connection')}, {each} "
-        "each: where it is the server that speaks first, its greeting is late (a look-up of the client's name, as a "
+        "each: on this port the server speaks first, and its greeting is late (a look-up of the client's name, as a "
         "rule)."
     )
 
