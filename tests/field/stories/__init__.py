@@ -36,5 +36,6 @@ from tests.field.stories import (
     tap as tap,
     tiny as tiny,
     translated as translated,
+    waits as waits,
     ways as ways,
 )
