@@ -90,7 +90,7 @@ def stack_sends_its_query_again_after_each_reset(wire: Wire) -> None:
 
 
 @story(
-    Says("D10", ("10.123.1.9:6379", "1 min"), "possible", "note", fault="server"),
+    Says("D10", ("10.123.1.9:6379", "61"), "possible", "note", fault="server"),
     Never("D11", severity="warning"),
     Never("D08"),
     Never("D12"),

@@ -192,7 +192,7 @@ def last_ack_lost(case: Case) -> Verdict | None:
             case.connection.last_frame,
         ),
         explanation=f"{last} is left in {_waits_in(last)}: it closed second and sent its FIN again {how}. "
-        f"{last.other.subject} {'is' if acknowledged else 'should be'} in {last.other.state}.",
+        f"{last.other.subject} {'is' if acknowledged else 'should be'} in {last.other.state}{_and_data(last)}.",
         rivals=(
             ruled_out("the capture missed the ACK", "the FIN would not have been sent again"),
             ruled_out("the first closer is gone", "it acknowledged")
@@ -205,6 +205,14 @@ def last_ack_lost(case: Case) -> Verdict | None:
             capture_at(last),
         ),
     )
+
+
+def _and_data(last: End) -> str:
+    """Say that what it sent before its FIN is not acknowledged either: then nothing of it seems to arrive any more."""
+    lost = last.record.unacknowledged_bytes
+    if not lost:
+        return ""
+    return f", unless the FIN is lost like the {lost:,} bytes before it: a firewall may let nothing pass after a FIN"
 
 
 def _was_under_way(last: End, case: Case) -> bool:

@@ -93,7 +93,8 @@ def _accelerator(server: End) -> str:
 
 def _signs(server: End) -> list[str]:
     signs = []
-    if server.has(Fact.SYN_ACK_WINDOW_ZERO):
+    # Who keeps it shut for long is no proxy that asks a server, but has no room yet (D23).
+    if server.has(Fact.SYN_ACK_WINDOW_ZERO) and not server.has(Fact.ZERO_WINDOW_HELD):
         signs.append("its SYN-ACK had a window of zero, which a bare ACK opened before any data")
     if ttl := _ttl(server):
         signs.append(ttl)

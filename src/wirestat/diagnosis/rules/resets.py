@@ -17,8 +17,11 @@ from wirestat.model import Severity, State, Transition
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _KNOWS_NOTHING = Fact.RST_NO_SOCKET
+_PATIENCE = SECOND
+"""Who gives up a connect has waited so long at least; a shorter wait tells nothing."""
 LAST_WORDS = 128
 """So few bytes after the other's FIN are no request, but a farewell: a TLS alert, a GOAWAY of HTTP/2, a QUIT."""
 _STILL_SENDING = 50 * MILLISECOND
@@ -388,6 +391,24 @@ def closed_before(closer: End, frame: int | None) -> bool:
     return fin is not None and frame is not None and fin < frame
 
 
+def _late_answer(case: Case, end: End) -> str:
+    """Say how late the answer came that a client refuses; nothing where it came in time."""
+    reset, answered = end.fact(Fact.RST_ANSWERS_SYN_ACK), case.connection.syn_to_syn_ack_ns
+    if reset is None or case.connection.first_time_ns != end.record.first_time_ns:
+        return ""
+    waited = reset.time_ns - end.record.first_time_ns
+    if (waited if answered is None else answered) < _PATIENCE:
+        return ""
+    return (
+        f"the answer came {span(waited)} after its first SYN{_copies(case)}. It had given up by then, as programs "
+        "with a time-out for connects do."
+    )
+
+
+def _copies(case: Case) -> str:
+    return f", which it had sent {some(case.connection.syn_copies, 'more time')}" if case.connection.syn_copies else ""
+
+
 def _unwanted(case: Case, end: End) -> Verdict:
     raw = end.has(Fact.SPOKE_AFTER_OWN_RST)
     return Verdict(
@@ -396,7 +417,7 @@ def _unwanted(case: Case, end: End) -> Verdict:
         frames=case.evidence(end.frame(Fact.RST_ANSWERS_SYN_ACK), end.frame(Fact.SPOKE_AFTER_OWN_RST)),
         explanation=f"{end} answered the SYN-ACK of {end.other} with a reset: "
         + (
-            "it had asked, and refused this answer, or wanted no more than an answer."
+            _late_answer(case, end) or "it had asked, and refused this answer, or wanted no more than an answer."
             if end is case.client and end.entered(State.SYN_SENT)
             else "it never asked for the connection, or no longer wanted it."
         )

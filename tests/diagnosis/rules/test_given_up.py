@@ -1,0 +1,61 @@
+"""Ends that have given up, or go on though they should: what is said of them (D07, D14, D27), and of shut windows (D44)."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.rules.test_lateness import told
+from tests.field.talk import GREETING, HANDSHAKE, Talk
+
+
+@pytest.mark.parametrize(("late", "is_told"), [(33.4, True), (0.4, False)])
+def test_an_answer_that_comes_when_the_client_has_given_up(
+    tmp_path: Path, late: float, is_told: bool
+) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(f"0 > S\n{late} < S.\n{late + 0.00004} > R seq=1")
+
+    finding = told(tmp_path, "D27", 2, tell)
+    assert finding
+    assert ("had given up by then" in finding.explanation) is is_told
+
+
+def test_copies_that_are_sent_after_the_reset_are_not_called_unanswered(tmp_path: Path) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(GREETING).play("40 > P. 80\n40.0005 < R seq=301")
+        for at in (40.21, 40.63, 41.47, 43.15, 46.5, 53.2, 66.6):
+            talk.play(f"{at} > P. 80 seq=101\n{at + 0.0005} < R seq=301")
+
+    finding = told(tmp_path, "D07", 1, tell)
+    assert finding
+    assert "7 copies although each was answered" in finding.explanation
+    assert "-" not in finding.explanation.partition("sent to")[2]  # no negative time
+
+
+@pytest.mark.parametrize(("opens", "is_told"), [(0.05, True), (38.0, False)])
+def test_a_window_that_stays_shut_for_long_is_the_server_s_own(
+    tmp_path: Path, opens: float, is_told: bool
+) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.play("0 > S\n0.001 < S. win=0\n0.0012 > .")
+        at = 0.3
+        while at < opens:
+            talk.play(f"{at} > . seq=0\n{at + 0.001} < . win=0")
+            at *= 2
+        talk.play(f"{opens} < .\n{opens + 0.01} > P. 100\n{opens + 0.012} < P. 200")
+
+    assert (told(tmp_path, "D44", 2, tell) is not None) is is_told
+
+
+@pytest.mark.parametrize(("data", "is_told"), [("5.2 > P. 31\n5.21 > F.", True), ("5.21 > F.", False)])
+def test_a_last_ack_that_is_missing_with_the_data_before_it(
+    tmp_path: Path, data: str, is_told: bool
+) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(HANDSHAKE).play(f"1 > P. 100\n1.001 < P. 300\n1.0011 > .\n5 < F.\n5.001 > .\n{data}")
+        for at in (5.45, 5.93, 6.9, 8.8):
+            talk.play(f"{at} > FP. 31 seq=101" if is_told else f"{at} > F. again")
+
+    finding = told(tmp_path, "D14", 1, tell)
+    assert finding
+    assert ("the FIN is lost like the 31 bytes" in finding.explanation) is is_told
