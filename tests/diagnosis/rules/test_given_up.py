@@ -48,9 +48,7 @@ def test_a_window_that_stays_shut_for_long_is_the_server_s_own(
 
 
 @pytest.mark.parametrize(("data", "is_told"), [("5.2 > P. 31\n5.21 > F.", True), ("5.21 > F.", False)])
-def test_a_last_ack_that_is_missing_with_the_data_before_it(
-    tmp_path: Path, data: str, is_told: bool
-) -> None:
+def test_a_last_ack_that_is_missing_with_the_data_before_it(tmp_path: Path, data: str, is_told: bool) -> None:
     def tell(talk: Talk, number: int) -> None:
         talk.play(HANDSHAKE).play(f"1 > P. 100\n1.001 < P. 300\n1.0011 > .\n5 < F.\n5.001 > .\n{data}")
         for at in (5.45, 5.93, 6.9, 8.8):

@@ -179,7 +179,12 @@ def tarpit_holds_its_visitor(wire: Wire) -> None:
     Source: LaBrea.
     """
     talk = wire.talk(
-        "10.126.1.20:60001", "10.126.1.9:445", stamps=False, server_mss=None, server_scale=None, server_window=10
+        "10.126.1.20:60001",
+        "10.126.1.9:445",
+        stamps=False,
+        server_mss=None,
+        server_scale=None,
+        server_window=10,
     )
     talk.play("0 > S\n0.0006 < S. win=10\n0.0007 > .\n0.001 > P. 10\n0.0014 < . win=0")
     at, wait = 0.0014, 0.3
@@ -255,7 +260,11 @@ def printer_lets_the_next_ones_wait_with_a_shut_window(wire: Wire) -> None:
     for number in range(3):
         opens = 40.0 * number - 2.0 * number
         talk = wire.talk(
-            f"10.129.1.{20 + number}:49000", "10.129.1.9:9100", at=2.0 * number, stamps=False, server_scale=None
+            f"10.129.1.{20 + number}:49000",
+            "10.129.1.9:9100",
+            at=2.0 * number,
+            stamps=False,
+            server_scale=None,
         )
         talk.server.window = 8192
         talk.play(f"0 > S\n0.001 < S. win={0 if number else 8192}\n0.0012 > .")
@@ -327,7 +336,9 @@ def policer_drops_the_end_of_each_burst(wire: Wire) -> None:
             talk.play(f"{at + 0.0002 * part} > . 1448 seq={sent + 1448 * part}")
         hole, end = sent + 1448 * 7, sent + 1448 * 10
         talk.play(f"{at + 0.03} < . ack={hole}")
-        talk.play(f"{at + 0.06} > . 1448 seq={end - 1448}\n{at + 0.09} < . ack={hole} sack={end - 1448}-{end}")
+        talk.play(
+            f"{at + 0.06} > . 1448 seq={end - 1448}\n{at + 0.09} < . ack={hole} sack={end - 1448}-{end}"
+        )
         talk.play(f"{at + 0.0901} > . 1448 seq={hole}\n{at + 0.0902} > . 1448 seq={hole + 1448}")
         talk.play(f"{at + 0.12} < . ack={end}")
         sent = end

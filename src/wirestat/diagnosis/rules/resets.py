@@ -406,7 +406,11 @@ def _late_answer(case: Case, end: End) -> str:
 
 
 def _copies(case: Case) -> str:
-    return f", which it had sent {some(case.connection.syn_copies, 'more time')}" if case.connection.syn_copies else ""
+    return (
+        f", which it had sent {some(case.connection.syn_copies, 'more time')}"
+        if case.connection.syn_copies
+        else ""
+    )
 
 
 def _unwanted(case: Case, end: End) -> Verdict:
@@ -417,7 +421,8 @@ def _unwanted(case: Case, end: End) -> Verdict:
         frames=case.evidence(end.frame(Fact.RST_ANSWERS_SYN_ACK), end.frame(Fact.SPOKE_AFTER_OWN_RST)),
         explanation=f"{end} answered the SYN-ACK of {end.other} with a reset: "
         + (
-            _late_answer(case, end) or "it had asked, and refused this answer, or wanted no more than an answer."
+            _late_answer(case, end)
+            or "it had asked, and refused this answer, or wanted no more than an answer."
             if end is case.client and end.entered(State.SYN_SENT)
             else "it never asked for the connection, or no longer wanted it."
         )
