@@ -1,4 +1,4 @@
-"""Ends that have given up, or go on though they should: what is said of them (D07, D14, D27), and of shut windows (D44)."""
+"""Ends that have given up, or go on though they should not (D07, D14, D27), and windows that stay shut (D44)."""
 
 from pathlib import Path
 

@@ -208,11 +208,13 @@ def last_ack_lost(case: Case) -> Verdict | None:
 
 
 def _and_data(last: End) -> str:
-    """Say that what it sent before its FIN is not acknowledged either: then nothing of it seems to arrive any more."""
+    """Say that what it sent before its FIN is not acknowledged either: then nothing of it seems to arrive."""
     lost = last.record.unacknowledged_bytes
     if not lost:
         return ""
-    return f", unless the FIN is lost like the {lost:,} bytes before it: a firewall may let nothing pass after a FIN"
+    return (
+        f", unless the FIN is lost like the {lost:,} bytes before it: firewalls drop what follows a first FIN"
+    )
 
 
 def _was_under_way(last: End, case: Case) -> bool:
