@@ -12,16 +12,14 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.reasons import in_its_own_words
 from wirestat.diagnosis.rules.unheard import reset_unheard
+from wirestat.diagnosis.rules.unwanted import unwanted
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Severity, State, Transition
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import some
 
 _KNOWS_NOTHING = Fact.RST_NO_SOCKET
-_PATIENCE = SECOND
-"""Who gives up a connect has waited so long at least; a shorter wait tells nothing."""
 LAST_WORDS = 128
 """So few bytes after the other's FIN are no request, but a farewell: a TLS alert, a GOAWAY of HTTP/2, a QUIT."""
 _STILL_SENDING = 50 * MILLISECOND
@@ -238,7 +236,7 @@ def connection_reset(case: Case) -> Verdict | None:
     if end.other.has(Fact.SPOKE_AFTER_RST) and reset_unheard(case):
         return None  # it ended one end only (D28)
     if end.has(Fact.RST_ANSWERS_SYN_ACK):
-        return _unwanted(case, end)
+        return unwanted(case, end)
     if _answers_a_challenge(end):
         return None  # it has no such connection, and what it answers was drawn by another reset (D28)
     said_enough = had_closed(end.other, end)
@@ -389,59 +387,6 @@ def closed_before(closer: End, frame: int | None) -> bool:
     """Say whether an end had sent its FIN before a frame."""
     fin = closer.frame(Fact.FIN_SENT)
     return fin is not None and frame is not None and fin < frame
-
-
-def _late_answer(case: Case, end: End) -> str:
-    """Say how late the answer came that a client refuses; nothing where it came in time."""
-    reset, answered = end.fact(Fact.RST_ANSWERS_SYN_ACK), case.connection.syn_to_syn_ack_ns
-    if reset is None or case.connection.first_time_ns != end.record.first_time_ns:
-        return ""
-    waited = reset.time_ns - end.record.first_time_ns
-    if (waited if answered is None else answered) < _PATIENCE:
-        return ""
-    return (
-        f"the answer came {span(waited)} after its first SYN{_copies(case)}. It had given up by then, as programs "
-        "with a time-out for connects do."
-    )
-
-
-def _copies(case: Case) -> str:
-    return (
-        f", which it had sent {some(case.connection.syn_copies, 'more time')}"
-        if case.connection.syn_copies
-        else ""
-    )
-
-
-def _unwanted(case: Case, end: End) -> Verdict:
-    raw = end.has(Fact.SPOKE_AFTER_OWN_RST)
-    return Verdict(
-        grounds=(showing(end, Fact.RST_SENT, Fact.RST_ANSWERS_SYN_ACK, Fact.SPOKE_AFTER_OWN_RST),),
-        fault=end.fault,
-        frames=case.evidence(end.frame(Fact.RST_ANSWERS_SYN_ACK), end.frame(Fact.SPOKE_AFTER_OWN_RST)),
-        explanation=f"{end} answered the SYN-ACK of {end.other} with a reset: "
-        + (
-            _late_answer(case, end)
-            or "it had asked, and refused this answer, or wanted no more than an answer."
-            if end is case.client and end.entered(State.SYN_SENT)
-            else "it never asked for the connection, or no longer wanted it."
-        )
-        + (
-            " It spoke on all the same: a raw socket sends what its own kernel knows nothing of."
-            if raw
-            else ""
-        ),
-        rivals=(
-            ruled_out("the application gave up while it connected", "it spoke on")
-            if raw
-            else cause("the application gave up while it connected"),
-            cause("a scan (D26)", "compare with what else it asks for"),
-            cause("a SYN with a forged source", "if the end that reset sent none"),
-        ),
-        advice=advise(
-            "Nothing to do for one of them; see what else the end that reset asked for.", ss_this(end)
-        ),
-    )
 
 
 def had_no_effect(end: End) -> bool:
