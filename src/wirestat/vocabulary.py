@@ -86,6 +86,7 @@ class Fact(StrEnum):
     SYN_SIGNED = "syn-signed"
     SYN_ACK_ECHO_WRONG = "syn-ack-echo-wrong"
     SYN_ACK_OF_EARLIER_SYN = "syn-ack-of-earlier-syn"
+    ACK_OF_EARLIER_SYN_ACK = "ack-of-earlier-syn-ack"
     TSVAL_BACKWARD = "tsval-backward"
     SYN_ACK_WINDOW_ZERO = "syn-ack-window-zero"
     SYN_ACK_TTL_DIFFERS = "syn-ack-ttl-differs"
