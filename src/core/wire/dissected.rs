@@ -1,4 +1,4 @@
-//! Packets that somebody else has dissected: scapy or tshark, with layers that have no decoder here.
+//! Packets dissected by scapy or tshark, with layers that have no decoder here.
 
 use super::{icmp, options};
 use crate::address::{self, Ip, Scope};
@@ -22,7 +22,7 @@ pub struct Packet {
     pub destination: IpAddr,
 }
 
-/// A TCP header as dissectors tell it.
+/// A TCP header from a dissector.
 #[derive(Clone, Copy, Debug)]
 pub struct Tcp<'a> {
     /// IPv4 time to live or IPv6 hop limit.
@@ -157,7 +157,7 @@ mod tests {
     use crate::wire::testing::hex;
     use crate::wire::{Decoder, DecoderLimits};
 
-    /// One segment, as bytes and as a dissector tells it.
+    /// One segment, as bytes and from a dissector.
     #[test]
     fn both_ways_lead_to_one_segment() {
         let bytes = hex("4500 0034 0007 0000 4006 0000 0a000001 0a000002 \

@@ -1,4 +1,4 @@
-//! Fragments waiting for one another (RFC 791, 3.2; RFC 8200, 4.5).
+//! Reassembly of fragments (RFC 791, 3.2; RFC 8200, 4.5).
 //!
 //! Headers are all that decoding wants, so of each packet only the beginning is kept, with the
 //! extent of every fragment. Where fragments overlap, the one captured first is believed. Systems
@@ -12,9 +12,9 @@ use crate::segment::{Decoded, Summed};
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
 
-/// How much of a packet's beginning is kept: room for several headers inside one another.
+/// How much of a packet's beginning is kept: room for several nested headers.
 const KEPT: usize = 512;
-/// How many fragments of one packet are kept track of: 65,535 bytes in packets of 576 bytes are 119.
+/// The most fragments tracked per packet: 65,535 bytes in packets of 576 bytes are 119.
 const MOST_PIECES: usize = 128;
 /// The longest packet that can be fragmented.
 const LONGEST: u32 = 65_535;
@@ -37,9 +37,9 @@ pub struct Key {
 /// One fragment.
 #[derive(Clone, Copy, Debug)]
 pub struct Piece<'a> {
-    /// The protocol that it names for the whole packet; the first one's word counts.
+    /// The protocol that it names for the whole packet; the first fragment's value counts.
     pub protocol: u8,
-    /// Where in the packet it belongs, in bytes.
+    /// Its offset in the packet, in bytes.
     pub start: u32,
     /// Whether none follow.
     pub last: bool,
@@ -47,12 +47,12 @@ pub struct Piece<'a> {
     pub body: Rest<'a>,
 }
 
-/// A packet put together again: its beginning, and how long it is.
+/// A reassembled packet: its beginning, and its length.
 #[derive(Debug)]
 pub struct Whole {
     /// Its payload.
     pub protocol: u8,
-    /// Whether its fragments overlap and say different things, as far as headers reach.
+    /// Whether its fragments overlap and differ, as far as headers reach.
     pub is_disputed: bool,
     head: Vec<u8>,
     length: u32,
@@ -79,13 +79,13 @@ impl Whole {
 pub struct FragmentCounts {
     /// Packets of which fragments are still awaited.
     pub held: u64,
-    /// Packets put together again.
+    /// Packets reassembled.
     pub reassembled: u64,
-    /// Packets given up: they waited too long, or made room for newer ones.
+    /// Packets given up: they waited too long, or were evicted for newer ones.
     pub given_up: u64,
-    /// Fragments that covered bytes which an earlier one had brought. Exact repetitions do not count.
+    /// Fragments that overlap an earlier one. Exact repetitions do not count.
     pub overlapping: u64,
-    /// Fragments that said something else than an earlier one of the same bytes, or of the length of the whole.
+    /// Fragments that differ from an earlier one in the same bytes, or in the total length.
     pub differing: u64,
 }
 
@@ -112,15 +112,15 @@ struct Partial {
     /// Known from the last fragment on.
     length: Option<u32>,
     head: Vec<u8>,
-    /// How far `head` can be trusted: some fragment's capture was cut here.
+    /// The valid length of `head`: some fragment's capture was truncated here.
     cut: usize,
-    /// From where to where the fragments reach, in order.
+    /// The ranges of the fragments, sorted.
     pieces: Vec<(u32, u32)>,
-    /// Whether a fragment has said something else than another.
+    /// Whether fragments differ.
     is_disputed: bool,
 }
 
-/// How a fragment goes with those before it.
+/// The relation of a fragment to earlier ones.
 #[derive(Clone, Copy, Debug, Default)]
 struct Fit {
     overlaps: bool,
@@ -146,7 +146,7 @@ impl Fragments {
         FragmentCounts { held: self.packets.len() as u64, ..self.counts }
     }
 
-    /// How many fragments there were, those that were refused included.
+    /// The number of fragments, rejected ones included.
     pub const fn met(&self) -> u64 {
         self.met
     }
@@ -222,7 +222,7 @@ impl Partial {
         }
     }
 
-    /// Takes a piece, and says how it goes with the others.
+    /// Takes a fragment, and returns its relation to the others.
     fn take(&mut self, piece: Piece<'_>, end: u32) -> Fit {
         let extent = (piece.start, end);
         let differs = self.contradicts(piece, end);
@@ -253,8 +253,8 @@ impl Partial {
         Fit { overlaps: overlaps || differs, differs }
     }
 
-    /// Whether the piece says something else than those before it: other bytes in the same place, as far as they are
-    /// kept, another protocol, or another end of the whole.
+    /// Whether the fragment differs from earlier ones: in overlapping bytes, as far as they are kept, in the
+    /// protocol, or in the total length.
     fn contradicts(&self, piece: Piece<'_>, end: u32) -> bool {
         let is_other_protocol =
             piece.start == 0 && self.protocol.is_some_and(|known| known != piece.protocol);
@@ -271,8 +271,7 @@ impl Partial {
         is_other_protocol || is_other_end || differs
     }
 
-    /// Keeps what the piece brings between two places in the packet, as far as it is wanted and was
-    /// captured.
+    /// Keeps the fragment's bytes between two offsets, as far as they are needed and were captured.
     fn keep(&mut self, piece: Piece<'_>, from: u32, to: u32) {
         let (from, to) = (from as usize, (to as usize).min(KEPT));
         let start = piece.start as usize;
@@ -287,7 +286,7 @@ impl Partial {
         self.head[from..to].copy_from_slice(&captured[from - start..to - start]);
     }
 
-    /// Whether the pieces reach from the beginning to the end without a gap.
+    /// Whether the fragments cover the whole packet without a gap.
     fn is_complete(&self) -> bool {
         let Some(length) = self.length else { return false };
         let mut reached = 0;

@@ -1,4 +1,4 @@
-//! GTP-U (3GPP TS 29.281): what mobile networks carry their users' packets in.
+//! GTP-U (3GPP TS 29.281): the tunnels of mobile networks for users' packets.
 
 use super::rest::Rest;
 use super::tunnel::Kind;
@@ -46,7 +46,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
             walk.enter(Kind::Gtp, 0, payload)?;
             raw::decode(walk, payload)
         }
-        // PPP or Ethernet: which, only the signalling tells.
+        // PPP or Ethernet: only the signalling says which.
         Some(_) => Ok(Other("gtp")),
         None => Err(payload.short(LAYER, 1)),
     }

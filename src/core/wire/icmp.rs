@@ -18,7 +18,7 @@ pub fn decode(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     Ok(error(walk, packet, kind, quoted_v4(quote)).unwrap_or(Decoded::Other("icmp")))
 }
 
-/// The meaning of an ICMP type and code for the packet that is quoted; nothing where none is.
+/// The meaning of an ICMP type and code for the quoted packet; `None` if it quotes none.
 #[must_use]
 pub const fn meaning(kind: u8, code: u8) -> Option<IcmpKind> {
     Some(match (kind, code) {
@@ -39,8 +39,8 @@ pub fn decode_v6(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     Ok(error(walk, packet, kind, quoted_v6(quote)).unwrap_or(Decoded::Other("icmpv6")))
 }
 
-/// An ICMPv6 type and code as a word on the quoted packet; nothing where none is. Codes that came later, and those
-/// yet to come, say like the others of their type that it did not arrive.
+/// The meaning of an ICMPv6 type and code for the quoted packet; `None` if it quotes none. Newer and future codes
+/// mean, like the others of their type, that it did not arrive.
 #[must_use]
 pub const fn meaning_v6(kind: u8, code: u8) -> Option<IcmpKind> {
     Some(match (kind, code) {
@@ -54,7 +54,7 @@ pub const fn meaning_v6(kind: u8, code: u8) -> Option<IcmpKind> {
     })
 }
 
-/// The addresses of a quoted segment, and what the quote holds of it.
+/// The addresses of a quoted segment, and the quoted part of it.
 struct Quote<'a> {
     source: Ip,
     destination: Ip,

@@ -20,7 +20,7 @@ const FRAGMENT_OFFSET: u16 = 0x1fff;
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, _) = rest.header::<20>(LAYER)?;
     if header[0] >> 4 == 6 {
-        // Announced by the wrong number; the packet itself knows better.
+        // The header around it has the wrong number; the version field is right.
         return ipv6::decode(walk, rest);
     }
     let body = body(header, rest)?;
@@ -49,8 +49,8 @@ pub fn packet(header: &[u8; 20], scope: Scope) -> Packet {
     }
 }
 
-/// Whether the header's checksum is wrong (RFC 791, 3.1). A field of zero, or a length of zero, is left to a network card; and
-/// a header with options is not looked at.
+/// Whether the header's checksum is wrong (RFC 791, 3.1). A checksum or length of zero is left to a network card;
+/// headers with options are not checked.
 #[inline(always)]
 fn is_damaged(header: &[u8; 20]) -> bool {
     let is_filled_in = (be16(header, 10) != 0) & (be16(header, 2) != 0);
@@ -65,9 +65,8 @@ pub fn is_fragment(header: &[u8; 20]) -> bool {
 
 /// The payload of the header.
 ///
-/// Its length is the header's word, even against the frame's: a frame rewritten or cut by a
-/// careless tool keeps its sequence numbers so. A total length of zero is left by segmentation
-/// offload, and then the frame knows better.
+/// Its length comes from the header, even if the frame differs: a frame rewritten or cut by a careless tool thus
+/// keeps its sequence numbers. Segmentation offload leaves a total length of zero; then the frame's length counts.
 #[inline]
 pub fn body<'a>(header: &[u8; 20], rest: Rest<'a>) -> Result<Rest<'a>, Undecodable> {
     if header[0] >> 4 != 4 {

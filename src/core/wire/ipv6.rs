@@ -16,7 +16,7 @@ const FLOW_LABEL: u32 = 0x000f_ffff;
 #[inline]
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     match rest.nibble() {
-        // Announced by the wrong number; the packet itself knows better.
+        // The header around it has the wrong number; the version field is right.
         Some(4) => return ipv4::decode(walk, rest),
         Some(6) | None => {}
         Some(_) => return Err(rest.fault(LAYER, reason::WRONG_VERSION)),
@@ -46,8 +46,7 @@ pub fn length(header: &[u8; 40], after: Rest<'_>) -> u32 {
     }
 }
 
-/// The jumbo payload option: type C2, length 4. It asks for no padding in front of it, yet may have
-/// some.
+/// The jumbo payload option: type C2, length 4. It needs no padding in front of it, but may have some.
 fn jumbo_length(hop_by_hop: &[u8]) -> Option<u32> {
     let (&[_, units], after) = hop_by_hop.split_first_chunk::<2>()?;
     let mut options = after.get(..usize::from(units) * 8 + 6)?;

@@ -31,7 +31,7 @@ macro_rules! link_types {
             matches!(link.0, $($number)|*)
         }
 
-        /// Decodes a frame, or what another header says begins like one.
+        /// Decodes a frame, or the payload of a header that encapsulates one.
         #[inline]
         pub fn decode(walk: &mut Walk<'_>, link: LinkType, rest: Rest<'_>) -> Outcome {
             match link.0 {

@@ -90,14 +90,14 @@ use rest::Rest;
 use tunnel::{Kind, Tunnels};
 use walk::Walk;
 
-/// How much a [`Decoder`] may hold, and how deep it may look.
+/// The memory and nesting limits of a [`Decoder`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecoderLimits {
-    /// Fragmented packets held at a time while their fragments are awaited; the oldest gives way.
+    /// Fragmented packets held at a time for reassembly; the oldest is evicted.
     pub fragmented: usize,
     /// How long a fragmented packet is held, in nanoseconds of capture time.
     pub fragments_ns: i64,
-    /// Headers that may lie inside others of their own layer: tunnels, above all.
+    /// The maximum nesting of headers of one layer: tunnels, above all.
     pub nesting: u8,
     /// Tunnels remembered by name.
     pub tunnels: usize,

@@ -22,8 +22,7 @@ pub fn decode_12(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     }
 }
 
-/// Whether this looks like IP where nothing says that it is: version, header length and length fit
-/// together.
+/// Whether this looks like IP without a header that says so: version, header length and length are consistent.
 pub fn is_plausible(rest: Rest<'_>) -> bool {
     match *rest.data {
         [first @ 0x45..=0x4f, _, high, low, ..] => {

@@ -1,9 +1,9 @@
-//! Why a header could not be read: the closed set of [`Undecodable`](crate::segment::Undecodable)
+//! Why a header could not be decoded: the closed set of [`Undecodable`](crate::segment::Undecodable)
 //! reasons.
 
 /// The capture ends before the header does.
 pub const CUT_SHORT: &str = "cut short";
-/// The packet itself, as the header around it measures it, ends before the header does.
+/// The packet, by the length in the header around it, ends before the header does.
 pub const PACKET_TOO_SHORT: &str = "packet shorter than its header";
 /// A header gives its own length, and it is less than the least.
 pub const HEADER_TOO_SHORT: &str = "header length below its minimum";
@@ -11,7 +11,7 @@ pub const HEADER_TOO_SHORT: &str = "header length below its minimum";
 pub const HEADER_TOO_LONG: &str = "header longer than its packet";
 /// A version number other than the one the header must have.
 pub const WRONG_VERSION: &str = "wrong version";
-/// The number that names the next header is not known here.
+/// The number of the next header is unknown here.
 pub const UNKNOWN_PROTOCOL: &str = "unknown protocol";
 /// A link type that the registry has no name for.
 pub const UNKNOWN_LINK: &str = "unknown link type";
@@ -19,9 +19,9 @@ pub const UNKNOWN_LINK: &str = "unknown link type";
 pub const UNDECODED_LINK: &str = "link type not decoded";
 /// Compressed: what it carries needs state that started before this frame.
 pub const COMPRESSED: &str = "compressed";
-/// Headers within headers within headers.
+/// Too many nested headers.
 pub const TOO_DEEP: &str = "nested too deeply";
-/// A fragment that lies past the longest packet there can be.
+/// A fragment beyond the maximum packet length.
 pub const FRAGMENT_TOO_FAR: &str = "fragment past the longest packet";
 /// More fragments of one packet than are kept.
 pub const TOO_MANY_FRAGMENTS: &str = "too many fragments of one packet";

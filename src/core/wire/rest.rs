@@ -1,4 +1,4 @@
-//! The rest of a frame: what lies behind the headers read so far.
+//! The rest of a frame, after the headers read so far.
 
 use super::reason;
 use crate::frame::Frame;
@@ -6,20 +6,20 @@ use crate::segment::Undecodable;
 
 /// The bytes from some header on, and how long they were on the wire.
 ///
-/// `data` never holds more than `length`; it holds less where the capture was cut.
+/// `data` never holds more than `length`; it holds less if the capture was truncated.
 #[derive(Clone, Copy, Debug)]
 pub struct Rest<'a> {
     /// The captured bytes.
     pub data: &'a [u8],
-    /// The length on the wire, as far as the headers outside tell.
+    /// The length on the wire, by the outer headers.
     pub length: u32,
-    /// Where this begins, counted from the frame's first byte.
+    /// The offset from the frame's first byte.
     pub offset: u32,
 }
 
 impl<'a> Rest<'a> {
-    /// All of a frame but its check sequence. Where a frame claims to be shorter than what was captured
-    /// of it, the capture is believed.
+    /// A whole frame without its check sequence. If a frame claims to be shorter than its captured bytes, these
+    /// count.
     #[inline]
     pub fn of(frame: &Frame<'a>) -> Self {
         let captured = u32::try_from(frame.data.len()).unwrap_or(u32::MAX);
@@ -45,8 +45,8 @@ impl<'a> Rest<'a> {
         }
     }
 
-    /// The same bytes, when a header says how long they are: what lies beyond is padding, and what
-    /// is missing was not captured.
+    /// The same bytes, with the length from a header: bytes beyond it are padding, and missing bytes were not
+    /// captured.
     #[inline]
     #[must_use]
     pub fn with_length(self, length: u32) -> Self {
@@ -54,7 +54,7 @@ impl<'a> Rest<'a> {
         Self { data, length, ..self }
     }
 
-    /// The same, but never longer than the header around it has room for.
+    /// The same, but never longer than the outer header allows.
     #[inline]
     #[must_use]
     pub fn at_most(self, length: u32) -> Self {
@@ -73,13 +73,13 @@ impl<'a> Rest<'a> {
         self.data.first().map(|first| first >> 4)
     }
 
-    /// A fault of the header that begins here.
+    /// An error in the header that begins here.
     #[cold]
     pub fn fault(self, layer: &'static str, reason: &'static str) -> Undecodable {
         Undecodable { layer, reason, offset: self.offset, need: 0, have: self.captured() }
     }
 
-    /// A header of `need` bytes begins here, and there are fewer.
+    /// A header of `need` bytes begins here, but fewer are there.
     #[cold]
     pub fn short(self, layer: &'static str, need: usize) -> Undecodable {
         let need = u32::try_from(need).unwrap_or(u32::MAX);

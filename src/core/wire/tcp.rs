@@ -12,7 +12,7 @@ const LAYER: &str = "tcp";
 
 /// The header without options.
 const FIXED: usize = 20;
-/// How much of it there must be: up to the window. Without that there is no segment to speak of.
+/// The required part: up to the window field. Less is not a usable segment.
 const NEEDED: usize = 16;
 /// The control bits, with AE (RFC 9768) above them.
 const FLAGS: u16 = 0x1ff;
@@ -36,7 +36,7 @@ pub fn decode(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     Ok(Decoded::Segment(Segment { options, summed, ..segment(walk.frame, packet, header, payload) }))
 }
 
-/// How long the options and the payload are of a segment that is `length` bytes long; or why that cannot be.
+/// The lengths of the options and payload of a segment of `length` bytes; or why they are invalid.
 #[inline]
 pub fn lengths(header: &[u8; FIXED], length: u32) -> Result<(usize, u32), &'static str> {
     let header_length = u32::from(header[12] >> 4) * 4;
@@ -80,7 +80,7 @@ pub struct Whole<'a> {
     pub number: u64,
 }
 
-/// The verdict on the checksum of a segment with `payload` bytes.
+/// The checksum status of a segment with `payload` bytes.
 #[inline(always)]
 pub fn summed(
     packet: &Packet,

@@ -1,4 +1,4 @@
-"""tshark: found, asked for its version, started, read line by line, and never left behind."""
+"""Runs tshark: finds it, asks for its version, starts it, reads its lines, and always ends it."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _GATHERED = 1 << 17
 """Bytes of text that are read at once."""
 _ADVICE = "Please check to make sure you have sufficient permissions"
 _PATIENCE = 3.0
-"""Seconds that a process has to end when it was asked to."""
+"""Seconds that a process may take to end."""
 _TIED = ("--pdeathsig", "TERM")
-"""Options of setpriv that have a process end with us even if we are killed."""
+"""Options of setpriv that end a process with its parent, even if that is killed."""
 _START = 30.0
-"""Seconds that tshark has to tell its version."""
+"""Seconds that tshark may take to print its version."""
 
 
 def path(named: str | None = None) -> str:
-    """Return where tshark is, and run nothing.
+    """Return the path of tshark, without running it.
 
     Raises:
         Unavailable: it is not installed.
@@ -53,7 +53,7 @@ def path(named: str | None = None) -> str:
 
 
 def capturer(named: str | None = None) -> str:
-    """Return where dumpcap is: beside a tshark that was named, else where programs are.
+    """Return the path of dumpcap: beside a named tshark, else in the usual places.
 
     Raises:
         Unavailable: it is not installed, or others than root can change what root is about to run.
@@ -97,16 +97,16 @@ def _version(program: str, user: User | None) -> str:
 
 
 class _Step(msgspec.Struct):
-    """One process of a row."""
+    """One process of a pipeline."""
 
     name: str
     process: subprocess.Popen[bytes]
     said: IO[bytes]
-    """Its messages go to a file: a pipe that nobody reads would stop it."""
+    """The file of its messages: an unread pipe would block it."""
 
 
 class Processes:
-    """A row of processes, each reading what the one before it writes."""
+    """A pipeline of processes."""
 
     def __init__(self, stdin: int | IO[Any] | None = None) -> None:
         """Have the first one read ``stdin``, or nothing."""
@@ -155,9 +155,9 @@ class Processes:
             yield [self._rest.decode("utf-8", "replace")]
 
     def outcome(self) -> str | None:
-        """Wait for the end; say what went wrong, ``None`` where nothing did."""
+        """Wait for the end; return the error, ``None`` if there was none."""
         for step in self._row[:-1]:
-            # The capturing process does not end by itself when the dissecting one has gone.
+            # The capturing process does not end by itself when the dissecting one is gone.
             _end(step.process)
         for step in reversed(self._row):
             with suppress(subprocess.TimeoutExpired):
@@ -171,7 +171,7 @@ class Processes:
         return None
 
     def close(self) -> None:
-        """End every process, the hard way if need be, and wait for it."""
+        """End every process, by SIGKILL if necessary, and wait for it."""
         for step in self._row:
             _end(step.process)
         for step in self._row:
@@ -191,7 +191,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _rights(user: User | None) -> dict[str, Any]:
-    """Return what has a program run as a user, and not in a folder that others may have filled."""
+    """Return the command prefix that runs a program as a user, outside folders that others may write to."""
     if user is None:
         return {}
     return {
@@ -204,9 +204,9 @@ def _rights(user: User | None) -> dict[str, Any]:
 
 
 def _capturing(command: Sequence[str], user: User) -> tuple[list[str], dict[str, Any]]:
-    """Return what has a program run as a user who may capture, and has no other right of root's.
+    """Return the command prefix that runs a program as a user with only the capabilities to capture.
 
-    It has to be the user's process: who has given up the rights of root can no longer end a process of root's.
+    It must be the user's process: after giving up root we could not end a process of root's.
 
     Raises:
         Unavailable: there is no setpriv, or it may be changed by others than root.
@@ -219,7 +219,7 @@ def _capturing(command: Sequence[str], user: User) -> tuple[list[str], dict[str,
     if programs.held(("setpcap",)):
         sets.append(f"--bounding-set=-all,{kept}")
     status = Path(command[0]).stat()
-    # Debian lets only a group of its own run dumpcap.
+    # On Debian only the group wireshark may run dumpcap.
     group = user.gid if status.st_mode & 0o001 else status.st_gid
     whom = [f"--reuid={user.uid}", f"--regid={group}", "--clear-groups"]
     words = [setpriv, *whom, *sets, *_TIED, *command]
@@ -227,7 +227,7 @@ def _capturing(command: Sequence[str], user: User) -> tuple[list[str], dict[str,
 
 
 def _plain(command: Sequence[str], user: User | None) -> tuple[list[str], dict[str, Any]]:
-    """Return what has a program run as a user, who cannot become another any more."""
+    """Return the command prefix that runs a program as a user who cannot change again."""
     setpriv = programs.find("setpriv")
     if setpriv is None:
         return list(command), _rights(user)
@@ -236,11 +236,11 @@ def _plain(command: Sequence[str], user: User | None) -> tuple[list[str], dict[s
 
 
 def _complaint(said: IO[bytes]) -> str:
-    """Pick the last thing it said that is about the failure."""
+    """Return the last message about the failure."""
     said.seek(0)
     lines = said.read()[-4096:].decode("utf-8", "replace").splitlines()
     idle = ("Running as user", "Capturing on", "packet", "File:", "Packets", "**")
-    # Behind a refusal stands a page on how to get the right, which is not for us to hand on.
+    # A refusal is followed by advice on privileges that we do not want to repeat.
     lines = list(takewhile(lambda line: not line.startswith(_ADVICE), map(str.strip, lines)))
     told = [line for line in lines if line and not line.startswith(idle)]
     return " ".join(told[-3:]).removeprefix("tshark: ").rstrip(". ")

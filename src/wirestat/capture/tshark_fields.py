@@ -1,4 +1,4 @@
-"""The fields that tshark is asked for, and what they say: one line of text a frame becomes one row for the core."""
+"""The fields requested from tshark, and their meaning: each line, one per frame, becomes one row for the core."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ _SUMS = {"0": "wrong", "1": "right", "Bad": "wrong", "Good": "right"}
 """Tshark's verdicts on a checksum, in words of the core; any other means that it does not know."""
 
 _DISPUTES = ("ip.fragment.overlap.conflict", "ipv6.fragment.overlap.conflict")
-"""Where tshark says that the fragments of a packet overlap and differ."""
+"""The fields that report overlapping, differing fragments."""
 _TUNNELS = {
     "gre": "gre",
     "vxlan": "vxlan",
@@ -91,7 +91,7 @@ _DIGITS = 9
 
 
 class Line:
-    """One line, taken apart as it is asked about."""
+    """One line, parsed on demand."""
 
     def __init__(self, text: str) -> None:
         """Split the line."""
@@ -116,14 +116,14 @@ class Line:
 
 
 def time_of(epoch: str) -> int:
-    """Read seconds since the epoch, as Unix ns; what a clock of nonsense says is held within 64 bits.
+    """Parse seconds since the epoch into Unix ns; times of a broken clock are clamped to 64 bits.
 
     >>> time_of("12.5"), time_of("-1.000000001"), time_of("7.000000009")
     (12500000000, -1000000001, 7000000009)
     >>> time_of("18446744073204.277451000") == LATEST_NS
     True
     """
-    if epoch[-10:-9] == "." and epoch[0] != "-":  # as tshark nearly always has it
+    if epoch[-10:-9] == "." and epoch[0] != "-":  # the usual format
         return min(int(epoch[:-10] + epoch[-9:]), LATEST_NS)
     seconds, _, fraction = epoch.partition(".")
     nanoseconds = int(fraction[:_DIGITS].ljust(_DIGITS, "0"))
@@ -177,7 +177,7 @@ def _layered(text: str, frame: int) -> _core.Row:
     if "tcp" in protocols and layers.address is not None:
         if layers.icmp is not None:
             return _error(line, layers, frame)
-        if line.all("tcp.len") and line.all("tcp.checksum"):  # else the header is not whole, or says so
+        if line.all("tcp.len") and line.all("tcp.checksum"):  # else the header is truncated
             return _segment(line, layers, frame)
     if "udp" in protocols and layers.icmp is None and layers.address is not None:
         at = protocols.count("udp") - 1

@@ -1,4 +1,4 @@
-"""A task for tshark, what to read and how: a capture of pyshark's describes it, ours or one that was handed over."""
+"""A task for tshark: what to read and how, described by a pyshark capture, ours or the caller's."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     name: str
     capture: Any
-    """Of pyshark: it describes what is read, and is never iterated over."""
+    """The pyshark capture: it describes the input, and is never iterated over."""
     program: str | None = None
-    """The tshark that was named."""
+    """The named tshark."""
     stdin: int | IO[bytes] | None = None
     user: User | None = None
-    """Whom tshark, and dumpcap but for the right to capture, run as where it is not who runs us."""
+    """The user of tshark, and of dumpcap with capture rights; ``None`` for the current user."""
     is_remote: bool = False
 
     @property
     def display_filter(self) -> str | None:
-        """The display filter, where there is one."""
+        """The display filter, if any."""
         return getattr(self.capture, "_display_filter", None)
 
     def arguments(self) -> list[str]:
-        """Have pyshark build the parameters of tshark, which reads from dumpcap where that captures."""
+        """Have pyshark build the parameters of tshark, which reads from dumpcap if that captures."""
         words = list(self.capture.get_parameters())
         if self.kind == "live":
             place = words.index("-i")
@@ -54,7 +54,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         return words
 
     def capturing(self) -> list[str]:
-        """Have pyshark build the parameters of dumpcap; there are none where nothing is captured."""
+        """Have pyshark build the parameters of dumpcap; none without a live capture."""
         return list(self.capture._get_dumpcap_parameters()) if self.kind == "live" else []
 
 
@@ -94,9 +94,9 @@ def of_interfaces(
 
 
 def of_pyshark(capture: Any) -> Task:
-    """Take over what a capture of pyshark's describes, preferences and keys included.
+    """Take over the description of a pyshark capture, preferences and keys included.
 
-    Where root asks for it, tshark runs as nobody, who has to be able to read what preferences and keys name.
+    For root, tshark runs as nobody, who must be able to read the files that preferences and keys name.
 
     Raises:
         InputError: its file is missing.

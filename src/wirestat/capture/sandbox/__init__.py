@@ -1,7 +1,7 @@
-"""The rights that remain once capturing is arranged: to read what is open, to write where ``-w`` says, and no more.
+"""The sandbox after capturing is set up: open files may be read, files of ``-w`` written, and nothing else.
 
-Whatever a hostile packet may bring about in this process then runs no program, opens no other file, makes no
-connection, and never gets a right back.
+Even code injected by a hostile packet then cannot run a program, open another file, make a connection, or regain a
+privilege.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Openings(msgspec.Struct, frozen=True):
 
 
 def shut(openings: Openings, *, with_capabilities: bool = False) -> tuple[str, ...]:
-    """Give up all that is not needed any more, for good; say of each part whether the kernel has it.
+    """Give up all unneeded access, permanently; return for each part whether the kernel supports it.
 
     Nothing can be imported and no program started afterwards. Who is to stay root keeps ``with_capabilities`` the
     right to read and write what belongs to others, in the places left open.

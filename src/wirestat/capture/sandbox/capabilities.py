@@ -20,12 +20,12 @@ _MOST = 64
 
 
 def empty_bounding_set() -> None:
-    """Have no program that is run ever get a capability. This itself takes CAP_SETPCAP: it comes before the drop."""
+    """Prevent executed programs from ever getting a capability. Needs CAP_SETPCAP, so it comes before the drop."""
     for number in range(_MOST):
         try:
             prctl(_PR_CAPBSET_DROP, number)
         except OSError:
-            return  # that was the last one, or the right to do this is lacking
+            return  # that was the last one, or CAP_SETPCAP is missing
 
 
 def forbid_new_ones(*, keep: bool = False) -> str:
@@ -47,7 +47,7 @@ def forbid_new_ones(*, keep: bool = False) -> str:
 
 
 READ_PROCESSES = (2, 19)
-"""CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE: what it takes to look at the descriptors of others."""
+"""CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE: needed to read other processes' descriptors."""
 
 
 def become(uid: int, gid: int, numbers: Sequence[int]) -> str:

@@ -1,4 +1,4 @@
-"""Calls of Linux that Python has no name for."""
+"""Linux system calls without a Python wrapper."""
 
 import ctypes
 import os
