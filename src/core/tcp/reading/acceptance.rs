@@ -223,7 +223,7 @@ pub(super) fn is_old(c: &Connection, turn: Turn) -> bool {
     let is_its_fin = sender.marks.has_fin() && end == sender.after_fin();
     if segment.flags.fin() {
         let fin = end.minus(1);
-        let is_taken = !fin.after(sender.iss()) || (fin.before(sender.next()) && !sender.lacks(fin));
+        let is_taken = sender.lies_before_first(fin) || (fin.before(sender.next()) && !sender.lacks(fin));
         return is_taken && !is_its_fin;
     }
     // A probe tells nothing new, either.

@@ -44,6 +44,21 @@ fn a_syn_that_was_not_captured_awaits_no_answer() {
 }
 
 #[test]
+fn a_fin_behind_more_octets_than_numbers_can_be_compared_over_is_not_old() {
+    let iss = Seq(u32::MAX - 9);
+    for sent in [0, 1000, 1 << 30, (1 << 31) - 1, 1 << 31, 3 << 30, u32::MAX - 1] {
+        let (mut c, next) = (Connection::default(), iss.plus(1).plus(sent));
+        let sender = c.end_mut(HERE);
+        sender.learn_iss(iss);
+        sender.begin_space(next);
+        let fin = Segment { seq: next, flags: Flags(Flags::FIN | Flags::ACK), ..testing::segment() };
+        assert!(!acceptance::is_old(&c, Turn::new(HERE, &fin)), "{sent}");
+        let copy = Segment { seq: next.minus(1), ..fin };
+        assert!(acceptance::is_old(&c, Turn::new(HERE, &copy)), "{sent}: it is no FIN that is known");
+    }
+}
+
+#[test]
 fn a_time_stamp_is_old_by_more_than_a_tap_may_reorder() {
     let mut c = Connection::default();
     for side in Side::BOTH {
