@@ -15,6 +15,7 @@ from tests.packets.tcp import Tcp, timestamps
 _BEGIN_NS = 1_750_000_000_000_000_000
 _GRE, _UDP = 47, 17
 _ETHERTYPE = 12
+_HEADER_LENGTH = 14 + 20 + 12
 _MORE_FRAGMENTS = 0x2000
 _FLAGS = (".", ".", ".", "P.", "P.", "F.", "R", "R.", "S", "S.")
 
@@ -95,6 +96,10 @@ def _said(random: Random, talks: list[_Talk]) -> Iterator[bytes]:
         yield frame
     elif chance < 0.32:
         yield ethernet(packet)[: random.randrange(60)]
+    elif chance < 0.34:
+        # A TCP header that says it is shorter than any, where it is the second one.
+        frame = ethernet(packet)
+        yield frame[:_HEADER_LENGTH] + b"\x40" + frame[_HEADER_LENGTH + 1 :]
     elif chance > 0.93:
         return  # lost
     else:

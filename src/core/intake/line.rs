@@ -115,24 +115,25 @@ impl Line {
                 self.gate.count(&frame);
                 table.count_frame(frame.time_ns);
             }
-            // Whose a plain frame is can be told without decoding it.
-            let is_anothers = plain::ends(&frame).is_some_and(|[source, destination]| {
-                !share.has(table.index().hash_of_ends(source, destination))
-            });
-            // A SYN, or its answer, tells of more than its own connection.
-            if !is_anothers || plain::has_syn(&frame) {
-                self.take_or_leave(frame, is_anothers, table);
+            // Whose a plain frame is can be told without decoding it, and it holds a segment or what cannot be decoded.
+            let is_own = plain::ends(&frame)
+                .map(|[source, destination]| share.has(table.index().hash_of_ends(source, destination)));
+            match is_own {
+                Some(true) => self.decode(frame, table),
+                // A SYN, or its answer, tells of more than its own connection.
+                Some(false) if !plain::has_syn(&frame) => {}
+                Some(false) => self.take_if(frame, table, |decoded| matches!(decoded, Decoded::Segment(_))),
+                None => self.take_if(frame, table, |_| true),
             }
         }
         Status::More
     }
 
-    /// Takes in a frame, unless it turns out to be another table's. Of a plain frame that `is_anothers`, what cannot be
-    /// decoded is.
-    #[inline(always)]
-    fn take_or_leave(&mut self, frame: Frame<'_>, is_anothers: bool, table: &mut Flows) {
+    /// Takes in a frame, unless it is another table's, or is not `wanted` for what it holds.
+    #[inline(never)]
+    fn take_if(&mut self, frame: Frame<'_>, table: &mut Flows, wanted: impl Fn(&Decoded) -> bool) {
         let decoded = plain::decode(&frame).map_or_else(|| self.decoder.decode(&frame), Decoded::Segment);
-        if (matches!(decoded, Decoded::Segment(_)) || !is_anothers) && table.takes(&decoded) {
+        if wanted(&decoded) && table.takes(&decoded) {
             self.keep(Seen { time_ns: frame.time_ns, frame: frame.number, decoded }, table);
         }
     }
