@@ -126,14 +126,15 @@ macro_rules! fields {
                 meaning: $meaning,
             },
             fill: |records, $books, column| {
+                const WIDTH: usize = <$type as $crate::columns::values::Value>::STORAGE.width();
                 // Few columns have a dictionary that grows.
                 let _ = &$books;
-                column.reserve(records.len() * <$type as $crate::columns::values::Value>::STORAGE.width());
-                for $one in records {
+                let rooms = $crate::columns::values::make_room::<WIDTH>(column, records.len());
+                for ($one, room) in records.iter().zip(rooms) {
                     let value = $value;
                     $(let value = value.unwrap_or($null);)?
                     let value: $type = value;
-                    $crate::columns::values::Value::put(value, column);
+                    $crate::columns::values::Value::put(value, room);
                 }
             },
         },)*];

@@ -159,6 +159,8 @@ pub struct Filling {
     thens: Option<Thens>,
     steps: Option<Steps>,
     sights: Option<Sights>,
+    /// What the logs of a block hold, in room that the block before has left.
+    held: (Vec<Step>, Vec<Sight>),
 }
 
 impl Filling {
@@ -172,6 +174,7 @@ impl Filling {
             thens: find(Table::Instant).map(|w| Sheet::of("", instant::FIELDS, w, count)),
             steps: find(Table::Transitions).map(|w| Sheet::of("", transitions::FIELDS, w, 0)),
             sights: find(Table::Facts).map(|w| Sheet::of("", facts::FIELDS, w, 0)),
+            held: (Vec::new(), Vec::new()),
         }
     }
 
@@ -200,7 +203,32 @@ impl Filling {
             thens.fill(block.len(), |fill, column| fill(&block, books, column));
         }
         if self.steps.is_some() || self.sights.is_some() {
-            remembered(block, &mut self.steps, &mut self.sights, books);
+            self.add_remembered(block, books);
+        }
+    }
+
+    /// Fills the tables that come from the logs of a block of connections.
+    fn add_remembered(&mut self, block: &[Row<'_>], books: &mut Books<'_>) {
+        let Self { steps, sights, held: (their_steps, their_sights), .. } = self;
+        their_steps.clear();
+        their_sights.clear();
+        for row in block {
+            if let Some(steps) = steps {
+                steps.offsets.push((steps.rows + their_steps.len()) as u64);
+            }
+            if let Some(sights) = sights {
+                sights.offsets.push((sights.rows + their_sights.len()) as u64);
+            }
+            row.entries(|remembered| match remembered {
+                Remembered::Step(step) => their_steps.push(step),
+                Remembered::Sight(sight) => their_sights.push(sight),
+            });
+        }
+        if let Some(steps) = steps {
+            steps.fill(their_steps.len(), |fill, column| fill(their_steps, books, column));
+        }
+        if let Some(sights) = sights {
+            sights.fill(their_sights.len(), |fill, column| fill(their_sights, books, column));
         }
     }
 
@@ -234,34 +262,6 @@ fn ended<Fill>(mut sheet: Sheet<Fill>) -> Sheet<Fill> {
 
 type Steps = Sheet<fn(&[Step], &mut Books<'_>, &mut Vec<u8>)>;
 type Sights = Sheet<fn(&[Sight], &mut Books<'_>, &mut Vec<u8>)>;
-
-/// Fills the tables that come from the logs of a block of connections.
-fn remembered(
-    block: &[Row<'_>],
-    steps: &mut Option<Steps>,
-    sights: &mut Option<Sights>,
-    books: &mut Books<'_>,
-) {
-    let (mut their_steps, mut their_sights) = (Vec::new(), Vec::new());
-    for row in block {
-        if let Some(steps) = steps {
-            steps.offsets.push((steps.rows + their_steps.len()) as u64);
-        }
-        if let Some(sights) = sights {
-            sights.offsets.push((sights.rows + their_sights.len()) as u64);
-        }
-        row.entries(|remembered| match remembered {
-            Remembered::Step(step) => their_steps.push(step),
-            Remembered::Sight(sight) => their_sights.push(sight),
-        });
-    }
-    if let Some(steps) = steps {
-        steps.fill(their_steps.len(), |fill, column| fill(&their_steps, books, column));
-    }
-    if let Some(sights) = sights {
-        sights.fill(their_sights.len(), |fill, column| fill(&their_sights, books, column));
-    }
-}
 
 fn of_listeners(flows: &Flows, wanted: &Wanted, books: &mut Books<'_>) -> Columns {
     let tally = flows.tally();

@@ -60,8 +60,26 @@ pub trait Value {
     /// How it is kept.
     const STORAGE: Storage;
 
-    /// Adds it to a column.
-    fn put(self, column: &mut Vec<u8>);
+    /// Writes it where a column has room for it: as many bytes as it takes up.
+    fn put(self, room: &mut [u8]);
+}
+
+/// Adds room for so many values to a column, each of `WIDTH` bytes: to ask for room value by value would take longer than to
+/// write them.
+pub fn make_room<const WIDTH: usize>(column: &mut Vec<u8>, values: usize) -> &mut [[u8; WIDTH]] {
+    let begin = column.len();
+    column.resize(begin + values * WIDTH, 0);
+    column[begin..].as_chunks_mut().0
+}
+
+/// Numbers of 64 bits as bytes, in the byte order of the machine.
+#[must_use]
+pub fn bytes_of(numbers: impl ExactSizeIterator<Item = u64>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (room, number) in make_room::<8>(&mut bytes, numbers.len()).iter_mut().zip(numbers) {
+        *room = number.to_ne_bytes();
+    }
+    bytes
 }
 
 macro_rules! numbers {
@@ -70,8 +88,8 @@ macro_rules! numbers {
             const STORAGE: Storage = Storage::$storage;
 
             #[inline]
-            fn put(self, column: &mut Vec<u8>) {
-                column.extend_from_slice(&self.to_ne_bytes());
+            fn put(self, room: &mut [u8]) {
+                room.copy_from_slice(&self.to_ne_bytes());
             }
         })*
     };
@@ -83,8 +101,8 @@ impl Value for bool {
     const STORAGE: Storage = Storage::Bool;
 
     #[inline]
-    fn put(self, column: &mut Vec<u8>) {
-        column.push(u8::from(self));
+    fn put(self, room: &mut [u8]) {
+        u8::from(self).put(room);
     }
 }
 
@@ -96,10 +114,11 @@ impl Value for FactSet {
     const STORAGE: Storage = Storage::Set(size_of::<Facts>());
 
     #[inline]
-    fn put(self, column: &mut Vec<u8>) {
+    fn put(self, room: &mut [u8]) {
         let (first, beyond) = self.0.words();
-        column.extend_from_slice(&first.to_le_bytes());
-        beyond.iter().for_each(|word| column.extend_from_slice(&word.to_le_bytes()));
+        for (room, word) in room.chunks_exact_mut(8).zip(std::iter::once(first).chain(beyond)) {
+            room.copy_from_slice(&word.to_le_bytes());
+        }
     }
 }
 
@@ -119,8 +138,8 @@ impl Value for StateSet {
     const STORAGE: Storage = Storage::Set(2);
 
     #[inline]
-    fn put(self, column: &mut Vec<u8>) {
-        column.extend_from_slice(&self.0.to_le_bytes());
+    fn put(self, room: &mut [u8]) {
+        room.copy_from_slice(&self.0.to_le_bytes());
     }
 }
 
@@ -131,9 +150,7 @@ pub struct StateCounts(pub [u64; State::ALL.len()]);
 impl Value for StateCounts {
     const STORAGE: Storage = Storage::Counts(State::ALL.len());
 
-    fn put(self, column: &mut Vec<u8>) {
-        for count in self.0 {
-            count.put(column);
-        }
+    fn put(self, room: &mut [u8]) {
+        room.chunks_exact_mut(8).zip(self.0).for_each(|(room, count)| count.put(room));
     }
 }

@@ -34,7 +34,7 @@ impl Opening {
         if !is_plain || opener.frames() == 0 || opener.asked_ns() == 0 || answerer.frames() == 0 {
             return copies;
         }
-        let first = |cue| c.log().transitions().find(|t| t.side == server && t.cue == cue).map(|t| t.time_ns);
+        let first = |cue| c.log().first_by(server, &[cue]).map(|t| t.time_ns);
         let (answered, acked) = (first(Cue::SentSynAck), first(Cue::ReceivedAckOfSyn));
         let to_ack_ns = answered.zip(acked).map(|(from, to)| to - from).filter(|took| *took >= 0);
         let round_trip = Some(c.handshake_ns()).filter(|took| *took > 0);

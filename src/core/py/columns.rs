@@ -12,6 +12,7 @@ use crate::columns::field::Description;
 use crate::columns::planes::{Plane, planes as split};
 use crate::columns::schema::Table;
 use crate::columns::take::{Columns, Those, Wanted, take};
+use crate::columns::values::bytes_of;
 use crate::flows::leaving::Leaving;
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyOverflowError, PyValueError};
@@ -116,10 +117,7 @@ pub(super) fn named((table, columns): WantedRow) -> PyResult<Wanted> {
 }
 
 pub(super) fn table(py: Python<'_>, taken: Columns) -> TableRow<'_> {
-    let offsets = taken.offsets.map(|offsets| {
-        let bytes: Vec<u8> = offsets.iter().flat_map(|offset| offset.to_ne_bytes()).collect();
-        PyBytes::new(py, &bytes)
-    });
+    let offsets = taken.offsets.map(|offsets| PyBytes::new(py, &bytes_of(offsets.into_iter())));
     let columns = taken.columns.into_iter().map(|column| (column.name, Buffer::from(column.values)));
     (taken.table.name(), taken.rows, offsets, columns.collect())
 }

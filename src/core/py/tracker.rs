@@ -9,6 +9,7 @@ use super::segments;
 use super::summary::summary;
 use super::timers::profile;
 use crate::bpf::{Instruction, Program};
+use crate::columns::values::bytes_of;
 use crate::flows::ahead::Seen;
 use crate::flows::ladder::Traced;
 use crate::flows::slab::{Place, Slot};
@@ -256,7 +257,7 @@ impl Tracker {
 
     /// The ids of those connections in their order, 64 bits each.
     fn ids(&mut self) -> Buffer {
-        self.order().iter().flat_map(|(id, _)| id.to_ne_bytes()).collect::<Vec<_>>().into()
+        bytes_of(self.order().iter().map(|(id, _)| *id)).into()
     }
 
     /// The connections, in order, from the `start`th on, at most `count`.

@@ -66,8 +66,8 @@ impl Populations {
     /// Counts a connection, whose client is the end given, and whose moves are these.
     pub fn count(&mut self, slot: &Slot, client: Side, moves: &[Move]) {
         self.moves.iter_mut().for_each(Vec::clear);
-        for made in moves.iter().copied().filter(visit::counts) {
-            self.moves[made.side].push(made);
+        for made in moves.iter().filter(|made| visit::counts(made)) {
+            self.moves[made.side].push(*made);
         }
         let visit = Visit::of(slot, client, self.moves.each_ref().map(Vec::as_slice));
         self.listeners.count(&visit);

@@ -54,9 +54,14 @@ pub struct Halves {
 #[inline]
 #[must_use]
 pub fn counts(made: &Move) -> bool {
-    use State::{CloseWait, Established, FinWait1, SynRecv, TimeWait};
-    let matters = |state| matches!(state, SynRecv | Established | CloseWait | TimeWait | FinWait1);
-    made.standing != Standing::Retracted && (matters(made.from) || matters(made.to))
+    /// A bit for each state that is entered or left.
+    const TELLING: u32 = 1 << State::SynRecv as u32
+        | 1 << State::Established as u32
+        | 1 << State::CloseWait as u32
+        | 1 << State::TimeWait as u32
+        | 1 << State::FinWait1 as u32;
+    let states = 1 << made.from as u32 | 1 << made.to as u32;
+    (made.standing != Standing::Retracted) & (states & TELLING != 0)
 }
 
 impl<'a> Visit<'a> {

@@ -2,7 +2,7 @@
 
 use crate::memory::ask_for;
 use crate::tcp::connection::doubts::Doubts;
-use crate::tcp::connection::entry::{Entry, Move, Sighting, Transition, Verdict};
+use crate::tcp::connection::entry::{Entry, Sighting, Transition, Verdict};
 use crate::tcp::connection::packed::Packed;
 use crate::tcp::connection::squeezed::{Entries, Squeezed};
 use crate::tcp::machine::cue::{Cue, Evidence};
@@ -10,6 +10,9 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use serde::{Deserialize, Serialize};
+
+mod first;
+mod moves;
 
 /// Room for entries that the log of a connection has left: asking for it anew would take longer.
 pub struct Room(Box<[Packed]>);
@@ -249,28 +252,6 @@ impl Log {
         })
     }
 
-    /// Takes down the transitions in short, oldest first, behind those that stand there.
-    #[inline]
-    pub fn put_moves(&self, moves: &mut Vec<Move>) {
-        let mut put = |packed: &Packed| {
-            if !packed.is_sighting() {
-                moves.push(packed.in_short());
-            }
-        };
-        if self.is_squeezed() {
-            self.loose().take(self.len()).for_each(|packed| put(&packed));
-        } else {
-            let (first, more) = (self.len().min(Self::FIRST), self.len().saturating_sub(Self::FIRST));
-            self.first[..first].iter().chain(&self.more[..more]).for_each(put);
-        }
-    }
-
-    /// The transitions in short, oldest first.
-    pub fn moves(&self) -> impl Iterator<Item = Move> + '_ {
-        let packed = self.packed().map(|(_, packed)| packed);
-        packed.filter(|packed| !packed.is_sighting()).map(Packed::in_short)
-    }
-
     /// The believed transitions of one end, newest first.
     pub fn believed_backward(&self, side: Side) -> impl Iterator<Item = Transition> + '_ {
         self.believed(side).filter_map(|(_, packed)| match packed.unpack() {
@@ -336,14 +317,20 @@ impl Log {
 
     /// Takes what was presumed of `side` by `cue` for proven by a frame. False where nothing was.
     pub fn confirm(&mut self, side: Side, cue: Cue, frame: u64) -> bool {
-        let latest = self.believed(side).find(|(_, packed)| packed.is_by(cue));
-        match latest {
-            Some((place, packed)) if packed.is_unproven() && packed.evidence() == Evidence::Presumed => {
-                self.settle(place, Verdict::Confirmed(frame));
-                true
-            }
-            _ => false,
+        let mut places = (0..usize::from(self.latest[side])).rev();
+        let latest = if self.is_squeezed() {
+            self.believed(side).find(|(_, packed)| packed.is_by(cue)).map(|(place, _)| place)
+        } else {
+            // Most that is confirmed was added last.
+            places.find(|place| self.at_loose(*place).is_some_and(|packed| packed.is_believed_by(side, cue)))
+        };
+        let Some(packed) = latest.and_then(|place| self.at_mut(place)) else { return false };
+        if !packed.is_unproven() || packed.evidence() != Evidence::Presumed {
+            return false;
         }
+        packed.settle(Verdict::Confirmed(frame));
+        self.doubts[side].settle();
+        true
     }
 
     /// Takes the latest transition of `side` that `is_cause` picks for disproved by a frame, with all that followed at

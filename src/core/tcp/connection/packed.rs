@@ -47,6 +47,20 @@ const TWO_BITS: u32 = 0b11;
 const RETRACTED_BIT: u32 = 0b10 << VERDICT;
 const _: () = assert!(RETRACTED == 0b10 && OPEN == 0 && CONFIRMED == 0b01 && Evidence::Seen as u32 == 0);
 
+/// The standing of a transition by its verdict and, above that, its evidence.
+const STANDINGS: [Standing; 16] = {
+    let open = [Standing::Seen, Standing::Presumed, Standing::Implied, Standing::Timer];
+    let mut standings = [Standing::Retracted; 16];
+    let mut evidence = 0;
+    while evidence < open.len() {
+        standings[evidence << 2 | OPEN as usize] = open[evidence];
+        standings[evidence << 2 | CONFIRMED as usize] = Standing::Confirmed;
+        evidence += 1;
+    }
+    standings
+};
+const _: () = assert!(EVIDENCE == VERDICT + 2);
+
 /// The entry.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Packed {
@@ -145,6 +159,13 @@ impl Packed {
         self.kind & (1 << IS_FACT | 0xff << WHY) == (cue as u32) << WHY
     }
 
+    /// Whether it is a transition of `side` by `cue` that is believed.
+    #[inline]
+    pub const fn is_believed_by(self, side: Side, cue: Cue) -> bool {
+        let asked = 1 << IS_FACT | 1 << SIDE | 0xff << WHY | RETRACTED_BIT;
+        self.kind & asked == (side as u32) << SIDE | (cue as u32) << WHY
+    }
+
     /// When, in Unix ns.
     pub const fn time_ns(self) -> i64 {
         whole(self.time[0], self.time[1]).cast_signed()
@@ -180,14 +201,7 @@ impl Packed {
     /// As much of a transition as counts are made of.
     #[inline]
     pub fn in_short(self) -> Move {
-        let standing = match (self.part(VERDICT, 2), self.evidence()) {
-            (OPEN, Evidence::Seen) => Standing::Seen,
-            (OPEN, Evidence::Presumed) => Standing::Presumed,
-            (OPEN, Evidence::Implied) => Standing::Implied,
-            (OPEN, Evidence::Timer) => Standing::Timer,
-            (CONFIRMED, _) => Standing::Confirmed,
-            _ => Standing::Retracted,
-        };
+        let standing = STANDINGS[self.part(VERDICT, 4) as usize];
         let to = State::from_number(self.part(TO, 4) as u8);
         Move { time_ns: self.time_ns(), side: self.side(), from: self.from(), to, standing }
     }

@@ -2,7 +2,6 @@
 
 use super::{Turn, habits, opening, order, stream};
 use crate::seq::Seq;
-use crate::tcp::connection::entry::Transition;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::kept::Fin;
 use crate::tcp::end::space::Placement;
@@ -198,9 +197,8 @@ fn has_crossed(c: &Connection, from: Side, fin: &Fin) -> bool {
 
 /// Whether the other's FIN was sent so shortly before that the two met on the way. Else that was lost.
 fn have_met(c: &Connection, from: Side, at: At) -> bool {
-    let is_fin =
-        |t: &Transition| t.side == from.other() && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps);
-    let first_ns = c.log().transitions().find(is_fin).map_or(c.end(from.other()).asked_ns(), |t| t.time_ns);
+    let first = c.log().first_by(from.other(), &[Cue::SentFin, Cue::SentFinPerhaps]);
+    let first_ns = first.map_or(c.end(from.other()).asked_ns(), |t| t.time_ns);
     at.time_ns - first_ns <= LONG_WAY.max(c.handshake_ns() * 2)
 }
 

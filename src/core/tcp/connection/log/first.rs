@@ -1,0 +1,20 @@
+//! The first transition of its kind: looked for among entries as they are kept, of which only the one found is unpacked.
+
+use super::Log;
+use crate::tcp::connection::entry::{Entry, Transition};
+use crate::tcp::machine::cue::Cue;
+use crate::tcp::machine::side::Side;
+
+impl Log {
+    /// The first transition of `side` by one of these cues, believed or not.
+    #[must_use]
+    pub fn first_by(&self, side: Side, cues: &[Cue]) -> Option<Transition> {
+        let mut those = self.packed().map(|(_, packed)| packed);
+        let first =
+            those.find(|packed| packed.side() == side && cues.iter().any(|cue| packed.is_by(*cue)))?;
+        match first.unpack() {
+            Entry::Transition(transition) => Some(transition),
+            Entry::Sighting(_) => None,
+        }
+    }
+}
