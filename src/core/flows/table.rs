@@ -187,7 +187,10 @@ impl Flows {
                         let id = slot.id;
                         self.keep_track(id, name.from, segment, reading);
                     }
-                    None => self.on_known_tuple(name, name.guess, segment),
+                    None => {
+                        let disputed = is_disputed(slot, segment);
+                        self.on_known_tuple(name, name.guess, disputed, segment);
+                    }
                 }
             }
             _ => self.segment_elsewhere(segment, name),
@@ -199,7 +202,10 @@ impl Flows {
     fn segment_elsewhere(&mut self, segment: &Segment, name: &Name) {
         let is_it = |place| self.slab.get(place).is_some_and(|slot| slot.key.names(segment, name.from));
         match self.index.places.find(name.hash, is_it) {
-            Some(place) => self.on_known_tuple(name, place, segment),
+            Some(place) => {
+                let disputed = self.slab.get(place).and_then(|slot| is_disputed(slot, segment));
+                self.on_known_tuple(name, place, disputed, segment);
+            }
             None => {
                 let place = self.begin(name, segment, name.from, NOWHERE);
                 self.read(place, name.from, segment);
@@ -207,15 +213,12 @@ impl Flows {
         }
     }
 
-    #[inline(never)]
-    fn on_known_tuple(&mut self, name: &Name, place: Place, segment: &Segment) {
-        let Some(slot) = self.slab.get(place) else { return };
-        let before = slot.before;
-        let disputed = segment.flags.syn() || before != NOWHERE || slot.connection.has_stray();
-        if disputed {
-            self.on_disputed_tuple(name, place, before, segment);
-        } else {
-            self.read(place, name.from, segment);
+    /// Reads a segment on the 4-tuple of a connection, which another may claim: then the place of the one before is given.
+    #[inline(always)]
+    fn on_known_tuple(&mut self, name: &Name, place: Place, disputed: Option<Place>, segment: &Segment) {
+        match disputed {
+            Some(before) => self.on_disputed_tuple(name, place, before, segment),
+            None => self.read(place, name.from, segment),
         }
     }
 
@@ -398,4 +401,11 @@ impl Flows {
         }
         tally
     }
+}
+
+/// Whether a segment on the 4-tuple of a connection may be another's: where the one before that is kept, then.
+#[inline]
+fn is_disputed(slot: &Slot, segment: &Segment) -> Option<Place> {
+    let is_disputed = segment.flags.syn() || slot.before != NOWHERE || slot.connection.has_stray();
+    is_disputed.then_some(slot.before)
 }

@@ -26,6 +26,12 @@ impl Connection {
         if segment.flags.rst() || segment.seq.after(sender.contiguous()) || end.before(sender.acked()) {
             return;
         }
+        self.keep_next_stamp(side, value);
+    }
+
+    /// The same of a segment that comes next, with nothing missing before it.
+    #[inline]
+    pub(in crate::tcp) fn keep_next_stamp(&mut self, side: Side, value: u32) {
         let marks = &mut self.ends[side].marks;
         let recent = &mut self.stamps[side];
         if !marks.stamps() || value.wrapping_sub(*recent).cast_signed() > 0 {

@@ -30,6 +30,10 @@ impl Endpoint {
             self.marks.set_labels(segment.labelled);
         }
         if let Some(id) = segment.ip_id {
+            if self.marks.is_counting() && id.wrapping_sub(self.ip_id) == 1 {
+                self.ip_id = id; // as nearly all do
+                return;
+            }
             let consecutive = self.marks.has_ip_id() && id.wrapping_sub(self.ip_id) == 1;
             if !consecutive && self.marks.has_ip_id() && !self.is_close_behind(id) {
                 self.marks.set_count_has_jumped(true);

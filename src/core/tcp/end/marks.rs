@@ -59,6 +59,24 @@ impl Marks {
         self.among(Self::ANSWERED_UNSCALED).0 == Self::ANSWERED.0
     }
 
+    /// Marks an end that goes on in order, with new data or not: all at once, for most segments do.
+    #[inline]
+    pub(in crate::tcp) const fn go_on(&mut self, has_data: bool, closes: bool) {
+        const DATA: u64 = 1 << Mark::SentNewData as u32;
+        const OLD: u64 = 1 << Mark::SaidOldThings as u32;
+        const AFTER_PAUSE: u64 = 1 << Mark::AskedAfterPause as u32;
+        let with_data = (has_data as u64).wrapping_neg();
+        let kept = self.0 & !(OLD | AFTER_PAUSE & with_data);
+        self.0 = kept | DATA & with_data | (!closes as u64) << Mark::CarriedOn as u32;
+    }
+
+    /// Whether the identifications of the end's packets are known, and the last two were consecutive.
+    #[inline]
+    pub(in crate::tcp) const fn is_counting(self) -> bool {
+        const COUNTING: u64 = 1 << Mark::IpId as u32 | 1 << Mark::CountsIpId as u32;
+        self.0 & COUNTING == COUNTING
+    }
+
     /// Those of them that are among `those`.
     #[must_use]
     pub const fn among(self, those: Self) -> Self {

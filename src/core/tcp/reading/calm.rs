@@ -4,9 +4,10 @@
 //! both ends are open and stay so, not even those. Calm is what the connection shows itself to be, so that nobody has to
 //! remember when it ceases to be. A test holds that reading in full says the same.
 
-use super::acceptance::{self, Answer};
-use super::habits::{fingerprint, is_stamped_before};
-use super::{Reading, Turn, acked_fin, closing, counting, cramped, delayed, opening, order, stream, waking};
+use super::habits::{age, fingerprint};
+use super::{
+    Reading, Turn, acceptance, acked_fin, closing, counting, cramped, delayed, opening, order, stream, waking,
+};
 use crate::segment::Flags;
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
@@ -14,7 +15,7 @@ use crate::tcp::end::marks::Marks;
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, PAUSE};
+use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OLD_STAMP, PAUSE};
 
 /// The marks of an end that was captured opening, owes no answer to a reset, and proves nothing of the incarnation before.
 const CALM: Marks = {
@@ -66,12 +67,12 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
     if !STAYS_OPEN && segment.flags.0 & (Flags::SYN | Flags::RST) != 0 {
         return None;
     }
-    if !is_calm::<STAYS_OPEN>(c, from) || !is_next(c, turn) {
+    if !is_calm::<STAYS_OPEN>(c, from) || !is_next::<STAYS_OPEN>(c, turn) {
         return None;
     }
     let fin = !STAYS_OPEN && segment.flags.fin();
     let other_closes = !STAYS_OPEN && c.end(to).marks.has_fin();
-    if (fin | other_closes) && acceptance::judge(c, turn) != Answer::Accept {
+    if (fin | other_closes) && !acceptance::takes_next(c, turn) {
         return None;
     }
     let print = fingerprint(segment);
@@ -89,12 +90,8 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
     c.end_mut(from).advance_next(segment.seq.plus(segment.payload + u32::from(fin)));
     if segment.payload > 0 {
         stream::mark_last_speaker(c, turn);
-        c.end_mut(from).marks.set_sent_new_data(true);
-        c.end_mut(from).marks.set_asked_after_pause(false);
     }
-    c.end_mut(from).marks.set_said_old_things(false);
-    let carried_on = c.end(from).marks.carried_on() | !fin;
-    c.end_mut(from).marks.set_carried_on(carried_on);
+    c.end_mut(from).marks.go_on(segment.payload > 0, fin);
     // Once both are synchronized, all that it can do is to prove what was presumed of its sender.
     let is_in_handshake = !STAYS_OPEN && c.end(to).state() == State::SynRecv;
     let opening = is_in_handshake | (c.end(to).answered_ns() == 0);
@@ -120,7 +117,9 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
     c.end_mut(from).note_window(segment);
     stream::begin_round_trip(c, turn);
     c.end_mut(from).keep_habits(segment);
-    c.keep_stamp(from, segment);
+    if let Some((value, _)) = segment.options.timestamps {
+        c.keep_next_stamp(from, value);
+    }
     Some(Reading::Plain)
 }
 
@@ -136,41 +135,62 @@ fn is_calm<const STAYS_OPEN: bool>(c: &Connection, from: Side) -> bool {
 
 /// Whether the segment carries nothing but octets or a FIN that come next, and an acknowledgement of what was
 /// captured, and no silence precedes it.
-#[inline]
-fn is_next(c: &Connection, turn: Turn) -> bool {
+#[inline(always)]
+fn is_next<const STAYS_OPEN: bool>(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (sender, receiver) = (c.end(from), c.end(from.other()));
-    let sends = (segment.payload > 0) | segment.flags.fin();
+    let (sender, receiver) = (c.end(from), c.end(turn.to()));
+    let has_data = segment.payload > 0;
+    let sends = has_data | (!STAYS_OPEN && segment.flags.fin());
+    let has_closed = |end: &Endpoint| !STAYS_OPEN && end.marks.has_fin();
+    // Each of them is zero where there is no difference.
+    let differs = u32::from(segment.flags.0 & (DECIDING & !Flags::FIN) ^ Flags::ACK)
+        | u32::from(segment.ttl ^ sender.ttl())
+        | segment.seq.0 ^ sender.next().0;
     let last_ns = c.last_ns();
     // All are asked at once: what a segment carries cannot be foretold, and a wrong guess costs more than to ask.
-    (segment.flags.0 & (DECIDING & !Flags::FIN) == Flags::ACK)
-        & (segment.seq == sender.next())
+    (differs == 0)
         & receiver.next().covers(segment.ack)
         & (segment.ack.since(receiver.acked()) > -UNSCALED)
         & !receiver.lies_before_first(segment.ack)
-        & !(sends & sender.marks.has_fin())
-        & !(segment.is_marked_wrong() & sender.marks.sums_are_right())
-        & !segment.is_disputed()
-        & !is_stamped_before(c, turn)
-        & (segment.options.timestamps.is_some() | !sender.marks.stamps())
-        & (segment.ttl == sender.ttl())
-        & !((segment.payload > 0) & receiver.marks.has_fin())
+        & !(sends & has_closed(sender))
+        & !(has_data & has_closed(receiver))
+        & bears_stamp_as_before(c, turn)
         & (segment.window != 0)
         & !sender.marks.is_first_after_unscaled_syn_ack()
         & sender.has_room_for(segment.payload)
         & ((segment.payload <= u32::from(receiver.mss())) | (receiver.mss() == 0))
-        && is_nothing_due(c, turn, segment.time_ns - last_ns)
+        && !is_summed_amiss(c, turn)
+        && is_nothing_due::<STAYS_OPEN>(c, turn, segment.time_ns - last_ns)
         && (segment.time_ns > last_ns || segment.time_ns != c.woke_ns())
+}
+
+/// Whether a segment that comes next bears a time stamp if its sender's did before, and no old one.
+#[inline(always)]
+fn bears_stamp_as_before(c: &Connection, turn: Turn) -> bool {
+    let [sender, receiver] = [turn.from, turn.to()].map(|side| c.end(side).marks.stamps());
+    match turn.segment.options.timestamps {
+        // The TTL is the sender's: a tap that shows two in another order is borne with.
+        Some((value, _)) => !(sender & receiver) | (age(value, c.latest_stamp(turn.from)) <= OLD_STAMP),
+        None => !sender,
+    }
+}
+
+/// Whether its checksum, or the fragments that it came in, leave a doubt about the segment.
+#[inline(always)]
+fn is_summed_amiss(c: &Connection, turn: Turn) -> bool {
+    let segment = turn.segment;
+    (segment.is_disputed() | segment.is_marked_wrong())
+        && (segment.is_disputed() || c.end(turn.from).marks.sums_are_right())
 }
 
 /// Whether a silence of both ends of that length lets no timer run out, and is no pause. Ends that are open and stay so
 /// have no timer but that of a question after a pause, and that of a sender which waits for room.
-#[inline]
-fn is_nothing_due(c: &Connection, turn: Turn, silence: i64) -> bool {
+#[inline(always)]
+fn is_nothing_due<const STAYS_OPEN: bool>(c: &Connection, turn: Turn, silence: i64) -> bool {
     let (is_short, is_no_pause) = (silence < NOTHING_OVERDUE, silence < PAUSE);
     is_short
         || is_no_pause
-            && is_open(c)
+            && (STAYS_OPEN || is_open(c))
             && c.ends().iter().all(|end| end.last_ns() >= c.woke_ns())
             && !cramped::fills_small_window(c, turn)
 }

@@ -22,9 +22,11 @@ pub(super) fn may_be_noted(c: &Connection, turn: Turn) -> bool {
 pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (acker, sender) = (c.end(from), c.end(turn.to()));
+    if !acker.timed().is_some() {
+        return;
+    }
     let waited = acker.timed().until(segment.time_ns);
-    let is_late = acker.timed().is_some()
-        && segment.ack.covers(acker.timed_seq())
+    let is_late = segment.ack.covers(acker.timed_seq())
         && (DELAYED_ACK..PAUSE).contains(&(waited - i64::from(acker.rtt_ns())))
         && segment.time_ns - sender.last_ns() >= DELAYED_ACK;
     let is_bare = segment.payload == 0 && !segment.flags.fin();
