@@ -1,7 +1,7 @@
 """Makes the kernel hand over only the headers of plain segments: nothing reads more, and rings fill slowly.
 
-A plain segment is TCP directly in IP directly in Ethernet, and no fragment. For these the kernel's filter passes as
-many bytes as their headers can have; everything else passes whole.
+A plain segment is TCP directly in IP directly in Ethernet, and no fragment. For these the kernel's filter passes the
+bytes of their headers; everything else passes whole.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ PLAIN = 14 + 40 + 60
 
 _LENGTH, _HALF, _BYTE = 0x80, 0x28, 0x30
 _JUMP, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x05, 0x15, 0x35, 0x45, 0x06
+_AND, _SHIFT_RIGHT, _ADD, _RETURN_RESULT = 0x54, 0x74, 0x04, 0x16
 _ALL = 0xFFFFFFFF
 
 _Test = tuple[int, int, int, int, bool]
@@ -37,7 +38,7 @@ _IPV6: tuple[_Test, ...] = (
 
 
 def cut_to_headers(program: Program) -> Program:
-    """Change a program for Ethernet so that it passes at most :data:`PLAIN` bytes of plain segments."""
+    """Change a program for Ethernet so that it passes only the headers of plain segments."""
     # Frames that the program passes go on to the added tests.
     passing = [
         (_JUMP, 0, 0, len(program) - index - 1) if code == _RETURN and k else (code, jt, jf, k)
@@ -49,16 +50,20 @@ def cut_to_headers(program: Program) -> Program:
 def _rules() -> Program:
     # Loading from behind the end would drop the frame.
     long_enough: _Test = (_LENGTH, 0, _AT_LEAST, PLAIN, True)
-    ipv4, ipv6 = (_branch((long_enough, *tests)) for tests in (_IPV4, _IPV6))
+    ipv4, ipv6 = (_branch((long_enough, *tests), ip) for tests, ip in ((_IPV4, 20), (_IPV6, 40)))
     return [*ipv4, *ipv6, (_RETURN, 0, 0, _ALL)]
 
 
-def _branch(tests: tuple[_Test, ...]) -> Program:
-    """Make instructions that pass only the headers if all tests hold, and fall through otherwise."""
-    size = 2 * len(tests) + 1
+def _branch(tests: tuple[_Test, ...], ip: int) -> Program:
+    """Make instructions that pass only the headers if all tests hold, and fall through otherwise.
+
+    The last test is of the byte that begins with the length of TCP's header, in words of four bytes.
+    """
+    headers = [(_AND, 0, 0, 0xF0), (_SHIFT_RIGHT, 0, 0, 2), (_ADD, 0, 0, 14 + ip), (_RETURN_RESULT, 0, 0, 0)]
+    size = 2 * len(tests) + len(headers)
     made: Program = []
     for load, at, compare, value, wanted in tests:
         made.append((load, 0, 0, at))
         beyond = size - len(made) - 1
         made.append((compare, *((0, beyond) if wanted else (beyond, 0)), value))
-    return [*made, (_RETURN, 0, 0, PLAIN)]
+    return [*made, *headers]
