@@ -1,7 +1,7 @@
 """How many packets a second are tracked live without a drop, and what each costs, beside tcpdump and scapy on the
 same wire.
 
-    sudo python -m bench.live [--seconds 4] [--rates 10000,50000,...] [--rounds 3] [--without TOOL...]
+    sudo python -m bench.live [--seconds 4] [--rates 10000,50000,...] [--rounds 3] [--without scapy ...]
 
 Two network namespaces are joined by a veth pair. A transmit ring sends TCP connections from one of them at a given
 rate, on one core, each of fourteen packets and none twice; what is measured captures in the other, on another core.
@@ -117,6 +117,7 @@ class Run:
 
 
 WIRESTAT = f"{Path(sys.executable).with_name('wirestat')} live -i vb -q -B {RING_MIB} --format ndjson"
+KEPT = Path(tempfile.gettempdir()) / "wirestat-bench.pcap"
 TCPDUMP = f"tcpdump -i vb -B {RING_MIB << 10} -Z root -w /dev/null"
 
 
@@ -156,6 +157,12 @@ TOOLS = (
         [sys.executable, "-c", LEAN.format(ring=RING_MIB << 20)],
         lambda out: int(out.split()[-1]),
         lambda _: None,
+    ),
+    Tool(
+        "tcpdump -w FILE",
+        f"{TCPDUMP.rpartition(' ')[0]} {KEPT}".split(),
+        lambda out: first(r"(\d+) packets? captured", out),
+        lambda out: first(r"(\d+) packets? dropped by kernel", out),
     ),
     Tool(
         "wirestat live",
@@ -259,7 +266,7 @@ def race(tools: list[Tool], capture: Path, rate: int, seconds: float, rounds: in
 
 def _compare(best: dict[str, float], each_ns: dict[str, dict[int, float]]) -> None:
     """Print how wirestat and the floor stand beside the others; those that did not run are left out."""
-    scapy, dump, floor, mine = (tool.name for tool in TOOLS)
+    scapy, dump, floor, _, mine = (tool.name for tool in TOOLS)
     print()
     for other, bar in ((scapy, 10), (dump, 0.5)):
         if best.get(other):
@@ -279,11 +286,9 @@ def main() -> None:
     rates = "1000,2000,4000,8000,10000,16000,32000,50000,100000,200000,400000,600000,800000,1000000,1500000"
     parser.add_argument("--rates", default=rates, help="packets a second, rising")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each tool at each rate")
-    parser.add_argument(
-        "--without", nargs="*", default=[], help="tools that are left out, by their first word"
-    )
+    parser.add_argument("--without", nargs="*", default=[], help="tools that are left out, by name")
     options = parser.parse_args()
-    tools = [tool for tool in TOOLS if tool.name.split()[0].rstrip(":") not in options.without]
+    tools = [tool for tool in TOOLS if not tool.name.startswith(tuple(options.without))]
     best: dict[str, float] = {}
     each_ns: defaultdict[str, dict[int, float]] = defaultdict(dict)
     hidden = 0
@@ -301,6 +306,7 @@ def main() -> None:
                     tools = [tool for tool in tools if tool.name != name]
                 else:
                     best[name] = median(each.rate for each in runs)
+    KEPT.unlink(missing_ok=True)
     print(f"\n{'':<22} {'without loss':>14}  ns a packet at each rate")
     for name, found in each_ns.items():
         print(f"{name:<22} {best.get(name, 0):>12,.0f}/s  {', '.join(f'{ns:,.0f}' for ns in found.values())}")

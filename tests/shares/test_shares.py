@@ -1,5 +1,6 @@
 """The same captures with one table and with several: the same reports, byte for byte."""
 
+import gzip
 import json as standard_json
 from pathlib import Path
 
@@ -90,6 +91,14 @@ def test_several_files_are_shared_as_one_is(tmp_path: Path) -> None:
     for number, path in enumerate(paths):
         path.write_bytes(pcap(frames[number::3]))
     check(paths, 2, 64)
+
+
+def test_a_compressed_file_among_them_is_tracked_by_one_table(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "plain.pcap", tmp_path / "packed.pcap.gz"
+    frames = medley(7, frames=600)
+    plain.write_bytes(pcap(frames[::2]))
+    packed.write_bytes(gzip.compress(pcap(frames[1::2])))
+    check([plain, packed], 2, 64)
 
 
 def test_a_capture_through_a_pipe_is_not_shared_and_is_read_once(tmp_path: Path) -> None:
