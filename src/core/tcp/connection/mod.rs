@@ -241,7 +241,7 @@ impl Connection {
     pub fn judge_sums_as(&mut self, before: &Self) {
         for side in Side::BOTH {
             let are_right = before.ends[side].marks.sums_are_right();
-            self.ends[side].marks.set_sums_right(are_right);
+            self.ends[side].trust_sums(are_right);
         }
     }
 

@@ -161,7 +161,7 @@ impl Endpoint {
     /// The heap that it uses, in bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.rare().map_or(0, |rare| size_of::<Rare>() + 64 + rare.waiting.0.capacity() * size_of::<Aside>())
+        self.rare().map_or(0, |rare| size_of::<Rare>() + 64 + rare.aside.0.capacity() * size_of::<Aside>())
     }
 
     /// Asks for the memory of that heap, and does not wait for it.

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks(u64);
 
+/// Writes for each mark the method that asks for it, and the one that sets it, with who may: only methods of an end set the marks
+/// that have to agree with one of its fields, or with one another.
 macro_rules! marks {
-    ($($(#[$doc:meta])* $mark:ident $get:ident $set:ident;)*) => {
+    ($($(#[$doc:meta])* $mark:ident $get:ident, $vis:vis $set:ident;)*) => {
         /// The marks in the order of their bits.
         #[derive(Clone, Copy)]
         enum Mark { $($mark,)* }
@@ -20,7 +22,7 @@ macro_rules! marks {
                 #[must_use]
                 pub const fn $get(self) -> bool { self.has(Mark::$mark) }
                 /// Sets the mark of the like name.
-                pub(in crate::tcp) const fn $set(&mut self, on: bool) { self.set(Mark::$mark, on) }
+                $vis const fn $set(&mut self, on: bool) { self.set(Mark::$mark, on) }
             )*
         }
     };
@@ -36,6 +38,16 @@ impl Marks {
     pub const MOST: usize = u64::BITS as usize;
     /// None.
     pub const NONE: Self = Self(0);
+    /// Those of an end that was captured opening, owes no answer to a reset, and proves nothing of the incarnation before.
+    pub const CALM: Self = Self(1 << Mark::Space as u32 | 1 << Mark::Iss as u32);
+    /// Those that tell whether it is such an end.
+    pub const TELLING: Self = Self(
+        Self::CALM.0
+            | 1 << Mark::Challenged as u32
+            | 1 << Mark::SelfConnected as u32
+            | 1 << Mark::DoubtsBefore as u32
+            | 1 << Mark::SenselessNumbers as u32,
+    );
     const ANSWERED: Self = Self(1 << Mark::AnsweredSyn as u32);
     const ANSWERED_UNSCALED: Self = Self(
         Self::ANSWERED.0
@@ -86,99 +98,99 @@ impl Marks {
 
 marks! {
     /// `next` and `acked` mean something.
-    Space has_space set_space;
+    Space has_space, pub(super) set_space;
     /// `iss` is known.
-    Iss has_iss set_iss;
+    Iss has_iss, pub(super) set_iss;
     /// `fin` is known.
-    Fin has_fin set_fin;
+    Fin has_fin, pub(super) set_fin;
     /// Its FIN has been presumed to arrive at the other end.
-    FinDelivered fin_delivered set_fin_delivered;
+    FinDelivered fin_delivered, pub(in crate::tcp) set_fin_delivered;
     /// A copy of its FIN did not acknowledge the other's FIN.
-    FinCrossed fin_crossed set_fin_crossed;
+    FinCrossed fin_crossed, pub(in crate::tcp) set_fin_crossed;
     /// It has sent data that were new.
-    SentNewData sent_new_data set_sent_new_data;
+    SentNewData sent_new_data, pub(in crate::tcp) set_sent_new_data;
     /// It has sent a SYN without ACK.
-    OpenedActively opened_actively set_opened_actively;
+    OpenedActively opened_actively, pub(in crate::tcp) set_opened_actively;
     /// It has sent a SYN with ACK.
-    AnsweredSyn answered_syn set_answered_syn;
+    AnsweredSyn answered_syn, pub(in crate::tcp) set_answered_syn;
     /// Both SYNs carried a window scale.
-    Scaled is_scaled set_scaled;
+    Scaled is_scaled, pub(in crate::tcp) set_scaled;
     /// The options of its SYN were cut off, a window scale among them perhaps.
-    ScaleUnknown scale_is_unknown set_scale_unknown;
+    ScaleUnknown scale_is_unknown, pub(super) set_scale_unknown;
     /// The SYN carried a window scale.
-    OfferedScale offered_scale set_offered_scale;
+    OfferedScale offered_scale, pub(super) set_offered_scale;
     /// Its acknowledgements have advanced.
-    AckAdvanced ack_advanced set_ack_advanced;
+    AckAdvanced ack_advanced, pub(in crate::tcp) set_ack_advanced;
     /// A round trip between the tap and this end was measured.
-    Rtt has_rtt set_rtt;
+    Rtt has_rtt, pub(super) set_rtt;
     /// Data or a FIN of the other end were captured, and the last payload was not this end's.
-    HeardLast heard_last set_heard_last;
+    HeardLast heard_last, pub(in crate::tcp) set_heard_last;
     /// The IPv4 identification of its last segment is known.
-    IpId has_ip_id set_ip_id;
+    IpId has_ip_id, pub(super) set_ip_id;
     /// Its last two identifications were consecutive: it counts.
-    CountsIpId counts_ip_id set_counts_ip_id;
+    CountsIpId counts_ip_id, pub(super) set_counts_ip_id;
     /// Its last segment carried only what had been acknowledged before.
-    SaidOldThings said_old_things set_said_old_things;
+    SaidOldThings said_old_things, pub(in crate::tcp) set_said_old_things;
     /// It acknowledged the other's FIN in a segment before which octets of its own are missing.
-    AckedFinPastGap acked_fin_past_gap set_acked_fin_past_gap;
+    AckedFinPastGap acked_fin_past_gap, pub(in crate::tcp) set_acked_fin_past_gap;
     /// After its own FIN it acknowledged less than the other's, though that was captured on its way: which arrived first, that FIN
     /// or the acknowledgement of its own, does not show.
-    AckedLessPastFin acked_less_past_fin set_acked_less_past_fin;
+    AckedLessPastFin acked_less_past_fin, pub(in crate::tcp) set_acked_less_past_fin;
     /// Its acknowledgement last advanced by one octet that was not captured.
-    AckedOneUnseen acked_one_unseen set_acked_one_unseen;
+    AckedOneUnseen acked_one_unseen, pub(in crate::tcp) set_acked_one_unseen;
     /// Its FIN acknowledged what nothing before did, and nothing of the other end was captured.
-    FinBroughtAck fin_brought_ack set_fin_brought_ack;
+    FinBroughtAck fin_brought_ack, pub(in crate::tcp) set_fin_brought_ack;
     /// Its last new data ended a pause of both ends.
-    AskedAfterPause asked_after_pause set_asked_after_pause;
+    AskedAfterPause asked_after_pause, pub(in crate::tcp) set_asked_after_pause;
     /// A reset is on its way to it that it has to answer with a challenge ACK (RFC 5961).
-    Challenged challenged set_challenged;
+    Challenged challenged, pub(in crate::tcp) set_challenged;
     /// Its FIN was not captured; it is concluded from an acknowledgement.
-    FinGuessed fin_is_guessed set_fin_guessed;
+    FinGuessed fin_is_guessed, pub(super) set_fin_guessed;
     /// Packets of its own are missing before its FIN: the FIN may be a later copy.
-    FinPastMissing fin_past_missing set_fin_past_missing;
+    FinPastMissing fin_past_missing, pub(in crate::tcp) set_fin_past_missing;
     /// Its FIN lacks what its other packets have in common: it may be somebody else's.
-    FinLooksForeign fin_looks_foreign set_fin_looks_foreign;
+    FinLooksForeign fin_looks_foreign, pub(in crate::tcp) set_fin_looks_foreign;
     /// Octets of its own were unacknowledged when the other's FIN came, and some have been ever since: its own FIN may have
     /// waited behind them.
-    OwedSinceFin owes_since_fin set_owes_since_fin;
+    OwedSinceFin owes_since_fin, pub(in crate::tcp) set_owes_since_fin;
     /// Its identification once went on by more than what may have been missing.
-    CountHasJumped count_has_jumped set_count_has_jumped;
+    CountHasJumped count_has_jumped, pub(super) set_count_has_jumped;
     /// `iss` is concluded from the first acknowledgement captured, which may have covered more than a SYN.
-    IssGuessed iss_is_guessed set_iss_guessed;
+    IssGuessed iss_is_guessed, pub(super) set_iss_guessed;
     /// A bare acknowledgement has told which number it would send next.
-    ToldNext has_told_next set_told_next;
+    ToldNext has_told_next, pub(in crate::tcp) set_told_next;
     /// It has sent data for the first time, for it had told before that they would come next.
-    SentFirstCopy sent_first_copy set_sent_first_copy;
+    SentFirstCopy sent_first_copy, pub(in crate::tcp) set_sent_first_copy;
     /// Its last packet bore an IPv6 flow label.
-    Labels labels set_labels;
+    Labels labels, pub(super) set_labels;
     /// The checksums of its segments are right, as far as they were looked at.
-    SumsRight sums_are_right set_sums_right;
+    SumsRight sums_are_right, pub(super) set_sums_right;
     /// The checksums of its segments tell nothing: they are left to a network card.
-    SumsTellNothing sums_tell_nothing set_sums_tell_nothing;
+    SumsTellNothing sums_tell_nothing, pub(super) set_sums_tell_nothing;
     /// Its segments bear time stamps.
-    Stamps stamps set_stamps;
+    Stamps stamps, pub(in crate::tcp) set_stamps;
     /// It has sent a segment without SYN, FIN and RST.
-    CarriedOn carried_on set_carried_on;
+    CarriedOn carried_on, pub(in crate::tcp) set_carried_on;
     /// Its first SYN asked for ECN.
-    SynAsksEcn syn_asks_ecn set_syn_asks_ecn;
+    SynAsksEcn syn_asks_ecn, pub(super) set_syn_asks_ecn;
     /// Its first SYN carried the option of TCP Fast Open.
-    SynAsksFastOpen syn_asks_fast_open set_syn_asks_fast_open;
+    SynAsksFastOpen syn_asks_fast_open, pub(super) set_syn_asks_fast_open;
     /// Its first SYN asked for Multipath TCP.
-    SynAsksMultipath syn_asks_multipath set_syn_asks_multipath;
+    SynAsksMultipath syn_asks_multipath, pub(super) set_syn_asks_multipath;
     /// The checksum of its first SYN or SYN,ACK was wrong, and not as offload leaves it.
-    SynSumWrong has_wrong_syn_sum set_wrong_syn_sum;
+    SynSumWrong has_wrong_syn_sum, pub(super) set_wrong_syn_sum;
     /// The time stamp of its SYN was older than the last SYN's of the same host to the same other.
-    StampWentBack stamp_went_back set_stamp_went_back;
+    StampWentBack stamp_went_back, pub(in crate::tcp) set_stamp_went_back;
     /// It is the other end, too: its socket is connected to itself.
-    SelfConnected is_self_connected set_self_connected;
+    SelfConnected is_self_connected, pub(in crate::tcp) set_self_connected;
     /// Its SYN is believed to have ended the incarnation before, and whether it goes on from there is not seen yet.
-    DoubtsBefore doubts_before set_doubts_before;
+    DoubtsBefore doubts_before, pub(in crate::tcp) set_doubts_before;
     /// It is the client, as far as is known.
-    Client is_client set_client;
+    Client is_client, pub(in crate::tcp) set_client;
     /// All that it had sent, less than a full segment, was acknowledged late and by a bare segment, and nobody has spoken since.
-    AckedLate acked_late set_acked_late;
+    AckedLate acked_late, pub(in crate::tcp) set_acked_late;
     /// Both numbers of all its segments are zero.
-    SenselessNumbers has_senseless_numbers set_senseless_numbers;
+    SenselessNumbers has_senseless_numbers, pub(in crate::tcp) set_senseless_numbers;
 }
 
 #[cfg(test)]

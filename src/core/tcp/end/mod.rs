@@ -1,5 +1,6 @@
 //! One end of a connection: its state, its sequence space, and what is known of its conduct.
 
+mod aside;
 mod asked;
 mod conduct;
 mod counts;
@@ -17,9 +18,9 @@ mod resets;
 mod sequence;
 mod shut;
 pub mod space;
+mod sums;
 pub mod tick;
 mod timing;
 mod ttls;
-mod waiting;
 mod waits;
 mod waking;

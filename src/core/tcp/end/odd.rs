@@ -34,6 +34,19 @@ impl Endpoint {
         one_more(&mut self.rare_mut().odd.old_stamps)
     }
 
+    /// Keeps what its first SYN asked for that some networks drop: ECN, Fast Open, Multipath TCP.
+    pub(in crate::tcp) const fn keep_first_asks(&mut self, [ecn, fast_open, multipath]: [bool; 3]) {
+        self.marks.set_syn_asks_ecn(ecn);
+        self.marks.set_syn_asks_fast_open(fast_open);
+        self.marks.set_syn_asks_multipath(multipath);
+    }
+
+    /// Whether its first SYN asked for each of these.
+    #[must_use]
+    pub const fn first_asks(&self) -> [bool; 3] {
+        [self.marks.syn_asks_ecn(), self.marks.syn_asks_fast_open(), self.marks.syn_asks_multipath()]
+    }
+
     /// Counts a copy of its SYN that `asks` for one of three things which some networks drop, as the first SYN did or did
     /// not, and tells how many asked for it, that first one among them.
     pub(in crate::tcp) fn count_asking_syn(&mut self, kind: usize, first_did: bool, asks: bool) -> u64 {

@@ -102,9 +102,9 @@ pub(super) struct Wakings {
     pub(super) lost: u16,
 }
 
-/// Segments that wait, in the order in which they were captured.
+/// Segments set aside, in the order in which they were captured.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Waiting(pub(super) Vec<Aside>);
+pub(super) struct SetAside(pub(super) Vec<Aside>);
 
 /// Counts and facts that an endpoint has no room for.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -161,7 +161,7 @@ pub(super) struct Rare {
     /// See [`Echo`].
     pub echo: Option<Echo>,
     /// Segments that wait until it is known whether they were acceptable.
-    pub waiting: Waiting,
+    pub aside: SetAside,
     /// Segments out of the ordinary.
     pub odd: Odd,
     /// Counts and facts that the endpoint has no room for.
@@ -187,6 +187,6 @@ impl Rare {
             && self.wakings.now.is_none()
             && self.resets.doubted_ns.is_none()
             && self.probes == 0
-            && self.waiting.0.is_empty()
+            && self.aside.0.is_empty()
     }
 }

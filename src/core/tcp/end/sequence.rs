@@ -31,6 +31,12 @@ impl Endpoint {
         self.marks.set_iss(true);
     }
 
+    /// Concludes its initial sequence number from an acknowledgement.
+    pub(in crate::tcp) const fn guess_iss(&mut self, iss: Seq) {
+        self.learn_iss(iss);
+        self.marks.set_iss_guessed(true);
+    }
+
     /// Whether nothing was captured of it before its last `frames` segments, and what is known of it is concluded from an
     /// acknowledgement.
     #[must_use]
@@ -63,6 +69,25 @@ impl Endpoint {
     pub(in crate::tcp) const fn learn_fin(&mut self, fin: Seq) {
         self.fin = fin;
         self.marks.set_fin(true);
+    }
+
+    /// Concludes the number of its FIN from an acknowledgement, which shows that it arrived as well.
+    pub(in crate::tcp) const fn guess_fin(&mut self, fin: Seq) {
+        self.learn_fin(fin);
+        self.marks.set_fin_guessed(true);
+        self.marks.set_fin_delivered(true);
+    }
+
+    /// Takes note that the FIN which was concluded so is captured after all.
+    pub(in crate::tcp) const fn find_guessed_fin(&mut self) {
+        self.marks.set_fin_guessed(false);
+    }
+
+    /// Takes note that there was no such FIN: the octet acknowledged was data.
+    pub(in crate::tcp) const fn take_guessed_fin_for_data(&mut self) {
+        self.forget_fin();
+        self.marks.set_fin_guessed(false);
+        self.marks.set_fin_past_missing(false);
     }
 
     /// Takes a FIN in its name for somebody else's.

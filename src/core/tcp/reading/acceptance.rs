@@ -92,7 +92,7 @@ pub(super) fn answers_what_waits(c: &Connection, turn: Turn) -> bool {
     if !segment.flags.rst() || segment.flags.ack() || c.end(from).state() != State::SynRecv {
         return false;
     }
-    let waiting = c.end(turn.to()).waiting();
+    let waiting = c.end(turn.to()).aside();
     waiting.iter().any(|aside| aside.segment.ack == segment.seq)
 }
 
@@ -263,24 +263,6 @@ pub(super) fn is_damaged(c: &Connection, turn: Turn) -> bool {
     is_judged && segment.sum() == Sum::Wrong
 }
 
-/// Learns whether the checksums of an end tell anything.
-pub(super) fn learn_sum(c: &mut Connection, turn: Turn) {
-    let Turn { from, segment } = turn;
-    let marks = &mut c.end_mut(from).marks;
-    if marks.sums_are_right() || marks.sums_tell_nothing() {
-        return;
-    }
-    match segment.sum() {
-        Sum::Unknown => {}
-        Sum::Right => marks.set_sums_right(true),
-        Sum::Partial => marks.set_sums_tell_nothing(true),
-        Sum::Wrong => {
-            marks.set_sums_tell_nothing(true);
-            marks.set_wrong_syn_sum(segment.flags.syn());
-        }
-    }
-}
-
 /// Whether a segment goes beyond all that its sender is known to have sent.
 pub(super) fn has_news(c: &Connection, side: Side, segment: &Segment) -> bool {
     end_of(segment).after(c.end(side).next())
@@ -407,6 +389,6 @@ impl Endpoint {
 
 /// The next number of `side`, if what waits for it is acceptable.
 pub(super) fn furthest_claimed(c: &Connection, side: Side) -> Seq {
-    let waiting = c.end(side.other()).waiting();
+    let waiting = c.end(side.other()).aside();
     waiting.iter().fold(c.end(side).next(), |next, aside| next.later(aside.segment.ack))
 }

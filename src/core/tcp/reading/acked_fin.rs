@@ -185,9 +185,7 @@ pub(super) fn read_ack_of_unseen_fin(c: &mut Connection, turn: Turn) {
     }
     c.apply(from, Cue::SentAckOfUnseenFin, at);
     let closer = c.end_mut(from.other());
-    closer.learn_fin(segment.ack.minus(1));
-    closer.marks.set_fin_guessed(true);
-    closer.marks.set_fin_delivered(true);
+    closer.guess_fin(segment.ack.minus(1));
     closer.set_answered(at.time_ns);
     c.apply(from.other(), Cue::PeerAckedFin, at);
     c.apply(from.other(), Cue::ReceivedAckOfFin, at);

@@ -109,14 +109,10 @@ pub(super) fn note_syn(c: &mut Connection, turn: Turn, again: bool) {
     let asks = [ecn, options.fast_open != FastOpen::Absent, options.multipath];
     if !again {
         note_signature(c, turn);
-        let marks = &mut c.end_mut(from).marks;
-        marks.set_syn_asks_ecn(asks[0]);
-        marks.set_syn_asks_fast_open(asks[1]);
-        marks.set_syn_asks_multipath(asks[2]);
+        c.end_mut(from).keep_first_asks(asks);
         return;
     }
-    let marks = c.end(from).marks;
-    let first = [marks.syn_asks_ecn(), marks.syn_asks_fast_open(), marks.syn_asks_multipath()];
+    let first = c.end(from).first_asks();
     for kind in 0..ASKED.len() {
         if asks[kind] || first[kind] {
             let count = c.end_mut(from).count_asking_syn(kind, first[kind], asks[kind]);

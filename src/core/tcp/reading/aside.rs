@@ -26,7 +26,7 @@ enum Says {
 
 /// Whether anything waits.
 pub(super) fn is_any(c: &Connection) -> bool {
-    c.ends().iter().any(Endpoint::has_waiting)
+    c.ends().iter().any(Endpoint::has_aside)
 }
 
 /// Sets a segment aside. Where too many wait already, it is thrown away.
@@ -34,10 +34,10 @@ pub(super) fn keep(c: &mut Connection, turn: Turn, reason: Fact) {
     if reason == Fact::BadChecksum {
         counting::note_refused(c, turn, reason); // whatever becomes of it
     }
-    if c.end(turn.from).has_too_many_waiting() {
+    if c.end(turn.from).is_aside_full() {
         c.note(turn.from, reason, turn.at());
     } else {
-        c.end_mut(turn.from).let_wait(Aside { segment: *turn.segment, reason });
+        c.end_mut(turn.from).set_aside(Aside { segment: *turn.segment, reason });
     }
 }
 
@@ -52,9 +52,9 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
 pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) {
     let mut proven: Vec<(Side, Aside)> = Vec::new();
     for side in Side::BOTH {
-        for aside in c.end_mut(side).take_waiting() {
+        for aside in c.end_mut(side).take_aside() {
             match weigh(c, side, &aside, turn) {
-                Says::Nothing => c.end_mut(side).let_wait(aside),
+                Says::Nothing => c.end_mut(side).set_aside(aside),
                 Says::Refuted if aside.reason == Fact::PawsDropped || aside.segment.flags.rst() => {
                     counting::note_refused(c, Turn::new(side, &aside.segment), aside.reason);
                 }
@@ -76,10 +76,10 @@ fn join_alike(c: &mut Connection, proven: &mut Vec<(Side, Aside)>) {
     for side in Side::BOTH {
         let waits_for_sum = |aside: &Aside| aside.reason == Fact::BadChecksum;
         if proven.iter().any(|(other, aside)| *other == side && waits_for_sum(aside)) {
-            for aside in c.end_mut(side).take_waiting() {
+            for aside in c.end_mut(side).take_aside() {
                 match waits_for_sum(&aside) {
                     true => proven.push((side, aside)),
-                    false => c.end_mut(side).let_wait(aside),
+                    false => c.end_mut(side).set_aside(aside),
                 }
             }
         }
@@ -99,13 +99,13 @@ fn note_resent(c: &mut Connection, aside: &Aside, turn: Turn) {
 pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile) {
     let mut due: Vec<(Side, Aside)> = Vec::new();
     for side in Side::BOTH {
-        for aside in c.end_mut(side).take_waiting() {
+        for aside in c.end_mut(side).take_aside() {
             let awaits = awaits_syn_ack(c, side) || !c.end(side).marks.has_space();
             let is_claimed = awaits || claims_unsent(c, side, &aside.segment);
             let is_overtaken = aside.reason == Fact::AckBeyond && !is_claimed;
             let is_soon = turn.segment.time_ns - aside.segment.time_ns < LATE_BY_TAP;
             if !is_overtaken || (has_news(c, side, &aside.segment) && !(is_soon && fits(c, side, &aside))) {
-                c.end_mut(side).let_wait(aside);
+                c.end_mut(side).set_aside(aside);
             } else if is_soon && !habits::is_foreign(c, Turn::new(side, &aside.segment)) {
                 c.note(side, Fact::ReorderedByTap, At::of(&aside.segment));
                 due.push((side, aside));
@@ -138,8 +138,7 @@ fn read_all(c: &mut Connection, mut due: Vec<(Side, Aside)>, profile: &Profile) 
             continue;
         }
         if aside.reason == Fact::BadChecksum {
-            c.end_mut(*side).marks.set_sums_right(false);
-            c.end_mut(*side).marks.set_sums_tell_nothing(true);
+            c.end_mut(*side).distrust_sums();
         }
         taken::read(c, turn, profile);
     }
@@ -153,7 +152,7 @@ pub(super) fn if_proven(c: &Connection, profile: &Profile) -> Option<Connection>
     let mut other = c.clone();
     let mut due = Vec::new();
     for side in Side::BOTH {
-        due.extend(other.end_mut(side).take_waiting().into_iter().map(|aside| (side, aside)));
+        due.extend(other.end_mut(side).take_aside().into_iter().map(|aside| (side, aside)));
     }
     read_all(&mut other, due, profile);
     Some(other)

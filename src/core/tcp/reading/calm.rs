@@ -17,24 +17,6 @@ use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OLD_STAMP, PAUSE};
 
-/// The marks of an end that was captured opening, owes no answer to a reset, and proves nothing of the incarnation before.
-const CALM: Marks = {
-    let mut marks = Marks::NONE;
-    marks.set_space(true);
-    marks.set_iss(true);
-    marks
-};
-
-/// The marks that tell.
-const TELLING: Marks = {
-    let mut marks = CALM;
-    marks.set_challenged(true);
-    marks.set_self_connected(true);
-    marks.set_doubts_before(true);
-    marks.set_senseless_numbers(true);
-    marks
-};
-
 /// Who acknowledges less than was acknowledged before, by more than the narrowest of windows, is not calm.
 const UNSCALED: i32 = 65_535;
 
@@ -205,7 +187,9 @@ impl Endpoint {
     #[inline]
     fn is_calm(&self) -> bool {
         // Beyond what it counts, an end needs more room.
-        (1..u32::MAX).contains(&self.frames()) && self.marks.among(TELLING) == CALM && self.is_settled()
+        (1..u32::MAX).contains(&self.frames())
+            && self.marks.among(Marks::TELLING) == Marks::CALM
+            && self.is_settled()
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn is_duplicate(c: &Connection, turn: Turn, print: u32) -> bool {
 
 /// When the last segment of an end was captured, or set aside, in Unix ns.
 fn spoke_ns(end: &Endpoint) -> i64 {
-    let aside = end.waiting().last();
+    let aside = end.aside().last();
     aside.map_or(end.last_ns(), |aside| aside.segment.time_ns.max(end.last_ns()))
 }
 

@@ -36,7 +36,7 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
         c.note(from, Fact::FragmentsDiffer, at); // whatever becomes of it
     }
     silence::pass_time(c, segment.time_ns, profile);
-    acceptance::learn_sum(c, turn);
+    c.end_mut(turn.from).learn_sum(turn.segment);
     if aside::is_any(c) {
         aside::settle(c, turn, profile);
     }

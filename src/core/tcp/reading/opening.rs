@@ -310,8 +310,7 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
     } else if server.frames() == 0 && c.end(from).state() == State::SynSent {
         // The SYN,ACK was not captured, and nothing else of the server has been. Others may claim as much.
         let server = c.end_mut(to);
-        server.learn_iss(segment.ack.minus(1));
-        server.marks.set_iss_guessed(true);
+        server.guess_iss(segment.ack.minus(1));
         server.marks.set_answered_syn(true);
         server.begin_space(segment.ack);
         server.set_asked(at.time_ns);

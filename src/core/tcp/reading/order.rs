@@ -133,7 +133,7 @@ pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> boo
         return false;
     }
     c.note(from, Fact::ReorderedByTap, at);
-    c.end_mut(from).marks.set_fin_guessed(false);
+    c.end_mut(from).find_guessed_fin();
     let to = from.other();
     let told = c.end(from).acked_by_fin();
     let closed_second = told.is_some_and(|ack| c.end(from).fin_is_covered_by(ack));
@@ -175,9 +175,7 @@ pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
         return;
     }
     c.apply(from, Cue::FinWasData, at);
-    c.end_mut(from).forget_fin();
-    c.end_mut(from).marks.set_fin_guessed(false);
-    c.end_mut(from).marks.set_fin_past_missing(false);
+    c.end_mut(from).take_guessed_fin_for_data();
     if c.end(to).marks.has_fin() {
         let closed = At { time_ns: c.end(to).asked_ns(), ..at };
         c.apply(to, Cue::SentFinPerhaps, closed);

@@ -90,7 +90,7 @@ fn judge_overdue_syn(c: &mut Connection, side: Side, now_ns: i64, profile: &Prof
     // Where its SYN was not captured, there is nothing to wait from.
     let asked = c.end(side).marks.opened_actively() && c.end(side).asked_ns() != 0;
     // A segment set aside may show that the attempt was answered.
-    let goes_on = c.end(side).has_waiting();
+    let goes_on = c.end(side).has_aside();
     if !asked || goes_on || !is_overdue(c, side, now_ns, profile) {
         return;
     }

@@ -1,0 +1,35 @@
+//! Segments in the name of an end that are set aside until it is known whether they were acceptable.
+
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::kept::Aside;
+use crate::tcp::machine::thresholds::SET_ASIDE;
+
+impl Endpoint {
+    /// Segments in its name that are set aside.
+    #[must_use]
+    pub fn aside(&self) -> &[Aside] {
+        self.rare().map_or(&[], |rare| &rare.aside.0)
+    }
+
+    /// Whether any is.
+    #[must_use]
+    pub fn has_aside(&self) -> bool {
+        !self.aside().is_empty()
+    }
+
+    /// Whether there is room for no more.
+    #[must_use]
+    pub fn is_aside_full(&self) -> bool {
+        self.aside().len() >= SET_ASIDE
+    }
+
+    /// Sets a segment aside, behind those that are.
+    pub(in crate::tcp) fn set_aside(&mut self, aside: Aside) {
+        self.rare_mut().aside.0.push(aside);
+    }
+
+    /// All that were set aside, none of which is any longer.
+    pub(in crate::tcp) fn take_aside(&mut self) -> Vec<Aside> {
+        self.rare.as_mut().map_or_else(Vec::new, |rare| std::mem::take(&mut rare.aside.0))
+    }
+}

@@ -1,0 +1,34 @@
+//! Checksums of an end's segments: whether they tell anything.
+
+use crate::segment::{Segment, Sum};
+use crate::tcp::end::endpoint::Endpoint;
+
+impl Endpoint {
+    /// Learns from its first segments whether its checksums tell anything: one that is right says so, one that offload has left
+    /// to the network card, or that is wrong, says that they do not.
+    pub(in crate::tcp) fn learn_sum(&mut self, segment: &Segment) {
+        if self.marks.sums_are_right() || self.marks.sums_tell_nothing() {
+            return;
+        }
+        match segment.sum() {
+            Sum::Unknown => {}
+            Sum::Right => self.marks.set_sums_right(true),
+            Sum::Partial => self.marks.set_sums_tell_nothing(true),
+            Sum::Wrong => {
+                self.marks.set_sums_tell_nothing(true);
+                self.marks.set_wrong_syn_sum(segment.flags.syn());
+            }
+        }
+    }
+
+    /// Takes its checksums to be right, or not to have been looked at yet.
+    pub(in crate::tcp) const fn trust_sums(&mut self, are_right: bool) {
+        self.marks.set_sums_right(are_right);
+    }
+
+    /// Takes its checksums to tell nothing: a segment with a wrong one was accepted.
+    pub(in crate::tcp) const fn distrust_sums(&mut self) {
+        self.marks.set_sums_right(false);
+        self.marks.set_sums_tell_nothing(true);
+    }
+}
