@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Analysis(diagnosis.Analysis, Protocol):
-    """What a report needs from a tracked capture: everything that the rules need, and more."""
+    """The material of a report from a tracked capture: everything that the rules need, and more."""
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations."""
