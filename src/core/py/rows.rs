@@ -92,9 +92,8 @@ fn facts(c: &connection::Connection, client: Side) -> Tuple<Sighting> {
 
 /// When a derived fact about an end was first to be seen, as closely as the log tells.
 fn first_sight(c: &connection::Connection, side: Side, fact: Fact) -> (u64, i64) {
-    let fin = c.log().transitions().find(|t| {
-        fact == Fact::FinSent && t.side == side && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps)
-    });
+    let fin =
+        c.log().transitions().find(|t| fact == Fact::FinSent && t.side == side && Cue::FINS.contains(&t.cue));
     fin.map_or((c.first_frame(), c.end(side).first_ns()), |t| (t.frame, t.time_ns))
 }
 

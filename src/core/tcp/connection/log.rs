@@ -11,6 +11,7 @@ use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use serde::{Deserialize, Serialize};
 
+mod doubted;
 mod first;
 mod moves;
 

@@ -315,6 +315,11 @@ impl Connection {
         }
     }
 
+    /// Takes the state of `side` for presumed, by `cause`, where a segment had shown it and its receiver has not taken that.
+    pub fn doubt(&mut self, side: Side, seen: Cue, cause: Cue) {
+        self.log.doubt(side, seen, cause);
+    }
+
     /// Retracts what was presumed by `cause`, and remembers that the like of it has been disproved.
     #[cold]
     fn disprove(&mut self, side: Side, cause: Cue, at: At) -> bool {

@@ -90,6 +90,18 @@ impl Endpoint {
         self.marks.set_fin_past_missing(false);
     }
 
+    /// Takes the one number from `seq` on, the last that was thought to be sent, for not sent.
+    pub(in crate::tcp) fn take_back(&mut self, seq: Seq) {
+        let after = seq.plus(1);
+        if self.next == after {
+            self.fill(seq, after);
+            self.next = seq;
+        }
+        if self.acked == after {
+            self.acked = seq;
+        }
+    }
+
     /// Takes a FIN in its name for somebody else's.
     pub(in crate::tcp) const fn forget_fin(&mut self) {
         self.marks.set_fin(false);

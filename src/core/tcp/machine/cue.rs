@@ -47,6 +47,9 @@ macro_rules! cues {
             /// Every cue, in the order of their numbers.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
+            /// A FIN that the endpoint sent, however surely.
+            pub const FINS: &[Self] = &[Self::SentFin, Self::SentFinPerhaps, Self::SentFinUnheard];
+
             /// The cue in words.
             #[must_use]
             pub const fn words(self) -> &'static str {
@@ -74,6 +77,8 @@ cues! {
     SentFin = "sent FIN",
     /// A FIN, and not all that it acknowledges was captured: the other's FIN may be among that.
     SentFinPerhaps = "sent FIN, the other end's stream not fully captured",
+    /// A FIN to an end that has not accepted the opening: that throws it away, and anyone may have sent it.
+    SentFinUnheard = "sent FIN to an end that had not taken the ACK of its SYN,ACK",
     /// A FIN that does not acknowledge the other's FIN, captured before it: the two have crossed.
     SentFinCrossing = "sent FIN before the other's FIN arrived",
     /// An acknowledgement that covers the other's FIN.
@@ -118,6 +123,8 @@ cues! {
     FinToldAll = "acknowledged a FIN that acknowledged its own",
     /// Its acknowledgement of the other's FIN bears no IPv4 identification, where its socket counted them.
     SentWithoutSocket = "acknowledged the FIN without its socket, as TIME_WAIT does",
+    /// The other acknowledges its FIN, and so has taken it.
+    FinTaken = "its FIN was taken: the other end acknowledges it",
     /// The other sends as only a peer of an open connection does.
     PeerSynchronized = "the other end sends as one that is connected to it",
     /// This end began anew with the same addresses and ports.
@@ -164,6 +171,8 @@ cues! {
     StillAcksBeforeFin = "still acknowledges less than the FIN: the FIN did not arrive",
     /// It sends data beyond a FIN in its name.
     SpokeBeyondFin = "sent data beyond a FIN in its name: that was not its own",
+    /// It goes on with the number that a FIN in its name took up.
+    SpokeFromFin = "went on with the number of a FIN in its name: that was not its own",
     /// An octet of this end that was taken for a FIN was none: it goes on beyond it.
     FinWasData = "went on beyond an octet that was taken for its FIN",
     /// An octet that it acknowledged, and that was taken for the other's FIN, was none.

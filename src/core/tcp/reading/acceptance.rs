@@ -110,10 +110,11 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
         return Answer::Refuse(if segment.flags.ack() { Fact::UnaskedSynAck } else { Fact::StraySyn });
     }
     if !segment.flags.ack() {
-        let is_forged = opening::is_too_soon_for_syn(c, turn) && habits::is_foreign(c, turn);
+        let is_out_of_turn = opening::is_too_soon_for_syn(c, turn) || comes_after_its_end(c, turn);
+        let is_forged = is_out_of_turn && habits::is_foreign(c, turn);
         return if is_forged { Answer::Refuse(Fact::StraySyn) } else { Answer::Accept };
     }
-    if speaks_already(c, turn) {
+    if speaks_already(c, turn) || opens_again(c, turn) {
         return Answer::Refuse(Fact::UnaskedSynAck);
     }
     // Who has sent a SYN answers another SYN only (RFC 9293, 3.5). Where its own was not captured, the other's may be missing.
@@ -127,6 +128,28 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
         return Answer::Refuse(Fact::UnaskedSynAck);
     }
     Answer::Accept
+}
+
+/// Whether a SYN bears the number of one that has failed: who gives up begins with another.
+fn comes_after_its_end(c: &Connection, turn: Turn) -> bool {
+    let sender = c.end(turn.from);
+    sender.marks.has_iss() && sender.iss() == turn.segment.seq && sender.state() == State::Closed
+}
+
+/// Whether a segment bears a SYN with another number than that with which its sender began: it draws a challenge ACK, and
+/// nobody looks at what it acknowledges (RFC 9293, 3.10.7.4).
+pub(super) fn begins_otherwise(c: &Connection, turn: Turn) -> bool {
+    let sender = c.end(turn.from);
+    let is_known = sender.marks.has_iss() && !sender.marks.iss_is_guessed();
+    turn.segment.flags.syn() && is_known && turn.segment.seq != sender.iss()
+}
+
+/// Whether a SYN,ACK is neither that of its sender, sent before, nor that of a second stack, which knows the SYN alone.
+fn opens_again(c: &Connection, turn: Turn) -> bool {
+    let receiver = c.end(turn.to());
+    let knows_more = turn.segment.ack != receiver.iss().plus(1) && !c.has(turn.to(), Fact::FastOpen);
+    let has_answered = c.end(turn.from).marks.answered_syn() && receiver.marks.has_iss();
+    has_answered && knows_more && begins_otherwise(c, turn)
 }
 
 /// Whether a SYN,ACK comes from an end that has sent data or a FIN, its opening not captured: it is open, and sends no other.
@@ -159,6 +182,9 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
     }
     if (flags.fin() || turn.segment.payload > 0) && overtakes_syn_ack(c, turn) {
         return Answer::SetAside(Fact::AckBeyond);
+    }
+    if speaks_before_its_opening(c, turn) {
+        return Answer::SetAside(Fact::BeyondWindow);
     }
     if is_old(c, turn) || is_foreign_fin_behind(c, turn) {
         return Answer::Refuse(Fact::OldSegment);
@@ -202,6 +228,18 @@ fn overtakes_syn_ack(c: &Connection, turn: Turn) -> bool {
     let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
     let waits = receiver.state() == State::SynSent && receiver.frames() > 0;
     waits && !sender.marks.has_space() && !c.has(turn.from, Fact::FastOpen)
+}
+
+/// Whether a segment carries something in the name of an end whose SYN,ACK nobody has acknowledged, though the other end was
+/// heard, and lacks the marks of that SYN,ACK, does not come next, or closes. A listener's child sends nothing before; with Fast
+/// Open it may, and an active opener may close (RFC 9293, 3.10.4).
+fn speaks_before_its_opening(c: &Connection, turn: Turn) -> bool {
+    let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
+    let waits = sender.state() == State::SynRecv && sender.marks.answered_syn() && receiver.frames() > 0;
+    let leaps = turn.segment.seq.after(sender.next());
+    let closes = turn.segment.flags.fin() && !sender.marks.opened_actively();
+    let is_odd = leaps || closes || habits::is_foreign(c, turn);
+    waits && !is_bare(turn.segment) && !c.has(turn.to(), Fact::FastOpen) && is_odd
 }
 
 /// Whether a segment carries nothing.
@@ -371,7 +409,7 @@ fn acknowledges_last_fin(c: &Connection, turn: Turn) -> bool {
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
     let comes_next = segment.seq == sender.next() && segment.ack == receiver.next().plus(1);
     let is_of_last = is_bare(segment) && comes_next && sender.marks.has_fin() && !receiver.marks.has_fin();
-    is_of_last && !habits::is_foreign(c, turn)
+    is_of_last && !habits::may_be_foreign(c, turn)
 }
 
 /// Whether `ack` goes beyond all that `side`, which has been heard of, is known to have sent.

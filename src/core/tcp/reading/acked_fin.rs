@@ -23,6 +23,9 @@ pub(super) fn read_ack_of_fin(c: &mut Connection, turn: Turn) {
     if c.end(from).state() == State::Established && tells_first {
         believe_first_copy(c, from);
     }
+    if c.presumes(to, Cue::SentFinUnheard) && !habits::is_foreign(c, turn) {
+        c.apply(to, Cue::FinTaken, at);
+    }
     apply_ack_of_fin(c, turn);
     let closer = c.end_mut(to);
     if closer.answered_ns() == 0 {

@@ -108,8 +108,11 @@ fn takes_what_came_since(c: &Connection, turn: Turn) -> bool {
     let other = c.end(from.other());
     let Some(reset) = other.last_reset() else { return false };
     let is_sent = !segment.ack.after(other.next());
-    let is_beyond = reset.next.is_some_and(|next| segment.ack.after(next)) && segment.ack.after(reset.seq);
-    segment.flags.ack() && is_sent && is_beyond
+    // One far away tells nothing of what was sent before it.
+    let window = c.end(from).widest_window();
+    let is_beyond =
+        |next| segment.ack.after(next) && (segment.ack.after(reset.seq) || !reset.seq.within(next, window));
+    segment.flags.ack() && is_sent && reset.next.is_some_and(is_beyond)
 }
 
 /// The reset in the name of an end that goes on bore a number ahead of what comes next: the other end did not accept it.

@@ -178,7 +178,11 @@ fn may_decide(c: &Connection, aside: &Aside, turn: Turn) -> bool {
     let is_late = aside.reason != Fact::PawsDropped && habits::is_stamped_before(c, turn);
     let is_thrown_away =
         !turn.segment.flags.syn() && !turn.segment.flags.rst() && acceptance::is_old(c, turn);
-    !acceptance::is_damaged(c, turn) && !is_far && !is_late && !is_thrown_away
+    !acceptance::is_damaged(c, turn)
+        && !is_far
+        && !is_late
+        && !is_thrown_away
+        && !acceptance::begins_otherwise(c, turn)
 }
 
 /// Whether the receiver has spoken since, by none of the numbers that a segment claims: who acknowledged too much goes on doing so,
@@ -328,8 +332,9 @@ fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segmen
         if acceptance::is_beyond_window(c, Turn::new(side.other(), segment)) {
             return Says::Nothing;
         }
-        // Segments between them may be missing for other reasons.
-        let is_proof = segment.seq == old.ack || !has_news(c, side, old);
+        // Segments between them may be missing for other reasons; and who forges one may guess what comes next.
+        let is_foreign = habits::is_foreign(c, Turn::new(side, old));
+        let is_proof = !is_foreign && (segment.seq == old.ack || !has_news(c, side, old));
         return if is_proof { Says::Proven } else { Says::Nothing };
     }
     let reaches = end_of(segment).covers(old.ack);
@@ -383,5 +388,5 @@ fn is_same(one: &Segment, other: &Segment) -> bool {
     one.seq == other.seq
         && one.payload == other.payload
         && one.flags.fin() == other.flags.fin()
-        && one.payload > 0
+        && (one.payload > 0 || one.flags.fin())
 }

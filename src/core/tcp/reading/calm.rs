@@ -54,7 +54,10 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
     }
     let fin = !STAYS_OPEN && segment.flags.fin();
     let other_closes = !STAYS_OPEN && c.end(to).marks.has_fin();
-    if (fin | other_closes) && !acceptance::takes_next(c, turn) {
+    // Once both are synchronized, all that it can do is to prove what was presumed of its sender.
+    let is_in_handshake = !STAYS_OPEN && c.end(to).state() == State::SynRecv;
+    let opening = is_in_handshake | (c.end(to).answered_ns() == 0) | c.log().doubts_opening(from);
+    if (fin | other_closes | opening) && !acceptance::takes_next(c, turn) {
         return None;
     }
     let print = fingerprint(segment);
@@ -74,10 +77,7 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
         stream::mark_last_speaker(c, turn);
     }
     c.end_mut(from).marks.go_on(segment.payload > 0, fin);
-    // Once both are synchronized, all that it can do is to prove what was presumed of its sender.
-    let is_in_handshake = !STAYS_OPEN && c.end(to).state() == State::SynRecv;
-    let opening = is_in_handshake | (c.end(to).answered_ns() == 0);
-    if opening | c.log().doubts_opening(from) {
+    if opening {
         opening::read_handshake(c, turn);
     }
     if fin {

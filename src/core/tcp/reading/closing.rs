@@ -181,7 +181,7 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
         }
         arrives_later = c.apply(from, Cue::SentFinCrossing, at);
     }
-    c.apply(from, if is_certain(c, from, &fin) { Cue::SentFin } else { Cue::SentFinPerhaps }, at);
+    c.apply(from, own_act(c, from, &fin), at);
     if arrives_later {
         c.apply(from, Cue::ReceivedFin, at);
     }
@@ -197,7 +197,7 @@ fn has_crossed(c: &Connection, from: Side, fin: &Fin) -> bool {
 
 /// Whether the other's FIN was sent so shortly before that the two met on the way. Else that was lost.
 fn have_met(c: &Connection, from: Side, at: At) -> bool {
-    let first = c.log().first_by(from.other(), &[Cue::SentFin, Cue::SentFinPerhaps]);
+    let first = c.log().first_by(from.other(), Cue::FINS);
     let first_ns = first.map_or(c.end(from.other()).asked_ns(), |t| t.time_ns);
     at.time_ns - first_ns <= LONG_WAY.max(c.handshake_ns() * 2)
 }
@@ -222,6 +222,16 @@ fn retract_ack_after_close(c: &mut Connection, from: Side, at: At) {
         if syn_ack.is_some_and(|then| c.end(from).may_have_crossed(then, at.time_ns)) {
             c.apply(from, Cue::ClosedBeforeSynAck, at);
         }
+    }
+}
+
+/// The act of its sender that a FIN shows, and how surely.
+fn own_act(c: &Connection, from: Side, fin: &Fin) -> Cue {
+    let is_first = c.end(from).state() == State::Established;
+    match is_certain(c, from, fin) {
+        false => Cue::SentFinPerhaps,
+        true if is_first && c.end(from.other()).state() == State::SynRecv => Cue::SentFinUnheard,
+        true => Cue::SentFin,
     }
 }
 

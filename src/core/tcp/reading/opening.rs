@@ -245,7 +245,9 @@ fn read_syn_ack_again(c: &mut Connection, from: Side, at: At) {
         c.note_figure(from, Fact::SynAckResent, copies, at); // each answers a copy of the SYN
     } else if !crossed {
         c.note_figure(from, Fact::SynAckResentAfterAck, copies, at);
-        c.apply(from, Cue::ResentSynAck, at);
+        if c.apply(from, Cue::ResentSynAck, at) {
+            c.doubt(from.other(), Cue::SentFin, Cue::SentFinUnheard);
+        }
     }
     c.apply(from, Cue::RetriedAfterAll, at);
 }

@@ -2,7 +2,7 @@
 //! FIN behind what is still to be sent, and is FIN_WAIT1 at once (RFC 9293, 3.10.4). A window that is full, the other
 //! end's or that of congestion, may hold the FIN back for long (RFC 5681, 3.1).
 
-use super::Turn;
+use super::{Turn, habits};
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::endpoint::Endpoint;
@@ -175,11 +175,52 @@ pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
         return;
     }
     c.apply(from, Cue::FinWasData, at);
+    if is_bare {
+        c.end_mut(from).take_back(turn.segment.seq);
+    }
     c.end_mut(from).take_guessed_fin_for_data();
     if c.end(to).marks.has_fin() {
         let closed = At { time_ns: c.end(to).asked_ns(), ..at };
         c.apply(to, Cue::SentFinPerhaps, closed);
         c.apply(from, Cue::ReceivedFin, closed);
+    }
+}
+
+/// A bare acknowledgement bears the number that comes next. One that bears the number of a FIN in its sender's name, which
+/// nobody has acknowledged, and was surely sent after it, tells that the FIN was somebody else's.
+pub(super) fn refute_unheard_fin(c: &mut Connection, turn: Turn) {
+    let (from, to, at) = (turn.from, turn.to(), turn.at());
+    let segment = turn.segment;
+    let is_bare = segment.payload == 0 && !segment.flags.fin();
+    if !is_bare || !is_at_unheard_fin(c, turn) || habits::is_foreign(c, turn) || !is_surely_later(c, turn) {
+        return;
+    }
+    if !c.apply(from, Cue::SpokeFromFin, at) && !c.apply(from, Cue::SpokeBeyondFin, at) {
+        return;
+    }
+    c.apply(to, Cue::StillAcksBeforeFin, at);
+    let sender = c.end_mut(from);
+    sender.take_back(segment.seq);
+    sender.forget_fin();
+    sender.set_answered(at.time_ns);
+    c.end_mut(to).marks.set_owes_since_fin(false);
+}
+
+/// Whether a segment bears the number of its sender's FIN, which came once and is not acknowledged. Who may send nothing beyond
+/// the other's window acknowledges from its edge.
+fn is_at_unheard_fin(c: &Connection, turn: Turn) -> bool {
+    let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
+    let is_there = sender.marks.has_fin() && sender.fin() == turn.segment.seq;
+    let is_alone = sender.fin_copy().is_none() && !sender.marks.fin_is_guessed() && !sender.fin_is_acked();
+    is_there && is_alone && !sender.after_fin().after(sender.acked().plus(receiver.window()))
+}
+
+/// Whether a segment was sent after all of its sender that was captured: by its time stamp, or as nothing is under way so long.
+fn is_surely_later(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    match segment.options.timestamps {
+        Some((value, _)) if c.end(from).marks.stamps() => habits::age(value, c.latest_stamp(from)) < 0,
+        _ => segment.time_ns - c.end(from).asked_ns() >= UNDER_WAY,
     }
 }
 

@@ -91,8 +91,11 @@ fn read_answer_to_syn(c: &mut Connection, turn: Turn, author: Author) {
     if c.end(from).state() == State::Unknown {
         c.end_mut(from).begin_in(State::Closed);
         c.note_figure(from, Fact::Refused, u64::from(segment.ttl), at);
-    } else if author != Author::Stranger {
-        c.apply(from, Cue::SentRstPerhaps, at);
+    } else {
+        remember_reset(c, turn);
+        if author != Author::Stranger {
+            c.apply(from, Cue::SentRstPerhaps, at);
+        }
     }
     // Windows tries again with the same SYN when it is refused: that says nothing of whether resets arrive.
     c.apply(to, Cue::ReceivedRst, at);

@@ -31,6 +31,7 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
         c.end_mut(from).marks.set_carried_on(true);
     }
     order::refute_guessed_fin(c, turn);
+    order::refute_unheard_fin(c, turn);
     let overlaps = closing::overlaps_known(c, turn);
     let (reading, placement) = place(c, turn);
     enter_mid_stream(c, turn);

@@ -1,0 +1,22 @@
+//! What a segment had shown, and is only presumed since its receiver has shown not to have taken that.
+
+use super::Log;
+use crate::tcp::connection::entry::Transition;
+use crate::tcp::connection::packed::Packed;
+use crate::tcp::machine::cue::{Cue, Evidence};
+use crate::tcp::machine::side::Side;
+
+impl Log {
+    /// Takes the transition that brought `side` to its state, if that was seen by `seen`, for one presumed by `cause`.
+    pub fn doubt(&mut self, side: Side, seen: Cue, cause: Cue) {
+        let is_it = |grounds: &Transition| grounds.cue == seen && grounds.evidence == Evidence::Seen;
+        let Some(grounds) = self.grounds(side).filter(is_it) else { return };
+        let doubted = Transition { cue: cause, evidence: Evidence::Presumed, ..grounds };
+        if let Some(place) = usize::from(self.latest[side]).checked_sub(1)
+            && let Some(packed) = self.at_mut(place)
+        {
+            *packed = Packed::transition(&doubted);
+            self.doubts[side].add(cause);
+        }
+    }
+}
