@@ -281,7 +281,8 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     released: int
     """Connections that were over and were dropped, except for their counts."""
     fragments: dict[str, int] = {}
-    """IP fragments ``held``, ``given_up``, ``overlapping`` and ``differing``, and packets ``reassembled``."""
+    """Fragmented packets ``held``, ``given_up`` and ``reassembled``, of which ``tcp_incomplete`` and
+    ``tcp_reassembled`` are TCP segments; IP fragments ``overlapping`` and ``differing``."""
     beyond_limits: dict[str, int] = {}
     """Items counted but not listed, for lack of room: ``udp_datagrams``; ``connections`` of kinds beyond the limit,
     which are not diagnosed, and how many of these were ``conversations`` that exchanged data; connections of

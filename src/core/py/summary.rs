@@ -52,6 +52,8 @@ pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
             ("given_up", fragments.given_up),
             ("overlapping", fragments.overlapping),
             ("differing", fragments.differing),
+            ("tcp_reassembled", fragments.tcp_reassembled),
+            ("tcp_incomplete", fragments.tcp_incomplete),
         ]),
         beyond_limits: Dict(vec![
             ("udp_datagrams", flows.udp.beyond),

@@ -5,6 +5,7 @@
 //! differ (RFC 5722 wants such packets dropped), so a packet whose fragments say different things is
 //! disputed: nobody but its receiver knows what it read, if anything.
 
+use super::protocol;
 use super::reason;
 use super::rest::Rest;
 use crate::address::{Ip, Scope};
@@ -87,6 +88,10 @@ pub struct FragmentCounts {
     pub overlapping: u64,
     /// Fragments that differ from an earlier one in the same bytes, or in the total length.
     pub differing: u64,
+    /// Of those put together again, the TCP segments.
+    pub tcp_reassembled: u64,
+    /// Of those held or given up, the TCP segments.
+    pub tcp_incomplete: u64,
 }
 
 /// The fragments of packets that are not yet complete.
@@ -118,6 +123,8 @@ struct Partial {
     pieces: Vec<(u32, u32)>,
     /// Whether fragments differ.
     is_disputed: bool,
+    /// Whether a fragment names TCP as the protocol of the whole.
+    is_tcp: bool,
 }
 
 /// The relation of a fragment to earlier ones.
@@ -143,7 +150,12 @@ impl Fragments {
 
     /// Counts of fragmented packets.
     pub fn counts(&self) -> FragmentCounts {
-        FragmentCounts { held: self.packets.len() as u64, ..self.counts }
+        let held = self.packets.values().filter(|partial| partial.is_tcp).count() as u64;
+        FragmentCounts {
+            held: self.packets.len() as u64,
+            tcp_incomplete: self.counts.tcp_incomplete + held,
+            ..self.counts
+        }
     }
 
     /// The number of fragments, rejected ones included.
@@ -173,6 +185,7 @@ impl Fragments {
             return Ok(None);
         }
         self.counts.reassembled += 1;
+        self.counts.tcp_reassembled += u64::from(partial.is_tcp);
         Ok(self.remove(&key).and_then(Partial::into_whole))
     }
 
@@ -196,8 +209,9 @@ impl Fragments {
 
     fn give_up_the_oldest(&mut self) {
         if let Some((_, key)) = self.by_age.pop_first() {
-            self.packets.remove(&key);
+            let is_tcp = self.packets.remove(&key).is_some_and(|partial| partial.is_tcp);
             self.counts.given_up += 1;
+            self.counts.tcp_incomplete += u64::from(is_tcp);
         }
     }
 
@@ -219,11 +233,13 @@ impl Partial {
             cut: KEPT,
             pieces: Vec::new(),
             is_disputed: false,
+            is_tcp: false,
         }
     }
 
     /// Takes a fragment, and returns its relation to the others.
     fn take(&mut self, piece: Piece<'_>, end: u32) -> Fit {
+        self.is_tcp |= piece.protocol == protocol::TCP;
         let extent = (piece.start, end);
         let differs = self.contradicts(piece, end);
         self.is_disputed |= differs;
@@ -307,140 +323,4 @@ impl Partial {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::FragmentCounts;
-    use crate::frame::Frame;
-    use crate::segment::{Decoded, Summed};
-    use crate::wire::testing::{RAW, assert_is_tcp, decoder, fault, frame, ipv4_fragment, other, tcp_with};
-    use crate::wire::{Decoder, DecoderLimits, reason};
-
-    /// From `start` to `end` of a segment of 49 bytes.
-    fn piece(id: u16, start: usize, end: usize) -> Vec<u8> {
-        let segment = tcp_with("0101 080a 00000001 00000002 0101 080a 00000001 00000002");
-        ipv4_fragment(id, start, end < segment.len(), &segment[start..end])
-    }
-
-    fn feed(decoder: &mut Decoder, packet: &[u8]) -> Decoded {
-        decoder.decode(&frame(RAW, packet))
-    }
-
-    #[test]
-    fn fragments_come_in_any_order() {
-        let extents = [(0, 16), (16, 32), (32, 49)];
-        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-            let mut decoder = decoder();
-            let mut decoded = order.map(|i| feed(&mut decoder, &piece(1, extents[i].0, extents[i].1)));
-            let segment = assert_is_tcp(decoded[2]);
-            assert_eq!(segment.options.timestamps, Some((1, 2)));
-            assert_eq!(
-                decoded[..2].iter_mut().map(|waiting| other(*waiting)).collect::<Vec<_>>(),
-                ["fragment"; 2]
-            );
-            assert_eq!(decoder.fragments(), FragmentCounts { reassembled: 1, ..FragmentCounts::default() });
-        }
-    }
-
-    #[test]
-    fn packets_are_told_apart() {
-        let mut decoder = decoder();
-        assert_eq!(other(feed(&mut decoder, &piece(1, 0, 32))), "fragment");
-        assert_eq!(other(feed(&mut decoder, &piece(2, 32, 49))), "fragment");
-        assert_eq!(decoder.fragments().held, 2);
-        assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
-    }
-
-    #[test]
-    fn the_first_of_overlapping_fragments_is_believed() {
-        let mut decoder = decoder();
-        let forged = ipv4_fragment(1, 8, true, &[0xff; 24]);
-        for packet in [piece(1, 0, 16), forged] {
-            assert_eq!(other(feed(&mut decoder, &packet)), "fragment");
-        }
-        let segment = assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
-        assert!(segment.options.malformed, "only the options came with the forged one");
-        assert_eq!(segment.summed, Summed::Disputed);
-        assert_eq!((decoder.fragments().overlapping, decoder.fragments().differing), (1, 1));
-    }
-
-    #[test]
-    fn copies_that_differ_in_bytes_or_length_are_disputed() {
-        let (first, last) = (piece(1, 0, 32), piece(1, 32, 49));
-        let mut forged = first.clone();
-        forged[20 + 13] ^= 0x04; // a reset
-        let beyond_the_end = ipv4_fragment(1, 48, true, &[0; 8]);
-        let another_end = ipv4_fragment(1, 48, false, &[0; 8]);
-        for packets in
-            [[&first, &forged, &last], [&first, &beyond_the_end, &last], [&another_end, &last, &first]]
-        {
-            let mut decoder = decoder();
-            let decoded = packets.map(|packet| feed(&mut decoder, packet));
-            let Decoded::Segment(segment) = decoded[2] else { panic!("{:?}", decoded[2]) };
-            assert_eq!(segment.summed, Summed::Disputed);
-            assert_eq!((decoder.fragments().overlapping, decoder.fragments().differing), (1, 1));
-        }
-    }
-
-    #[test]
-    fn fragments_that_overlap_and_agree_are_no_dispute() {
-        let mut decoder = decoder();
-        for packet in [piece(1, 0, 32), piece(1, 16, 40)] {
-            assert_eq!(other(feed(&mut decoder, &packet)), "fragment");
-        }
-        let segment = assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
-        assert_eq!(segment.summed, Summed::Unknown);
-        assert_eq!((decoder.fragments().overlapping, decoder.fragments().differing), (2, 0));
-    }
-
-    #[test]
-    fn repetitions_change_nothing() {
-        let mut decoder = decoder();
-        for _ in 0..3 {
-            assert_eq!(other(feed(&mut decoder, &piece(1, 0, 32))), "fragment");
-        }
-        assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
-        assert_eq!(decoder.fragments().overlapping, 0);
-    }
-
-    #[test]
-    fn waiting_has_an_end() {
-        let mut decoder = decoder();
-        feed(&mut decoder, &piece(1, 0, 32));
-        let late = piece(1, 32, 49);
-        let late = Frame { time_ns: 40_000_000_000, ..frame(RAW, &late) };
-        assert_eq!(other(decoder.decode(&late)), "fragment");
-        assert_eq!(decoder.fragments(), FragmentCounts { held: 1, given_up: 1, ..FragmentCounts::default() });
-    }
-
-    #[test]
-    fn the_oldest_makes_room() {
-        let mut decoder = Decoder::new(DecoderLimits { fragmented: 2, ..DecoderLimits::default() });
-        for id in 1..=3 {
-            feed(&mut decoder, &piece(id, 0, 32));
-        }
-        assert_eq!(decoder.fragments(), FragmentCounts { held: 2, given_up: 1, ..FragmentCounts::default() });
-        assert_eq!(other(feed(&mut decoder, &piece(1, 32, 49))), "fragment");
-        assert_is_tcp(feed(&mut decoder, &piece(3, 32, 49)));
-    }
-
-    #[test]
-    fn one_packet_has_an_end() {
-        let mut decoder = decoder();
-        let far = ipv4_fragment(1, 65_528, false, &[0; 16]);
-        assert_eq!(fault(feed(&mut decoder, &far)).reason, reason::FRAGMENT_TOO_FAR);
-        for i in 0..128 {
-            feed(&mut decoder, &ipv4_fragment(2, i * 16, true, &[0; 8]));
-        }
-        let one_more = ipv4_fragment(2, 8, true, &[0; 8]);
-        assert_eq!(fault(feed(&mut decoder, &one_more)).reason, reason::TOO_MANY_FRAGMENTS);
-    }
-
-    #[test]
-    fn fragments_cut_by_the_capture_count_as_whole() {
-        let mut decoder = decoder();
-        let first = piece(1, 0, 32);
-        let cut = Frame { data: &first[..38], ..frame(RAW, &first) };
-        assert_eq!(other(decoder.decode(&cut)), "fragment");
-        let segment = assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
-        assert!(segment.options.malformed, "the capture of the header ends at its checksum");
-    }
-}
+mod tests;

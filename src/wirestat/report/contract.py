@@ -158,7 +158,10 @@ class Summary(Record, frozen=True):
     undecoded: tuple[Undecoded, ...]
     fragments: Annotated[
         dict[str, int],
-        Meta(description="IP fragments: held, given_up, overlapping and differing; packets reassembled."),
+        Meta(
+            description="Fragmented packets held, given_up and reassembled, of which tcp_incomplete and tcp_reassembled "
+            "are TCP segments; IP fragments overlapping and differing."
+        ),
     ]
     beyond_limits: Annotated[dict[str, int], Meta(description="What was counted and not listed.")]
     duplicate_frames: int

@@ -208,16 +208,16 @@ def _snapped(analysis: Analysis) -> Iterator[Overall]:
 
 
 def _fragments(analysis: Analysis) -> Iterator[Overall]:
-    """Tell of packets that came in part: nobody reads them, here or where they were sent to."""
+    """Tell of TCP segments that came in part: nobody reads them, here or where they were sent to."""
     counts = analysis.summary.fragments
-    parts, whole = counts.get("given_up", 0) + counts.get("held", 0), counts.get("reassembled", 0)
+    parts, whole = counts.get("tcp_incomplete", 0), counts.get("tcp_reassembled", 0)
     if parts < _FRAGMENTS:
         return
     yield defect(
         Severity.WARNING if parts > whole else Severity.NOTE,
-        f"{some(parts, 'IP fragment')} of packets that never became whole {_are(parts)} in the capture, beside "
-        f"{some(whole, 'packet')} that did. Nobody reads what they hold. If their receiver lacks the same, large "
-        "segments are sent again and again in vain, while small ones pass.",
+        f"Fragments of {some(parts, 'TCP segment')} that never became whole are in the capture, beside "
+        f"{some(whole, 'fragmented segment')} that did. If the receiver lacks the same fragments, large segments are "
+        "sent again and again in vain, while small ones pass.",
         advise(
             "See whether the missing fragments arrive: devices that drop fragments without a TCP header are common. "
             "Have segments made smaller, by a lower MTU or MSS, so that nothing is cut on the way.",
@@ -225,10 +225,6 @@ def _fragments(analysis: Analysis) -> Iterator[Overall]:
             "  receiver$ nstat -az IpReasmFails IpReasmTimeout",
         ),
     )
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
 
 
 def _directions(analysis: Analysis) -> Iterator[Overall]:

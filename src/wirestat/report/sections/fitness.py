@@ -41,7 +41,7 @@ def _left_out(totals: Summary) -> Iterator[str]:
             place += f", where {item.need} bytes are needed at offset {item.offset} and {item.have} remain"
         yield f"{some(item.frames, 'frame')} not understood: {item.layer}: {item.reason} ({place})"
     if number := totals.fragments.get("given_up", 0) + totals.fragments.get("held", 0):
-        yield f"{some(number, 'IP fragment')} of packets that never became whole"
+        yield f"{some(number, 'fragmented packet')} that never became whole"
     if number := totals.fragments.get("overlapping", 0):
         differing = totals.fragments.get("differing", 0)
         of_them = f"{differing:,}" if differing else "none"
