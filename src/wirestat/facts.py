@@ -164,6 +164,7 @@ FIGURES: dict[Fact, str] = {
     Fact.ZERO_WINDOW_OFTEN: "nanoseconds for which the window was zero, in all",
     Fact.TSVAL_BACKWARD: "by how many ticks, where the SYN came again",
     Fact.STRAY_SYN: "ns since its last word before, where the capture tells",
+    Fact.ACK_OF_EARLIER_SYN_ACK: "nanoseconds since that SYN-ACK, if the server's time stamps count milliseconds",
     Fact.SYN_ACK_TTL_DIFFERS: "the TTL of the SYN-ACK",
     Fact.ACKS_FROM_ELSEWHERE: "the TTL of the bare acknowledgements",
     Fact.TIMESTAMPS_MISSING: "how many such segments",

@@ -159,8 +159,8 @@ class Summary(Record, frozen=True):
     fragments: Annotated[
         dict[str, int],
         Meta(
-            description="Fragmented packets held, given_up and reassembled, of which tcp_incomplete and tcp_reassembled "
-            "are TCP segments; IP fragments overlapping and differing."
+            description="Fragmented packets held, given_up and reassembled, of which tcp_incomplete and "
+            "tcp_reassembled are TCP segments; IP fragments overlapping and differing."
         ),
     ]
     beyond_limits: Annotated[dict[str, int], Meta(description="What was counted and not listed.")]

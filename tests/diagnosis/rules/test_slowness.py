@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.diagnosis.played import told
 from tests.field.talk import Wire
 from wirestat.model import Fault, Finding
@@ -30,3 +32,22 @@ def test_a_syn_ack_after_the_time_out_of_the_server_is_a_copy(tmp_path: Path) ->
 def test_a_syn_ack_at_another_time_was_late(tmp_path: Path) -> None:
     finding = slow_connect(tmp_path, way=0.3, syn_ack=1.2)
     assert "its first SYN was answered late" in finding.explanation
+
+
+@pytest.mark.parametrize(
+    ("timer", "expected"),
+    [(False, "answered late"), (True, "the answer did not arrive")],
+    ids=["copy", "timer"],
+)
+def test_the_syn_ack_that_opens_is_the_first_or_one_that_a_timer_sent(
+    tmp_path: Path, expected: str, *, timer: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:50001", "10.0.0.2:80")
+        talk.play("0 > S ts=5000\n0.0001 < S. ts=1000 echo=5000")
+        if timer:
+            talk.play("1.019 < S. again ts=2019 echo=5000")
+        talk.play("1.03 > S again ts=6030\n1.0301 < S. again ts=2030 echo=5000")
+        talk.play(f"1.05 > . ts=6050 echo={2019 if timer else 1000}")
+
+    assert expected in told(tmp_path, play)["D34"].explanation

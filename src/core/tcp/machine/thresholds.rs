@@ -158,6 +158,8 @@ thresholds! {
         "judgement; a tick is mostly a millisecond (RFC 7323, 5.4)";
     FASTEST_TICK: i64 = 1000, Ns,
         "No time stamp ticks faster.", "Linux since 6.7 has ticks of a microsecond (tcp_usec_ts); RFC 7323, 5.4 has 1 ms to 1 s";
+    USUAL_TICK: i64 = MS, Ns,
+        "Time stamps tick so where nothing else is known.", "Linux (TCP_TS_HZ), FreeBSD, macOS and Windows tick each millisecond";
     SLOWEST_TICK: i64 = 500 * MS, Ns,
         "No time stamp in use ticks more slowly: what its ticks amount to at this pace is the most that has passed.",
         "NetBSD and old BSD tick twice a second (PR_SLOWHZ); RFC 7323, 5.4 allows a second";

@@ -5,7 +5,7 @@ use super::{Turn, habits};
 use crate::segment::{FastOpen, Flags};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::thresholds::{COLLAPSED, FASTEST_TICK, STAMP_SLACK, TURNS_OF_TTL};
+use crate::tcp::machine::thresholds::{COLLAPSED, FASTEST_TICK, STAMP_SLACK, TURNS_OF_TTL, USUAL_TICK};
 
 /// Both bits of a SYN that asks for ECN (RFC 3168, 6.1.1).
 const ECN: u16 = 0x40 | 0x80;
@@ -76,12 +76,14 @@ pub(super) fn note_earlier_syn_ack(c: &mut Connection, turn: Turn) {
     let Some((_, echo)) = segment.options.timestamps else { return };
     let answered = c.end(to);
     let is_first = answered.undone() == 0 && !c.has(to, Fact::SynAckResentAfterAck);
-    if is_first
-        && answered.asked_again() > 0
-        && answered.marks.stamps()
-        && habits::age(echo, c.latest_stamp(to)) > 0
-    {
-        c.note(from, Fact::AckOfEarlierSynAck, turn.at());
+    if !is_first || answered.asked_again() == 0 || !answered.marks.stamps() {
+        return;
+    }
+    let age = habits::age(echo, c.latest_stamp(to));
+    if age > 0 {
+        let at = turn.at();
+        let since_ns = at.time_ns - answered.last_ns() + i64::from(age) * USUAL_TICK;
+        c.note_figure(from, Fact::AckOfEarlierSynAck, since_ns.max(0).cast_unsigned(), at);
     }
 }
 

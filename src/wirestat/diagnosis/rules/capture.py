@@ -227,6 +227,10 @@ def _fragments(analysis: Analysis) -> Iterator[Overall]:
     )
 
 
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
 def _directions(analysis: Analysis) -> Iterator[Overall]:
     signatures = analysis.summary.signatures
     everything = one_way(signatures)

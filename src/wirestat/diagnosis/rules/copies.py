@@ -30,7 +30,9 @@ def are_answered_each(case: Case) -> bool:
     if 0 <= apart < _AT_ONCE:
         return True
     asked, again = client.entered(State.SYN_SENT), client.fact(Fact.SYN_RESENT)
-    if asked is None or again is None or (first.time_ns - again.time_ns < _FAR and not had_arrived(case)):
+    if asked is None or again is None or first.time_ns < again.time_ns:
+        return False
+    if first.time_ns - again.time_ns < _FAR and not had_arrived(case):
         return False
     return abs(apart - (again.time_ns - asked.time_ns)) <= _EQUAL
 
@@ -74,6 +76,16 @@ def was_sent_by_a_timer(case: Case) -> bool:
     if not trips or min(trips) > _NEAR:
         return False
     return 0 <= answered.time_ns - asked.time_ns - min(trips) - _FIRST_WAIT <= _LATE_TIMER
+
+
+def was_the_first_to_arrive(case: Case) -> bool:
+    """Say whether the client acknowledged the first SYN-ACK of several, by the time stamp that it echoes."""
+    acknowledged, server = case.client.fact(Fact.ACK_OF_EARLIER_SYN_ACK), case.server
+    first, second = server.entered(State.SYN_RECV), server.fact(Fact.SYN_ACK_RESENT)
+    if acknowledged is None or first is None or second is None:
+        return False
+    sent_ns = acknowledged.time_ns - (acknowledged.figure or 0)
+    return abs(sent_ns - first.time_ns) < abs(sent_ns - second.time_ns)
 
 
 def _trips(case: Case) -> list[int]:

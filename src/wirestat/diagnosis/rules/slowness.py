@@ -10,6 +10,7 @@ from wirestat.diagnosis.rules.copies import (
     came_sooner_than_the_way_takes,
     had_arrived,
     was_sent_by_a_timer,
+    was_the_first_to_arrive,
 )
 from wirestat.model import Fault, Side, State
 from wirestat.vocabulary import Fact
@@ -41,10 +42,10 @@ def kind_of(case: Case) -> Slowness:
         return _tested(case)
     if _was_refused(client):
         return _answer_refused(case)
-    if client.has(Fact.ACK_OF_EARLIER_SYN_ACK):
-        return _late(case)
     if had_arrived(case) and was_sent_by_a_timer(case):
         return _answer_lost(case)
+    if was_the_first_to_arrive(case):
+        return _late(case)
     if are_answered_each(case) or (not answered and came_sooner_than_the_way_takes(case)):
         return _late(case)
     if answered or had_arrived(case):
