@@ -106,7 +106,7 @@ def test_bytes_that_are_no_capture_are_named() -> None:
 
 
 def test_bytes_that_are_no_capture_are_refused() -> None:
-    with pytest.raises(UsageError, match="int is no capture"):
+    with pytest.raises(UsageError, match="int is not a capture"):
         wirestat.analyze(5)  # type: ignore[arg-type]  # that is the point
     with LEAK.open("r", encoding="latin-1") as text, pytest.raises(UsageError, match="reading text"):
         wirestat.analyze(text)  # type: ignore[arg-type]  # that is the point

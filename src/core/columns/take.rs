@@ -159,7 +159,7 @@ pub struct Filling {
     thens: Option<Thens>,
     steps: Option<Steps>,
     sights: Option<Sights>,
-    /// What the logs of a block hold, in room that the block before has left.
+    /// The logs of a block, in the buffers of the block before.
     held: (Vec<Step>, Vec<Sight>),
 }
 

@@ -1,6 +1,6 @@
 //! Closing: what a FIN and its acknowledgement mean to both ends (RFC 9293, 3.6).
 
-use super::{Turn, habits, opening, order, stream};
+use super::{Turn, habits, opening, order, stalls};
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::kept::Fin;
@@ -28,7 +28,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, ove
     let Turn { from, segment } = turn;
     let at = turn.at();
     if segment.flags.fin() {
-        stream::note_stall(c, turn);
+        stalls::note_stall(c, turn);
         let sender = c.end(from);
         let seq = segment.seq.plus(segment.payload);
         let follows = habits::is_next_packet(c, turn);

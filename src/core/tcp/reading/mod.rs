@@ -48,6 +48,7 @@ mod probes;
 mod reset;
 mod rounds;
 mod silence;
+mod stalls;
 mod stamps;
 mod stray_reset;
 mod stream;

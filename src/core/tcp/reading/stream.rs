@@ -2,7 +2,7 @@
 
 use super::{
     Reading, Turn, acked_fin, after_reset, amiss, closing, cramped, delayed, habits, opening, order, probes,
-    rounds,
+    rounds, stalls,
 };
 use crate::segment::Segment;
 use crate::tcp::connection::Connection;
@@ -11,7 +11,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::thresholds::{
-    FULL_SIZE_RESENT, HOLE_STANDS, OPTIONS, RESENT_OFTEN, SHUT_IN_ALL, SMALL, STALL, STALL_COPIES,
+    FULL_SIZE_RESENT, HOLE_STANDS, OPTIONS, RESENT_OFTEN, SHUT_IN_ALL, SMALL,
 };
 
 /// Reads a segment that has neither SYN nor RST.
@@ -348,16 +348,6 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
     acked_fin::read_ack_of_unseen_fin(c, turn);
 }
 
-/// Data that came again and again are acknowledged at last, or their receiver closes without them.
-pub(super) fn note_stall(c: &mut Connection, turn: Turn) {
-    let (to, at) = (turn.to(), turn.at());
-    let sender = c.end(to);
-    let took = at.time_ns - sender.first_resent_ns();
-    if sender.resent() >= STALL_COPIES && took >= STALL && c.end(turn.from).window() > 0 {
-        c.note_figure(to, Fact::Stalled, took.unsigned_abs(), at);
-    }
-}
-
 /// An acknowledgement that stops at what the capture lacks, long after the sender's last word: its receiver lacks it as well.
 fn note_standing_hole(c: &mut Connection, turn: Turn) {
     let (to, at) = (turn.to(), turn.at());
@@ -381,7 +371,7 @@ fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
 
 pub(super) fn read_new_ack(c: &mut Connection, turn: Turn) {
     let from = turn.from;
-    note_stall(c, turn);
+    stalls::note_stall(c, turn);
     c.end_mut(from.other()).end_resending();
     c.end_mut(from).marks.set_ack_advanced(true);
     delayed::note_late_ack(c, turn);

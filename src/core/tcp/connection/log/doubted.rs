@@ -1,4 +1,4 @@
-//! What a segment had shown, and is only presumed since its receiver has shown not to have taken that.
+//! Transitions that a segment showed, and that are presumed since its receiver turned out not to have accepted it.
 
 use super::Log;
 use crate::tcp::connection::entry::Transition;

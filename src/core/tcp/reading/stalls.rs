@@ -1,0 +1,16 @@
+//! Stalls: data that were sent again and again until their receiver acknowledged them, or closed.
+
+use super::Turn;
+use crate::tcp::connection::Connection;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::thresholds::{STALL, STALL_COPIES};
+
+/// Data that came again and again are acknowledged at last, or their receiver closes without them.
+pub(super) fn note_stall(c: &mut Connection, turn: Turn) {
+    let (to, at) = (turn.to(), turn.at());
+    let sender = c.end(to);
+    let took = at.time_ns - sender.first_resent_ns();
+    if sender.resent() >= STALL_COPIES && took >= STALL && c.end(turn.from).window() > 0 {
+        c.note_figure(to, Fact::Stalled, took.unsigned_abs(), at);
+    }
+}
