@@ -9,6 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from wirestat import pacing
 from wirestat.commands.signals import Wishes
 from wirestat.commands.voice import Voice
 from wirestat.model import Event, State
@@ -26,14 +27,8 @@ if TYPE_CHECKING:
     from wirestat.report.build import Report
     from wirestat.tracker import Tracker
 
-_PAUSE = 1.0
-"""Minimum seconds between two diagnoses of the table."""
-_SHARE = 10
-"""Diagnosing takes at most one part in this many of the time."""
 _REMEMBERED = 100_000
 """How many connections already reported as over are remembered."""
-_LOOK = 0.25
-"""Seconds between two reads of the kernel's answers, which come each second."""
 _IDLE = 5
 """On a silent wire, only one diagnosis in this many is made."""
 _OVER = frozenset({State.CLOSED, State.TIME_WAIT})
@@ -119,7 +114,7 @@ class Session:
         self._beside = company.beside
         self._disagreements = None if self._beside is None else Disagreements(self._beside, company.names)
         self._kernel_is_lost = False
-        self._next_look = time.monotonic()
+        self._looks = pacing.of_looks()
         self._outlet = company.outlet
         if self._outlet is not None and sieve is not None:
             self._outlet.asked_for = sieve.passes_finding
@@ -132,7 +127,7 @@ class Session:
         self._next_table = time.monotonic() + (pace.every or 0)
         self._recorder = company.recorder
         self._source = company.source
-        self._next = time.monotonic() + _PAUSE
+        self._diagnoses = pacing.of_diagnoses(delay=pacing.PAUSE)
         self._judged = self._idle = 0
         self._findings = Findings(lambda finding: sieve is None or sieve.passes_finding(finding))
         self._over: deque[int] = deque(maxlen=_REMEMBERED)
@@ -143,16 +138,15 @@ class Session:
         self.tell()
         self._heed()
         now = time.monotonic()
-        if self._beside is not None and now >= self._next_look:
+        if self._beside is not None and self._looks.is_due(now):
             self._ask_kernel(self._beside)
-            self._next_look = now + max(_LOOK, _SHARE * 2 * (time.monotonic() - now))
-        if now >= self._next:
+            self._looks.finish(now)
+        if self._diagnoses.is_due(now):
             if self._outlet is not None or self._announces:
                 self._judge()
             if self._recorder is not None:
                 self._recorder.flush()
-            cost = time.monotonic() - now
-            self._next = now + max(_PAUSE, _SHARE * cost)
+            self._diagnoses.finish(now)
         if self._pace.every is not None and now >= self._next_table:
             self._next_table = now + self._pace.every
             self._table()

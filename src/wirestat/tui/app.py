@@ -18,6 +18,7 @@ from textual.widgets import Static
 from wirestat.errors import WirestatError
 from wirestat.model import GONE
 from wirestat.names import Dialect
+from wirestat.pacing import Pacer
 from wirestat.tui.ask import Complete, FilterBar
 from wirestat.tui.desk import Look, Shown
 from wirestat.tui.doings import Doings
@@ -109,7 +110,7 @@ class Screen(App[None]):
         self._look: Look | None = None
         self._judged: object = None
         self._is_settled = False
-        self._next_look = 0.0
+        self._pacer = Pacer(0, _SHARE)
         self._next_second = 0.0
         self._bins: list[int] | None = None
         self._tabs_shown = Text()
@@ -162,7 +163,7 @@ class Screen(App[None]):
     def look(self, *, now: bool = False) -> None:
         """Refresh, unless that takes too much time; with ``now`` in any case."""
         started = time.monotonic()
-        if (not now and started < self._next_look) or not self.query(StateCounts):
+        if not (now or self._pacer.is_due(started)) or not self.query(StateCounts):
             return  # it is too early, or the screen is being taken apart
         report = self.desk.report
         if report is not self._judged and report is not None:
@@ -176,7 +177,7 @@ class Screen(App[None]):
             self._is_settled = self.feed.is_done and report is not None and not self.feed.title.is_live
         self._second(started)
         self._show()
-        self._next_look = started + _SHARE * (time.monotonic() - started)
+        self._pacer.finish(started)
 
     def _take_look(self) -> None:
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from wirestat import pacing
 from wirestat.tui.panes.capture import Vitals
 
 if TYPE_CHECKING:
@@ -17,12 +18,7 @@ if TYPE_CHECKING:
     from wirestat.capture.source import Source
     from wirestat.tui.desk import Desk
 
-_PAUSE = 1.0
-"""Minimum seconds between two diagnoses of the table."""
-_SHARE = 10
-"""Diagnosing takes at most one part in this many of the time."""
-_BESIDE = 0.25
-"""Seconds between two reads of the kernel's answers."""
+_SECOND = 1.0
 _MINUTE = 60
 
 
@@ -63,7 +59,9 @@ class Feed:
         self._halt = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
         self._progress: tuple[int, int | None] = (0, None)
-        self._next = self._next_second = self._next_beside = time.monotonic()
+        self._next_second = time.monotonic()
+        self._looks = pacing.of_looks()
+        self._diagnoses = pacing.of_diagnoses()
         self._pulse = _Pulse()
 
     def start(self) -> None:
@@ -100,16 +98,16 @@ class Feed:
         self.remarks.extend(getattr(self._source, "remarks", list)())
         if self.recorder is not None and self.recorder.status()[2]:
             return False
-        if self.desk.beside is not None and now >= self._next_beside:
+        if self.desk.beside is not None and self._looks.is_due(now):
             with self.desk.lock:
                 self.desk.beside.look()
-            self._next_beside = now + max(_BESIDE, 2 * _SHARE * (time.monotonic() - now))
+            self._looks.finish(now)
         if now >= self._next_second:
-            self._next_second = now + _PAUSE
+            self._next_second = now + _SECOND
             self._every_second()
-        if now >= self._next:
+        if self._diagnoses.is_due(now):
             self.desk.judge()
-            self._next = now + max(_PAUSE, _SHARE * (time.monotonic() - now))
+            self._diagnoses.finish(now)
         return not self._halt.is_set() and (self._until is None or now < self._until)
 
     def _every_second(self) -> None:
