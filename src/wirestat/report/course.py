@@ -8,14 +8,13 @@ from typing import Literal
 import msgspec
 
 from wirestat.model import Finding
-from wirestat.report.handles import named_in
+from wirestat.report.handles import Identity, identity, named_in
 
 Change = Literal["opened", "updated", "closed"]
 _GROWTH = 2
 """A finding is reported again when its number of connections has grown by this factor."""
 _PATIENCE = 2
 """Consecutive reports without a finding that close it: a single one may have come at an unlucky moment."""
-Key = tuple[str, str, int | None, str]
 
 
 class Course(msgspec.Struct, frozen=True):
@@ -46,12 +45,12 @@ class Findings:
     def __init__(self, asked_for: Callable[[Finding], bool] = lambda _finding: True) -> None:
         """Follow the requested findings."""
         self._asked_for = asked_for
-        self._open: dict[Key, _Open] = {}
+        self._open: dict[Identity, _Open] = {}
 
     def learn(self, findings: Iterable[Finding], now_ns: int) -> Iterator[Course]:
         """Take the findings as of an instant in Unix ns, and yield the changes."""
         found = {
-            key(finding): (name, finding)
+            identity(finding): (name, finding)
             for name, finding in named_in(findings).items()
             if self._asked_for(finding)
         }
@@ -71,11 +70,6 @@ class Findings:
             if known.missed >= _PATIENCE:
                 del self._open[which]
                 yield Course("closed", known.finding, known.name, now_ns, now_ns - known.since_ns)
-
-
-def key(finding: Finding) -> Key:
-    """Return the identity of a finding, independent of its numbers."""
-    return finding.id, finding.where, finding.connection, finding.fault
 
 
 def _is_news(before: Finding, now: Finding) -> bool:

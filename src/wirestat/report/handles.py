@@ -6,6 +6,13 @@ from collections.abc import Iterable
 from wirestat.model import Finding
 from wirestat.report.build import Report
 
+Identity = tuple[str, str, int | None, str]
+
+
+def identity(finding: Finding) -> Identity:
+    """Return the part of a finding that stays the same from report to report: all but its numbers."""
+    return finding.id, finding.where, finding.connection, finding.fault
+
 
 def handles(report: Report) -> dict[str, Finding]:
     """Return the findings by their names, in their order."""

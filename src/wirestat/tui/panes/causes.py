@@ -10,7 +10,7 @@ from wirestat.diagnosis.finding import is_about_capture
 from wirestat.model import Finding, Severity
 from wirestat.names import Dialect, respell
 from wirestat.report.build import Report
-from wirestat.report.handles import handles
+from wirestat.report.handles import Identity, handles, identity
 from wirestat.report.sections.causes import how_many
 from wirestat.tui.cells import Cell, ListColumn, fit, segments, short, titles
 from wirestat.tui.listing import Line
@@ -26,7 +26,6 @@ _COLUMNS = (
     ListColumn("since", 6, ">", 2),
     ListColumn("", 9, "<", 4),
 )
-Key = tuple[str, str, int | None]
 
 
 class Cause(msgspec.Struct):
@@ -52,7 +51,7 @@ class Causes:
         self._is_live = is_live
         self.empty = "nothing is wrong so far"
         self._names = names
-        self._known: dict[Key, Cause] = {}
+        self._known: dict[Identity, Cause] = {}
         self._rows: list[Cause] = []
         self._now_ns = 0
 
@@ -60,7 +59,7 @@ class Causes:
         """Take a new report."""
         now_ns = self._now_ns = report.end_ns
         found = {
-            key(finding): (name, finding)
+            identity(finding): (name, finding)
             for name, finding in handles(report).items()
             if finding.severity is not Severity.INFO or is_about_capture(finding)
         }
@@ -85,11 +84,11 @@ class Causes:
         """Take one line."""
         return 1
 
-    def key(self, row: int) -> Key:
+    def key(self, row: int) -> Identity:
         """Return what the cause is about."""
-        return key(self._rows[row].finding)
+        return identity(self._rows[row].finding)
 
-    def find(self, which: Key) -> Cause | None:
+    def find(self, which: Identity) -> Cause | None:
         """Return a cause by its key."""
         return self._known.get(which)
 
@@ -125,11 +124,6 @@ class Causes:
         ):
             return Cell("growing", SEVERITIES[Severity.WARNING])
         return Cell("", FAINT)
-
-
-def key(finding: Finding) -> Key:
-    """Return the identity of a finding, independent of its numbers."""
-    return finding.id, finding.where, finding.connection
 
 
 def _urgency(cause: Cause) -> tuple[bool, int, int]:
