@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from wirestat.commands.request import TrackingOptions, judge_tables
 from wirestat.errors import UsageError
 from wirestat.model import Severity, State
 from wirestat.report.formats import TEXT
+from wirestat.sizes import size
 from wirestat.timers import SECOND, duration
 
 if TYPE_CHECKING:
@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from wirestat.commands.outlet_process import OutletPlan
     from wirestat.history.keeper import Keeping
 
-_SIZE = re.compile(r"(\d+)([kmg]?)b?", re.IGNORECASE | re.ASCII)
-_DIGITS = 20
-_UNITS = {"": 1_000_000, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
-
-
+_MILLION = 1_000_000
 _PARTS = 8
 """Number of files for recent packets: the oldest is deleted when a new one starts."""
 _MOST_BYTES = 256 << 20
@@ -213,13 +209,14 @@ def octets(text: str) -> int:
     >>> octets("100"), octets("64k")
     (100000000, 65536)
     """
-    match = _SIZE.fullmatch(text.strip())
-    if match is None or len(match[1]) > _DIGITS or not int(match[1]):
+    read = size(text, is_binary=True)
+    if not read:
         raise UsageError(f"{text!r} is not a size", hint="write it as 100 (million bytes), 500k, 64m or 2g")
-    size = int(match[1]) * _UNITS[match[2].lower()]
-    if size >= 1 << 63:
+    if text.strip().isdecimal():
+        read *= _MILLION
+    if read >= 1 << 63:
         raise UsageError(f"{text!r} is more than any file holds")
-    return size
+    return read
 
 
 def kept(text: str) -> Recording | None:
@@ -236,10 +233,10 @@ def kept(text: str) -> Recording | None:
         seconds = max(1, duration(text) // SECOND // (_PARTS - 1)) if not text.isdecimal() else None
     except UsageError:
         seconds = None
-    size = octets(text) if seconds is None else _MOST_BYTES
+    most = octets(text) if seconds is None else _MOST_BYTES
     return Recording(
         path="",
-        max_bytes=max(1 << 16, size // _PARTS),
+        max_bytes=max(1 << 16, most // _PARTS),
         max_seconds=seconds or 0,
         max_files=_PARTS,
     )

@@ -1,6 +1,5 @@
 """Options that several verbs share, and their parsers."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +15,7 @@ from wirestat.names import GROUPS, Dialect, parse_states
 from wirestat.report.formats import FORMATS, TABLES
 from wirestat.report.layout import LIMIT
 from wirestat.report.streams import Stream
+from wirestat.sizes import size
 from wirestat.timers import LINUX, PROFILES, TIMER_NAMES
 from wirestat.zones import Zone
 
@@ -23,7 +23,6 @@ MOST = (1 << 63) - 1
 """The largest number that an option takes: the core's counters have 64 bits."""
 _STREAM = "stream:"
 Command = TypeVar("Command", bound=Callable[..., Any])
-_BYTES = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([kmg]?)(i?)b?", re.ASCII | re.IGNORECASE)
 
 
 def read_states(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> frozenset[State]:
@@ -105,20 +104,19 @@ output_option = click.option(
 summary_option = click.option("--summary", is_flag=True, help="Leave single connections out.")
 
 
-def read_bytes(_ctx: click.Context, _option: click.Parameter, value: str | None) -> int | None:
-    """Read a number of bytes: ``25MB``, ``500k``, ``1.5GiB``."""
+def read_size(_ctx: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+    """Read a size in bytes: ``25MB``, ``500k``, ``1.5GiB``."""
     if value is None:
         return None
-    found = _BYTES.fullmatch(value.strip())
-    if found is None:
-        raise UsageError(f"{value!r} is not a number of bytes", hint="write it as 500k, 25MB or 1GiB")
-    base = 1024 if found[3] else 1000
-    return int(float(found[1]) * base ** " kmg".index(found[2].lower() or " "))
+    read = size(value)
+    if read is None:
+        raise UsageError(f"{value!r} is not a size", hint="write it as 500k, 25MB or 1GiB")
+    return read
 
 
 html_limit_option = click.option(
     "--html-limit",
-    callback=read_bytes,
+    callback=read_size,
     metavar="SIZE",
     help="Maximum size of a page, as 25MB: a larger one keeps only the connections in trouble, "
     "and says what it leaves out.",

@@ -14,12 +14,12 @@ from wirestat.query.fields import FilterField, Kind
 from wirestat.query.mistakes import mistake, nearest
 from wirestat.query.tokens import Token
 from wirestat.query.tree import End, Known, Span, Test
+from wirestat.sizes import size
 from wirestat.tables.schema import FIXED
 from wirestat.timers import SECOND, duration
 
 LEAST, MOST = -(1 << 63), (1 << 63) - 1
 _NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
-_BYTES = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,9}))?\s*([kmgt]?)(i?)b?", re.ASCII | re.IGNORECASE)
 _FINE = re.compile(r"([0-9]{1,15})(us|µs|ns)", re.ASCII)
 _FINE_NS = {"us": 1000, "µs": 1000, "ns": 1}
 _YES = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
@@ -147,14 +147,10 @@ class Values:
             raise self._wrong(token, str(error), error.hint) from None
 
     def _bytes(self, token: Token) -> int:
-        found = _BYTES.fullmatch(token.text)
-        if found is None:
-            raise self._wrong(
-                token, f"{token.text!r} is no number of bytes", "write it as 1500, 64k, 1.5M or 2GiB"
-            )
-        whole, fraction, prefix, binary = found.groups()
-        unit: int = (1024 if binary else 1000) ** " kmgt".index(prefix.lower() or " ")
-        return min(int(whole) * unit + (int(fraction) * unit // 10 ** len(fraction) if fraction else 0), MOST)
+        read = size(token.text)
+        if read is None:
+            raise self._wrong(token, f"{token.text!r} is not a size", "write it as 1500, 64k, 1.5M or 2GiB")
+        return min(read, MOST)
 
     def _time(self, token: Token) -> int:
         try:

@@ -125,7 +125,7 @@ class Values {
   bytes(token) {
     const found = /^([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([kmgt]?)(i?)b?$/i.exec(token.text);
     if (!found) {
-      throw this.wrong(token, `'${token.text}' is no number of bytes`, "write it as 1500, 64k, 1.5M or 2GiB");
+      throw this.wrong(token, `'${token.text}' is not a size`, "write it as 1500, 64k, 1.5M or 2GiB");
     }
     return whole(found[1], (found[3] ? 1024 : 1000) ** " kmgt".indexOf(found[2].toLowerCase() || " "));
   }
