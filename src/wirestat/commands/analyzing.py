@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import wirestat
 from wirestat.commands.codes import Code
 from wirestat.commands.inputs import as_one
 from wirestat.commands.naming import settled
@@ -53,8 +54,6 @@ def _writing(request: Request, inputs: tuple[str, ...], voice: Voice) -> Iterato
 
 def read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice) -> Report:
     """Read and diagnose the captures."""
-    import wirestat  # imported here, as it loads the core: a wrong command line must fail before that
-
     voice.detail(f"timers: {request.profile}")
     return wirestat.analyze(
         *inputs,

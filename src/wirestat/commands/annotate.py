@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+import wirestat
 from wirestat.commands.asking import where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
@@ -73,7 +74,6 @@ def annotate(request: Request, voice: Voice) -> Code:
     """Diagnose a capture and copy it with comments."""
     profile = request.profile
     path = _read_twice(request.capture)
-    import wirestat  # imported here, as it loads the core: a wrong command line must fail before that
     from wirestat.capture.copying import copy
 
     visible = sys.stderr.isatty() and not voice.quiet

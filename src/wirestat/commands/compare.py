@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+import wirestat
 from wirestat.commands.asking import where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
@@ -162,8 +163,6 @@ def _writing(request: Request, paths: Sequence[str]) -> Iterator[Callable[[Compa
 
 
 def _read(request: Request, named: tuple[tuple[str, str], ...], watch: Watch) -> Compared:
-    import wirestat  # imported here, as it loads the core: a wrong command line must fail before that
-
     return wirestat.compare(
         *(path for _, path in named),
         points=[name for name, _ in named],

@@ -5,6 +5,7 @@ from typing import Any
 import click
 import msgspec
 
+import wirestat
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
 from wirestat.commands.inputs import checked
@@ -57,7 +58,6 @@ def command(voice: Voice, /, captures: tuple[str, ...], **values: Any) -> Code:
     split: Instant | None = values["split"]
     if len(captures) != (1 if split else 2):
         raise UsageError("two captures to compare, or one with --split", hint="wirestat diff BEFORE AFTER")
-    import wirestat  # imported here, as it loads the core: a wrong command line must fail before that
     from wirestat.diff.changes import changes
     from wirestat.diff.services import services
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+import wirestat
 import wirestat.report.layout as layout
 from wirestat.commands import terminal
 from wirestat.commands.asking import where_option
@@ -123,8 +124,6 @@ def command(voice: Voice, /, **values: Any) -> Code:
     inputs = as_one(request.captures, voice)
     with opened(request.output, inputs) as output:
         with watching(visible=sys.stderr.isatty() and not voice.quiet) as watch:
-            import wirestat  # here, because it loads the core: a wrong command line shall fail before that
-
             trace: Any = None if request.timeline or request.states else request.connection or 1
             report = wirestat.analyze(*inputs, timers=request.profile, trace=trace, progress=watch)
         output.write(_picture(report, request))

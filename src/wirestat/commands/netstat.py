@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import wirestat
 from wirestat.commands.asking import where_option
 from wirestat.commands.capturing import Capturing
 from wirestat.commands.codes import Code
@@ -182,7 +183,6 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
         from wirestat.commands.netstat_live import show
 
         return show(ctx, request)
-    import wirestat  # imported here, as it loads the core: a wrong command line must fail before that
     from wirestat.commands.netstat_rows import Vantage
 
     report = wirestat.analyze(*as_one(request.captures, ctx.obj), filter=request.capture_filter or "")

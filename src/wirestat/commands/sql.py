@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import wirestat
 from wirestat.commands.codes import Code
 from wirestat.commands.inputs import as_one
 from wirestat.commands.options import read_output, voice_options
@@ -49,7 +50,6 @@ def command(
             hint="the query comes first: wirestat sql 'SELECT * FROM connections' CAPTURE",
         )
     inputs = as_one(captures, voice)
-    import wirestat
     from wirestat.export.sql import asking  # imported here, as it loads the core and DuckDB
 
     with opened(output, inputs) as out:
