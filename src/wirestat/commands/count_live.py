@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wirestat.commands.count import Request, lines
+from wirestat.commands.displays import Silent
 from wirestat.commands.live import Inputs, capture, parsed
 from wirestat.commands.live_lines import LinesShow
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from wirestat.commands.codes import Code
     from wirestat.commands.live_options import LiveRequest
     from wirestat.commands.voice import Voice
+    from wirestat.model import State
     from wirestat.report.build import Report
 
 
@@ -31,23 +33,13 @@ def count(ctx: click.Context, request: Request) -> Code:
     return capture(parsed(words, ctx), ctx.obj, show)
 
 
-class Counts:
+class Counts(Silent):
     """Shows only the counts of a capture."""
-
-    wants_events = False
-    is_silent = True
 
     def __init__(self, request: Request) -> None:
         """Count as a command line says."""
         self._request = request
         self._heading = request.heading
-
-    def tell(self, _happening: object) -> None:
-        """Show nothing: single changes are not counted."""
-
-    def flush(self) -> None:
-        """Flush the output."""
-        sys.stdout.flush()
 
     def say(self, report: Report) -> None:
         """Print the counts as of now, even if unchanged."""
@@ -58,11 +50,11 @@ class Counts:
             chosen = Selection(report, self._request.where).chosen
         self.table(report, frozenset(), chosen)
 
-    def table(self, report: Report, _states: object, chosen: bytes | None) -> None:
+    def table(self, report: Report, states: frozenset[State], chosen: bytes | None) -> None:
         """Print the counts as of now: on a silent wire, the last frame's state still holds."""
         if self._heading:
             click.echo(self._heading)
             self._heading = None
         for line in lines(report, self._request, chosen, report.end_ns, time.time_ns()):
             click.echo(line)
-        self.flush()
+        sys.stdout.flush()

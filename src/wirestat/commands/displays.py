@@ -12,6 +12,25 @@ if TYPE_CHECKING:
     from wirestat.report.stream import Happening
 
 
+class Silent:
+    """Shows nothing before the end of a capture; a base of displays that show no single events."""
+
+    wants_events = False
+    is_silent = True
+
+    def tell(self, happening: Happening) -> None:
+        """Show nothing."""
+
+    def flush(self) -> None:
+        """Do nothing: a report or table is flushed as soon as it is written."""
+
+    def say(self, report: Report) -> None:
+        """Show nothing."""
+
+    def table(self, report: Report, states: frozenset[State], chosen: bytes | None) -> None:
+        """Show nothing."""
+
+
 class Lines:
     """One line per event."""
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from wirestat.commands import terminal
-from wirestat.commands.displays import Lines
-from wirestat.commands.live_result import Result, Silent
+from wirestat.commands.displays import Lines, Silent
+from wirestat.commands.live_result import Result
 from wirestat.commands.session import Company, Display, Pace, Session, Watched
 from wirestat.commands.sieve import Sieve
 from wirestat.export import EXPORTS

@@ -85,22 +85,3 @@ class Result:
         from wirestat.report.selection import Selection
 
         return Selection(report, self._question).chosen
-
-
-class Silent:
-    """Shows nothing before the end of a capture."""
-
-    wants_events = False
-    is_silent = True
-
-    def tell(self, _happening: object) -> None:
-        """Show nothing."""
-
-    def flush(self) -> None:
-        """Do nothing."""
-
-    def say(self, _report: Report) -> None:
-        """Show nothing: the tables come at the end."""
-
-    def table(self, _report: Report, _states: object, _chosen: object) -> None:
-        """Show nothing."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wirestat.commands.displays import Silent
 from wirestat.commands.live import Inputs, capture, parsed
 from wirestat.commands.live_lines import LinesShow
 from wirestat.commands.netstat import Request, lines
@@ -40,11 +41,9 @@ def show(ctx: click.Context, request: Request) -> Code:
     return capture(parsed(words, ctx), ctx.obj, table)
 
 
-class TableShow:
+class TableShow(Silent):
     """Shows only the table of a capture."""
 
-    wants_events = False
-    is_silent = True
     beside: Beside | None = None
     """The kernel's sockets of this host; ``None`` if the kernel is not asked."""
 
@@ -58,23 +57,16 @@ class TableShow:
         place = Vantage(self._local or Local(), self.beside)
         deque(lines(report, self._request, place), maxlen=0)
 
-    def tell(self, _happening: object) -> None:
-        """Show nothing: single changes are not rows."""
-
-    def flush(self) -> None:
-        """Flush the output."""
-        sys.stdout.flush()
-
     def say(self, report: Report) -> None:
         """Print the table as of now."""
         for line in lines(
             report, self._request, Vantage(self._local or self._request.where_local(report), self.beside)
         ):
             click.echo(line)
-        self.flush()
+        sys.stdout.flush()
 
-    def table(self, report: Report, _states: frozenset[State], _chosen: bytes | None) -> None:
+    def table(self, report: Report, states: frozenset[State], chosen: bytes | None) -> None:
         """Print the table, and a separator."""
         self.say(report)
         click.echo()
-        self.flush()
+        sys.stdout.flush()
