@@ -83,16 +83,7 @@ class Analysis:
     def tables(
         self, wanted: "Wanted", chosen: bytes | None = None, at_ns: int | None = None
     ) -> "dict[str, Table]":
-        """Return the connections that were kept, and what belongs to them, in columns.
-
-        Args:
-            wanted: tables, and the wanted columns of each; ``None`` for all.
-            chosen: a byte for each connection in the order of ids: 0 leaves it out, with its transitions and facts.
-            at_ns: the instant of the table ``instant``, in Unix ns; by default that of the last frame.
-
-        Raises:
-            ValueError: there is no such table or column, or ``chosen`` is too long or too short.
-        """
+        """Return the kept connections, and what belongs to them, in columns: as ``report.build.Report.tables``."""
         from wirestat.tables import read
 
         return read(self._tracker, wanted, chosen=chosen, at_ns=at_ns)
@@ -100,11 +91,7 @@ class Analysis:
     def batches(
         self, wanted: "Wanted", chosen: bytes | None = None, *, size: int | None = None
     ) -> "Iterator[dict[str, Table]]":
-        """Yield the tables in batches of ``size`` connections, or of as many as take up 60 MB; at least one batch.
-
-        Raises:
-            ValueError: there is no such table or column, or ``chosen`` is too long or too short.
-        """
+        """Yield the tables in batches: as ``report.build.Report.batches``."""
         from wirestat.tables.reading import BATCH, batches
 
         return batches(self._tracker, wanted, chosen=chosen, size=size or BATCH)

@@ -24,7 +24,10 @@ def segments(points: int) -> int:
 
 
 class Join:
-    """Captures of the same traffic, the one nearest to the clients first. Read each, then :meth:`settle`."""
+    """Captures of the same traffic, the one nearest to the clients first. Read each, then :meth:`settle`.
+
+    The answers are those of ``crossing.Comparison``, which documents them.
+    """
 
     def __init__(
         self,
@@ -62,38 +65,38 @@ class Join:
 
     @cached_property
     def points(self) -> tuple[Point, ...]:
-        """The captures in the order given."""
+        """As in ``Comparison``."""
         return tuple(self._core.points(self._names))
 
     @cached_property
     def path(self) -> tuple[int, ...]:
-        """The points from the clients' side to the servers'."""
+        """As in ``Comparison``."""
         return tuple(self._core.path())
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
-        """Losses, delays and changes between the points."""
+        """As in ``Comparison``."""
         return tuple(self._core.stages())
 
     @property
     def presence(self) -> Mapping[tuple[int, ...], int]:
-        """How many connections were captured at exactly these points."""
+        """As in ``Comparison``."""
         every = range(len(self._names))
         return {tuple(p for p in every if bits >> p & 1): count for bits, count in self._pairing.presence}
 
     @property
     def known_by(self) -> Mapping[str, int]:
-        """How connections captured at several points were matched."""
+        """As in ``Comparison``."""
         return dict(self._pairing.known_by)
 
     @property
     def torn(self) -> int:
-        """Connections that were not compared, as some of their segments were beyond the limit."""
+        """As in ``Comparison``."""
         return self._pairing.torn
 
     @property
     def backward(self) -> int:
-        """Connections whose client is at the far end of the path."""
+        """As in ``Comparison``."""
         return self._pairing.backward
 
     @cached_property
@@ -101,19 +104,15 @@ class Join:
         return self._core.pairing()
 
     def troubled(self, limit: int) -> tuple[Sequence[int], int]:
-        """Return the ids of connections with an incident between the points, and their number."""
+        """As in ``Comparison``."""
         return self._core.troubled(limit)
 
     def with_injected(self, limit: int) -> Sequence[int]:
-        """Return the ids of connections with a segment injected on the way, up to a limit."""
+        """As in ``Comparison``."""
         return self._core.injected(limit)
 
     def crossing(self, id: int) -> Crossing:
-        """Return one connection with all of its segments.
-
-        Raises:
-            KeyError: it is unknown.
-        """
+        """As in ``Comparison``."""
         crossing = self._core.crossing(id)
         if crossing is None:
             raise KeyError(id)

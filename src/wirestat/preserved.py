@@ -109,16 +109,12 @@ class Preserved:
         return type(self), (self._parts,)
 
     def connections(self) -> Iterator[Connection]:
-        """Yield the connections that were kept, in the order of their ids."""
+        """As in ``Analysis``."""
         for piece in range(len(self._parts.connections)):
             yield from self._piece(piece)
 
     def connection(self, id: int) -> Connection:
-        """Return one connection.
-
-        Raises:
-            KeyError: it is unknown, or only its counts were kept.
-        """
+        """As in ``Analysis``."""
         place = bisect_right(self._ids, id) - 1
         if place < 0 or self._ids[place] != id:
             raise KeyError(id)
@@ -133,11 +129,7 @@ class Preserved:
     def tables(
         self, wanted: Wanted, chosen: bytes | None = None, at_ns: int | None = None
     ) -> dict[str, Table]:
-        """Return the connections that were kept, and what belongs to them, in columns.
-
-        Raises:
-            ValueError: there is no such table or column, or ``chosen`` is too long or too short.
-        """
+        """As in ``Analysis``."""
         if chosen is not None and len(chosen) != len(self._ids):
             raise ValueError(f"{len(chosen)} bytes choose among {len(self._ids)} connections")
         held = self._parts.tables
@@ -152,11 +144,7 @@ class Preserved:
     def batches(
         self, wanted: Wanted, chosen: bytes | None = None, *, size: int | None = None
     ) -> Iterator[dict[str, Table]]:
-        """Yield the tables in batches of ``size`` connections; at least one batch.
-
-        Raises:
-            ValueError: there is no such table or column, or ``chosen`` is too long or too short.
-        """
+        """As in ``Analysis``; without ``size``, in one batch."""
         total = len(self._ids)
         asked = b"\1" * total if chosen is None else chosen
         step = size or max(total, 1)
@@ -228,13 +216,13 @@ class Preserved:
         raise ValueError("a pickled report has no data for Zeek's conn.log: write the log before pickling")
 
     def udp(self) -> Iterator[UdpConversation]:
-        """Yield the UDP conversations, the first seen first."""
+        """As in ``Analysis``."""
         return iter(self._parts.udp)
 
     def ladder(self, id: int) -> tuple[LadderLine, ...]:
-        """Return the segments of a traced connection; none if it was not traced."""
+        """As in ``Analysis``."""
         return self._parts.ladders.get(id, ())
 
     def traced(self) -> tuple[int, ...]:
-        """Return the ids of the connections whose segments were kept."""
+        """As in ``Analysis``."""
         return tuple(self._parts.ladders)
