@@ -25,7 +25,7 @@ from bench.make import RECIPES
 from wirestat import _core
 from wirestat.capture.native import NativeSource
 from wirestat.capture.source import Progress
-from wirestat.commands.asking import complete_filter
+from wirestat.commands.filter_options import complete_filter
 from wirestat.host.netlink import SocketList
 from wirestat.host.poll import Poll
 from wirestat.host.processes import Processes

@@ -7,9 +7,9 @@ import click
 import pytest
 
 from wirestat.commands import main
-from wirestat.commands.asking import complete_where
 from wirestat.commands.compare import command as compare
 from wirestat.commands.fields import EXAMPLES
+from wirestat.commands.filter_options import complete_where
 from wirestat.report.selection import asked
 
 PCAPS = Path(__file__).parents[2] / "pcaps"

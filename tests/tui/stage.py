@@ -10,7 +10,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from tests.patience import PATIENCE
-from wirestat.commands.asking import complete_filter
+from wirestat.commands.filter_options import complete_filter
 from wirestat.commands.tui import Request, of_files
 from wirestat.tui.app import Screen
 from wirestat.tui.feeds import Feed

@@ -40,10 +40,10 @@ def analyze(values: Mapping[str, Any], voice: Voice) -> Code:
 def _writing(request: Request, inputs: tuple[str, ...], voice: Voice) -> Iterator[Callable[[Report], None]]:
     """Open the output before anything is read, and yield what writes to it."""
     if request.format in EXPORTS:
-        from wirestat.commands.taking import taking  # imported here, as reports need no folders
+        from wirestat.commands.tables_output import opened_tables  # imported here, as reports need no folders
 
-        with taking(request.format, request.tables, request.output, inputs) as take:
-            yield lambda report: take(report, chosen(report, request))
+        with opened_tables(request.format, request.tables, request.output, inputs) as write_tables:
+            yield lambda report: write_tables(report, chosen(report, request))
         return
     with opened(request.output, inputs) as output:
         if request.format in zeek.FORMATS:

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 import wirestat
-from wirestat.commands.asking import where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
+from wirestat.commands.filter_options import where_option
 from wirestat.commands.inputs import STDIN, checked
 from wirestat.commands.options import (
     max_connections_option,

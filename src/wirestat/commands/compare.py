@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 import wirestat
-from wirestat.commands.asking import where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
+from wirestat.commands.filter_options import where_option
 from wirestat.commands.inputs import checked
 from wirestat.commands.naming import settled
 from wirestat.commands.options import (
@@ -35,7 +35,7 @@ from wirestat.commands.outcome import outcome
 from wirestat.commands.output import Output, opened
 from wirestat.commands.render import asked_for, connection, findings, view_for
 from wirestat.commands.request import FOR_PEOPLE, Reporting, judge_tables
-from wirestat.commands.taking import taking
+from wirestat.commands.tables_output import opened_tables
 from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
 from wirestat.errors import UsageError
@@ -155,8 +155,8 @@ def command(voice: Voice, /, **values: Any) -> Code:
 def _writing(request: Request, paths: Sequence[str]) -> Iterator[Callable[[Compared], None]]:
     """Open the output before anything is read, and yield what writes to it."""
     if request.format in EXPORTS:
-        with taking(request.format, request.tables, request.output, paths) as take:
-            yield lambda compared: take(compared.report, asked_for(compared.report, request))
+        with opened_tables(request.format, request.tables, request.output, paths) as write_tables:
+            yield lambda compared: write_tables(compared.report, asked_for(compared.report, request))
         return
     with opened(request.output, paths) as output:
         yield lambda compared: _render(compared, request, output)

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from wirestat.commands.asking import where_option
 from wirestat.commands.capturing import Capturing
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
+from wirestat.commands.filter_options import where_option
 from wirestat.commands.inputs import as_one
 from wirestat.commands.instants import Instant, as_word
 from wirestat.commands.options import (

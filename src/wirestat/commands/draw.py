@@ -10,9 +10,9 @@ import click
 import wirestat
 import wirestat.report.layout as layout
 from wirestat.commands import terminal
-from wirestat.commands.asking import where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
+from wirestat.commands.filter_options import where_option
 from wirestat.commands.inputs import as_one
 from wirestat.commands.options import (
     MOST,

@@ -104,7 +104,7 @@ def _capture(file: str | None, fifo: Path, where: str, voice: Voice) -> Code:
     if not file:
         raise UsageError("no capture was chosen", hint="choose one in the options of the interface")
     from wirestat.commands.annotate import Request, annotate
-    from wirestat.commands.asking import question
+    from wirestat.commands.filter_options import question
     from wirestat.names import Dialect
     from wirestat.timers import LINUX
 

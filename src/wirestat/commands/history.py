@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from wirestat import export
-from wirestat.commands.asking import where_option
+from wirestat.commands.filter_options import where_option
 from wirestat.commands.instants import Instant, as_word
 from wirestat.commands.options import (
     limit_option,

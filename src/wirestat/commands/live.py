@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import click
 
-from wirestat.commands.asking import display_filter_option, where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
+from wirestat.commands.filter_options import display_filter_option, where_option
 from wirestat.commands.live_options import AN_HOUR, SCREEN, LiveRequest
 from wirestat.commands.naming import settled
 from wirestat.commands.options import (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from wirestat import export
 from wirestat.commands.output import opened
-from wirestat.commands.taking import chosen_tables, taking
+from wirestat.commands.tables_output import chosen_tables, opened_tables
 from wirestat.report import formats
 from wirestat.report.formats import TEXT
 
@@ -50,8 +50,10 @@ class Result:
             Unavailable: a library that the format takes is not installed.
         """
         if self.is_of_tables:
-            take = stack.enter_context(taking(self._format, self._tables, self._output, self._inputs))
-            self._write = lambda report: take(report, self._chosen(report))
+            write_tables = stack.enter_context(
+                opened_tables(self._format, self._tables, self._output, self._inputs)
+            )
+            self._write = lambda report: write_tables(report, self._chosen(report))
         elif self._output is not None:
             output = stack.enter_context(opened(self._output, self._inputs))
             module = formats.load(self._format)

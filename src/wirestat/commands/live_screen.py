@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from wirestat.capture.recording import Recording
-from wirestat.commands.asking import complete_filter
 from wirestat.commands.codes import Code
+from wirestat.commands.filter_options import complete_filter
 from wirestat.commands.live_lines import at_the_end, beside, view
 from wirestat.commands.live_options import kept
 from wirestat.diagnosis import roster

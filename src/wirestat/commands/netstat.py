@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import wirestat
-from wirestat.commands.asking import where_option
 from wirestat.commands.capturing import Capturing
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
+from wirestat.commands.filter_options import where_option
 from wirestat.commands.inputs import as_one
 from wirestat.commands.instants import Instant
 from wirestat.commands.netstat_local import TAP, Local, Net, at_the_tap, is_met

@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from wirestat.commands.analyzing import read
-from wirestat.commands.asking import display_filter_option, where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
+from wirestat.commands.filter_options import display_filter_option, where_option
 from wirestat.commands.inputs import as_one
 from wirestat.commands.options import (
     capture_filter_option,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wirestat.commands.asking import complete_filter
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
+from wirestat.commands.filter_options import complete_filter
 from wirestat.commands.inputs import checked
 from wirestat.commands.options import max_connections_option, names_option, timer_options, voice_options
 from wirestat.commands.request import TrackingOptions

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from wirestat.report import testimony
+from wirestat.report import kernel_record
 from wirestat.report.build import Report
 from wirestat.report.compared import records as across
 from wirestat.report.compared.build import Compared
@@ -23,7 +23,9 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
     yield encode(head(report, view.version, view.where)).removesuffix(b"}")
     yield from array("findings", map(encode, report.findings))
     if view.beside is not None:
-        yield b',\n"kernel":' + encode(testimony.record(view.beside, view.names, everything=view.everything))
+        yield b',\n"kernel":' + encode(
+            kernel_record.record(view.beside, view.names, everything=view.everything)
+        )
     if lists:
         yield b',\n"connections":['
         before = b"\n"

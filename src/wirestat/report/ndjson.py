@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from wirestat.model import Event, Transition
-from wirestat.report import testimony
+from wirestat.report import kernel_record
 from wirestat.report.build import Report
 from wirestat.report.compared import records as across
 from wirestat.report.compared.build import Compared
@@ -38,7 +38,7 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
         for conversation in report.udp():
             yield _line("udp", conversation)
     if view.beside is not None:
-        yield _line("kernel", testimony.record(view.beside, view.names, everything=view.everything))
+        yield _line("kernel", kernel_record.record(view.beside, view.names, everything=view.everything))
 
 
 def compare(

@@ -1,4 +1,4 @@
-"""The kernel's part of the JSON contract: the sockets of this host."""
+"""The kernel's part of the JSON contract: the record of this host's sockets."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from wirestat.errors import UsageError
 from wirestat.report.build import Report
 from wirestat.report.formats import TABLES
 
-Take = Callable[[Report, bytes | None], None]
+WriteTables = Callable[[Report, bytes | None], None]
 """Writes the tables of a report, for all connections or for the selected ones."""
 
 
@@ -37,7 +37,9 @@ def chosen_tables(names: Sequence[str], output: Path | None) -> tuple[tuple[str,
 
 
 @contextmanager
-def taking(format: str, names: Sequence[str], output: Path | None, inputs: Sequence[str]) -> Iterator[Take]:
+def opened_tables(
+    format: str, names: Sequence[str], output: Path | None, inputs: Sequence[str]
+) -> Iterator[WriteTables]:
     """Open the output of the tables before anything is read, and yield the writer.
 
     Raises:
@@ -59,17 +61,17 @@ def taking(format: str, names: Sequence[str], output: Path | None, inputs: Seque
     if output is not None and is_folder:
         with filled(output) as folder:
 
-            def fill(report: Report, chosen: bytes | None) -> None:
+            def write_all(report: Report, chosen: bytes | None) -> None:
                 for table in tables:
                     with folder.file(f"{table}.{format}") as stream:
                         write(report, table, chosen, stream)
 
-            yield fill
+            yield write_all
         return
     with opened(output, inputs) as one:
 
-        def take(report: Report, chosen: bytes | None) -> None:
+        def write_one(report: Report, chosen: bytes | None) -> None:
             write(report, tables[0], chosen, one.stream)
             one.stream.flush()
 
-        yield take
+        yield write_one
