@@ -1,8 +1,8 @@
 //! Blocks of the ring that Linux fills with captured packets (`AF_PACKET`, `TPACKET_V3`).
 //!
-//! A block is a header, and packets that each say where the next one begins. The layout is the kernel's
-//! (`linux/if_packet.h`), in the byte order of the machine. It is the kernel's word, and still nothing is believed
-//! that lies outside of the block.
+//! A block is a header, and packets that each give the offset of the next one. The layout is the kernel's
+//! (`linux/if_packet.h`), in the byte order of the machine. Offsets outside of the block are rejected, although the
+//! kernel wrote them.
 
 use crate::frame::LinkType;
 use std::fmt;
@@ -10,26 +10,26 @@ use std::fmt;
 /// One packet of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packet<'a> {
-    /// When it was captured: nanoseconds since the Unix epoch.
+    /// Its time of capture: nanoseconds since the Unix epoch.
     pub time_ns: i64,
-    /// Length on the wire in bytes, without a VLAN tag that was taken out.
+    /// Length on the wire in bytes, without a removed VLAN tag.
     pub orig_len: u32,
-    /// How `data` begins.
+    /// The link type of `data`.
     pub link: LinkType,
     /// The number of the interface it was captured on.
     pub interface: u32,
     /// The captured bytes.
     pub data: &'a [u8],
-    /// The VLAN tag that the kernel took out of the frame: protocol and tag.
+    /// The VLAN tag that the kernel removed from the frame: protocol and tag.
     pub tag: Option<(u16, u16)>,
-    /// The first of the two appearances of a packet on a loopback interface: going out, before it comes in.
+    /// Whether this is the outgoing copy of a packet on a loopback interface, which the incoming one follows.
     pub echo: bool,
 }
 
 /// The problem with a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Damaged {
-    /// Where in the block, in bytes.
+    /// Its offset in the block, in bytes.
     pub at: usize,
 }
 
@@ -49,13 +49,13 @@ pub struct Packets<'a> {
     left: u32,
 }
 
-/// Offsets in the block's header: its version and where its private part is come first.
+/// Offsets in the block's header, after its version and the offset of its private part.
 mod block {
     pub const PACKETS: usize = 12;
     pub const FIRST: usize = 16;
 }
 
-/// Offsets in a packet's header, and in the address behind it.
+/// Offsets in a packet's header, and in the address after it.
 mod header {
     pub const NEXT: usize = 0;
     pub const SECONDS: usize = 4;
@@ -91,7 +91,7 @@ mod hardware {
 ///
 /// # Errors
 ///
-/// When the block is shorter than its header.
+/// If the block is shorter than its header.
 pub fn packets(block: &[u8]) -> Result<Packets<'_>, Damaged> {
     let left = word(block, block::PACKETS)?;
     let at = word(block, block::FIRST)? as usize;
@@ -153,9 +153,9 @@ impl<'a> Iterator for Packets<'a> {
     }
 }
 
-/// How a packet of that hardware begins, and how much of it to skip to have it begin so.
+/// The link type for packets of this hardware, and the number of bytes to skip before it.
 ///
-/// Links that are neither Ethernet nor 802.11 have headers of their own; the kernel says where IP begins.
+/// Links other than Ethernet and 802.11 have headers of their own; the kernel gives the offset of IP.
 const fn link(hardware: u16, protocol: u16, network: usize) -> (LinkType, usize) {
     const IPV4: u16 = 0x0800;
     const IPV6: u16 = 0x86dd;
@@ -166,7 +166,7 @@ const fn link(hardware: u16, protocol: u16, network: usize) -> (LinkType, usize)
         (hardware::RADIOTAP, _) => (LinkType(127), 0),
         (_, IPV4) => (LinkType(228), network),
         (_, IPV6) => (LinkType(229), network),
-        // Whatever it is, it is not ours: a user's own link type.
+        // Unknown: a user-defined link type, which no decoder takes.
         _ => (LinkType(147), 0),
     }
 }
@@ -181,7 +181,7 @@ fn half(bytes: &[u8], at: usize) -> Result<u16, Damaged> {
     found.map(|octets| u16::from_ne_bytes(*octets)).ok_or(Damaged { at })
 }
 
-/// Puts a VLAN tag back where it was: behind the two addresses of an Ethernet header.
+/// Puts a VLAN tag back after the two addresses of the Ethernet header.
 pub fn put_tag_back(into: &mut Vec<u8>, data: &[u8], (kind, tag): (u16, u16)) {
     const ADDRESSES: usize = 12;
     let (addresses, rest) = data.split_at(data.len().min(ADDRESSES));

@@ -46,19 +46,19 @@ impl Flags {
 
 /// Whether the checksum of a segment is right, as far as the capture can tell.
 ///
-/// A wrong one on the wire means that the receiver drops the segment. Where the capture was taken on the sending host, it
-/// means nothing: the network card puts the checksum in later. So it counts only of an end that is known to send right
-/// ones, and never of a segment that is longer than its connection's MSS: hardware may have merged it.
+/// A receiver drops a segment with a wrong checksum. In a capture of the sending host a wrong one means nothing: the
+/// network card fills it in later. So it counts only for an end that is known to send right ones, and never for a segment
+/// longer than the MSS of its connection: hardware may have merged it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sum {
-    /// It was not captured whole, was put together of fragments or bears a source route; or it is long and neither opens,
-    /// closes nor resets, and was not looked at.
+    /// The segment was cut by the capture, reassembled from fragments, or has a source route; or it is long, does not
+    /// open, close or reset, and was not checked.
     #[default]
     Unknown,
     /// It is right.
     Right,
-    /// It is the sum of the pseudo-header alone: it left the stack of the host where it was captured, for a network card
-    /// to complete, or the stack or the card that received it merged it of several.
+    /// It is the sum of the pseudo-header alone: the capturing host sent it, and its network card completes it; or the
+    /// receiving stack or card merged several segments.
     Partial,
     /// It is wrong.
     Wrong,
@@ -70,17 +70,17 @@ pub enum Summed {
     /// Nothing.
     #[default]
     Unknown,
-    /// All that it covers is in the segment's fields: it has no payload, and no options but those laid out as usual.
+    /// It can be computed from the segment's fields: there is no payload, and the options have the usual layout.
     InFields,
     /// It is right.
     Right,
-    /// It is not, which may be the work of offload.
+    /// It is wrong, perhaps because of offload.
     Wrong,
-    /// The checksum of the IPv4 header around the segment is wrong: no host has taken that, whatever it carries. This may be
-    /// the work of offload as well, or of a tool that changes addresses.
+    /// The checksum of the IPv4 header around the segment is wrong: no host takes such a packet. The cause may also be
+    /// offload, or a tool that changes addresses.
     OfDamaged,
-    /// Nothing, and worse: the segment came in fragments that overlap and say different things, so that its receiver
-    /// may have read another one, or none (RFC 5722; RFC 1858).
+    /// Unknown, as fragments of the segment overlap and differ: its receiver may have read another segment, or none
+    /// (RFC 5722; RFC 1858).
     Disputed,
 }
 
@@ -90,7 +90,7 @@ pub enum FastOpen {
     /// No such option.
     #[default]
     Absent,
-    /// An empty option: a cookie is asked for.
+    /// An empty option: a request for a cookie.
     Request,
     /// A cookie is presented or granted.
     Cookie,
@@ -128,7 +128,7 @@ pub struct Options {
 pub struct Segment {
     /// When its frame was captured: nanoseconds since the Unix epoch.
     pub time_ns: i64,
-    /// The number of the frame that carried it (of its last fragment, where it was fragmented).
+    /// The number of its frame, or of the frame of its last fragment.
     pub frame: u64,
     /// Source address.
     pub source: Ip,
@@ -142,7 +142,7 @@ pub struct Segment {
     pub scope: Scope,
     /// Sequence number.
     pub seq: Seq,
-    /// Acknowledgement number; counts only where the ACK bit is set.
+    /// Acknowledgement number; valid only with the ACK bit.
     pub ack: Seq,
     /// Control bits.
     pub flags: Flags,
@@ -150,7 +150,8 @@ pub struct Segment {
     pub window: u16,
     /// Payload length in bytes, by the IP header (not by what was captured).
     pub payload: u32,
-    /// Checksum field, as captured (offload leaves it wrong; 0 where the capture was cut in front of it): it tells duplicates from retransmissions. `sum` judges it.
+    /// Checksum field as captured (wrong with offload; 0 if the capture was cut before it): it distinguishes duplicates
+    /// from retransmissions. `sum` judges it.
     pub checksum: u16,
     /// The result of checking that checksum: see [`Segment::sum`].
     pub summed: Summed,
@@ -158,11 +159,10 @@ pub struct Segment {
     pub control: u16,
     /// Urgent pointer.
     pub urgent: u16,
-    /// IPv4 identification; `None` for IPv6, and for IPv4 where it is zero with DF set (it then identifies nothing; see
-    /// [`Segment::has_blank_id`]).
+    /// IPv4 identification; `None` for IPv6, and for IPv4 if it is zero with DF set (see [`Segment::has_blank_id`]).
     pub ip_id: Option<u16>,
-    /// Whether it bears an IPv6 flow label (RFC 6437): Linux labels all packets of a
-    /// connection; BSD leaves the label off what it sends beside the socket: resets, keepalives, some acknowledgements.
+    /// Whether it has an IPv6 flow label (RFC 6437): Linux labels all packets of a connection; BSD omits the label on
+    /// packets that no socket sends: resets, keepalives, some acknowledgements.
     pub labelled: bool,
     /// IPv4 time to live or IPv6 hop limit.
     pub ttl: u8,
@@ -171,14 +171,14 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// Whether it is IPv4 with an identification of zero, and DF set. Linux sends so what belongs to no counting socket: a
-    /// SYN-ACK, a reset, what TIME_WAIT answers.
+    /// Whether it is IPv4 with an identification of zero, and DF set. So Linux sends packets without a counting socket:
+    /// SYN-ACKs, resets, answers of TIME_WAIT.
     #[must_use]
     pub const fn has_blank_id(&self) -> bool {
         self.ip_id.is_none() && !self.scope.is_ipv6()
     }
 
-    /// Whether its checksum is known to be wrong before anything is summed, or that of the IPv4 header around it.
+    /// Whether its checksum, or that of the IPv4 header, is already known to be wrong.
     #[must_use]
     #[inline]
     pub const fn is_marked_wrong(&self) -> bool {
@@ -191,14 +191,14 @@ impl Segment {
         matches!(self.summed, Summed::OfDamaged)
     }
 
-    /// Whether it came in fragments that overlap and say different things.
+    /// Whether its fragments overlap and differ.
     #[must_use]
     pub const fn is_disputed(&self) -> bool {
         matches!(self.summed, Summed::Disputed)
     }
 
-    /// Octets that its sender reports received twice: a first SACK block at or below the acknowledgement, or within the
-    /// second block (RFC 2883, 4).
+    /// The octets that its sender reports as received twice: a first SACK block at or below the acknowledgement, or
+    /// within the second block (RFC 2883, 4).
     #[must_use]
     pub fn duplicate_sack(&self) -> Option<(Seq, Seq)> {
         let (left, right) = self.options.sack?;
@@ -271,18 +271,18 @@ pub struct IcmpError {
     pub seq: Seq,
 }
 
-/// Why a frame, or the rest of one, could not be decoded.
+/// The reason why a frame, or the rest of one, could not be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Undecodable {
     /// The layer whose header could not be read: "ethernet", "ipv4", "tcp", ...
     pub layer: &'static str,
     /// The problem in a few words, one of `wire::reason`: "cut short", "unknown link type".
     pub reason: &'static str,
-    /// Where in the frame that header begins, in bytes.
+    /// The offset of that header in the frame, in bytes.
     pub offset: u32,
-    /// How many bytes were needed from `offset` on; 0 where the reason is not length.
+    /// The number of bytes needed from `offset` on; 0 if the reason is not length.
     pub need: u32,
-    /// How many were there.
+    /// The number of bytes present.
     pub have: u32,
 }
 
@@ -295,10 +295,10 @@ pub enum Decoded {
     Datagram(Datagram),
     /// An ICMP error about a TCP segment.
     IcmpError(IcmpError),
-    /// Understood, and none of our business: "arp", "icmp", "sctp", "llc", ... A fragment kept for
-    /// reassembly is "fragment".
+    /// Decoded, and neither TCP nor UDP: "arp", "icmp", "sctp", "llc", ... A fragment kept for reassembly is
+    /// "fragment".
     Other(&'static str),
-    /// Not understood.
+    /// Not decoded.
     Undecodable(Undecodable),
 }
 

@@ -1,11 +1,11 @@
-//! Sequence numbers: arithmetic modulo 2^32 (RFC 9293, 3.4), and the only place where it is done.
+//! Sequence numbers: the only place with arithmetic modulo 2^32 (RFC 9293, 3.4).
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A TCP sequence or acknowledgement number.
 ///
-/// Two numbers can be compared only when they lie within 2^31 of one another; that is why there is no `Ord`.
+/// Two numbers can be compared only if they lie within 2^31 of each other; hence there is no `Ord`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Seq(pub u32);
 
@@ -22,7 +22,7 @@ impl Seq {
         Self(self.0.wrapping_sub(octets))
     }
 
-    /// How many octets lie between `earlier` and this number; negative when it is the later one.
+    /// The number of octets from `earlier` to this number; negative if `earlier` is in fact later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> i32 {
         self.0.wrapping_sub(earlier.0).cast_signed()
@@ -40,7 +40,7 @@ impl Seq {
         self.since(other) > 0
     }
 
-    /// At or after `other`: an acknowledgement that `covers` it, when `other` is the number expected next.
+    /// At or after `other`: an acknowledgement `covers` a segment whose next expected number is `other`.
     #[must_use]
     pub const fn covers(self, other: Self) -> bool {
         self.since(other) >= 0

@@ -1,7 +1,7 @@
 //! From conditions to instructions.
 //!
-//! Every test jumps forward: to where its answer is of use. A jump that is too far for its eight bits is made by way of
-//! another instruction.
+//! Every test jumps forward, to the next place that depends on its result. A jump too far for eight bits goes through
+//! an extra instruction.
 
 use super::machine::Instruction;
 
@@ -22,19 +22,19 @@ pub(super) enum Condition {
 /// An instruction that is no jump: its code and operand.
 pub(super) type Load = (u16, u32);
 
-/// A comparison of the accumulator: the jump's code, and a constant, or the index register where there is none.
+/// A comparison of the accumulator: the jump's code, and a constant; without one, the index register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Comparison {
     pub code: u16,
     pub with: u32,
 }
 
-/// The condition that what is loaded compares so with a number.
+/// The condition that the loaded number compares so with another.
 pub(super) fn compare(load: &[Load], code: u16, with: u32) -> Condition {
     Condition::Test { load: load.to_vec(), comparison: Comparison { code, with } }
 }
 
-/// The condition that what is loaded is that number.
+/// The condition that the loaded number equals another.
 pub(super) fn equal(load: &[Load], with: u32) -> Condition {
     compare(load, EQUAL, with)
 }
@@ -65,7 +65,7 @@ impl Condition {
     }
 }
 
-/// A place in the program that is not known yet.
+/// A place in the program, not yet known.
 type Label = usize;
 
 enum Step {
@@ -77,9 +77,9 @@ enum Step {
 #[derive(Default)]
 struct Program {
     steps: Vec<Step>,
-    /// How many jumps go to each label so far.
+    /// The number of jumps to each label so far.
     jumps_to: Vec<usize>,
-    /// The quantity in the accumulator, where that is known.
+    /// The quantity in the accumulator, if known.
     loaded: Option<Vec<Load>>,
 }
 
@@ -95,7 +95,7 @@ impl Program {
         self.steps.push(Step::Jump(comparison, holds, fails));
     }
 
-    /// Goes on at a label that all who jump there have named. The accumulator is known only if there is one of them.
+    /// Continues at a label after all jumps to it. The accumulator is known only if there is a single jump.
     fn go_on_at(&mut self, label: Label) {
         let is_last = matches!(self.steps.last(), Some(Step::Jump(_, a, b)) if label == *a || label == *b);
         if !is_last || self.jumps_to[label] > 1 {
@@ -107,7 +107,7 @@ impl Program {
     fn add(&mut self, condition: &Condition, holds: Label, fails: Label) {
         match condition {
             Condition::Constant(value) => {
-                // Of two equal answers it does not matter which is given.
+                // Both branches lead to one place: any comparison will do.
                 let to = if *value { holds } else { fails };
                 self.jump(Comparison { code: EQUAL, with: 0 }, to, to);
             }
@@ -139,7 +139,7 @@ const JUMP: u16 = 0x05;
 const RETURN: u16 = 0x06;
 pub(super) const EQUAL: u16 = 0x15;
 
-/// The program that lets pass what a condition holds of, `snaplen` bytes of it.
+/// The program that passes `snaplen` bytes of each frame for which the condition holds.
 pub(super) fn emit(condition: &Condition, snaplen: u32) -> Vec<Instruction> {
     if let Condition::Constant(value) = condition {
         return vec![plain((RETURN, if *value { snaplen } else { 0 }))];
@@ -175,7 +175,7 @@ pub(super) fn emit(condition: &Condition, snaplen: u32) -> Vec<Instruction> {
     }
 }
 
-/// How many instructions a step becomes.
+/// The number of instructions of a step.
 const fn size(step: &Step, is_far: bool) -> usize {
     match step {
         Step::Plain(_) => 1,
@@ -190,7 +190,7 @@ const fn size(step: &Step, is_far: bool) -> usize {
     }
 }
 
-/// Where each label comes to stand.
+/// The place of each label.
 fn places(program: &Program, far: &[bool]) -> Vec<usize> {
     let mut places = vec![0; program.jumps_to.len()];
     let mut at = 0;

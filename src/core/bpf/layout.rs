@@ -1,4 +1,4 @@
-//! How frames of a link type begin: where the packet is, and which bytes say what it is.
+//! The beginning of frames of a link type: where the packet starts, and which bytes give its protocol.
 
 use super::emit::{Condition, equal};
 use crate::frame::LinkType;
@@ -8,27 +8,27 @@ pub(super) const IPV6: u16 = 0x86dd;
 
 /// Codes of the instructions that load into the accumulator, by size.
 pub(super) const LOAD: [u16; 3] = [0x20, 0x28, 0x30];
-/// The code of the instruction that masks it.
+/// The code of the instruction that masks the accumulator.
 pub(super) const AND: u16 = 0x54;
 
-/// How frames of a link type begin.
+/// The beginning of frames of a link type.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     names_by: NamesBy,
-    /// Where the packet begins.
+    /// The offset of the packet.
     pub network: u32,
 }
 
-/// The bytes that say which packet follows.
+/// The bytes that give the protocol of the packet.
 #[derive(Clone, Copy, Debug)]
 enum NamesBy {
-    /// An EtherType at that place.
+    /// An EtherType at this offset.
     EtherType(u32),
     /// An address family, in the byte order of some host.
     Family,
     /// The packet's own version.
     Version,
-    /// Nothing: all are of one kind.
+    /// None: all packets are of one protocol.
     Always(u16),
 }
 
@@ -47,7 +47,7 @@ impl Layout {
         Some(Self { names_by, network })
     }
 
-    /// Goes on behind a VLAN tag.
+    /// Moves past a VLAN tag.
     pub const fn pass_tag(&mut self) {
         if let NamesBy::EtherType(at) = &mut self.names_by {
             *at += 4;
@@ -55,7 +55,7 @@ impl Layout {
         self.network += 4;
     }
 
-    /// Whether a packet of that EtherType follows.
+    /// The condition that a packet of this EtherType follows.
     pub fn carries(&self, number: u16) -> Condition {
         const VERSION: u32 = 0xf0;
         let any_of = |families: &[u32]| {
@@ -66,7 +66,7 @@ impl Layout {
             (NamesBy::EtherType(at), _) => equal(&[(LOAD[1], at)], u32::from(number)),
             (NamesBy::Always(always), _) => Condition::Constant(number == always),
             (NamesBy::Family, IPV4) => any_of(&[2]),
-            // As BSD, FreeBSD and Darwin number it.
+            // The numbers of BSD, FreeBSD and Darwin.
             (NamesBy::Family, IPV6) => any_of(&[24, 28, 30]),
             (NamesBy::Version, IPV4) => equal(&[(LOAD[2], 0), (AND, VERSION)], 0x40),
             (NamesBy::Version, IPV6) => equal(&[(LOAD[2], 0), (AND, VERSION)], 0x60),

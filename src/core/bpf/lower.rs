@@ -1,4 +1,4 @@
-//! From what is said to conditions on bytes, for frames of one link type.
+//! Turns the tree into conditions on bytes, for frames of one link type.
 
 use super::Mistake;
 use super::emit::{Comparison, Condition, EQUAL, Load, compare, equal};
@@ -15,7 +15,7 @@ const SCTP: u8 = 132;
 const ICMP6: u8 = 58;
 const IPV6_FRAGMENT: u8 = 44;
 
-// Codes of instructions: loads, and what is done with the accumulator.
+// Codes of instructions: loads, and operations on the accumulator.
 const LOAD_BEHIND_X: u16 = 0x48;
 const HEADER_LENGTH_INTO_X: u16 = 0xb1;
 const LENGTH: u16 = 0x80;
@@ -25,7 +25,7 @@ const BITS: u16 = 0x45;
 /// A comparison with the index register.
 const WITH_X: u16 = 0x08;
 
-/// The condition on a frame of that link type for an expression to be true.
+/// The condition under which an expression is true of a frame of this link type.
 pub(super) fn lower(expression: &Expression, link: LinkType) -> Result<Condition, Mistake> {
     let Some(layout) = Layout::of(link) else {
         let name = crate::wire::link_name(link).map_or_else(|| link.0.to_string(), str::to_owned);
@@ -40,7 +40,7 @@ struct Lowering {
 }
 
 impl Lowering {
-    /// From left to right: what is said of a tag moves all that is said behind it.
+    /// Works from left to right: a tag moves the offsets of all terms after it.
     fn expression(&mut self, expression: &Expression) -> Result<Condition, Mistake> {
         Ok(match expression {
             Expression::And(first, second) => {
@@ -72,7 +72,7 @@ impl Lowering {
         })
     }
 
-    /// That there are these headers.
+    /// The condition that these headers are present.
     fn headers(&self, headers: &[Header]) -> Condition {
         headers.iter().fold(Condition::Constant(true), |all, header| all.and(self.header(*header)))
     }
@@ -180,7 +180,7 @@ impl Lowering {
         self.layout.carries(IPV4).and(self.equals(2, 9, u32::from(number)))
     }
 
-    /// In IPv6, also behind a fragment header.
+    /// In IPv6, also after a fragment header.
     fn protocol6(&self, number: u8) -> Condition {
         let behind = self.equals(2, 6, u32::from(IPV6_FRAGMENT)).and(self.equals(2, 40, u32::from(number)));
         self.layout.carries(IPV6).and(self.equals(2, 6, u32::from(number)).or(behind))

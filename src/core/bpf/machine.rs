@@ -1,5 +1,5 @@
-//! The machine: it checks programs and runs them. McCanne and Jacobson, "The BSD Packet Filter" (1993), gives it; `bpf(4)`,
-//! the codes.
+//! The machine that checks and runs programs. It is specified by McCanne and Jacobson, "The BSD Packet Filter" (1993),
+//! its codes by `bpf(4)`.
 
 use std::fmt;
 
@@ -8,18 +8,18 @@ use std::fmt;
 pub struct Instruction {
     /// The operation.
     pub code: u16,
-    /// How many instructions to skip where a condition holds.
+    /// Instructions to skip if the condition holds.
     pub jt: u8,
-    /// How many where it does not.
+    /// Instructions to skip if it does not.
     pub jf: u8,
     /// An operand.
     pub k: u32,
 }
 
-/// Why a program was refused.
+/// The reason why a program is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Invalid {
-    /// Which instruction, counted from 0.
+    /// The instruction, counted from 0.
     pub at: usize,
     /// The problem with it.
     pub why: &'static str,
@@ -31,15 +31,15 @@ impl fmt::Display for Invalid {
     }
 }
 
-/// A program that ends, whatever the frame.
+/// A checked program: it ends on every frame.
 #[derive(Clone, Debug)]
 pub struct Program(Vec<Instruction>);
 
-/// The most instructions of a program, as the kernel has it.
+/// The maximum number of instructions, as in the kernel.
 pub(super) const LONGEST: usize = 4096;
 const CELLS: usize = 16;
 
-/// Operands in a code.
+/// The operand bits of a code.
 const X: u16 = 0x08;
 const SIZE: u16 = 0x18;
 const HALF: u16 = 0x08;
@@ -50,7 +50,7 @@ impl Program {
     ///
     /// # Errors
     ///
-    /// When it is not such a program.
+    /// If the program fails the check.
     pub fn new(instructions: Vec<Instruction>) -> Result<Self, Invalid> {
         if instructions.is_empty() || instructions.len() > LONGEST {
             return Err(Invalid { at: instructions.len(), why: "is one too few or too many" });
@@ -65,7 +65,7 @@ impl Program {
         Ok(Self(instructions))
     }
 
-    /// How many bytes of a frame to take; 0 where the frame does not pass. `length` is the one on the wire.
+    /// The number of bytes of a frame to keep; 0 if it does not pass. `length` is its length on the wire.
     #[must_use]
     pub fn run(&self, data: &[u8], length: u32) -> u32 {
         let (mut a, mut x) = (0_u32, 0_u32);

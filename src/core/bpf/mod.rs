@@ -1,16 +1,16 @@
-//! The classic Berkeley packet filter: from an expression, as `pcap-filter(7)` has it, to a program, and its runs.
+//! The classic Berkeley packet filter: compiles expressions of `pcap-filter(7)` to programs, and runs them.
 //!
 //! ```text
 //! token    an expression's words, each with its place
-//! parse    words -> tree: what is said; names: the words that have a meaning
-//! layout   how frames of a link type begin
+//! parse    words -> tree; names: the words with a meaning of their own
+//! layout   the beginning of frames of a link type
 //! lower    tree -> conditions on bytes, for one link type
 //! emit     conditions -> instructions
 //! machine  instructions, checked and run
 //! ```
 //!
-//! Linux runs the same programs on its sockets; here they run on files, and where the kernel does not see a frame as
-//! it was on the wire.
+//! Linux runs the same programs on its sockets. Here they run on files, and on frames that the kernel does not see as
+//! they were on the wire.
 
 mod emit;
 mod layout;
@@ -27,7 +27,7 @@ pub use machine::{Instruction, Invalid, Program};
 use crate::frame::LinkType;
 use std::fmt;
 
-/// A mistake in an expression: nonsense, or something unknown here.
+/// A mistake in an expression: it is invalid, or uses something unknown here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// The offset of the mistake, in bytes.
@@ -57,7 +57,7 @@ pub type Services<'a> = &'a dyn Fn(&str) -> Option<u16>;
 ///
 /// # Errors
 ///
-/// If it is invalid, also for that link type, or uses something unknown here.
+/// If it is invalid, in general or for the link type, or uses something unknown here.
 pub fn compile(
     expression: &str,
     link: LinkType,

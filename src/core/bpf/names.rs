@@ -6,13 +6,13 @@ use super::tree::{Header, Primitive};
 const ARP: u16 = 0x0806;
 const RARP: u16 = 0x8035;
 
-/// A protocol, as a word in front of others, as a question, and as a header whose fields are read.
+/// A protocol: as a qualifier, as a question, and as a header whose fields are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
     Link,
     /// By EtherType.
     Network(u16),
-    /// By protocol number, and whether it is one of IPv4, of IPv6.
+    /// By protocol number, and whether it exists in IPv4 and in IPv6.
     Transport(u8, bool, bool),
 }
 
@@ -40,7 +40,7 @@ impl Protocol {
         })
     }
 
-    /// Whether a frame is of it; `None` where that is no question.
+    /// The question whether a frame is of it; `None` if it cannot be asked.
     pub const fn question(self) -> Option<Primitive> {
         match self {
             Self::Link => None,

@@ -5,7 +5,7 @@ use super::emit::Load;
 use super::layout::Layout;
 use super::tree::{Arithmetic, Header, Operator};
 
-/// Cells for what is computed while something else waits.
+/// Scratch cells for intermediate results.
 const CELLS: u32 = 16;
 
 const LOAD_CONSTANT: u16 = 0x00;
@@ -16,7 +16,7 @@ const INTO_X: u16 = 0x07;
 const NEGATE: u16 = 0x84;
 const ADD_X: u16 = 0x0c;
 const HEADER_LENGTH_INTO_X: u16 = 0xb1;
-/// An operation with the index register and not with a constant.
+/// The bit of an operation with the index register instead of a constant.
 const WITH_X: u16 = 0x08;
 /// The header behind IPv6's own.
 const IPV6_HEADER: u32 = 40;
@@ -128,7 +128,7 @@ impl Code<'_> {
 }
 
 impl Arithmetic {
-    /// Its value, where no frame is needed to know it.
+    /// Its value, if it depends on no frame.
     pub fn constant(&self) -> Option<u32> {
         match self {
             Self::Number(number) => Some(*number),
@@ -138,8 +138,8 @@ impl Arithmetic {
         }
     }
 
-    /// The headers that must be there. Of an operation's two numbers libpcap asks only after the left one's, and
-    /// expressions that people hand on rely on it.
+    /// The headers that must be present. Of an operation's two numbers, libpcap checks only the headers of the left one,
+    /// and expressions in use rely on that.
     pub fn headers(&self) -> Vec<Header> {
         match self {
             Self::Number(_) | Self::Length => Vec::new(),

@@ -1,4 +1,4 @@
-//! Expressions, from their words to the frames that pass. That they mean what they mean to tcpdump is a test in Python.
+//! Expressions, from their words to the frames that pass. A test in Python compares them with tcpdump.
 
 use super::{Program, compile};
 use crate::frame::LinkType;

@@ -5,20 +5,20 @@ use super::Mistake;
 /// One word, number or sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token<'a> {
-    /// As it was written.
+    /// As written.
     pub text: &'a str,
-    /// Where it begins, in bytes.
+    /// Its offset in bytes.
     pub at: usize,
 }
 
-/// Signs, the longest first.
+/// Signs, longest first.
 const SIGNS: [&str; 22] = [
     "&&", "||", "<<", ">>", "<=", ">=", "!=", "==", "(", ")", "[", "]", ":", "!", "=", "<", ">", "+", "*",
     "/", "%", "^",
 ];
 const MORE_SIGNS: [&str; 3] = ["-", "&", "|"];
 
-/// Takes an expression apart.
+/// Splits an expression into words.
 pub(super) fn split(expression: &str) -> Result<Vec<Token<'_>>, Mistake> {
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -29,7 +29,7 @@ pub(super) fn split(expression: &str) -> Result<Vec<Token<'_>>, Mistake> {
             continue;
         }
         let rest = &expression[at..];
-        // Between brackets a colon parts an offset from a size; elsewhere it belongs to an address.
+        // Between brackets a colon separates offset and size; elsewhere it belongs to an address.
         let length = match word_length(rest, brackets == 0) {
             0 => sign_length(rest)
                 .ok_or_else(|| Mistake::at(at, first.len_utf8(), "this sign means nothing here"))?,
@@ -52,8 +52,8 @@ fn sign_length(rest: &str) -> Option<usize> {
     signs.filter(|sign| rest.starts_with(**sign)).map(|sign| sign.len()).max()
 }
 
-/// The length of the word that begins here: letters, digits, dots; a hyphen between letters; a colon where addresses may
-/// be.
+/// The length of the word that begins here: letters, digits, dots; hyphens between letters; colons, if addresses are
+/// possible.
 fn word_length(rest: &str, colons: bool) -> usize {
     let octets = rest.as_bytes();
     let is_named = octets[0].is_ascii_alphabetic() || octets[0] == b'\\';
@@ -67,7 +67,7 @@ fn word_length(rest: &str, colons: bool) -> usize {
     (0..octets.len()).take_while(|at| belongs(*at)).count()
 }
 
-/// Whether a colon stands between parts of an address, or begins one.
+/// Whether a colon separates parts of an address, or begins one.
 fn is_in_address(octets: &[u8], at: usize) -> bool {
     let part = |octet: Option<&u8>| octet.is_some_and(|octet| octet.is_ascii_hexdigit() || *octet == b':');
     part(octets.get(at + 1)) || at > 0 && octets[at - 1] == b':'

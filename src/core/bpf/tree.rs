@@ -1,4 +1,4 @@
-//! The tree of a filter expression, before it is known how frames begin.
+//! The tree of a filter expression, for any link type.
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -7,11 +7,11 @@ pub(super) enum Expression {
     Or(Box<Self>, Box<Self>),
     Not(Box<Self>),
     Relation(Arithmetic, Relation, Arithmetic),
-    /// One question about a frame, and where it is written.
+    /// One question about a frame, and its place in the text.
     Primitive(Primitive, usize),
 }
 
-/// How two numbers compare.
+/// A comparison of two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Relation {
     Equal,
@@ -22,15 +22,15 @@ pub(super) enum Relation {
     GreaterOrEqual,
 }
 
-/// A number that is computed.
+/// A computed number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Arithmetic {
     Number(u32),
-    /// Bytes of the frame on the wire.
+    /// The frame's length on the wire, in bytes.
     Length,
     Negative(Box<Self>),
     Binary(Box<Self>, Operator, Box<Self>),
-    /// A field of one, two or four bytes of a header, and where that is written.
+    /// A field of one, two or four bytes of a header, and its place in the text.
     Field {
         header: Header,
         offset: Box<Self>,
@@ -54,19 +54,19 @@ pub(super) enum Operator {
     ExclusiveOr = 0xa4,
 }
 
-/// A header, or what one is called.
+/// A header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Header {
     Link,
-    /// The protocol that an EtherType names.
+    /// By EtherType.
     Network(u16),
-    /// The protocol that a number of IPv4 names.
+    /// By IPv4 protocol number.
     Transport(u8),
     /// ICMPv6, in IPv6.
     Icmp6,
 }
 
-/// Which of the two addresses or ports.
+/// A choice of the two addresses or ports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Direction {
     Source,
@@ -79,46 +79,46 @@ pub(super) enum Direction {
 /// The questions about a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Primitive {
-    /// Whether an EtherType is that of the frame.
+    /// Whether the frame has this EtherType.
     EtherType(u16),
-    /// Whether a protocol number is that of the packet, in IPv4, in IPv6.
+    /// Whether the packet has this protocol number, in IPv4 and in IPv6.
     Protocol {
         number: u8,
         v4: bool,
         v6: bool,
     },
-    /// An IPv4 address and mask, in IP, ARP or RARP, or in the one of these that an EtherType names.
+    /// An IPv4 address and mask, in IP, ARP or RARP; or only in the one with this EtherType.
     Net4 {
         within: Option<u16>,
         direction: Direction,
         address: u32,
         mask: u32,
     },
-    /// The same of IPv6.
+    /// An IPv6 address and mask.
     Net6 {
         direction: Direction,
         address: u128,
         mask: u128,
     },
-    /// Ports from one to another, of TCP, UDP and SCTP, or of the one of these.
+    /// A range of ports of TCP, UDP and SCTP, or of only one of them.
     Ports {
         protocol: Option<u8>,
         direction: Direction,
         first: u16,
         last: u16,
     },
-    /// An address of Ethernet.
+    /// An Ethernet address.
     Ethernet {
         direction: Direction,
         address: [u8; 6],
     },
-    /// A destination that is a group's, in Ethernet, IPv4 or IPv6.
+    /// A group as destination, in Ethernet, IPv4 or IPv6.
     EthernetMulticast,
     Multicast4,
     Multicast6,
-    /// A tag, and what follows of the expression is about what is behind it.
+    /// A tag; the rest of the expression is about the packet after it.
     Vlan(Option<u16>),
-    /// No longer than that, no shorter than that.
+    /// A frame no longer, or no shorter, than this.
     NoLonger(u32),
     NoShorter(u32),
 }

@@ -1,11 +1,11 @@
-//! Community ID, version 1: a name for a flow that is the same in every tool that has it.
+//! Community ID, version 1: a name for a flow that all tools share.
 
 use super::sha1;
 use crate::address::{Ip, Scope};
 
-/// The number of TCP.
+/// The protocol number of TCP.
 pub const TCP: u8 = 6;
-/// The number of UDP.
+/// The protocol number of UDP.
 pub const UDP: u8 = 17;
 
 /// Two ends that exchange packets of a protocol.
@@ -39,7 +39,7 @@ pub fn id(flow: &Flow) -> String {
     format!("1:{}", base64(&sha1::digest(&message)))
 }
 
-/// A name for a connection that no other has: of its flow, when it began, and its number on that flow.
+/// A unique name for a connection, made from its flow, its start time, and its number within the flow.
 #[must_use]
 pub fn unique(flow: &Flow, start_ns: i64, incarnation: u32) -> String {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

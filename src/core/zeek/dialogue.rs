@@ -7,7 +7,7 @@ use crate::segment::{Segment, Sum};
 use crate::tcp::reading::Reading;
 use crate::tcp::side::Side;
 
-/// Letters that an end has once, as bits.
+/// Letters that an end gets only once, as bits.
 mod once {
     pub const SYN: u8 = 1;
     pub const FIN: u8 = 1 << 1;
@@ -25,29 +25,29 @@ const IPV6_HEADER: u64 = 40;
 #[derive(Clone, Debug, Default)]
 pub struct Dialogue {
     ends: [Endpoint; 2],
-    /// Who was taken for the originator.
+    /// The end that was taken for the originator.
     originator: Side,
     history: History,
     /// The first segment, and the last one before both ends were done, in Unix ns.
     times: Option<(i64, i64)>,
     missed: u64,
     is_partial: bool,
-    /// Which ends were heard: the originator's bit is the first.
+    /// The ends that have sent anything: the originator's bit is the first.
     heard: u8,
 }
 
 /// A connection as the log has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
-    /// When it began, in Unix ns.
+    /// Its beginning, in Unix ns.
     pub start_ns: i64,
-    /// How long it lasted, in ns.
+    /// Its duration, in ns.
     pub duration_ns: i64,
-    /// How it went.
+    /// The `conn_state`.
     pub conn_state: &'static str,
     /// Letters.
     pub history: String,
-    /// Octets of both ends together that nobody captured.
+    /// Octets of both ends that were not captured.
     pub missed_bytes: u64,
     /// The originator's figures, and the responder's.
     pub ends: [Figures; 2],
@@ -60,16 +60,16 @@ pub struct Figures {
     pub bytes: u64,
     /// Packets.
     pub packets: u64,
-    /// Their octets, IP header and all.
+    /// Their octets with IP headers.
     pub ip_bytes: u64,
 }
 
 impl Dialogue {
-    /// Takes in a segment. One with a wrong checksum only counts where the tracker believes that its receiver threw it away:
-    /// offload leaves wrong ones where the capture was taken on the host that sent it.
+    /// Takes in a segment. A wrong checksum counts only if the tracker believes that the receiver dropped the segment:
+    /// offload leaves wrong checksums in captures taken on the sending host.
     pub fn observe(&mut self, from: Side, segment: &Segment, reading: Reading) {
         if self.times.is_none() {
-            // A SYN-ACK comes from the responder, whoever is heard first.
+            // The sender of a SYN-ACK is the responder, even if its segment is the first.
             let answers = segment.flags.syn() && segment.flags.ack();
             self.originator = if answers { from.other() } else { from };
             self.history = History::begun(answers);
@@ -130,7 +130,7 @@ impl Dialogue {
         self.ends[from].ip_bytes += ip + tcp + u64::from(segment.payload);
     }
 
-    /// A connection is partial where its opening was not captured.
+    /// A connection is partial if its opening was not captured.
     fn judge_opening(&mut self, from: Side, segment: &Segment) {
         let (syn, ack) = (segment.flags.syn(), segment.flags.ack());
         if self.heard & self.bit(from) != 0 {
@@ -164,7 +164,7 @@ impl Dialogue {
         }
     }
 
-    /// Writes a letter the first time, and where the number of the last one was another.
+    /// Writes a letter the first time, and again if the sequence number differs from the last one's.
     fn write_anew(&mut self, from: Side, (bit, place): (u8, usize), letter: u8, number: i64) {
         let end = &mut self.ends[from];
         let is_first = end.letters & bit == 0;
@@ -184,7 +184,7 @@ impl Dialogue {
         }
     }
 
-    /// Takes in the acknowledgement of what the other end sent; returns it relative to that end's SYN.
+    /// Takes in an acknowledgement of the other end's data; returns it relative to that end's SYN.
     fn acknowledge(&mut self, from: Side, segment: &Segment) -> Option<u64> {
         if !segment.flags.ack() {
             return None;
@@ -201,7 +201,7 @@ impl Dialogue {
         Some(u64::try_from(ack).unwrap_or(0))
     }
 
-    /// Moves the sender's state. Answers whether it is done.
+    /// Updates the sender's state; returns whether that end is done.
     fn step(&mut self, from: Side, segment: &Segment) -> bool {
         match self.ends[from].state {
             State::Inactive => return self.step_first(from, segment),
@@ -261,7 +261,7 @@ impl Dialogue {
         if self.ends[from].state == State::Inactive {
             let peer = self.ends[from.other()].state;
             if !by_originator && segment.payload == 0 && peer == State::SynSent {
-                // Some acknowledge a SYN before they answer it with their own.
+                // Some stacks acknowledge a SYN before they send their own.
             } else if flags.ack() && peer == State::Established {
                 // Only its SYN was missed.
                 self.ends[from].go(State::Established);
@@ -273,7 +273,7 @@ impl Dialogue {
         flags.fin() || flags.rst()
     }
 
-    /// Gives up holes of `side` that the other end acknowledges up to `ack`.
+    /// Gives up holes of `side` that the other end has acknowledged, up to `ack`.
     fn give_up_holes(&mut self, side: Side, ack: u64) {
         let is_clean = |end: &Endpoint| {
             end.state == State::Established
@@ -296,7 +296,7 @@ impl Dialogue {
         }
     }
 
-    /// Says which ends are done: one that closes, and one that closed before its data was whole.
+    /// Marks the sender as done if it closes or has closed, and none of its data is pending.
     fn finish(&mut self, from: Side, closes: bool) {
         let is_closed = |end: &Endpoint| matches!(end.state, State::Closed | State::Reset);
         if closes || is_closed(&self.ends[from]) {
@@ -305,7 +305,7 @@ impl Dialogue {
         }
     }
 
-    /// The connection as the log has it, `client` being the originator for those whose opening was not captured.
+    /// The connection as the log has it; without a captured opening, `client` is the originator.
     #[must_use]
     pub fn told(&self, client: Side) -> Option<Told> {
         let (start_ns, end_ns) = self.times?;

@@ -5,7 +5,7 @@ use super::state::State;
 use super::stream::Stream;
 use crate::seq::Seq;
 
-/// A sequence number that is counted through wraps.
+/// A sequence number in 64 bits, which counts its wraps.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counted {
     number: u32,
@@ -13,12 +13,12 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// Begins anew.
+    /// Starts over at a number.
     pub fn set(&mut self, number: Seq) {
         *self = Self { number: number.0, wraps: 0 };
     }
 
-    /// Goes on to a later number.
+    /// Advances to a later number.
     pub fn update(&mut self, number: Seq) {
         self.wraps += u32::from(number.0 < self.number);
         self.number = number.0;
@@ -35,27 +35,27 @@ impl Counted {
     }
 }
 
-/// The largest jump of a number that a SYN or a RST is believed.
+/// The largest jump of sequence numbers that is believed of a SYN or RST.
 const TOO_FAR: i32 = 1 << 20;
 
 /// One end.
 #[derive(Clone, Debug, Default)]
 pub struct Endpoint {
-    /// Where it is.
+    /// Its state.
     pub state: State,
-    /// Where it was before.
+    /// Its state before that.
     pub before: State,
     /// Whether it is done.
     pub is_done: bool,
     /// Packets that it sent.
     pub packets: u64,
-    /// Their octets, IP header and all.
+    /// Their octets with IP headers.
     pub ip_bytes: u64,
     /// The octets that it sent.
     pub stream: Stream,
-    /// Letters that it has in the history.
+    /// Its letters in the history.
     pub letters: u8,
-    /// The number of its last SYN, FIN and RST.
+    /// The sequence numbers of its last SYN, FIN and RST.
     pub last: [i64; 3],
     /// Retransmissions.
     pub again: Count,
@@ -65,7 +65,7 @@ pub struct Endpoint {
     pub shut: Count,
     /// Wrong checksums.
     pub damaged: Count,
-    /// The number behind its last FIN.
+    /// The number after its last FIN.
     pub fin: Option<i64>,
     start: u32,
     sent: Counted,
@@ -73,21 +73,21 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Goes to another state.
+    /// Enters another state.
     pub fn go(&mut self, state: State) {
         if self.state != state {
             self.before = std::mem::replace(&mut self.state, state);
         }
     }
 
-    /// Begins its numbers, as if a SYN had that number.
+    /// Starts its sequence numbers, as if a SYN had this one.
     pub fn begin(&mut self, syn: Seq, sent: Seq) {
         self.start = syn.0;
         self.acknowledged.set(syn);
         self.sent.set(sent);
     }
 
-    /// Takes in the first number that it shows, or a SYN that begins anew.
+    /// Takes in its first number, or a SYN that starts over.
     pub fn meet(&mut self, is_syn: bool, first: Seq, behind: Seq) {
         let begins_anew = match self.state {
             State::Inactive if !is_syn => return self.begin(first.minus(1), first),
@@ -108,7 +108,7 @@ impl Endpoint {
         self.relative_to(number, self.sent)
     }
 
-    /// An acknowledgement of what it sent, relative to its SYN; negative where it is from before.
+    /// An acknowledgement of its data, relative to its SYN; negative if from before that.
     #[must_use]
     pub fn relative_ack(&self, number: Seq) -> i64 {
         self.relative_to(number, self.acknowledged)
@@ -137,7 +137,7 @@ impl Endpoint {
         }
     }
 
-    /// Takes in what lies behind a segment; answers whether that is a retransmission.
+    /// Takes in the number after a segment; returns whether the segment is a retransmission.
     pub fn send(&mut self, behind: Seq, is_syn_or_rst: bool, is_fin: bool, payload: u32) -> bool {
         let delta = behind.since(self.sent.seq());
         if is_syn_or_rst && !(-TOO_FAR..=TOO_FAR).contains(&delta) {
@@ -156,19 +156,19 @@ impl Endpoint {
         false
     }
 
-    /// Whether something that it sent before its FIN has not been delivered yet.
+    /// Whether some of its data before the FIN is not delivered yet.
     #[must_use]
     pub fn has_pending_data(&self) -> bool {
         let sent = self.sent.whole() - i64::from(self.start) - i64::from(self.fin.is_some());
         sent > self.stream.delivered.cast_signed()
     }
 
-    /// The octets that it sent, by its numbers. `peer` is where the other end is.
+    /// The octets that it sent, by sequence numbers. `peer` is the state of the other end.
     #[must_use]
     pub fn size(&self, peer: State) -> u64 {
         let start = i64::from(self.start);
         let [sent, acknowledged] = [self.sent, self.acknowledged].map(|number| number.whole() - start);
-        // A half-open connection was found and aborted: the numbers tell of another one's octets.
+        // A half-open connection was found and aborted: the numbers belong to another connection.
         let was_aborted = self.before == State::SynSent && self.state == State::Reset && acknowledged > 1;
         if was_aborted && peer == State::Inactive {
             return 0;

@@ -1,13 +1,13 @@
 //! The history of a connection: a letter for each thing that happened, upper case where the originator did it.
 
-/// Letters that count for little each: they are written the first time, the tenth, the hundredth.
+/// Counts a repeated event: its letter is written the first time, the tenth, the hundredth.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Count {
     times: u64,
 }
 
 impl Count {
-    /// Counts one more; true where a letter is due.
+    /// Counts one event; true if its letter is due.
     pub fn count(&mut self) -> bool {
         self.times = self.times.saturating_add(1);
         let mut due = 1_u64;
@@ -24,7 +24,7 @@ impl Count {
 /// The letters.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// As they were written: upper case for the end that was taken for the originator.
+    /// As written: upper case for the end that was taken for the originator.
     letters: Vec<u8>,
     /// Whether that end turned out to be the responder.
     turned: bool,
@@ -33,7 +33,7 @@ pub struct History {
 }
 
 impl History {
-    /// A history without letters; `turned` says that the first one heard is known to be the responder.
+    /// An empty history; `turned`: the first sender is known to be the responder.
     #[must_use]
     pub const fn begun(turned: bool) -> Self {
         Self { letters: Vec::new(), turned: false, begins_turned: turned }
@@ -44,12 +44,12 @@ impl History {
         self.letters.push(if by_originator { letter } else { letter.to_ascii_lowercase() });
     }
 
-    /// Says that the direction was taken wrong.
+    /// Notes that the direction was mistaken.
     pub fn turn(&mut self) {
         self.turned = !self.turned;
     }
 
-    /// The letters; `^` before them where the direction was turned.
+    /// The letters, after a `^` if the direction was turned.
     #[must_use]
     pub fn text(&self) -> String {
         let letter = |letter: &u8| char::from(if self.turned { letter ^ 0x20 } else { *letter });

@@ -1,10 +1,10 @@
-//! The fields of Zeek's conn.log, by Zeek's own documented rules: they are not this tracker's, and decide nothing
-//! here. Kept only for those who ask for that log.
+//! The fields of Zeek's conn.log, by Zeek's documented rules. They are kept only on request, and no inference depends
+//! on them.
 //!
-//! * [`history`] is the string of letters, [`state`] where Zeek believes an end to be.
-//! * [`stream`] follows the octets of one direction: how many, and which were never captured.
+//! * [`history`] is the string of letters, [`state`] Zeek's state of an end.
+//! * [`stream`] counts the octets of one direction, and those that were never captured.
 //! * [`endpoint`] is one end, [`dialogue`] both.
-//! * [`notes`] has one for each connection of the flow table.
+//! * [`notes`] holds a dialogue for each connection of the flow table.
 //! * [`sha1`] and [`community`] name a flow as other tools do (Community ID, version 1).
 
 pub mod community;

@@ -5,7 +5,7 @@ use crate::segment::Segment;
 use crate::tcp::reading::Reading;
 use crate::tcp::side::Side;
 
-/// Dialogues in one piece of memory: to move all of them whenever there are more would take longer than to follow them.
+/// Dialogues per block of memory: moving all of them whenever their number grows would take longer than updating them.
 const TOGETHER: usize = 1024;
 
 /// The dialogues.
@@ -15,7 +15,7 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// Takes in a segment of the connection with that id, which counts from 1.
+    /// Takes in a segment of the connection with this id; ids start at 1.
     pub fn observe(&mut self, id: u64, from: Side, segment: &Segment, reading: Reading) {
         let Some(place) = usize::try_from(id).ok().and_then(|id| id.checked_sub(1)) else { return };
         let (piece, place) = (place / TOGETHER, place % TOGETHER);
@@ -29,7 +29,7 @@ impl Notes {
         dialogues[place].observe(from, segment, reading);
     }
 
-    /// A connection as the log has it; `client` is who opened it, as far as anybody knows.
+    /// A connection as the log has it; `client` is the presumed opener.
     #[must_use]
     pub fn told(&self, id: u64, client: Side) -> Option<Told> {
         let place = usize::try_from(id).ok()?.checked_sub(1)?;

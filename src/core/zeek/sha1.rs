@@ -1,4 +1,4 @@
-//! SHA-1 (FIPS 180-4), which names flows and keeps no secret here.
+//! SHA-1 (FIPS 180-4): it names flows here, and protects nothing.
 
 /// The digest of a message.
 #[must_use]

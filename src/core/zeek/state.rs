@@ -1,16 +1,16 @@
-//! Where Zeek believes an end to be. It has fewer states than RFC 9293: an end that has sent a FIN is closed.
+//! Zeek's states of an end. They are fewer than RFC 9293's: an end that has sent a FIN is closed.
 
 /// A state of an end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum State {
-    /// Nothing was heard of it.
+    /// It has sent nothing.
     #[default]
     Inactive,
     /// It sent a SYN.
     SynSent,
     /// It is open.
     Established,
-    /// It sends, and its opening was not captured.
+    /// It sends, but its opening was not captured.
     Partial,
     /// It sent a FIN.
     Closed,
@@ -26,8 +26,8 @@ impl State {
     }
 }
 
-/// How a connection went, in the word of the log: `originator` and `responder` are where the ends are, `empty` says that
-/// neither sent anything, `reset_early` that the originator sent a SYN and a RST before anything else.
+/// The `conn_state` of the log, by the states of both ends. `empty`: neither sent anything; `reset_early`: the
+/// originator sent a SYN, and a RST before anything else.
 #[must_use]
 pub fn conn_state(originator: State, responder: State, empty: bool, reset_early: bool) -> &'static str {
     use State::{Closed, Established, Inactive, Reset, SynSent};

@@ -1,9 +1,9 @@
-//! The octets of one direction: how many there were, and which of them nobody captured.
+//! The octets of one direction: their number, and those that were not captured.
 
 /// The captured part of a stream, in numbers relative to its SYN: its first octet is 1.
 #[derive(Clone, Debug)]
 pub struct Stream {
-    /// All before this one is there, or was given up.
+    /// All octets before this one were captured, or given up.
     pub delivered: u64,
     /// Acknowledged up to here.
     acknowledged: u64,
@@ -17,7 +17,7 @@ impl Default for Stream {
     }
 }
 
-/// Pieces beyond holes that are remembered.
+/// The maximum number of ranges beyond holes.
 const MOST: usize = 1000;
 
 impl Stream {
@@ -38,7 +38,7 @@ impl Stream {
             return;
         }
         self.acknowledged = up_to;
-        // The first acknowledgement of a stream that was joined on its way tells of no hole.
+        // The first acknowledgement of a stream that was captured from its middle shows no hole.
         if up_to <= self.delivered || (is_partial && up_to <= 2) {
             return;
         }
@@ -53,7 +53,7 @@ impl Stream {
         }
     }
 
-    /// Goes on through what follows without a hole.
+    /// Advances through ranges that follow without a hole.
     fn join(&mut self) {
         let reached = self.beyond.iter().take_while(|(start, end)| {
             let joins = *start <= self.delivered;

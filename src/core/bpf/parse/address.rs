@@ -1,10 +1,10 @@
-//! Numbers and addresses as they are written.
+//! Written numbers and addresses.
 
 use super::super::Mistake;
 use super::super::token::Token;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// A number: decimal, octal behind a zero, hexadecimal behind 0x.
+/// A number: decimal, octal after a zero, hexadecimal after 0x.
 pub(super) fn number(token: &Token<'_>) -> Result<u32, Mistake> {
     let text = token.text;
     let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
@@ -18,7 +18,7 @@ pub(super) fn number(token: &Token<'_>) -> Result<u32, Mistake> {
     u32::from_str_radix(digits, radix).map_err(|_| token.mistake("this number is beyond 32 bits"))
 }
 
-/// An IPv4 address of four parts, or of less, as networks are written; and how many bits are given.
+/// An IPv4 address of four parts, or of fewer for a network; and the number of given bits.
 pub(super) fn ipv4(text: &str) -> Option<(u32, u32)> {
     if let Ok(address) = text.parse::<Ipv4Addr>() {
         return Some((address.to_bits(), 32));
@@ -34,7 +34,7 @@ pub(super) fn ipv6(text: &str) -> Option<u128> {
     text.parse::<Ipv6Addr>().ok().map(Ipv6Addr::to_bits)
 }
 
-/// An address of Ethernet: six parts, with colons, hyphens or dots between.
+/// An Ethernet address: six parts, separated by colons, hyphens or dots.
 pub(super) fn ethernet(text: &str) -> Option<[u8; 6]> {
     let parts: Vec<u8> = text
         .split([':', '-', '.'])
@@ -43,12 +43,12 @@ pub(super) fn ethernet(text: &str) -> Option<[u8; 6]> {
     parts.try_into().ok()
 }
 
-/// A mask of so many bits.
+/// An IPv4 mask of so many bits.
 pub(super) fn mask4(bits: u32) -> u32 {
     u32::MAX.checked_shl(32 - bits).unwrap_or(0)
 }
 
-/// The same of IPv6.
+/// An IPv6 mask of so many bits.
 pub(super) fn mask6(bits: u32) -> u128 {
     u128::MAX.checked_shl(128 - bits).unwrap_or(0)
 }

@@ -1,4 +1,4 @@
-//! Numbers, fields, and how they compare.
+//! Numbers, fields, and their comparisons.
 
 use super::super::Mistake;
 use super::super::names::{self, Protocol};
@@ -13,12 +13,12 @@ const LEVELS: [&[(&str, Operator)]; 5] = [
     &[("+", Operator::Add), ("-", Operator::Subtract)],
     &[("*", Operator::Multiply), ("/", Operator::Divide)],
 ];
-/// Operators that libpcap's grammar gives no rank: on the left they take the next operand alone, on the right all that
-/// follows. `10 % 3 * 2` is `10 % (3 * 2)` to tcpdump.
+/// Operators without a rank in libpcap's grammar: their left side is one operand, their right side all that follows.
+/// `10 % 3 * 2` is `10 % (3 * 2)` to tcpdump.
 const WITHOUT_RANK: [(&str, Operator); 2] = [("^", Operator::ExclusiveOr), ("%", Operator::Remainder)];
 
 impl Parser<'_> {
-    /// A comparison of two numbers; nothing where there is none.
+    /// A comparison of two numbers; `None` if there is none.
     pub(super) fn relation(&mut self) -> Result<Option<Expression>, Mistake> {
         if !self.may_be_arithmetic() {
             return Ok(None);
@@ -61,7 +61,7 @@ impl Parser<'_> {
         Ok(left)
     }
 
-    /// An operand, and all that an operator without rank makes of it.
+    /// An operand, with any operators without rank after it.
     fn factor(&mut self) -> Result<Arithmetic, Mistake> {
         let left = self.operand()?;
         match self.operator(&WITHOUT_RANK) {

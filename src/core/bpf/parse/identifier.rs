@@ -1,4 +1,4 @@
-//! Addresses, networks, ports and protocol numbers, and the words in front of them.
+//! Addresses, networks, ports and protocol numbers, with the words before them.
 
 use super::super::Mistake;
 use super::super::layout::{IPV4, IPV6};
@@ -7,7 +7,7 @@ use super::super::token::Token;
 use super::super::tree::{Direction, Expression, Primitive};
 use super::{Parser, Read, address};
 
-/// The kind of thing that is looked for.
+/// The kind of an identifier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Kind {
     #[default]
@@ -31,7 +31,7 @@ impl Kind {
     }
 }
 
-/// The qualifiers in front of an identifier.
+/// The qualifiers before an identifier.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Qualifiers {
     pub protocol: Option<Protocol>,
@@ -81,7 +81,7 @@ impl Parser<'_> {
         Ok(Expression::Primitive(primitive, token.at))
     }
 
-    /// A network: an address, and how many of its bits count.
+    /// A network: an address, and the number of bits that count.
     fn net(&mut self, token: &Token<'_>, qualifiers: Qualifiers) -> Result<Primitive, Mistake> {
         let Qualifiers { direction, .. } = qualifiers;
         if let Some(number) = address::ipv6(token.text) {
@@ -96,7 +96,7 @@ impl Parser<'_> {
         let (number, mask) = match self.prefix(32)? {
             Some(prefix) => (number, address::mask4(prefix)),
             None if self.skip(&["mask"]) => (number, self.mask()?),
-            // To tcpdump a bare 0 is an address like any other number that fills 32 bits, and no net of 8.
+            // To tcpdump a bare 0 is a full address of 32 bits, not a net of 8.
             None if (number, bits) == (0, 8) => (number, u32::MAX),
             None => (number, address::mask4(bits)),
         };
@@ -171,7 +171,7 @@ fn protocol(token: &Token<'_>, qualifiers: Qualifiers) -> Result<Primitive, Mist
             Some(Protocol::Network(number)) => u32::from(number),
             _ => address::number(token)?,
         };
-        // Below 1536 it would be a length, or a service of LLC.
+        // A number below 1536 is a length, or an LLC service.
         return match u16::try_from(number) {
             Ok(number @ 0x600..) => Ok(Primitive::EtherType(number)),
             _ => Err(token.mistake("only EtherTypes from 0x600 to 0xffff are known here")),
@@ -191,7 +191,7 @@ fn protocol(token: &Token<'_>, qualifiers: Qualifiers) -> Result<Primitive, Mist
     Ok(Primitive::Protocol { number, v4, v6 })
 }
 
-/// The header in which an IPv4 address is looked for; any, where no one is named.
+/// The header that holds the IPv4 address; any, if none is named.
 fn within4(token: &Token<'_>, qualifiers: Qualifiers) -> Result<Option<u16>, Mistake> {
     match qualifiers.protocol {
         None => Ok(None),

@@ -1,4 +1,4 @@
-//! From words to what they say: the grammar of `pcap-filter(7)`, in which `and` and `or` bind alike, from left to right.
+//! Parses words by the grammar of `pcap-filter(7)`: `and` and `or` bind alike, from left to right.
 
 mod address;
 mod arithmetic;
@@ -10,13 +10,13 @@ use super::tree::{Direction, Expression, Primitive};
 use super::{Mistake, Services};
 use identifier::{Kind, Qualifiers};
 
-/// How many parentheses and negations may lie inside one another.
+/// The maximum depth of parentheses and negations.
 const DEEPEST: usize = 100;
 
-/// How many words an expression may have: its terms lie inside one another, too.
+/// The maximum number of words: terms nest, too.
 const MOST_WORDS: usize = 3000;
 
-/// Reads an expression; an empty one says nothing.
+/// Reads an expression; `None` if it is empty.
 pub(super) fn parse(expression: &str, services: Services<'_>) -> Result<Option<Expression>, Mistake> {
     let tokens = token::split(expression)?;
     if tokens.is_empty() {
@@ -36,10 +36,10 @@ pub(super) fn parse(expression: &str, services: Services<'_>) -> Result<Option<E
 struct Parser<'a> {
     tokens: Vec<Token<'a>>,
     at: usize,
-    /// Where the expression ends.
+    /// The end of the expression.
     end: usize,
     depth: usize,
-    /// Qualifiers of the last identifier: they count for the next one, too, where that has none.
+    /// Qualifiers of the last identifier; they hold for the next one if it has none.
     last: Option<Qualifiers>,
     services: Services<'a>,
 }
@@ -61,7 +61,7 @@ impl<'a> Parser<'a> {
         self.peek().map_or("", |token| token.text)
     }
 
-    /// The next word, where there must be one: `wanted` says of what kind.
+    /// The next word, which must exist; `wanted` names its kind for the error.
     fn take(&mut self, wanted: &str) -> Result<Token<'a>, Mistake> {
         let token =
             self.peek().ok_or_else(|| Mistake::at(self.end, 0, format!("{wanted} is missing here")))?;
@@ -80,7 +80,7 @@ impl<'a> Parser<'a> {
         if token.text == sign { Ok(()) } else { Err(token.mistake(format!("'{sign}' is missing here"))) }
     }
 
-    /// Goes into something that may lie inside itself.
+    /// Enters one more level of nesting.
     fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Mistake>) -> Result<T, Mistake> {
         if self.depth == DEEPEST {
             let at = self.peek().map_or(self.end, |token| token.at);
@@ -92,12 +92,12 @@ impl<'a> Parser<'a> {
         result
     }
 
-    /// Terms, and what stands between them.
+    /// Terms, with `and` and `or` between them.
     fn expression(&mut self) -> Read {
         self.joined(Self::term)
     }
 
-    /// Reads an operand by `read`, once or more often, with `and` and `or` between.
+    /// Reads operands by `read`, one or more, with `and` and `or` between them.
     fn joined(&mut self, read: fn(&mut Self) -> Read) -> Read {
         let mut joined = read(self)?;
         loop {
@@ -119,7 +119,7 @@ impl<'a> Parser<'a> {
         let relation = match self.relation() {
             Ok(Some(relation)) => return Ok(relation),
             Ok(None) => None,
-            // A bracket behind a name cannot mean anything else.
+            // A bracket after a name can only be a field.
             Err(mistake) if self.tokens.get(begin + 1).is_some_and(|next| next.text == "[") => {
                 return Err(mistake);
             }
@@ -127,7 +127,7 @@ impl<'a> Parser<'a> {
         };
         self.at = begin;
         let read = if self.skip(&["("]) { self.parenthesis() } else { self.primitive() };
-        // Of two ways to read it, the one that got further is what was meant.
+        // Two readings failed: report the one that got further.
         read.map_err(|mistake| match relation {
             Some(other) if other.at > mistake.at => other,
             _ => mistake,
@@ -172,7 +172,7 @@ impl<'a> Parser<'a> {
         address::number(&self.take("a number")?)
     }
 
-    /// A protocol, a direction, a kind, each of which may be missing, and what they are about.
+    /// Optional protocol, direction and kind, and the identifier after them.
     fn qualified(&mut self) -> Read {
         let begin = self.take("something to look for")?;
         self.at -= 1;
@@ -199,7 +199,7 @@ impl<'a> Parser<'a> {
         self.identifiers(qualifiers)
     }
 
-    /// The question that is asked of all of a group: "ip multicast".
+    /// A question about a group of addresses: "ip multicast".
     fn group_question(&mut self, protocol: Option<Protocol>) -> Option<Primitive> {
         let asked = match (protocol?, self.peek_text()) {
             (Protocol::Link, "broadcast") => BROADCAST,
