@@ -1,4 +1,4 @@
-//! Bytes that Rust and Python read in one place.
+//! Bytes that Rust and Python share.
 
-/// A buffer of Rust's or of Python's; either side reads it without a copy.
+/// A buffer owned by Rust or Python; both read it without a copy.
 pub type Buffer = pyo3_bytes::PyBytes;

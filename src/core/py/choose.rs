@@ -12,12 +12,11 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 use std::collections::HashSet;
 
-/// A byte for each connection of a tracker in the order of ids: 1 where a program chooses it and 0 where not.
+/// A byte for each connection of a tracker in the order of ids: 1 if a program chooses it, else 0.
 ///
-/// Operations are tuples of a name, columns, pairs of numbers, and texts: `wirestat.query.program` says which there are.
-/// Columns that are `given` are lists of a byte for each connection. `now_ns` is the instant that times
-/// are counted to. `only` is the place and the id of a connection that alone is asked about: then there is one byte, or
-/// none where it was let go.
+/// Operations are tuples of a name, columns, pairs of numbers, and texts; `wirestat.query.program` lists them. `given`
+/// columns have a byte for each connection. Durations end at `now_ns`. With `only`, the place and id of a connection, the
+/// result is the byte of that one, or empty if it was dropped.
 #[pyfunction]
 #[pyo3(signature = (tracker, program, given, now_ns, only = None))]
 pub fn choose<'py>(
@@ -46,8 +45,8 @@ pub fn choose<'py>(
     Ok(PyBytes::new(py, &chosen))
 }
 
-/// The same: 1 where an end of the connection has one of these addresses, of sixteen bytes each; those of IPv4 have four,
-/// and zeros behind them. None where no connection has such an end: then nothing is made or put in order.
+/// The same: 1 if an end of the connection has one of these addresses, of sixteen bytes each; those of IPv4 have four,
+/// and zeros after them. None if no connection has such an end: then nothing is built or sorted.
 #[pyfunction]
 pub fn having_ends<'py>(
     py: Python<'py>,

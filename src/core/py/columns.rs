@@ -1,5 +1,5 @@
-//! Columns for Python: bytes, which `wirestat.tables` gives their types. Large values are passed without a copy, as
-//! Python buffers that Rust owns.
+//! Columns for Python: bytes, whose types `wirestat.tables` adds. Large values are passed without a copy, as Python
+//! buffers that Rust owns.
 
 use super::buffer::Buffer;
 use super::tracker::Tracker;
@@ -20,14 +20,14 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 type Name = &'static str;
-/// Name, type, bytes a value, unit, null, dictionary, meaning.
+/// Name, type, bytes per value, unit, null, dictionary, meaning.
 type ColumnRow = (String, Name, usize, Option<Name>, Option<i64>, Option<Name>, Name);
 type Bytes<'py> = Bound<'py, PyBytes>;
-/// Name, rows, where the rows of each connection begin and those of the last one end, columns by name.
+/// Name, rows, the offsets of each connection's rows with the end of the last, columns by name.
 pub type TableRow<'py> = (Name, usize, Option<Bytes<'py>>, Vec<(String, Buffer)>);
-/// Name, where each text begins and the last one ends, the texts.
+/// Name, the offset of each text with the end of the last, the texts.
 pub type BookRow<'py> = (Name, Bytes<'py>, Bytes<'py>);
-/// A table, and those of its columns that are wanted; all of them with None.
+/// A table, and its wanted columns; None for all.
 pub type WantedRow = (String, Option<Vec<String>>);
 
 /// Tables, and the dictionaries that their columns refer to.
@@ -46,9 +46,9 @@ pub fn schema() -> Vec<(&'static str, &'static str, Vec<ColumnRow>)> {
 
 /// The columns of a tracker's tables, and the dictionaries that come with them.
 ///
-/// `wanted` names tables, and of each the columns that are wanted, or None for all. A part of the connections is taken,
-/// in the order of ids: of which one on, and how many; with `chosen`, a byte for each connection of the tracker, only
-/// those whose byte is not 0. The states at an instant are those at `at_ns`.
+/// `wanted` names tables, and the wanted columns of each, or None for all. Only `count` connections are included, from
+/// the `start`th on in the order of ids; with `chosen`, a byte for each connection of the tracker, only those whose byte
+/// is not 0. The states at an instant are those at `at_ns`.
 #[pyfunction]
 pub fn columns<'py>(
     py: Python<'py>,
@@ -69,13 +69,13 @@ pub fn keep_gone(tracker: &mut Tracker) {
     tracker.flows.leaving.get_or_insert_default();
 }
 
-/// How many of those are queued, and for how many more there was no room.
+/// The number of queued connections, and of those for which there was no room.
 #[pyfunction]
 pub fn gone(tracker: &Tracker) -> (usize, u64) {
     tracker.flows.leaving.as_ref().map_or((0, 0), |leaving| (leaving.len(), leaving.beyond))
 }
 
-/// The same columns of all connections that have left the table since the last time, in the order of ids.
+/// The same columns of all connections that have left the table since the last call, in the order of ids.
 #[pyfunction]
 pub fn columns_of_gone<'py>(
     py: Python<'py>,
@@ -127,13 +127,13 @@ fn book<'py, Key>(py: Python<'py>, name: Name, book: &Book<Key>) -> BookRow<'py>
     (name, PyBytes::new(py, &offsets), PyBytes::new(py, book.text.as_bytes()))
 }
 
-/// Which values of a column are not null, a bit each, as Arrow has it; None where all are there.
+/// The validity bitmap of a column, as in Arrow; None if no value is null.
 #[pyfunction]
 pub fn validity(values: Buffer, null: &[u8]) -> Option<Buffer> {
     arrow::validity(values.as_slice(), null).map(Buffer::from)
 }
 
-/// The names that the values of a column of numbers stand for, as Arrow has texts: offsets and bytes.
+/// The names behind the numbers of a column, as Arrow texts: offsets and bytes.
 #[pyfunction]
 pub fn spell(values: Buffer, width: usize, names: Packed<'_>) -> PyResult<(Buffer, Buffer)> {
     let (starts, text) = (names.0.as_bytes().as_chunks().0, names.1.as_bytes());
@@ -149,7 +149,7 @@ pub fn spell(values: Buffer, width: usize, names: Packed<'_>) -> PyResult<(Buffe
     texts(arrow::spell(values.as_slice().chunks_exact(width.max(1)).map(code), &names))
 }
 
-/// The names of the members of sets, as Arrow has lists of texts: offsets of the lists, offsets of the texts, bytes.
+/// The names of the members of sets, as Arrow lists of texts: offsets of the lists, offsets of the texts, bytes.
 #[pyfunction]
 pub fn members(sets: Buffer, width: usize, names: Vec<String>) -> PyResult<(Buffer, Buffer, Buffer)> {
     let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
@@ -158,9 +158,9 @@ pub fn members(sets: Buffer, width: usize, names: Vec<String>) -> PyResult<(Buff
     Ok((lists.into(), offsets, text))
 }
 
-/// Texts in one piece: offsets of 32 bits, one more than there are texts, and UTF-8.
+/// Texts in one buffer: offsets of 32 bits, one more than there are texts, and UTF-8.
 type Packed<'py> = (Bytes<'py>, Bytes<'py>);
-/// A column: its type, the bytes of a value, the values, what stands for none, the names that they stand for.
+/// A column: its type, bytes per value, the values, the null value, and the names behind numbers.
 type CsvColumn<'py> = (String, usize, Buffer, Bytes<'py>, Option<Packed<'py>>);
 
 /// Columns of the same length as rows of CSV.
@@ -187,8 +187,8 @@ fn unpacked<'a>((offsets, text): &'a Packed<'_>) -> PyResult<Names<'a>> {
     Ok(Names::new(offsets.map(|offset| u32::from_ne_bytes(*offset) as usize).collect(), text))
 }
 
-/// Which rows are alike: the kind of each, as a u32, and the first row of each kind. A column is its values and the bytes
-/// of a value.
+/// Groups equal rows: the group of each row, as a u32, and the first row of each group. A column is its values and the
+/// bytes per value.
 #[pyfunction]
 pub fn kinds<'py>(py: Python<'py>, columns: Vec<(Buffer, usize)>, rows: usize) -> (Bytes<'py>, Vec<usize>) {
     let columns: Vec<_> = columns.iter().map(|(values, width)| (values.as_slice(), *width)).collect();
@@ -206,7 +206,7 @@ fn too_many() -> PyErr {
     PyOverflowError::new_err("more text than Arrow's offsets can say: take fewer connections at once")
 }
 
-/// The planes of values of so many bytes each; a number stands for one in which every byte is that.
+/// The byte planes of values; a plane of equal bytes is replaced by its number.
 #[pyfunction]
 pub fn planes<'py>(py: Python<'py>, values: &[u8], width: usize) -> PyResult<Vec<Bound<'py, PyAny>>> {
     if width == 0 {
@@ -216,8 +216,8 @@ pub fn planes<'py>(py: Python<'py>, values: &[u8], width: usize) -> PyResult<Vec
     made.into_iter().map(|plane| spread(py, plane)).collect()
 }
 
-/// Numbers of 64 bits as planes of their differences to others, or where `starts` are given to the one before in each
-/// run that `others` bound: the planes, what the differences were divided by, and whether they are folded.
+/// Numbers of 64 bits as byte planes of differences: to `others`, or with `starts` to the previous number in each run
+/// that `others` bound. Returns the planes, the divisor of the differences, and whether they are folded.
 #[pyfunction]
 #[pyo3(signature = (numbers, others, starts = None, null = None))]
 pub fn apart<'py>(

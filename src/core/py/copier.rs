@@ -18,7 +18,7 @@ pub struct Copier {
 
 #[pymethods]
 impl Copier {
-    /// Opens the capture and begins the copy; `notes` are numbers of frames and comments.
+    /// Opens the capture and begins the copy; `notes` are pairs of a frame's number and its comment.
     #[new]
     fn new(path: PathBuf, to: PathBuf, application: &str, notes: Vec<Note>) -> PyResult<Self> {
         match Inner::open(Input::Path(path), &to, application, notes) {
@@ -28,7 +28,7 @@ impl Copier {
         }
     }
 
-    /// Copies up to so many frames; "more" or "end".
+    /// Copies up to `frames` frames; returns "more" or "end".
     fn copy(&self, py: Python<'_>, frames: usize) -> PyResult<&'static str> {
         Ok(match py.detach(|| self.lock().copy(frames)).map_err(|error| refused(&error))? {
             Copied::More => "more",
@@ -42,7 +42,7 @@ impl Copier {
         (counts.frames, counts.comments, counts.without_room)
     }
 
-    /// Bytes read so far, and how many there are.
+    /// Bytes read so far, and the total.
     fn progress(&self) -> (u64, Option<u64>) {
         self.lock().progress()
     }

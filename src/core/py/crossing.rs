@@ -10,7 +10,7 @@ pub type ByKind = Dict<&'static str, u64>;
 records! {
     "wirestat.crossing";
 
-    /// A capture's clock by that of the capture given before it.
+    /// A capture's clock, compared with that of the previous capture.
     Clock {
         anchor_ns: i64,
         offset_ns: i64,

@@ -13,8 +13,8 @@ create_exception!(
     "A filter expression makes no sense, or is not known here. Its arguments: where, in characters, how many of them, why."
 );
 
-/// Compiles a filter expression for a link type: instructions as tuples of code, jt, jf and k. `services(name)` is asked
-/// for the ports of names.
+/// Compiles a filter expression for a link type: instructions as tuples of code, jt, jf and k. `services(name)` returns
+/// the port of a name.
 ///
 /// Raises FilterError.
 #[pyfunction]

@@ -1,5 +1,5 @@
-//! Concatenated tables of many trackers: for a thousand small captures, making single tables would take longer than
-//! filling them.
+//! Concatenates the tables of many trackers: for a thousand small captures, single tables would take longer to make
+//! than to fill.
 
 use super::columns::{BookRow, TableRow, WantedRow, dictionaries, named, table};
 use super::tracker::Tracker;
@@ -17,15 +17,15 @@ pub struct Gatherer {
 
 #[pymethods]
 impl Gatherer {
-    /// Nothing so far of what is wanted; see `columns`.
+    /// Empty tables of the wanted columns; see `columns`.
     #[new]
     fn new(wanted: Vec<WantedRow>) -> PyResult<Self> {
         let wanted = wanted.into_iter().map(named).collect::<PyResult<Vec<_>>>()?;
         Ok(Self { filling: Filling::of(&wanted, 0), wanted, books: Shelf::default() })
     }
 
-    /// Adds a part of the connections of a tracker; see `columns`. Answers how many rows there are now of connections, and
-    /// of transitions.
+    /// Adds a part of the connections of a tracker; see `columns`. Returns the rows so far: of connections, and of
+    /// transitions.
     fn add(
         &mut self,
         py: Python<'_>,
@@ -44,7 +44,7 @@ impl Gatherer {
         Ok(self.filling.rows())
     }
 
-    /// Returns the gathered tables, and begins again.
+    /// Returns the gathered tables, and starts over.
     fn take<'py>(&mut self, py: Python<'py>) -> (Vec<TableRow<'py>>, Vec<BookRow<'py>>) {
         let filled = std::mem::replace(&mut self.filling, Filling::of(&self.wanted, 0));
         let books = std::mem::take(&mut self.books);

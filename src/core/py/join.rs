@@ -22,18 +22,18 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::collections::HashMap;
 
-/// Captures of the same traffic at several points, the one on the clients' side first.
+/// Captures of the same traffic at several points, the one nearest to the clients first.
 #[pyclass(module = "wirestat._core")]
 pub struct Join {
     inner: crate::join::Join,
 }
 
-/// Segments of one connection that are handed out, at most.
+/// The maximum number of segments returned for one connection.
 const MOST_TOLD: usize = 100_000;
 
 #[pymethods]
 impl Join {
-    /// Room for so many points. Limits hold for each of them.
+    /// An empty join of `points` points. Limits hold for each of them.
     #[new]
     #[pyo3(signature = (timers, points, *, max_connections, max_bytes, max_segments))]
     fn new(
@@ -53,8 +53,8 @@ impl Join {
         Ok(Self { inner })
     }
 
-    /// Takes in up to `frames` frames of each of these captures at one time, each in a thread of its own; a point may have
-    /// one at most. How each ended: "more", "end", or "pending".
+    /// Reads up to `frames` frames of each of these captures at once, each in a thread; a point may have one capture at
+    /// most. Returns for each "more", "end", or "pending".
     fn read_together(
         &mut self,
         py: Python<'_>,
@@ -70,7 +70,7 @@ impl Join {
         ends.into_iter().map(|(at, status)| Ok((at, status.map_err(raised)?.name()))).collect()
     }
 
-    /// Joins what was read, once, and gives the table that holds every connection once.
+    /// Joins the captures, and returns the table that holds every connection once. Call it only once.
     fn settle(&mut self, py: Python<'_>) -> Tracker {
         let flows = py.detach(|| self.inner.settle());
         Tracker::around(flows, self.inner.points[0].take_line())
@@ -96,7 +96,7 @@ impl Join {
         self.inner.account.stages.iter().map(|(stage, passing)| stage_record(*stage, passing)).collect()
     }
 
-    /// How connections were paired from point to point.
+    /// How connections were matched between points.
     fn pairing(&self) -> Pairing {
         let mut known_by = std::collections::BTreeMap::new();
         for group in self.inner.groups.iter().filter(|group| group.present().count() > 1) {
@@ -110,19 +110,19 @@ impl Join {
         }
     }
 
-    /// The ids of connections that something happened to between the points, in order, at most `count`; and of how many.
+    /// The ids of connections with an incident between the points, in order, at most `count`; and their total number.
     fn troubled(&self, count: usize) -> (Vec<u64>, u64) {
         let ids: Vec<u64> = self.inner.troubled().collect();
         let total = ids.len() as u64;
         (ids.into_iter().take(count).collect(), total)
     }
 
-    /// The ids of connections into which somebody on the way sent a segment, in order, at most `count`.
+    /// The ids of connections with a segment injected on the way, in order, at most `count`.
     fn injected(&self, count: usize) -> Vec<u64> {
         self.inner.having(Fate::Injected).take(count).collect()
     }
 
-    /// One connection with its segments, or None where it is unknown.
+    /// One connection with its segments, or None if it is unknown.
     fn crossing(&self, id: u64) -> Option<crossing::Crossing> {
         let place = self.inner.place(id)?;
         let group = &self.inner.groups[place];
@@ -147,20 +147,20 @@ impl Join {
     }
 }
 
-/// How connections were paired from point to point.
+/// How connections were matched between points.
 #[pyclass(module = "wirestat._core", frozen, get_all)]
 pub struct Pairing {
-    /// How many connections each set of points has; the set as bits.
+    /// The number of connections at exactly each set of points; the set as bits.
     presence: Vec<(u32, u64)>,
-    /// How connections were known again.
+    /// The number of connections by the way they were recognized.
     known_by: Vec<(&'static str, u64)>,
     /// Connections that were not compared.
     torn: usize,
-    /// Connections that go against the path.
+    /// Connections whose client is at the far end of the path.
     backward: usize,
 }
 
-/// The number that each end's sequence numbers are counted from: its initial one, or the first one captured.
+/// The origin of each end's relative sequence numbers: its initial one, or the first captured.
 fn bases(join: &crate::join::Join, group: &Group, told: &[Told]) -> [Seq; 2] {
     [0, 1].map(|role: usize| {
         let known = group.present().find_map(|(_, member)| member.iss[role]);
@@ -285,7 +285,7 @@ fn stage_record(stage: Stage, p: &Passing) -> crossing::Stage {
     }
 }
 
-/// The kinds of which there was any, in their order.
+/// The kinds that occurred, in their order.
 fn by_kind(counts: &[u64; Kind::ALL.len()]) -> ByKind {
     Kind::ALL.iter().map(|kind| kind.name()).zip(*counts).filter(|(_, count)| *count > 0).collect()
 }

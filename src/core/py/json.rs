@@ -13,11 +13,11 @@ use pyo3::types::PyBytes;
 /// Connections that findings name, by id, the number of the list that each has, and the lists.
 type NamedRow = (Vec<u64>, Vec<u32>, Vec<String>);
 
-/// The packet that one end waits for: whether it is the server's; the sentence where all that it sent is acknowledged;
-/// the sentence where not.
+/// The packet that one end waits for: whether it is the server's; the sentence if all that it sent is acknowledged; the
+/// sentence if not.
 type WaitRow = (bool, Option<String>, Option<String>);
 
-/// Writes the records of connections, with what stands in them beside what the tracker knows.
+/// Writes the records of connections, with the parts that the tracker does not know.
 #[pyclass(module = "wirestat._core", frozen)]
 pub struct Records {
     words: Words,
@@ -26,10 +26,10 @@ pub struct Records {
 
 #[pymethods]
 impl Records {
-    /// For each state left and each state entered, in the order of their numbers, the fields of a transition that say
-    /// what RFC 9293 knows of it; for each state of the client and each of the server, what they wait for, or None where
-    /// the connection has not stopped; and the findings that name connections. The style is what a record
-    /// begins with, what it ends with, the braces included, and what stands between two.
+    /// Takes, for each state left and each state entered, in the order of their numbers, the fields of a transition
+    /// about RFC 9293; for each state of the client and each of the server, the packet that they wait for, or None if
+    /// the connection has not stopped; and the findings that name connections. The style is the text before a record,
+    /// after it, braces included, and between two.
     #[new]
     fn new(
         documented: Vec<String>,
@@ -45,7 +45,7 @@ impl Records {
         Ok(Self { words, style })
     }
 
-    /// The records of those of `count` connections, from the `start`th on, that are chosen; see `columns`.
+    /// The records of the chosen ones among `count` connections, from the `start`th on; see `columns`.
     fn write<'py>(
         &self,
         py: Python<'py>,
@@ -91,15 +91,15 @@ pub struct ConnLog {
 
 #[pymethods]
 impl ConnLog {
-    /// A log in which those findings name connections.
+    /// A log with these findings.
     #[new]
     fn new(findings: FindingsRow, is_json: bool) -> Self {
         let (connections, lists, findings) = findings;
         Self { named: NamedFindings { connections, lists, findings }, is_json }
     }
 
-    /// The lines of those of `count` connections, from the `start`th on, that are chosen; see `columns`. Nothing where
-    /// nobody asked the tracker to `note_for_zeek`.
+    /// The lines of the chosen ones among `count` connections, from the `start`th on; see `columns`. Empty without
+    /// `note_for_zeek` of the tracker.
     fn write<'py>(
         &self,
         py: Python<'py>,

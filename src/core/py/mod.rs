@@ -1,21 +1,21 @@
 //! The Python bindings: the only directory that knows Python.
 //!
 //! * [`reader`] opens captures; the only place where a Rust error becomes a Python exception.
-//! * [`tracker`] takes frames in batches and gives connections out.
-//! * [`timers`] takes the names and values of its timers.
-//! * [`columns`] gives them out in columns, a [`gatherer`] those of many trackers at a time.
-//! * [`json`] gives them out as JSON.
-//! * [`choose`] says which of them a filter chooses.
-//! * a [`copier`] writes a capture again, with comments.
-//! * a [`recorder`] writes down the frames that pass the gate (`crate::intake`).
+//! * [`tracker`] takes frames in batches and returns connections.
+//! * [`timers`] reads the names and values of its timers.
+//! * [`columns`] returns them in columns, a [`gatherer`] those of many trackers at once.
+//! * [`json`] returns them as JSON.
+//! * [`choose`] selects some of them by a filter.
+//! * a [`copier`] copies a capture, with comments.
+//! * a [`recorder`] records the frames that pass the gate (`crate::intake`).
 //! * [`segments`] reads packets that scapy or tshark has dissected.
-//! * [`join`] takes several captures and gives out what became of each segment between them.
-//! * [`pieces`] has several processes track one capture.
+//! * [`join`] takes several captures and returns the fate of each segment between them.
+//! * [`pieces`] lets several processes track one capture.
 //! * [`rows`] and [`summary`] make the records that go out. Those of `wirestat.model` are declared in [`model`], those of
 //!   `wirestat.crossing` in [`crossing`], their enumerations in [`words`], the table of the
 //!   tracker in [`witness`]; [`record`] compares both sides of the border.
 //!
-//! Nothing crosses this border once a packet, but packets that were dissected on the other side.
+//! No call is made per packet, except for packets that were dissected in Python.
 
 mod buffer;
 mod choose;
@@ -86,7 +86,7 @@ mod core {
     #[pymodule_export]
     use super::witness::{alternatives, machine, thresholds};
 
-    /// The lists of names; `docs/build.py` draws enumerations from those of facts and cues.
+    /// The lists of names; `docs/build.py` writes the enumerations of facts and cues from them.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("MOST_POINTS", POINTS)?;

@@ -9,7 +9,7 @@ use crate::tcp::fact::{Fact, Facts};
 use crate::tcp::state::State;
 use pyo3::prelude::*;
 
-/// How many ends are in each state.
+/// The number of ends in each state.
 pub type ByState = Dict<State, u64>;
 
 records! {
@@ -92,7 +92,7 @@ records! {
         network_ns: i64,
     }
 
-    /// Something that has just happened to a connection.
+    /// A recent change of a connection.
     Event {
         connection: u64,
         what: Py<PyAny>,
@@ -117,7 +117,7 @@ records! {
         last_time_ns: i64,
     }
 
-    /// Frames that were not understood, by layer and reason.
+    /// Frames that could not be decoded, by layer and reason.
     Undecoded {
         layer: &'static str,
         reason: &'static str,
@@ -145,7 +145,7 @@ records! {
 records! {
     "wirestat.summary";
 
-    /// How often one transition was believed.
+    /// The count of one transition.
     TransitionCount {
         endpoint: Role,
         from_state: State,
@@ -173,13 +173,13 @@ records! {
         server_facts: Facts,
     }
 
-    /// When something happened first, and when last.
+    /// The first and the last time of an event.
     Spell {
         first_ns: i64,
         last_ns: i64,
     }
 
-    /// How long something took, over many times.
+    /// Statistics of many durations.
     Spread {
         count: u64,
         least_ns: i64,
@@ -188,7 +188,7 @@ records! {
         counts: Dict<u64, u32>,
     }
 
-    /// How long something lasted, and of which connection.
+    /// A duration, and its connection.
     Lasted {
         ns: i64,
         connection: u64,
@@ -212,14 +212,14 @@ records! {
         examples: Tuple<u64>,
     }
 
-    /// How regularly something comes.
+    /// The regularity of an event.
     Period {
         ns: i64,
         alike: u64,
         gaps: u64,
     }
 
-    /// One socket that connections were opened to, or meant to be.
+    /// One socket that clients opened connections to, or tried to.
     Listener {
         address: String,
         port: u16,
@@ -285,7 +285,7 @@ records! {
         handshake: Option<Spread>,
     }
 
-    /// Two hosts, one of which asked the other for connections.
+    /// Two hosts, one of which opened connections to the other.
     Path {
         client: String,
         server: String,

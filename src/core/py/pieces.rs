@@ -43,7 +43,7 @@ fn limits(max_connections: usize, max_bytes: usize) -> Capacity {
     Capacity { connections: max_connections, bytes: max_bytes, ..Capacity::default() }
 }
 
-/// Takes up to so many frames of a reader.
+/// Takes up to `frames` frames of a reader.
 fn read(reader: &Reader, frames: u64, mut take: impl FnMut(Frame<'_>)) -> Status {
     let mut reader = reader.lock();
     for _ in 0..frames {
@@ -56,7 +56,7 @@ fn read(reader: &Reader, frames: u64, mut take: impl FnMut(Frame<'_>)) -> Status
     Status::More
 }
 
-/// The reading, until it is finished. Python may hand an object to any thread.
+/// Work in progress, until it is finished. Python may pass an object to any thread.
 struct UnderWay<T>(Mutex<Option<T>>);
 
 impl<T> UnderWay<T> {
@@ -73,13 +73,13 @@ impl<T> UnderWay<T> {
     }
 }
 
-/// Reads a piece of a capture for what has to be known of it elsewhere.
+/// Surveys a piece of a capture: collects what the processes of other pieces need to know.
 #[pyclass(module = "wirestat._core", frozen)]
 pub struct Surveyor(UnderWay<survey::Surveyor>);
 
 #[pymethods]
 impl Surveyor {
-    /// One that has read nothing.
+    /// A survey that has read nothing.
     #[new]
     fn new() -> Self {
         Self(UnderWay::new(survey::Surveyor::default()))
@@ -94,7 +94,7 @@ impl Surveyor {
         status.map(Status::name).ok_or_else(is_finished)
     }
 
-    /// The survey, and the times of the first frame, of the last, and the latest time.
+    /// The survey, the times of the first and the last frame, and the latest time.
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyBytes>, [Option<i64>; 3])> {
         let surveyor = self.0.finish()?;
         let told = py.detach(|| {
@@ -106,12 +106,12 @@ impl Surveyor {
     }
 }
 
-/// Orders by piece, what the whole is made with, 4-tuples, and those among them that cross.
+/// Orders by piece, orders for the whole, the number of 4-tuples, and of those that cross pieces.
 type Planned<'py> = (Vec<Bound<'py, PyBytes>>, Bound<'py, PyBytes>, usize, usize);
 
-/// Makes a plan of the surveys of all pieces, in the order of time: what each piece is tracked by, what the whole is made
-/// with, how many 4-tuples there are, and how many of them are in several pieces. The rest of those is handed on in
-/// so many `parts`, and one more.
+/// Makes a plan from the surveys of all pieces, in the order of time: the orders for each piece, the orders for the
+/// whole, the number of 4-tuples, and of those in several pieces. The rest of the latter is passed on in `parts` parts,
+/// and one more.
 #[pyfunction]
 pub fn plan_pieces<'py>(py: Python<'py>, surveys: Vec<PyBackedBytes>, parts: u32) -> PyResult<Planned<'py>> {
     let planned = py.detach(|| {
@@ -131,7 +131,7 @@ pub struct Piece(UnderWay<piece::Piece>);
 
 #[pymethods]
 impl Piece {
-    /// One of which nothing was read, with orders of a plan.
+    /// A piece not yet read, with orders of a plan.
     #[new]
     #[pyo3(signature = (orders, timers, *, max_connections, max_bytes))]
     fn new(orders: &[u8], timers: Timers, max_connections: usize, max_bytes: usize) -> PyResult<Self> {
@@ -152,7 +152,7 @@ impl Piece {
         status.map(Status::name).ok_or_else(is_finished)
     }
 
-    /// The connections that are whole, and in parts what is left of those that are not.
+    /// The connections that lie in this piece as a whole, and in parts the rest of the others.
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyBytes>, Vec<Bound<'py, PyBytes>>)> {
         let piece = self.0.finish()?;
         let (parcel, parts) = py.detach(|| piece.finish()).map_err(refused)?;
@@ -160,7 +160,7 @@ impl Piece {
     }
 }
 
-/// Tracks the same part of what is left of all pieces, in their order, and gives its connections.
+/// Tracks the same part of the rest of all pieces, in their order, and returns its connections.
 #[pyfunction]
 #[pyo3(signature = (left, head, timers, *, max_connections, max_bytes))]
 pub fn track_rest<'py>(
@@ -179,13 +179,13 @@ pub fn track_rest<'py>(
     Ok(PyBytes::new(py, &tracked.map_err(refused)?))
 }
 
-/// Puts together the table of a capture that was tracked in pieces.
+/// Assembles the table of a capture that was tracked in pieces.
 #[pyclass(module = "wirestat._core", frozen)]
 pub struct Whole(UnderWay<whole::Whole>);
 
 #[pymethods]
 impl Whole {
-    /// Begins with what a plan says of the whole, and the last part of what is left of all pieces.
+    /// Begins with a plan's orders for the whole, and the last part of the rest of all pieces.
     #[new]
     #[pyo3(signature = (head, left, timers, *, max_connections, max_bytes))]
     fn new(
@@ -204,7 +204,7 @@ impl Whole {
         Ok(Self(UnderWay::new(begun.map_err(refused)?)))
     }
 
-    /// Takes over connections: those of a piece, or those of a part of what was left.
+    /// Adds the connections of a piece, or of a part of the rest.
     fn add(&self, py: Python<'_>, parcel: &[u8]) -> PyResult<()> {
         let added = py.detach(|| {
             let mut whole = self.0.lock();
@@ -213,7 +213,7 @@ impl Whole {
         added.ok_or_else(is_finished)?.map_err(refused)
     }
 
-    /// The table, which takes in no more.
+    /// The finished table.
     fn finish(&self, py: Python<'_>) -> PyResult<Tracker> {
         let whole = self.0.finish()?;
         let (flows, decoder) = py.detach(|| whole.finish()).map_err(refused)?;

@@ -16,7 +16,7 @@ use crate::flows::population::spell;
 use crate::flows::population::spread;
 use crate::tcp::state::State;
 
-/// The states that any end is in, in their order.
+/// The states with any end in them, in their order.
 pub fn by_state(counts: &[u64; State::ALL.len()]) -> ByState {
     State::ALL.into_iter().zip(*counts).filter(|(_, count)| *count > 0).collect()
 }

@@ -16,25 +16,25 @@ create_exception!(
     "No capture could be opened. Its arguments are tuples, one a capture: name, kind, offset, message."
 );
 
-/// Parts of files by their places among paths: bytes of the head, and the offsets of the first and after the last of
-/// the others.
+/// Parts of files by the index of their path: bytes of the head, and the offsets of the first byte and after the last
+/// byte of the rest.
 type Stretches = HashMap<usize, (u64, u64, Option<u64>)>;
 
 /// One or several captures, read as one.
 #[pyclass(module = "wirestat._core", frozen)]
 pub struct Reader {
-    /// Python may hand an object to any thread; a reader is for one at a time.
+    /// Python may pass an object to any thread; only one may use a reader at a time.
     inner: Mutex<crate::file::Reader>,
-    /// The inputs, where they can be read again.
+    /// The inputs, if they can be read again.
     paths: Vec<PathBuf>,
 }
 
 #[pymethods]
 impl Reader {
-    /// Opens captures: paths, or "-" for standard input. Their frames are numbered on from `after`.
+    /// Opens captures: paths, or "-" for standard input. Frame numbers continue from `after`.
     ///
-    /// Of a path that `stretches` has an entry for, by its place, only these bytes are read: so many of the head of the
-    /// file, and behind them those between two offsets.
+    /// If `stretches` has an entry for the index of a path, only those bytes are read: the head of the file, then the
+    /// bytes between two offsets.
     #[new]
     #[pyo3(signature = (paths, follow = false, after = 0, stretches = None))]
     fn new(
@@ -64,7 +64,7 @@ impl Reader {
         self.lock().captures().iter().map(|info| described(py, info)).collect()
     }
 
-    /// Says that followed files are complete: where they end, reading ends.
+    /// Declares followed files complete: reading ends at their end.
     fn finish(&self) {
         self.lock().follow(false);
     }
@@ -74,15 +74,15 @@ impl Reader {
         self.lock().frames()
     }
 
-    /// Bytes read so far, and how many there are where that is known.
+    /// Bytes read so far, and the total if known.
     fn progress(&self) -> (u64, Option<u64>) {
         self.lock().progress()
     }
 }
 
 impl Reader {
-    /// Others that read the same from the beginning; none where it has been begun, or where a second reading would take
-    /// much or give something else, as of a pipe or of what is compressed.
+    /// More readers of the same from the beginning; none if this one has begun, or if a second reading is costly or
+    /// impossible, as with compressed files and pipes.
     pub(super) fn again(&self, readers: usize) -> Vec<crate::file::Reader> {
         let inner = self.lock();
         let is_plain = |info: &CaptureInfo| info.compression.is_none() && info.size.is_some();
@@ -138,9 +138,9 @@ pub(super) fn parts(failure: &Failure) -> (String, &'static str, u64, String) {
 pub struct Described {
     /// The path as given.
     name: String,
-    /// None while that is not known.
+    /// None until known.
     format: Option<&'static str>,
-    /// None where there is none.
+    /// None if there is none.
     compression: Option<String>,
     /// Bytes on disk; None for a stream.
     size: Option<u64>,
@@ -152,15 +152,15 @@ pub struct Described {
     first_time_ns: Option<i64>,
     /// The latest.
     last_time_ns: Option<i64>,
-    /// Frames of which less was captured than was on the wire.
+    /// Frames that were captured only in part.
     snapped_frames: u64,
-    /// How often time ran backward from one frame to the next.
+    /// The number of frames with an earlier time than the one before.
     backward_steps: u64,
     /// The longest time from one frame to the next, in ns.
     longest_gap_ns: i64,
-    /// When it began, in Unix ns; None where there are not two frames.
+    /// Its beginning, in Unix ns; None with fewer than two frames.
     longest_gap_from_ns: Option<i64>,
-    /// As many as are kept.
+    /// Those that are kept.
     comments: Vec<String>,
     /// Oddities that did not stop the reading.
     defects: Vec<String>,
@@ -177,7 +177,7 @@ pub struct DescribedInterface {
     link_type: u16,
     /// The name there.
     link_name: Option<&'static str>,
-    /// Bytes; None where unlimited.
+    /// Bytes; None if unlimited.
     snaplen: Option<u32>,
     /// Frames read.
     frames: u64,

@@ -33,7 +33,7 @@ macro_rules! records {
 }
 pub(super) use records;
 
-/// The class of a record, if it has these fields in this order.
+/// The class of a record; an error if its fields or their order differ.
 pub fn class(py: Python<'_>, module: &str, name: &str, fields: &[&str]) -> PyResult<Py<PyAny>> {
     let class = py.import(module)?.getattr(name)?;
     let declared: Vec<String> = class.getattr("__struct_fields__")?.extract()?;
@@ -44,7 +44,7 @@ pub fn class(py: Python<'_>, module: &str, name: &str, fields: &[&str]) -> PyRes
     Ok(class.unbind())
 }
 
-/// Values that Python gets as a tuple.
+/// Values that become a Python tuple.
 pub struct Tuple<T>(pub Vec<T>);
 
 impl<T> FromIterator<T> for Tuple<T> {
@@ -63,7 +63,7 @@ impl<'py, T: IntoPyObject<'py>> IntoPyObject<'py> for Tuple<T> {
     }
 }
 
-/// Pairs that Python gets as a dictionary, in their order.
+/// Pairs that become a Python dictionary, in their order.
 pub struct Dict<K, V>(pub Vec<(K, V)>);
 
 impl<K, V> FromIterator<(K, V)> for Dict<K, V> {

@@ -8,7 +8,7 @@ use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use std::path::PathBuf;
 
-/// Writes what a tracker is given to pcapng files.
+/// Writes the frames of a tracker to pcapng files.
 #[pyclass(module = "wirestat._core")]
 pub struct Recorder {
     pub(super) shared: Shared,
@@ -37,18 +37,18 @@ impl Recorder {
         Ok(Self { shared: Shared::new(inner) })
     }
 
-    /// Names an interface, whose frames have that link type.
+    /// Adds an interface, with the link type of its frames.
     #[pyo3(signature = (number, link_type, name, snaplen = None))]
     fn describe(&self, number: u32, link_type: u16, name: &str, snaplen: Option<u32>) {
         self.shared.lock().describe(number, LinkType(link_type), name, snaplen);
     }
 
-    /// Takes note of what an interface has counted.
+    /// Sets the statistics of an interface.
     fn count(&self, number: u32, received: Option<u64>, dropped: Option<u64>) {
         self.shared.lock().count(number, Statistics { received, dropped });
     }
 
-    /// Hands what was written to the system.
+    /// Flushes buffered data to the system.
     fn flush(&self, py: Python<'_>) {
         py.detach(|| self.shared.lock().flush());
     }
@@ -58,7 +58,7 @@ impl Recorder {
         py.detach(|| self.shared.lock().close(now_ns));
     }
 
-    /// Files begun, frames written, and what ended it before its time: path and reason, or None.
+    /// Files begun, frames written, and the failure that ended it: path and reason, or None.
     fn status(&self) -> (u64, u64, Option<(PathBuf, String)>) {
         let recorder = self.shared.lock();
         let (files, frames, failure) = recorder.status();

@@ -34,7 +34,7 @@ pub fn socket(key: &Key, side: Side) -> (String, u16) {
     (address(key.ips[side], key.scope), key.ports[side])
 }
 
-/// Which role an end has.
+/// The role of an end.
 fn role(side: Side, client: Side) -> Role {
     if side == client { Role::Client } else { Role::Server }
 }
@@ -70,7 +70,7 @@ pub fn connection(flows: &Flows, slot: &Slot, tunnel: Option<String>) -> Connect
     }
 }
 
-/// The facts that the log holds, then those that are read off the connection and its ends.
+/// The facts of the log, then those derived from the connection and its ends.
 fn facts(c: &connection::Connection, client: Side) -> Tuple<Sighting> {
     let mut facts: Vec<Sighting> = Vec::new();
     facts.extend(c.log().entries().filter_map(|entry| match entry {
@@ -90,7 +90,7 @@ fn facts(c: &connection::Connection, client: Side) -> Tuple<Sighting> {
     Tuple(facts)
 }
 
-/// When a derived fact about an end was first to be seen, as closely as the log tells.
+/// The first time of a derived fact about an end, as closely as the log shows.
 fn first_sight(c: &connection::Connection, side: Side, fact: Fact) -> (u64, i64) {
     let fin =
         c.log().transitions().find(|t| fact == Fact::FinSent && t.side == side && Cue::FINS.contains(&t.cue));

@@ -12,7 +12,7 @@ use std::net::IpAddr;
 ///
 /// ```text
 /// tcp    tunnels, source, destination, ttl, ip id or None, labelled, ports, seq, ack, flags, window, payload, checksum,
-///        options, length of options, what the checksum is: "right", "wrong" or "unknown";
+///        options, length of options, the state of the checksum: "right", "wrong" or "unknown";
 ///        or "disputed", where fragments overlap and differ
 /// udp    tunnels, source, destination, ports, payload
 /// icmp   tunnels, quoted source, quoted destination, reporter, (type, code), quoted ports, quoted seq

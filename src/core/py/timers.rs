@@ -1,11 +1,11 @@
-//! The timers that the core goes by, as `wirestat.timers` names and counts them.
+//! The timers of the core, by the names and units of `wirestat.timers`.
 
 use crate::tcp::profile::Profile;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::collections::HashMap;
 
-/// Where a value goes.
+/// The field of a value.
 type Set = fn(&mut Profile, Value);
 
 /// Each timer by its name.
@@ -20,7 +20,7 @@ pub const TIMERS: [(&str, Set); 8] = [
     ("idle_gap_ns", |profile, value| profile.idle_gap = value.duration()),
 ];
 
-/// The value that Python gives for a timer.
+/// A timer's value from Python.
 #[derive(Clone, Copy)]
 pub struct Value(i64);
 
@@ -28,7 +28,7 @@ impl Value {
     /// Far beyond any capture, and far from overflow.
     const NEVER: i64 = i64::MAX / 4;
 
-    /// In ns; 0 and less stand for never.
+    /// In ns; 0 and less mean never.
     fn duration(self) -> i64 {
         if self.0 > 0 { self.0.min(Self::NEVER) } else { Self::NEVER }
     }
@@ -38,7 +38,7 @@ impl Value {
     }
 }
 
-/// The profile with these timers; those not named are Linux's. Raises `ValueError` for a name that is unknown.
+/// The profile with these timers; the others are Linux's. Raises `ValueError` for an unknown name.
 pub(super) fn profile(timers: &HashMap<String, i64>) -> PyResult<Profile> {
     let mut profile = Profile::default();
     for (name, value) in timers {

@@ -26,7 +26,7 @@ use pyo3::types::{PyBytes, PyList, PyTuple};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// The maximum number of threads: each reads the whole file.
+/// The maximum number of threads; each reads the whole file.
 const MOST_JOBS: usize = 64;
 
 /// Decodes frames and keeps the connections that they belong to.
@@ -34,11 +34,11 @@ const MOST_JOBS: usize = 64;
 pub struct Tracker {
     pub(super) flows: Flows,
     pub(super) line: Line,
-    /// How many tables may share the connections of a file.
+    /// The number of tables that may share the connections of a file.
     jobs: usize,
-    /// Those that share them, while they do. Python may hand an object to any thread.
+    /// The tables that share them, while they do. Python may pass an object to any thread.
     crew: Mutex<Option<Crew>>,
-    /// Ids and places in the order of ids, made when connections are asked for and dropped when packets come.
+    /// Ids and places in the order of ids: made for a query, dropped when packets arrive.
     order: Option<Vec<(u64, Place)>>,
 }
 
@@ -47,13 +47,13 @@ pub struct Tracker {
 pub struct Intake {
     /// Frames that passed the gate.
     frames: u64,
-    /// Bytes captured of them.
+    /// Their captured bytes.
     bytes: u64,
-    /// How many of them were captured in part.
+    /// The number of those captured only in part.
     snapped: u64,
-    /// TCP segments of which all had been captured before.
+    /// TCP segments all of whose octets had been captured before.
     retransmissions: u64,
-    /// The earliest time of those that the table has seen, in Unix ns.
+    /// The earliest time of those in the table, in Unix ns.
     first_time_ns: Option<i64>,
     /// The latest.
     last_time_ns: Option<i64>,
@@ -61,8 +61,8 @@ pub struct Intake {
 
 #[pymethods]
 impl Tracker {
-    /// An empty table. Timers in ns and retries by name, as `wirestat.timers` gives them; unknown names are refused.
-    /// `trace` is the id of a connection whose segments are kept; 0 stands for all connections.
+    /// An empty table. Timers in ns and retries by name, as in `wirestat.timers`; unknown names are rejected.
+    /// `trace` is the id of a connection whose segments are kept; 0 means all connections.
     #[new]
     #[pyo3(signature = (timers, *, max_connections, max_bytes, release = false, trace = None, events = false))]
     fn new(
@@ -73,9 +73,9 @@ impl Tracker {
         trace: Option<u64>,
         events: bool,
     ) -> PyResult<Self> {
-        /// As many as the rules go through one by one (`_FEW` of `wirestat.diagnosis.members`).
+        /// The number that rules examine one by one (`_FEW` of `wirestat.diagnosis.members`).
         const FEW: usize = 5_000;
-        /// Who keeps all connections reads all histories, and to loosen them takes twice as long as to hand them over.
+        /// Whoever keeps all connections reads all histories; unpacking takes twice as long as returning them.
         const SQUEEZED_FROM: usize = 1_000_000;
         let limits = Capacity {
             connections: max_connections,
@@ -96,12 +96,12 @@ impl Tracker {
     }
 
     /// Filters frames before they are tracked: `compile(link_type)` gives the filter's program as a list of tuples
-    /// of code, jt, jf and k. None lets all pass.
+    /// of code, jt, jf and k. None passes all frames.
     fn filter(&mut self, compile: Option<Py<PyAny>>) {
         self.line.gate.filter(compile.map(compiler));
     }
 
-    /// Has frames recorded as they are taken in; with `annotate`, with what they show as comments.
+    /// Records frames as they arrive; with `annotate`, comments say what they show.
     #[pyo3(signature = (recorder, annotate = false))]
     fn record(&mut self, recorder: &Recorder, annotate: bool) {
         self.line.gate.recorder = Some(recorder.shared.clone());
@@ -111,7 +111,7 @@ impl Tracker {
         }
     }
 
-    /// Takes in no more than this many frames, counted from the first; 0 for any number.
+    /// Limits the number of frames, counted from the first; 0 for no limit.
     fn limit(&mut self, frames: u64) {
         self.line.gate.most = frames;
     }
@@ -134,18 +134,18 @@ impl Tracker {
         }
     }
 
-    /// Has the connections of files tracked by so many threads, each its own share. The result is the same.
+    /// Sets the number of threads that track the connections of files, each its own share. The result is the same.
     fn share(&mut self, jobs: usize) {
         self.jobs = jobs.clamp(1, MOST_JOBS);
     }
 
-    /// Drops connections that are over, each time after this many frames.
+    /// Drops finished connections, each time after this many frames.
     fn turn(&mut self, frames: u64) {
         self.flows.set_turn(frames.max(1));
     }
 
-    /// Takes in up to `frames` frames of a reader; where connections are shared, a turn of them. "more", "end", or
-    /// "pending" where nothing has arrived yet.
+    /// Reads up to `frames` frames of a reader; with shared connections, a turn of frames. Returns "more", "end", or
+    /// "pending" if nothing has arrived yet.
     fn read(&mut self, py: Python<'_>, reader: &Reader, frames: u64) -> PyResult<&'static str> {
         self.order = None;
         let status = py.detach(|| match self.read_together(reader) {
@@ -158,8 +158,8 @@ impl Tracker {
     /// Takes in frames of one link type: tuples of the time in Unix ns, the length on the wire, the bytes, and
     /// whatever else.
     ///
-    /// `number` is that of the first of them; without it they are numbered on. With `stop_at_unknown` the first frame
-    /// that has no decoder is not taken in and ends it. Answers how many frames were dealt with.
+    /// `number` is that of the first frame; without it, numbers continue. With `stop_at_unknown` it stops before the
+    /// first frame without a decoder. Returns the number of frames handled.
     #[pyo3(signature = (link_type, packets, number = None, interface = 0, stop_at_unknown = false))]
     fn feed(
         &mut self,
@@ -190,13 +190,13 @@ impl Tracker {
         dealt_with
     }
 
-    /// Declares that frames are cut after everything that is read: they do not count as truncated.
+    /// Declares that frames are cut behind everything that is decoded: they do not count as truncated.
     fn expect_headers(&mut self) {
         self.line.gate.cut_on_purpose = true;
     }
 
-    /// Takes in a block of a TPACKET_V3 ring, where it lies. The kernel may have it back as soon as this returns, and must
-    /// not write to it before.
+    /// Reads a block of a TPACKET_V3 ring in place. The kernel may have it back as soon as this returns, and must not
+    /// write to it before.
     fn feed_ring_block(&mut self, py: Python<'_>, block: Buffer) -> PyResult<()> {
         self.order = None;
         py.detach(|| self.line.read_block(block.as_slice(), &mut self.flows)).map_err(raised)
@@ -274,7 +274,7 @@ impl Tracker {
         self.slot(id).map(|slot| self.described(slot))
     }
 
-    /// The connection at a place that an event named, or None where it has been let go.
+    /// The connection at the place of an event, or None if it has been dropped.
     fn connection_at(&self, place: u32, id: u64) -> Option<Connection> {
         let slot = self.flows.slab.get(place).filter(|slot| slot.id == id);
         slot.map(|slot| self.described(slot))
@@ -290,7 +290,7 @@ impl Tracker {
             .collect()
     }
 
-    /// The segments of a connection that is traced; none where it is not.
+    /// The segments of a traced connection; empty if it is not traced.
     fn ladder(&mut self, id: u64) -> Vec<LadderLine> {
         self.order();
         let Some(slot) = self.slot(id) else {
@@ -305,7 +305,7 @@ impl Tracker {
         self.flows.ladder.ids()
     }
 
-    /// The oldest changes since the last request, at most so many, and how many were left out.
+    /// The oldest changes since the last call, up to a limit, and the number of those left out.
     fn drain_events(&mut self, py: Python<'_>, most: usize) -> PyResult<(Vec<Event>, u64)> {
         let (taken, beyond) = self.flows.events.drain(most);
         let events = taken.iter().map(|event| self.event(py, event)).collect::<PyResult<_>>()?;
@@ -314,7 +314,7 @@ impl Tracker {
 }
 
 impl Tracker {
-    /// Reads a turn with others, where connections are shared.
+    /// Reads a turn together with the tables that share the connections.
     fn read_together(&mut self, reader: &Reader) -> Option<Status> {
         let crew = self.crew.get_mut().unwrap_or_else(PoisonError::into_inner);
         if crew.is_none() && self.jobs > 1 {
@@ -337,7 +337,7 @@ impl Tracker {
         Some(status)
     }
 
-    /// Makes one table of all that share the connections, if any do.
+    /// Merges the tables that share the connections, if any do.
     fn disband(&mut self) {
         if let Some(crew) = self.crew.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
             crew.join(&mut self.flows, true);
@@ -353,8 +353,8 @@ impl Tracker {
         self.order.get_or_insert_with(|| self.flows.in_order())
     }
 
-    /// Where `count` connections are kept, in the order of ids, from the `start`th on; of those only the ones that
-    /// `chosen` has a byte for that is not 0.
+    /// The places of `count` connections in the order of ids, from the `start`th on; only those whose byte in `chosen`
+    /// is not 0.
     pub(super) fn places(
         &mut self,
         start: usize,
@@ -382,7 +382,7 @@ impl Tracker {
         self.flows.slab.get(order[index].1)
     }
 
-    /// Takes in one packet of a list: see `feed`. False where it is the unknown one that ends it.
+    /// Takes in one packet of a list: see `feed`. False if it is the unknown one that stops it.
     fn feed_one(
         &mut self,
         link: LinkType,
@@ -426,7 +426,7 @@ impl Tracker {
     }
 }
 
-/// The function of Python that makes the filter's program for a link type; it gives instructions as tuples.
+/// The Python function that compiles the filter for a link type; it returns instructions as tuples.
 fn compiler(compile: Py<PyAny>) -> Compile {
     Box::new(move |link| {
         let instructions: Vec<(u16, u8, u8, u32)> =
@@ -436,7 +436,7 @@ fn compiler(compile: Py<PyAny>) -> Compile {
     })
 }
 
-/// The exception for a fault: the one that Python itself has raised, or a `ValueError`.
+/// The exception for a fault: the one that Python raised, or a `ValueError`.
 pub(super) fn raised(fault: Fault) -> PyErr {
     match fault.downcast::<PyErr>() {
         Ok(error) => *error,

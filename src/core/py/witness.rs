@@ -15,7 +15,7 @@ pub enum Effect {
     Enter,
     /// The presumption is proven.
     Confirm,
-    /// The presumption did not happen.
+    /// The presumed event did not happen.
     Undo,
     /// The end of a timer did not happen.
     UndoTimer,
@@ -25,7 +25,7 @@ impl Effect {
     /// Every effect, in the order of their numbers.
     pub const ALL: [Self; 4] = [Self::Enter, Self::Confirm, Self::Undo, Self::UndoTimer];
 
-    /// The word for it.
+    /// Its word.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Enter => "enter",
@@ -50,7 +50,7 @@ records! {
         because: &'static str,
     }
 
-    /// One row of the second table; without a state given, it speaks of those that the end had left.
+    /// One row of the second table; without a state it is about those that the end had left.
     Alternative {
         states: Tuple<State>,
         when: &'static str,
@@ -58,7 +58,7 @@ records! {
         because: &'static str,
     }
 
-    /// A number that inference compares with.
+    /// A threshold of the inference.
     Threshold {
         name: &'static str,
         unit: Unit,
@@ -101,7 +101,7 @@ fn alternative(row: &second::Alternative) -> Alternative {
     Alternative { states, when: row.when.words(), other, because: row.because }
 }
 
-/// The numbers that inference compares with.
+/// The thresholds of the inference.
 #[pyfunction]
 pub fn thresholds() -> Vec<Threshold> {
     THRESHOLDS.iter().map(threshold).collect()

@@ -1,4 +1,4 @@
-//! The words of Python's enumerations: each crosses the border as the member that it is there.
+//! The words of Python's enumerations: each is passed as a member of its Python class.
 
 use super::witness::Effect;
 use crate::flows::table::DirectionReason;
@@ -10,7 +10,7 @@ use crate::tcp::thresholds::Unit;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-/// An end by what it does: the active opener or the passive one.
+/// An end by its role: the active opener or the passive one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The active opener.
@@ -35,7 +35,7 @@ impl Role {
     }
 }
 
-/// How the client was told from the server, strongest first.
+/// The evidence for which end is the client, strongest first.
 pub const REASONS: [DirectionReason; 6] = [
     DirectionReason::Syn,
     DirectionReason::SynAck,
@@ -45,7 +45,7 @@ pub const REASONS: [DirectionReason; 6] = [
     DirectionReason::FirstSender,
 ];
 
-/// Declares enumerations: the type here, the class there, and how each value is called.
+/// Declares enumerations: the Rust type, the Python class, and the name of each value.
 macro_rules! words {
     ($($type:ty = $module:literal . $class:literal, $all:expr, $name:ident;)*) => {$(
         impl<'py> IntoPyObject<'py> for $type {
@@ -75,7 +75,7 @@ words! {
     Unit = "wirestat.witness"."Unit", Unit::ALL, name;
 }
 
-/// The members of an enumeration by their values; an error where one of them does not exist.
+/// The members of an enumeration by their values; an error if one does not exist.
 fn members<'a>(
     py: Python<'_>,
     module: &str,
