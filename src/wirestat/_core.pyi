@@ -1,7 +1,7 @@
 """The border to the compiled core: everything that crosses it.
 
-Records come out as those of ``wirestat.model`` and ``wirestat.crossing``: the core declares their fields too, and
-refuses to make one whose fields differ from the class's. Packets that were dissected in Python go in as tuples.
+The core returns records of ``wirestat.model`` and ``wirestat.crossing``: it declares their fields too, and raises an
+error if they differ from the class's. It takes packets that were dissected in Python as tuples.
 """
 
 import os
@@ -26,30 +26,30 @@ FATES: list[str]
 MOST_POINTS: int
 CONN_LOG: list[tuple[str, str]]
 TABLES: list[tuple[str, str, list[tuple[Any, ...]]]]
-"""Name, meaning and columns; a column is name, type, bytes a value, unit, null, dictionary, meaning."""
+"""Name, meaning and columns; a column is name, type, bytes per value, unit, null, dictionary, meaning."""
 
 Row: TypeAlias = tuple[Any, ...]
-"""A packet that was dissected in Python; ``src/core/py/segments.rs`` says what stands where."""
+"""A packet that was dissected in Python; ``src/core/py/segments.rs`` documents its items."""
 TableRow: TypeAlias = tuple[str, int, bytes | None, list[tuple[str, Bytes]]]
-"""Name, rows, where the rows of each connection begin, columns by name."""
+"""Name, rows, the offset of each connection's rows, columns by name."""
 Book: TypeAlias = tuple[str, bytes, bytes]
-"""Name, where each text begins, the texts."""
+"""Name, the offset of each text, the texts."""
 Failure: TypeAlias = tuple[str, str, int, str]
 """Name, kind, offset in bytes, message."""
 
 @final
 class Bytes:
-    """Bytes that the core has put together: whatever reads buffers reads them without a copy."""
+    """Bytes that the core has built: a buffer that is read without a copy."""
 
     def __len__(self) -> int: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...
 
 class CaptureError(Exception):
-    """No capture could be opened. ``args[0]`` is a list of failures, one a capture."""
+    """No capture could be opened. ``args[0]`` is a list of failures, one per capture."""
 
 @final
 class DescribedInterface:
-    """One interface of a capture, as the file tells it: nothing is made printable yet."""
+    """One interface of a capture, as the file describes it: names may be unprintable."""
 
     @property
     def name(self) -> str | None: ...
@@ -68,7 +68,7 @@ class DescribedInterface:
 
 @final
 class Described:
-    """One capture, as the file tells it: nothing is made printable yet."""
+    """One capture, as the file describes it: names may be unprintable."""
 
     @property
     def name(self) -> str: ...
@@ -119,7 +119,7 @@ class Reader:
 
 @final
 class Recorder:
-    """Writes what a tracker is given to pcapng files."""
+    """Writes the frames of a tracker to pcapng files."""
 
     def __new__(
         cls,
@@ -149,7 +149,7 @@ class Copier:
 
 @final
 class Intake:
-    """What a tracker was given so far."""
+    """Counts of a tracker's input so far."""
 
     @property
     def frames(self) -> int: ...
@@ -221,7 +221,7 @@ class Gatherer:
 
 @final
 class Pairing:
-    """How connections were paired from point to point."""
+    """How connections were matched between points."""
 
     @property
     def presence(self) -> list[tuple[int, int]]: ...
@@ -275,7 +275,7 @@ def alternatives() -> list[Alternative]: ...
 def thresholds() -> list[Threshold]: ...
 
 class FilterError(Exception):
-    """A filter expression is not understood. ``args``: where, in characters, how many of them, why."""
+    """A filter expression is invalid. ``args``: offset and length of the mistake in characters, and the reason."""
 
 def compile_filter(
     expression: str, link_type: int, snaplen: int, services: Callable[[str], int]
@@ -323,11 +323,11 @@ class ConnLog:
     def write_udp(self, tracker: Tracker) -> bytes: ...
 
 class Crowded(Exception):
-    """A capture cannot be tracked in pieces: there is no room for all, and what gives way depends on the whole."""
+    """A capture cannot be tracked in pieces: not all fits into memory, and what to drop depends on the whole."""
 
 @final
 class Surveyor:
-    """Reads a piece of a capture for what has to be known of it elsewhere."""
+    """Surveys a piece of a capture for the processes of other pieces."""
 
     def __new__(cls) -> Surveyor: ...
     def read(self, reader: Reader, frames: int) -> Literal["more", "end", "pending"]: ...
@@ -351,7 +351,7 @@ def track_rest(
 
 @final
 class Whole:
-    """Puts together the table of a capture that was tracked in pieces."""
+    """Assembles the table of a capture that was tracked in pieces."""
 
     def __new__(
         cls,

@@ -138,8 +138,8 @@ impl Arithmetic {
         }
     }
 
-    /// The headers that must be present. For an operation, libpcap checks only those of the left number, and expressions
-    /// in use rely on that.
+    /// The headers that must be present. For an operation, libpcap checks only those of the left number, and
+    /// expressions in use rely on that.
     pub fn headers(&self) -> Vec<Header> {
         match self {
             Self::Number(_) | Self::Length => Vec::new(),

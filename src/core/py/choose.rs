@@ -15,8 +15,8 @@ use std::collections::HashSet;
 /// A byte for each connection of a tracker in the order of ids: 1 if a program chooses it, else 0.
 ///
 /// Operations are tuples of a name, columns, pairs of numbers, and texts; `wirestat.query.program` lists them. `given`
-/// columns have a byte for each connection. Durations end at `now_ns`. With `only`, the place and id of a connection, the
-/// result is the byte of that one, or empty if it was dropped.
+/// columns have a byte for each connection. Durations end at `now_ns`. With `only`, the place and id of a connection,
+/// the result is the byte of that one, or empty if it was dropped.
 #[pyfunction]
 #[pyo3(signature = (tracker, program, given, now_ns, only = None))]
 pub fn choose<'py>(

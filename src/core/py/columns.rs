@@ -47,8 +47,8 @@ pub fn schema() -> Vec<(&'static str, &'static str, Vec<ColumnRow>)> {
 /// The columns of a tracker's tables, and the dictionaries that come with them.
 ///
 /// `wanted` names tables, and the wanted columns of each, or None for all. Only `count` connections are included, from
-/// the `start`th on in the order of ids; with `chosen`, a byte for each connection of the tracker, only those whose byte
-/// is not 0. The states at an instant are those at `at_ns`.
+/// the `start`th on in the order of ids; with `chosen`, a byte for each connection of the tracker, only those whose
+/// byte is not 0. The states at an instant are those at `at_ns`.
 #[pyfunction]
 pub fn columns<'py>(
     py: Python<'py>,

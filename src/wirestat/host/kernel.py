@@ -1,4 +1,4 @@
-"""The kernel's record so far: the sockets there are, the fate of those that were, and who held them."""
+"""The kernel's record so far: existing sockets, the fate of closed ones, and their owners."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from wirestat.model import State
 from wirestat.testimony import KEY, Process, Socket, packed
 
 _REMEMBERED = 100_000
-"""Connections whose sockets are gone and whose holders are still known."""
+"""Maximum number of connections whose sockets are gone and whose owners are remembered."""
 
 
 class Updates(Protocol):
-    """Where updates come from."""
+    """The source of updates."""
 
     is_alive: bool
 
     def updates(self) -> list[Update]:
-        """Return what has been told since the last call."""
+        """Return the updates since the last call."""
 
 
 class Kernel:
@@ -40,27 +40,27 @@ class Kernel:
 
     @property
     def is_alive(self) -> bool:
-        """Whether there is somebody to tell more."""
+        """Whether more updates may come."""
         return self._told.is_alive
 
     def has_news(self) -> bool:
-        """Tell whether something has been told that :meth:`learn` has not taken."""
+        """Tell whether there are updates that :meth:`learn` has not taken."""
         self._news += self._told.updates()
         return bool(self._news)
 
     def learn(self) -> None:
-        """Take what has been told since the last call."""
+        """Take the updates since the last call."""
         self.has_news()
         for update in self._news:
             self._take(update)
         self._news.clear()
 
     def socket(self, key: bytes) -> Socket | None:
-        """Return the socket of a connection (:func:`wirestat.testimony.key`); ``None`` where there is none."""
+        """Return the socket of a connection (:func:`wirestat.testimony.key`); ``None`` if there is none."""
         return self._sockets.get(key)
 
     def sockets(self) -> Iterator[Socket]:
-        """Yield all sockets that have another end."""
+        """Yield all sockets with a remote end."""
         return iter(self._sockets.values())
 
     def listener(self, address: str, port: int) -> Socket | None:
@@ -71,13 +71,13 @@ class Kernel:
         return None
 
     def holder(self, key: bytes) -> Process | None:
-        """Return who holds the socket of a connection, or held it before it was gone."""
+        """Return the owner of a connection's socket, or its last owner if the socket is gone."""
         socket = self._sockets.get(key)
         found = self._holders.get(socket.inode) if socket else None
         return found or self._past.get(key)
 
     def holder_of(self, socket: Socket) -> Process | None:
-        """Return who holds a socket."""
+        """Return the owner of a socket."""
         return self._holders.get(socket.inode)
 
     def is_local(self, address: str) -> bool:
@@ -96,7 +96,7 @@ class Kernel:
             before = self._sockets.get(socket.key)
             self._sockets[socket.key] = socket
             if before is not None and before.inode and before.inode != socket.inode:
-                # TIME_WAIT, and what is reset, have no holder.
+                # Sockets in TIME_WAIT, and reset ones, have no owner.
                 self._remember(socket.key, self._holders.pop(before.inode, None))
         self.last = update
 

@@ -16,7 +16,7 @@ Made = TypeVar("Made")
 
 
 def path(name: str) -> Path:
-    """Return where a namespace is found: by its name, by the number of a process in it, or by its path.
+    """Return the path of a namespace, given by its name, by the id of a process in it, or by its path.
 
     Raises:
         UsageError: there is none.
@@ -32,7 +32,7 @@ def path(name: str) -> Path:
 
 
 def inside(place: Path, make: Callable[[], Made]) -> Made:
-    """Make something in a namespace; what is made belongs to it for good.
+    """Make an object in a namespace, to which it belongs from then on.
 
     Raises:
         PermissionDenied: entering another namespace takes CAP_SYS_ADMIN.

@@ -1,4 +1,4 @@
-"""Lists of TCP sockets, as the kernel hands them over (``sock_diag(7)``)."""
+"""Lists of TCP sockets, as the kernel returns them (``sock_diag(7)``)."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from collections.abc import Iterable, Iterator
 
 _NETLINK_SOCK_DIAG = 4
 _GETSOCK = 18
-"""The older of two requests: it lists IPv4 and IPv6 in one go, which halves the walk through the kernel's tables."""
+"""The older of two requests: it lists IPv4 and IPv6 at once, which halves the walk through the kernel's tables."""
 _REQUEST_DUMP = 0x301
 _ERROR, _DONE = 2, 3
 _HEADER = struct.Struct("=IHHII")
 _REQUEST = struct.Struct("=BBBB48xII")
 _RECEIVE = 1 << 18
 _HEAD = 16 + 72
-"""Bytes of a message's header and of ``struct inet_diag_msg``; attributes follow, which nobody reads here."""
+"""Bytes of a message's header and of ``struct inet_diag_msg``; attributes follow, and are not read."""
 
 ESTABLISHED = 1 << 1
 OTHERS = 0x1FFE & ~ESTABLISHED
 """States by the kernel's numbers, as bits: request sockets (12) among them."""
 
 Row = tuple[bytes, bytes, bytes]
-"""Of a socket: what it is (52 bytes: family, state, timer, retransmits, identity), when its timer is due (4), and
-what changes with traffic (16: queues, user, inode)."""
+"""The parts of a socket: family, state, timer, retransmits, identity (52 bytes); when its timer is due (4); the part
+that changes with traffic (16: queues, user, inode)."""
 
 
 class SocketList:
-    """A way to ask the kernel, bound to the network namespace that it was made in."""
+    """A socket to ask the kernel, bound to the network namespace in which it was made."""
 
     def __init__(self) -> None:
         """Open it; this takes no privilege.
@@ -70,7 +70,7 @@ class SocketList:
 
 
 def _ends(part: bytes) -> bool:
-    """Tell whether the last message of a part says that there are no more."""
+    """Tell whether the last message of a part ends the list."""
     return (
         len(part) >= 20
         and int.from_bytes(part[-16:-14], "little") == _DONE
@@ -80,7 +80,7 @@ def _ends(part: bytes) -> bool:
 
 
 def _rows(part: bytes) -> Iterable[Row]:
-    """Take messages apart: at once where they are equally long, as they mostly are, else one by one."""
+    """Split messages: all at once if they are equally long, as is usual, else one by one."""
     length = int.from_bytes(part[:4], "little")
     number, rest = divmod(len(part), length or 1)
     if (

@@ -1,4 +1,4 @@
-"""Looks at the sockets again and again, and tells what has changed between two looks."""
+"""Looks at the sockets repeatedly, and returns the changes between two looks."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _STATES = {
     11: State.CLOSING, 12: State.SYN_RECV,
 }  # fmt: skip
 _SHARE = 40
-"""Listing those in ESTABLISHED, which most are, takes no more than one part in so many of the time."""
+"""Listing sockets in ESTABLISHED, the most common state, takes at most one part in this many of the time."""
 _MILLISECOND = 1_000_000
 _COOKIE = slice(40, 52)
-"""Where, in what a socket is, its interface and the kernel's number for it stand."""
+"""The place of its interface and of the kernel's number in the first part of a socket."""
 
 
 class Update(msgspec.Struct, frozen=True, array_like=True):
@@ -30,14 +30,14 @@ class Update(msgspec.Struct, frozen=True, array_like=True):
     answered_ns: int
     """When the kernel was asked, and when it had answered, in Unix ns."""
     is_whole: bool
-    """Whether all states were asked about; else those in ESTABLISHED may have ended since."""
+    """Whether all states were listed; if not, sockets in ESTABLISHED may have ended since."""
     changed: tuple[Socket, ...]
     gone: tuple[bytes, ...]
-    """Identities of sockets that are no more."""
+    """Identities of sockets that are gone."""
     processes: dict[int, Process]
-    """Holders of sockets by inode, as far as they were found since."""
+    """Owners of sockets by inode, as far as found since."""
     hidden: int
-    """Processes that could not be looked at."""
+    """Processes that could not be examined."""
 
 
 class Poll:
@@ -51,15 +51,15 @@ class Poll:
         self._sockets: dict[bytes, Socket] = {}
         self._unheld: set[int] = set()
         self._let_go: set[int] = set()
-        """Inodes that sockets had before: those that are reset, or in TIME_WAIT, have none."""
+        """Earlier inodes of sockets: reset ones, and those in TIME_WAIT, have none."""
         self._next_whole = 0.0
 
     def descriptors(self) -> list[int]:
-        """Return the descriptors that it asks through."""
+        """Return the descriptors of the netlink sockets."""
         return [one.fileno() for one in self._lists]
 
     def close(self) -> None:
-        """Give up the descriptors: another process asks through its own."""
+        """Close the descriptors: another process has its own."""
         for one in self._lists:
             one.close()
 
@@ -100,7 +100,7 @@ class Poll:
     def _compare(
         self, states: int, rows: list[Row], now_ns: int, changed: dict[bytes, Socket], gone: set[bytes]
     ) -> None:
-        """Find which sockets of these states are new or different, and which were there before and are not."""
+        """Find sockets of these states that are new or different, and those that are gone."""
         now = {(what, traffic) for what, _, traffic in rows}
         before, self._rows[states] = self._rows[states], now
         for row in rows:
@@ -128,7 +128,7 @@ class Poll:
 
 
 def identity(what: bytes) -> bytes:
-    """Return the key of a socket's connection, and what tells it from an earlier socket of the same one.
+    """Return the key of a socket's connection, and what distinguishes it from an earlier socket of the same one.
 
     A request socket and the child that it becomes, a socket and the TIME_WAIT that it becomes are one.
     """

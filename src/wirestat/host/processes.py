@@ -1,4 +1,4 @@
-"""Who holds which socket, by ``/proc``."""
+"""The owners of sockets, from ``/proc``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wirestat.testimony import Process
 from wirestat.titles import printable
 
 _SHARE = 50
-"""A look at every descriptor takes no more than one part in so many of the time."""
+"""Examining all descriptors takes at most one part in this many of the time."""
 _CONTAINER = re.compile(
     r"(?:^|[-/:])(docker|cri-containerd|crio|libpod|containerd)[-/:]([0-9a-f]{12})[0-9a-f]*"
 )
@@ -23,7 +23,7 @@ _SOCKET = re.compile(r"socket:\[(\d+)\]")
 
 
 class Processes:
-    """Finds the processes that hold sockets; what was found is remembered while it is asked for."""
+    """Finds the processes that own sockets, and remembers them as long as the sockets are asked about."""
 
     def __init__(self, root: str = "/proc") -> None:
         """Look below ``root``."""
@@ -37,11 +37,11 @@ class Processes:
 
     @property
     def hidden(self) -> int:
-        """Processes whose descriptors could not be looked at: those of others."""
+        """Processes of other users, whose descriptors could not be examined."""
         return len(self._hidden)
 
     def find(self, inodes: set[int]) -> dict[int, Process]:
-        """Return who holds the sockets of these inodes, as far as may be seen.
+        """Return the owners of the sockets with these inodes, as far as permitted.
 
         New descriptors are looked at at once; all of them, whose numbers may have been used again, now and then.
         """
@@ -73,10 +73,10 @@ class Processes:
                 self._held.update(dict.fromkeys(found, process))
 
     def _sockets(self, pid: str, *, whole: bool) -> Iterator[int]:
-        """Yield the inodes of the sockets that a process has opened since it was last looked at."""
+        """Yield the inodes of sockets that a process has opened since the last look at it."""
         folder = f"{self._root}/{pid}/fd"
         try:
-            # Since Linux 6.2 its size is how many there are; before that it is 0.
+            # Since Linux 6.2 the folder's size is the number of descriptors; before, it is 0.
             number = os.stat(folder).st_size
             if number and number == self._numbers.get(pid) and not whole:
                 return

@@ -1,4 +1,4 @@
-"""The process that asks the kernel. It tells through a pipe, and is told nothing: no packet steers it."""
+"""The process that asks the kernel. It writes to a pipe and reads nothing: no packet can influence it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wirestat.host.poll import Poll, Update
 _PAUSE = 1.0
 """Seconds between two looks."""
 _LENGTH = 4
-"""Bytes before each message that say how long it is."""
+"""Bytes of the length before each message."""
 _PIPE = 1 << 20
 
 
@@ -25,12 +25,12 @@ class Witness:
     """Our end of the pipe."""
 
     def __init__(self, make: Callable[[], Poll], restrict: Callable[[], None]) -> None:
-        """Start the process: it makes its poll, then restricts itself, and looks until nobody listens any more.
+        """Start the process: it makes its poll, restricts itself, and looks until the reader is gone.
 
         Raises:
             OSError: it cannot be started.
         """
-        poll = make()  # here, where what is wrong can be said
+        poll = make()  # made here, where errors can be reported
         self._reading, writing = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
@@ -44,7 +44,7 @@ class Witness:
         self.is_alive = True
 
     def updates(self) -> list[Update]:
-        """Return what has been told since the last call."""
+        """Return the messages since the last call."""
         while self.is_alive:
             try:
                 part = os.read(self._reading, _PIPE)
@@ -62,7 +62,7 @@ class Witness:
         return updates
 
     def wait(self, seconds: float) -> None:
-        """Wait until something is told, so long at most."""
+        """Wait for a message, at most this long."""
         select.select([self._reading], [], [], seconds)
 
     def close(self) -> None:
@@ -76,9 +76,9 @@ class Witness:
 
 
 def _tell(poll: Poll, restrict: Callable[[], None], writing: int) -> NoReturn:
-    """Look and tell until the pipe is closed; never return."""
+    """Look and send until the pipe is closed; never return."""
     with suppress(BaseException):
-        os.setsid()  # what the terminal sends is not for us
+        os.setsid()  # the terminal's signals are not for this process
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
             signal.signal(number, signal.SIG_DFL)
         _leave_open(poll, writing)
@@ -93,7 +93,7 @@ def _tell(poll: Poll, restrict: Callable[[], None], writing: int) -> NoReturn:
 
 
 def _leave_open(poll: Poll, writing: int) -> None:
-    """Close all that was open before: packets and terminals are none of this process's business."""
+    """Close all files that were open before: this process needs neither packets nor terminals."""
     kept = sorted({writing, *poll.descriptors()})
     for before, after in zip([-1, *kept], [*kept, os.sysconf("SC_OPEN_MAX")], strict=True):
         os.closerange(before + 1, after)
