@@ -6,7 +6,7 @@ import threading
 from multiprocessing import parent_process
 
 _STACK = 256 << 10
-"""Bytes of the stack of a thread that only waits: the bound on memory counts them."""
+"""Stack size of a thread that only waits: the memory limit counts it."""
 
 
 def ready() -> None:
@@ -24,19 +24,19 @@ def bounded(memory: int | None) -> None:
     """
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process
     usual = threading.stack_size(_STACK)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.stack_size(usual)
     if memory is not None and sys.platform != "win32":
         import resource
 
-        ready()  # without memory, the parser would take a good module for a wrong one
+        ready()  # without memory, the parser would report a syntax error in a good module
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
 
 def _end_with_parent() -> None:
-    """Wait for the end of the process that hands out the work; one that was killed cannot tell its workers."""
+    """Wait for the end of the main process: if killed, it cannot tell its workers."""
     parent = parent_process()
     if parent is not None:
         parent.join()

@@ -17,7 +17,7 @@ from wirestat.errors import InputError
 
 @contextmanager
 def readable(source: Input) -> Iterator[tuple[str, members.Pipe | None]]:
-    """Give a path to read a capture from, and the pipe behind it if there is one.
+    """Yield a path to read a capture from, and its pipe if there is one.
 
     Raises:
         InputError: it lies elsewhere, or in an archive, and cannot be opened.
@@ -37,7 +37,7 @@ def readable(source: Input) -> Iterator[tuple[str, members.Pipe | None]]:
 
 @contextmanager
 def filled(stream: IO[bytes]) -> Iterator[members.Pipe]:
-    """Give a pipe that is filled from a stream."""
+    """Yield a pipe that is filled from a stream."""
     pipe = members.Pipe(stream)
     try:
         yield pipe
@@ -46,7 +46,7 @@ def filled(stream: IO[bytes]) -> Iterator[members.Pipe]:
 
 
 def stream_of(source: Input) -> IO[bytes]:
-    """Open a capture for reading at any place in it.
+    """Open a capture for reading with random access.
 
     Raises:
         InputError: it lies elsewhere, and cannot be opened.
@@ -66,7 +66,7 @@ class Opened:
         self.captures: list[str | Stretch] = []
         """The captures to read."""
         self.names: list[str] = []
-        """How each of them is called."""
+        """The name of each."""
 
     def __enter__(self) -> Opened:
         """Open them.
@@ -107,7 +107,7 @@ class Opened:
             self._pipes.append((cut.source.name, pipe))
 
     def check(self) -> None:
-        """Make sure that all was read to its end.
+        """Check that all was read to its end.
 
         Raises:
             InputError: some of it could not be.

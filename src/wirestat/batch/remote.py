@@ -1,4 +1,4 @@
-"""Remote captures, by addresses such as ``s3://bucket/capture.pcap``: whatever fsspec can open."""
+"""Remote captures, at addresses such as ``s3://bucket/capture.pcap`` that fsspec can open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HINT = "pip install 'wirestat[dask]', and what fsspec names for that kind of ad
 
 
 def is_remote(name: str) -> bool:
-    """Whether a name is an address, and no path.
+    """Whether a name is an address, not a path.
 
     >>> is_remote("s3://bucket/a.pcap"), is_remote("/srv/a.pcap")
     (True, False)
@@ -21,7 +21,7 @@ def is_remote(name: str) -> bool:
 
 
 def listing(address: str) -> Iterator[tuple[str, int, bool]]:
-    """Yield each file that an address names, or lies below it: its address, its size in bytes, whether it was named.
+    """Yield each file at or below an address: its address, its size in bytes, and whether it was named itself.
 
     Raises:
         InputError: there is none, or it cannot be asked for.
@@ -42,7 +42,7 @@ def listing(address: str) -> Iterator[tuple[str, int, bool]]:
 
 
 def opened(address: str) -> IO[bytes]:
-    """Open a file for reading, at any place in it.
+    """Open a file for reading with random access.
 
     Raises:
         InputError: it cannot be opened.
@@ -55,7 +55,7 @@ def opened(address: str) -> IO[bytes]:
 
 
 def digest(address: str) -> str:
-    """Return what changes when the file does, as far as its keeper tells.
+    """Return a value that changes with the file, as far as its server gives one.
 
     Raises:
         InputError: it cannot be asked for.

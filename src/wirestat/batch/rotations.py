@@ -11,14 +11,14 @@ from wirestat.batch.sources import Input
 from wirestat.errors import WirestatError
 
 APART_NS = 60_000_000_000
-"""So much time between the last frame of one file and the first of the next, and they are two captures: tcpdump and
-dumpcap lose less than a second between files, and a quiet minute on a link that somebody captures is rare."""
+"""With this much time between the last frame of a file and the first of the next, they are two captures: tcpdump and
+dumpcap lose less than a second between files, and a silent minute on a captured link is rare."""
 
 _NUMBERS = re.compile(r"\d+")
 
 
 class Extent(msgspec.Struct, frozen=True):
-    """From the first frame of a capture to its last, in Unix ns."""
+    """The times of a capture's first and last frames, in Unix ns."""
 
     first_ns: int
     last_ns: int
@@ -57,7 +57,7 @@ def _apart(rotation: list[Input], apart_ns: int) -> list[tuple[Input, ...]]:
 
 
 def span(source: Input) -> Extent | None:
-    """Read a capture only for the times of its first and last frames: no frame is decoded.
+    """Read the times of a capture's first and last frames, without decoding any.
 
     Returns ``None`` where there are none.
     """

@@ -16,8 +16,8 @@ from wirestat.errors import UsageError
 
 _PART_BYTES = 64 << 20
 _PART_ITEMS = 500
-"""A part of the tables holds the rows of so many captures at most, or of so many bytes of them: a small capture is
-not worth a file, and what a worker holds in memory has to end somewhere."""
+"""A part of the tables holds the rows of at most this many captures, or bytes of captures: a small capture is not
+worth a file, and the memory of a worker is limited."""
 _LEAST_ITEMS = 16
 """Captures of the last parts: each part costs some hundredths of a second."""
 
@@ -30,10 +30,10 @@ class Job(msgspec.Struct, frozen=True):
     orders: Orders
     jobs: int
     memory: int | None
-    """Bytes that a worker may hold; ``None`` for no bound."""
+    """Memory limit of a worker in bytes; ``None`` for no limit."""
     resume: bool
     scheduler: str | None = None
-    """Where workers of Dask are; ``local`` for own ones; ``None`` for processes without Dask."""
+    """The address of Dask's scheduler; ``local`` for a cluster of its own; ``None`` for processes without Dask."""
 
 
 class Run:
@@ -56,21 +56,21 @@ class Run:
         self._journal = journal.Journal(self._folder)
         store.sweep(self._folder, {part[0].number for part in self._journal.parts})
         self.skipped = 0
-        """Captures that an earlier run had done."""
+        """Captures done by an earlier run."""
         self._items = tuple(self._left())
         self.bytes = sum(item.size for item in self._items)
-        """Bytes that are left to read."""
+        """Bytes left to read."""
 
     @property
     def left(self) -> int:
-        """Captures that are left to read, as of the beginning."""
+        """Captures that were left to read at the beginning."""
         return len(self._items)
 
     @property
     def done(self) -> list[Done]:
-        """The result of each capture, those of earlier runs included, in the order of their numbers."""
+        """The results of all captures, with those of earlier runs, in the order of their numbers."""
         last = {one.name: one.number for one in self._journal.done}
-        # One that could not be read before, and has no rows, gives way to what it is by now.
+        # A capture that could not be read before has no rows: its new result replaces the old one.
         kept = (one for one in self._journal.done if one.key or last[one.name] == one.number)
         return sorted(kept, key=lambda one: one.number)
 
@@ -103,7 +103,7 @@ class Run:
             yield from cluster.run(parts, plan.orders)
 
     def _left(self) -> Iterator[Item]:
-        """Yield what is left, numbered; captures that could not be read at all are tried again."""
+        """Yield the remaining captures, numbered; those that could not be read at all are tried again."""
         known = {one.key for one in self._journal.done if one.key}
         numbers = count(max((one.number for one in self._journal.done), default=0) + 1)
         for group in self._plan.groups:
@@ -115,7 +115,7 @@ class Run:
 
 
 def _parts(items: Iterable[Item], jobs: int) -> Iterator[tuple[Item, ...]]:
-    """Put captures together that a worker takes at once; each worker gets some.
+    """Group captures into parts, so that each worker gets some.
 
     Parts become smaller towards the end: of several workers none shall wait for the last part of another.
     """
@@ -130,7 +130,7 @@ def _parts(items: Iterable[Item], jobs: int) -> Iterator[tuple[Item, ...]]:
             part, size = [], 0
         left = len(items) - place
         if jobs > 1 and not part and left <= until:
-            # All workers together take most of what is left, one part each, before parts become smaller.
+            # One part for each worker takes most of the rest; then parts become smaller.
             most = min(_PART_ITEMS, max(_LEAST_ITEMS, -(-left * 3 // (jobs * 4))))
             until = left - jobs * most
         part.append(item)

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from wirestat.batch.task import Done, Item, Orders
 
 GONE = (BrokenProcessPool, MemoryError)
-"""The exceptions of a worker that lacks memory: Python raises one, the core ends the process."""
+"""The exceptions of a worker without memory: Python raises one, and the core ends the process."""
 
 Part: TypeAlias = "tuple[Item, ...]"
 
 
 class Sharing:
-    """Parts that wait, are under way, or are done."""
+    """Waiting, running and finished parts."""
 
     def __init__(
         self, parts: Iterable[Part], orders: Orders, pool_of: Callable[[], ProcessPoolExecutor], most: int
@@ -40,41 +40,41 @@ class Sharing:
         self._most = most
         self._under_way: dict[Future[tuple[Done, ...]], Part] = {}
         self.done: deque[tuple[Done, ...]] = deque()
-        """The results that came back and were not asked for yet."""
+        """Results not yet fetched."""
         self.left: list[Part] = []
-        """Parts that were lost with a dead worker."""
+        """Parts lost with a dead worker."""
 
     @property
     def has_under_way(self) -> bool:
-        """Whether the pool has something to do."""
+        """Whether the pool has work."""
         return bool(self._under_way)
 
     def take(self) -> Part | None:
-        """Take a part that waits, to be done by whoever asks; ``None`` where there is none."""
+        """Take a waiting part, for the caller to do; ``None`` if there is none."""
         return next(self._waiting, None)
 
     def hand_out(self) -> None:
-        """Give the pool as much to do as it may have."""
+        """Give the pool as much work as it may have."""
         from wirestat.batch.task import work
 
         while len(self._under_way) < self._most and (part := self.take()) is not None:
             try:
                 self._under_way[self._pool.submit(work, part, self._orders)] = part
             except BrokenProcessPool:
-                # A worker died that had nothing to do. What others had under way comes back when it is collected.
+                # An idle worker died. The running parts of others come back when they are collected.
                 self._waiting = chain([part], self._waiting)
                 if self._under_way:
                     return
                 self._renew()
 
     def look(self) -> None:
-        """Collect what is done by now, and hand out more."""
+        """Collect finished parts, and distribute more."""
         if any(future.done() for future in self._under_way):
             self.collect()
             self.hand_out()
 
     def collect(self) -> None:
-        """Wait until something is done, and take what is.
+        """Wait until a part is finished, and collect all that are.
 
         Raises:
             OSError: results could not be written.
@@ -103,7 +103,7 @@ class Sharing:
 
 
 def end(pool: ProcessPoolExecutor) -> None:
-    """End the workers of a pool at once: what they have under way is not in the journal, and is swept away."""
+    """Kill the workers of a pool: their running parts are not in the journal, and their files are removed."""
     for process in multiprocessing.active_children():
         process.terminate()
     pool.shutdown(cancel_futures=True)

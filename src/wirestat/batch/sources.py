@@ -1,4 +1,4 @@
-"""The captures to read: files, folders, patterns, addresses, lists on standard input, and what archives hold."""
+"""The captures to read: files, folders, patterns, addresses, lists on standard input, and members of archives."""
 
 import glob
 import os
@@ -29,22 +29,22 @@ _COMPRESSED = (
 )
 _CALLED = (".pcap", ".pcapng", ".ntar")
 _LIKELY = ("cap", "pcap", "pcapng", "snoop", "ntar", "dump")
-"""The end of a capture's name before the suffix of its compression, in a folder of all kinds of files."""
+"""The extension of a capture's name, before that of its compression, in a folder of all kinds of files."""
 
 
 class Input(msgspec.Struct, frozen=True):
     """One capture to read."""
 
     name: str
-    """As people know it; that of a member of an archive is the archive's, a slash and its own."""
+    """Its name in reports; of a member of an archive, the archive's name, a slash and its own."""
     path: str
-    """The file, or the archive that it lies in."""
+    """The file, or the archive that contains it."""
     member: str | None
     """Its name in the archive."""
     size: int
-    """Bytes as they lie on the disk, or in the archive without its compression; 0 where nobody knows."""
+    """Bytes on disk, or uncompressed in the archive; 0 if unknown."""
     failure: str | None = None
-    """Why it cannot be read, where looking for it has shown that."""
+    """The reason why it cannot be read, if already known."""
 
 
 class Found(msgspec.Struct):
@@ -52,7 +52,7 @@ class Found(msgspec.Struct):
 
     sources: list[Input] = []
     others: int = 0
-    """Files in folders and archives that are no captures, to all appearance."""
+    """Files in folders and archives that do not look like captures."""
 
 
 def find(named: Iterable[str], listed: Iterable[bytes] = (), spare: Path | None = None) -> Found:
@@ -87,7 +87,7 @@ def _lines(listed: Iterable[bytes]) -> Iterator[str]:
 
 
 def _expand(name: str) -> list[str]:
-    """Follow a pattern; a file of that very name comes first."""
+    """Expand a pattern; a file of exactly that name takes precedence."""
     if os.path.lexists(name) or not glob.has_magic(name) or remote.is_remote(name):
         return [name]
     paths = sorted(glob.glob(name, recursive=True))  # noqa: PTH207  # Path.glob takes no whole path as a pattern
@@ -120,7 +120,7 @@ def _sources(name: str, found: Found, spare: Path | None) -> Iterator[Input]:
 
 
 def _elsewhere(address: str, found: Found) -> Iterator[Input]:
-    """List what lies at an address, or below it; what cannot be listed is a source that fails."""
+    """List the files at or below an address; one that cannot be listed becomes a source that fails."""
     try:
         for name, size, is_named in list(remote.listing(address)):
             if is_named or _begins_like_a_capture(name):
@@ -148,7 +148,7 @@ def _plain(path: Path, name: str) -> Input:
 
 
 def _file(name: str, found: Found) -> Iterator[Input]:
-    """List the captures in an archive; what cannot be opened of it is a source that fails."""
+    """List the captures in an archive; one that cannot be opened becomes a source that fails."""
     try:
         for member in members.listing(name):
             if _is_capture(member.name, member.head):
@@ -160,7 +160,7 @@ def _file(name: str, found: Found) -> Iterator[Input]:
 
 
 def _leads_nowhere(path: Path) -> bool:
-    """Whether it is called a capture, and is a link to nothing."""
+    """Whether it has the name of a capture, and is a dangling link."""
     return path.is_symlink() and not path.exists() and path.name.lower().endswith(_CALLED)
 
 
@@ -175,7 +175,7 @@ def _looks_like_a_capture(path: Path) -> bool:
 
 
 def _is_capture(name: str, head: bytes) -> bool:
-    """Whether a file begins as captures do, or is called one: an empty or a damaged one is to be told of."""
+    """Whether a file begins like a capture or has the name of one: empty and damaged ones are reported."""
     if head.startswith(_CAPTURES) or name.lower().endswith(_CALLED):
         return True
     return head.startswith(_COMPRESSED) and any(

@@ -61,18 +61,18 @@ class Whole(msgspec.Struct, frozen=True):
     orders: Orders
     limits: Limits
     about: tuple[Capture, ...]
-    """All that there is to say about each capture in it."""
+    """The records of the captures in it."""
     head: bytes
-    """All that a process has to know of the whole before it puts the pieces together."""
+    """The data that a process needs about the whole to assemble the pieces."""
     cpu_ns: int
-    """The processor time that its survey took."""
+    """The processor time of its survey."""
 
 
 class SpreadCapture:
     """One capture, of one large file or of several."""
 
     def __init__(self, item: Item, orders: Orders, doer: Doer, parts: int) -> None:
-        """Do nothing yet. What crosses from piece to piece is tracked in so many ``parts``."""
+        """Start nothing yet. Connections in several pieces are tracked in ``parts`` parts."""
         self._item = item
         self._orders = orders
         self._doer = doer
@@ -83,7 +83,7 @@ class SpreadCapture:
         self._lost: dict[Cuts, str] = {}
 
     def run(self, cuts: Sequence[Cut]) -> Done | None:
-        """Have it tracked in pieces and its tables written; ``None`` where one process has to read all of it."""
+        """Track it in pieces and write its tables; ``None`` if one process has to read all of it."""
         all_pieces: list[Cuts] = [(cut,) for cut in cuts]
         known = dict(zip(all_pieces, self._survey(all_pieces), strict=True))
         while True:
@@ -102,7 +102,7 @@ class SpreadCapture:
         read = [(cuts, found) for cuts in all_pieces if (found := known[cuts].survey)]
         lost = {cuts for cuts in all_pieces if known[cuts].survey is None}
         if any(not cuts[0].is_whole for cuts in lost):
-            return None  # the other pieces of a file say nothing without it
+            return None  # the other pieces of a file cannot be read without it
         if not read:
             reason = known[all_pieces[0]].error or "it cannot be read"
             return failed(self._item, None, InputError("unreadable", self._item.name, None, reason))
@@ -119,7 +119,7 @@ class SpreadCapture:
     def _in_order(
         self, read: Sequence[tuple[Cuts, pieces.Survey]], line: Sequence[list[int]]
     ) -> tuple[list[tuple[Cuts, pieces.Survey]], int]:
-        """Return pieces in the order of time, those that overlap as one, and the processor time that this took."""
+        """Return pieces in the order of time, overlapping ones merged, and the processor time that this took."""
         ordered = [(tuple(cut for place in group for cut in read[place][0]), group) for group in line]
         together = [cuts for cuts, group in ordered if len(group) > 1]
         surveys = dict(zip(together, self._survey(together), strict=True))
@@ -155,7 +155,7 @@ class SpreadCapture:
 
 
 def _by_file(all_pieces: Sequence[Cuts], known: dict[Cuts, Surveyed]) -> list[tuple[Cuts, pieces.Survey]]:
-    """Return all pieces as they were named, with what is to be said of those that could not be read."""
+    """Return all pieces in the order given, with the errors of those that could not be read."""
     return [(cuts, known[cuts].survey or _nothing(cuts, known[cuts].error)) for cuts in all_pieces]
 
 
@@ -169,7 +169,7 @@ def _nothing(cuts: Cuts, error: str | None) -> pieces.Survey:
 
 
 def survey(cuts: Cuts) -> Surveyed:
-    """Read a piece for what has to be known of it elsewhere."""
+    """Survey a piece for the processes of other pieces."""
     began = time.thread_time_ns()
     try:
         with Opened(cuts) as opened:
@@ -205,7 +205,7 @@ def track(cuts: Cuts, orders: bytes, timers: str, limits: Limits) -> tuple[piece
 
 
 def part(tracked: tuple[pieces.Tracked, int], number: int) -> bytes:
-    """Return one part of what is left of a piece."""
+    """Return one part of the rest of a piece."""
     return tracked[0].left[number]
 
 
@@ -215,14 +215,14 @@ def parcel(tracked: tuple[pieces.Tracked, int]) -> bytes:
 
 
 def spent_by(tracked: tuple[pieces.Tracked, int]) -> int:
-    """Return the processor time that a piece took, in ns."""
+    """Return the processor time of a piece, in ns."""
     return tracked[1]
 
 
 def track_rest(
     parts: Sequence[bytes], head: bytes, timers: str, limits: Limits
 ) -> tuple[pieces.Tracked, int]:
-    """Track one part of what is left of all pieces.
+    """Track one part of the rest of all pieces.
 
     Raises:
         pieces.Crowded: there is no room for all of it.
@@ -233,13 +233,13 @@ def track_rest(
 
 
 class _Read:
-    """Captures that were read by others."""
+    """Captures that other processes have read."""
 
     def __init__(self, told: tuple[Capture, ...]) -> None:
         self._told = told
 
     def captures(self) -> tuple[Capture, ...]:
-        """Return what there is to say about each capture."""
+        """Return the record of each capture."""
         return self._told
 
 

@@ -1,4 +1,4 @@
-"""Where results lie: a folder a table, in it parts in Parquet that are there whole or not at all.
+"""The folder of results: a folder for each table, with parts in Parquet that are complete or absent.
 
 ::
 
@@ -36,7 +36,7 @@ _NO_DAY = ""
 
 
 class _Day:
-    """Connections and transitions of one day, or of all: the rows of many captures, one below the other."""
+    """Connections and transitions of one day, or of all days: the concatenated rows of many captures."""
 
     def __init__(self) -> None:
         self._gathering = Gathering()
@@ -45,7 +45,7 @@ class _Day:
         self._members = bytearray()
 
     def add(self, number: int, report: Report, chosen: bytes | None, members: Sequence[bytes] | None) -> None:
-        """Take the rows of a capture, with what findings say of each connection; ``None`` where there are none."""
+        """Take the rows of a capture, with the findings of each connection; ``None`` if there are none."""
         before = dict(self._gathering.rows)
         self._tables += cast("Analysis", report.analysis).gather(self._gathering, chosen)
         count = {name: self._gathering.rows[name] - before[name] for name in TABLES}
@@ -57,7 +57,7 @@ class _Day:
             self._members += b"".join(members if chosen is None else compress(members, chosen))
 
     def tables(self) -> Iterator[tuple[str, Iterator[Table]]]:
-        """Yield both tables, each by its name, and in pieces."""
+        """Yield both tables, each with its name, in chunks."""
         from wirestat.report.sheets import with_findings
 
         pieces = [*self._tables, self._gathering.take()]
@@ -68,7 +68,7 @@ class _Day:
 
     @property
     def rows(self) -> Mapping[str, int]:
-        """How many rows each has."""
+        """The number of rows of each."""
         return self._gathering.rows
 
 
@@ -79,7 +79,7 @@ class Part:
     """
 
     def __init__(self, *, by_day: bool) -> None:
-        """Begin with nothing. ``by_day`` keeps connections and transitions apart by days."""
+        """Begin empty. ``by_day`` separates connections and transitions by day."""
         self._by_day = by_day
         self._of_days: defaultdict[str, _Day] = defaultdict(_Day)
         self._findings: list[tuple[int, tuple[str, Finding]]] = []
@@ -106,7 +106,7 @@ class Part:
         from wirestat.report.sheets import listening
 
         if not self._by_day:
-            self._of_days[_NO_DAY]  # even where no capture could be read
+            self._of_days[_NO_DAY]  # even if no capture could be read
         for day, one in self._of_days.items():
             for name, pieces in one.tables():
                 if one.rows[name] or not self._by_day:
@@ -125,7 +125,7 @@ class Part:
         began = report.tables({"connections": ["first_time_ns"]})["connections"]["first_time_ns"].data
         days = [time_ns // _DAY_NS for time_ns in began]
         if not days:
-            yield _NO_DAY, None  # it may have findings all the same
+            yield _NO_DAY, None  # it may still have findings
         for day in sorted(set(days)):
             name = datetime.fromtimestamp(day * 86_400, UTC).date().isoformat()
             yield name, bytes(one == day for one in days)
@@ -133,7 +133,7 @@ class Part:
 
 @contextmanager
 def part(folder: str, number: int, *, by_day: bool) -> Iterator[Part]:
-    """Gather a part; at the end it is written beside its place and moved there, table by table.
+    """Gather a part; at the end it is written under a temporary name and renamed, table by table.
 
     Raises:
         OSError: it cannot be written.
@@ -168,7 +168,7 @@ def page(folder: str, number: int, report: Report) -> None:
 
 
 def sweep(folder: Path, parts: Collection[int]) -> None:
-    """Remove what a run that was killed had not finished: all but the parts with these numbers."""
+    """Remove the unfinished files of a killed run: all but the parts with these numbers."""
     for left in folder.rglob(".*.part"):
         left.unlink(missing_ok=True)
     for place in folder.rglob("part-*.parquet"):
@@ -178,14 +178,14 @@ def sweep(folder: Path, parts: Collection[int]) -> None:
 
 
 def _width() -> int:
-    """Return how many bytes the column ``findings`` takes up in a row."""
+    """Return the bytes of the column ``findings`` per row."""
     from wirestat.report.sheets import width_of_findings
 
     return width_of_findings()
 
 
 def _cut(values: bytes | bytearray, width: int, tables: Iterable[Table]) -> Iterator[bytes]:
-    """Yield of a column, of so many bytes a value, the part of each table."""
+    """Yield the part of each table of a column with this many bytes per value."""
     start = 0
     for table in tables:
         end = start + width * table.rows
@@ -194,7 +194,7 @@ def _cut(values: bytes | bytearray, width: int, tables: Iterable[Table]) -> Iter
 
 
 def _numbered(tables: Iterable[Table], numbers: bytes) -> Iterator[Table]:
-    """Put the column of files before the others, of tables that have its rows one after the other."""
+    """Put the column of files before the others, for concatenated tables."""
     start = 0
     for table in tables:
         end = start + _FILE.width * table.rows

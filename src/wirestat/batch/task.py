@@ -1,4 +1,4 @@
-"""The work of a worker: to track some captures, judge them, and write one part of each table."""
+"""The work of a worker: tracks some captures, diagnoses them, and writes one part of each table."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Item(msgspec.Struct, frozen=True):
     """One capture to report on, of one file or of several that belong together."""
 
     number: int
-    """The value of the column ``file`` in its rows of all tables."""
+    """The value of the column ``file`` in its rows in all tables."""
     sources: tuple[Input, ...]
     key: str | None = None
-    """By what it is known again, where that has been asked already."""
+    """Its fingerprint, if already computed."""
 
     @property
     def name(self) -> str:
-        """Its name: the first file, and how many more."""
+        """Its name: the first file, and the number of others."""
         more = len(self.sources) - 1
         return self.sources[0].name + (f" and {more} more" if more else "")
 
@@ -41,7 +41,7 @@ class Item(msgspec.Struct, frozen=True):
 
 
 class Orders(msgspec.Struct, frozen=True):
-    """How captures are read and where results go; the same for all workers."""
+    """The reading of captures and the place of results; the same for all workers."""
 
     folder: str
     timers: str
@@ -68,12 +68,12 @@ class Done(msgspec.Struct, frozen=True):
 
     number: int
     key: str | None
-    """By what it is known again; ``None`` where it could not be read."""
+    """Its fingerprint; ``None`` if it could not be read."""
     name: str
     code: int
     """The exit code that ``wirestat analyze`` would have had."""
     reason: str | None
-    """Why it could not be read, or not to its end."""
+    """The reason why it could not be read, or not to its end."""
     files: int = 1
     bytes: int = 0
     frames: int = 0
@@ -82,19 +82,19 @@ class Done(msgspec.Struct, frozen=True):
     first_time_ns: int | None = None
     last_time_ns: int | None = None
     cpu_ns: int = 0
-    """Processor time that it took."""
+    """Its processor time."""
     findings: tuple[FindingRow, ...] = ()
 
 
 _INPUT, _PERMISSION, _KILLED = 3, 4, 137
 _LARGE = 16_000_000
-"""Bytes of captures whose tables are worth looking for: looking takes some 20 ms."""
+"""Bytes of captures after which collecting garbage pays: it takes some 20 ms."""
 
 
 def work(
     items: tuple[Item, ...], orders: Orders, between: Callable[[], None] | None = None
 ) -> tuple[Done, ...]:
-    """Read captures one after the other; their rows are on the disk, whole, when this returns.
+    """Read captures one after the other; their rows are completely on disk when this returns.
 
     ``between`` is called after each of them.
 
@@ -108,7 +108,7 @@ def work(
             if between is not None:
                 between()
     if sum(item.size for item in items) > _LARGE:
-        # Reports refer to themselves: Python would keep the tables of several captures before it looks for such.
+        # Reports contain reference cycles: Python would keep the tables of several captures before it collects them.
         gc.collect()
     return tuple(done)
 
@@ -138,12 +138,12 @@ def _one(item: Item, orders: Orders, part: store.Part) -> Done:
 
 
 def _failures(paths: Iterable[tuple[str, members.Pipe | None]]) -> list[str]:
-    """Return why archives ended early; whoever reads from them sees the end, and no reason."""
+    """Return the reasons why archives ended early; their readers see only the end."""
     return [pipe.failure for _, pipe in paths if pipe is not None and pipe.failure]
 
 
 def failed(item: Item, key: str | None, error: BaseException, *why: str) -> Done:
-    """Say that a capture could not be read at all: ``why``, or for what the error says."""
+    """Return the result of a capture that could not be read at all: because of ``why``, or of the error."""
     said = error.reason if isinstance(error, InputError) else str(error) or type(error).__name__
     code = _PERMISSION if isinstance(error, PermissionDenied) else _INPUT
     reason = "; ".join(why) or said
@@ -151,13 +151,13 @@ def failed(item: Item, key: str | None, error: BaseException, *why: str) -> Done
 
 
 def killed(item: Item) -> Done:
-    """Say that a capture has ended its worker whenever it was tried."""
+    """Return the result of a capture that ended its worker on every try."""
     reason = "it ended its worker twice: out of memory, most likely (--memory)"
     return Done(item.number, None, item.name, _KILLED, reason, len(item.sources), item.size)
 
 
 def told(item: Item, key: str | None, report: Report, reasons: list[str], cpu_ns: int) -> Done:
-    """Say what became of a capture; ``reasons`` are why it could not be read to its end."""
+    """Return the result of a capture; ``reasons`` are why it could not be read to its end."""
     summary = report.summary
     reasons += [capture.error for capture in report.captures if capture.error]
     blind = bool(report.captures) and all(capture.tells_nothing for capture in report.captures)

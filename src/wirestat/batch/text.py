@@ -12,7 +12,7 @@ from wirestat.words import some
 def lines(
     done: Sequence[Done], found: Sequence[Common], skipped: int, others: int, view: View
 ) -> Iterator[str]:
-    """Yield it line by line: how much was read, what was found on how many captures, what could not be read."""
+    """Yield it line by line: the amount read, the findings with their number of captures, unreadable captures."""
     connections = sum(one.connections for one in done)
     frames = sum(one.frames for one in done)
     head = f"{some(len(done), 'capture')}, {some(frames, 'frame')}, {some(connections, 'connection')}"

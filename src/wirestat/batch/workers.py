@@ -1,4 +1,4 @@
-"""Processes that work in parallel, each with a bound on its memory; what a dying one leaves is tried again.
+"""Processes that work in parallel, each with a memory limit; the work of one that dies is tried again.
 
 A worker that dies takes all that is under way with it, as the pool cannot tell who was at fault. So those captures
 are tried once more one by one, and the capture that ends a worker again is given up, by name.
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from wirestat.batch.task import Done, Item, Orders
 
 _AHEAD = 2
-"""Parts handed out for each worker: one under way and one that waits."""
+"""Parts per worker in the pool: one running and one waiting."""
 
 _EARLY = 4
-"""Processes that are started before it is known how much there is to do."""
+"""Processes that are started before the amount of work is known."""
 
 _SMALL = 64 << 20
-"""Bytes of a part up to which the process that hands out the work takes one: it looks up after each capture."""
+"""The main process itself takes parts up to this many bytes: it looks after its workers after each capture."""
 
 
 class Workers:
-    """Up to so many processes at a time; use it in a ``with``, whose end is theirs."""
+    """Up to this many processes at a time; use it in a ``with``, at whose end they end."""
 
     def __init__(self, jobs: int, memory: int | None) -> None:
         """Start none yet.
@@ -46,7 +46,7 @@ class Workers:
         self._started: tuple[int, ProcessPoolExecutor] | None = None
 
     def start(self) -> None:
-        """Start some: they load what work takes while the captures are still being looked for."""
+        """Start some: they load modules while the captures are still being looked for."""
         processes = max(1, self.jobs - 1) if self._memory is None else self.jobs
         pool = _pool(processes, self._memory)
         self._started = processes, pool
@@ -58,12 +58,12 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End those that were started and never used."""
+        """End those that were started but never used."""
         if self._started is not None:
             end(self._started[1])
 
     def run(self, parts: Sequence[Part], orders: Orders) -> Iterator[tuple[Done, ...]]:
-        """Yield what became of each part, as it is done.
+        """Yield the result of each part, as it is done.
 
         Args:
             parts: captures that one worker takes together.
@@ -110,7 +110,7 @@ class Workers:
                 yield _alone(item, orders, self._memory)
 
     def _fresh(self, processes: int) -> ProcessPoolExecutor:
-        """Return those that were started, if there are as many, and new ones when they are used up."""
+        """Return the started ones if they are as many, and new ones once those are used up."""
         started, self._started = self._started, None
         if started is not None:
             if started[0] == processes:
@@ -124,7 +124,7 @@ def _is_small(part: Part) -> bool:
 
 
 def _pool(processes: int, memory: int | None) -> ProcessPoolExecutor:
-    # Not forked: the core keeps threads, of which a fork would hold only the locks.
+    # Not forked: the core has threads, and a fork would inherit only their locks.
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(processes, mp_context=context, initializer=bounded, initargs=(memory,))
 
