@@ -29,7 +29,7 @@ Golden = Callable[[Path, str], None]
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 FOLDER = pytest.StashKey[str]()
-"""Where the folders of tests are; it is left behind where one has failed."""
+"""The parent of the tests' folders; it is kept if a test fails."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,12 +37,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Take three workers for two cores in a plain pytest: tests of live captures and of the screen mostly wait."""
+    """Use three workers for two cores in a plain pytest: tests of live captures and of the screen mostly wait."""
     return None if IN_CI else -(-3 * (os.cpu_count() or 1) // 2)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave out modules that have no examples to try, and no tests: each worker would load them all."""
+    """Skip modules without doctests and tests: each worker would load them all."""
     if collection_path.suffix != ".py" or collection_path.name.startswith("test_"):
         return None
     return ">>>" not in collection_path.read_text(encoding="utf-8") or None

@@ -41,7 +41,7 @@ _NO_MODULES = {"darwin": (), "win32": ("pwd", "grp", "fcntl", "resource", "termi
 
 
 def pretend(platform: str) -> None:
-    """Hide what the platform has not."""
+    """Hide modules and functions that the platform lacks."""
     for name in LOADED:
         importlib.import_module(name)
     hidden = [_NOT_LINUX] if platform == "darwin" else [_NOT_LINUX, _NOT_UNIX]

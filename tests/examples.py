@@ -41,7 +41,7 @@ class Example:
 
     @property
     def captures(self) -> bool:
-        """Whether it captures on an interface of this host, by nothing but itself."""
+        """Whether it captures on an interface of this host by itself."""
         return bool(_CAPTURES.match(self.text)) and " -r " not in self.text
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ def _lines(page: Path) -> Iterator[Example]:
 
 
 def _joined(block: Block) -> Iterator[str]:
-    """Yield the commands of a block: what a quote or a backslash continues is one."""
+    """Yield the commands of a block; quotes and backslashes continue a command."""
     begun = ""
     for line in block.text.splitlines():
         begun = f"{begun}\n{line}" if begun else line
@@ -86,7 +86,7 @@ def _spans(page: Path, name: str) -> Iterator[Example]:
 
 
 class Folder:
-    """Where examples are run."""
+    """The folder in which examples run."""
 
     def __init__(self, path: Path) -> None:
         """Lay it out."""
@@ -114,7 +114,7 @@ class Folder:
             (path / name).symlink_to(ROOT / name)
 
     def _joined(self, name: str, *captures: Path) -> None:
-        """Write captures into one, as if they had been taken on one night."""
+        """Merge captures, as if they had been taken on one night."""
         frames = [frame for capture in captures for frame in moved(capture, _NIGHT_NS)]
         (self.path / name).write_bytes(pcap(sorted(frames, key=lambda frame: frame[0]), nanoseconds=True))
 
@@ -123,7 +123,7 @@ class Folder:
         return {path: path.stat().st_mtime_ns for path in self.path.rglob("*")}
 
     def run(self, text: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command line as somebody would who sits in that folder, where no results are yet."""
+        """Run a command line in that folder, as a user would, without earlier results."""
         shutil.rmtree(self.path / "results", ignore_errors=True)
         placed = re.sub(r"(?<![\w./~:])/(?=[a-z])", f"{self.path}/", text.removeprefix("sudo "))
         placed = re.sub(r"(?<= )/(?= )", str(self.path), placed.replace(".venv/bin/", ""))

@@ -17,7 +17,7 @@ READY = {"wirestat": "wirestat.commands"}
 """Where ``run`` is, if not in the module itself."""
 PACKAGES = ("commands", "report", "diagnosis", "export", "capture", "tables", "query")
 MOST = 1 << 18
-"""Bytes that a message has at the most."""
+"""The maximum size of a message in bytes."""
 
 
 def load() -> None:
@@ -55,7 +55,7 @@ def serve(line: socket.socket) -> None:
             return
         asked = json.loads(message)
         program(asked)  # is loaded once, for all forks
-        gc.freeze()  # what is never looked through again is never copied
+        gc.freeze()  # frozen objects are never scanned, so their pages are never copied
         if not (child := os.fork()):
             line.close()
             become(asked, files)

@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 
 PATIENCE = 300.0
-"""Seconds after which what has not happened never will."""
+"""Seconds after which the wait has failed."""
 _PAUSE = 0.02
 
 
 def wait_for(holds: Callable[[], object], told: Callable[[], object] = str) -> None:
-    """Wait until something holds; ``told`` gives what is said where it never does."""
+    """Wait until something holds; ``told`` returns the message if it never does."""
     deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline, told()

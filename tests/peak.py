@@ -1,4 +1,4 @@
-"""How much memory a process has had: what its forefathers had is not its own, though ``getrusage`` says so."""
+"""The peak memory of a process, without that of its ancestors, which ``getrusage`` includes."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""One capture, read whole and in pieces: what both write."""
+"""One capture, read whole and in pieces, and the tables of both."""
 
 import struct
 from collections.abc import Callable, Sequence
@@ -17,14 +17,14 @@ _PCAP_HEADER, _PCAPNG = 24, b"\x0a\x0d\x0d\x0a"
 
 
 class AtOnce:
-    """Does things at once, itself."""
+    """Runs tasks at once, in this process."""
 
     def submit(self, do: Callable[..., Any], /, *arguments: Any) -> Any:
-        """Do it."""
+        """Run a task."""
         return do(*arguments)
 
     def results(self, handles: Sequence[Any]) -> list[Any]:
-        """Return what was done."""
+        """Return the results."""
         return list(handles)
 
 
@@ -43,13 +43,13 @@ def written(folder: Path) -> dict[str, bytes]:
 
 
 def whole(paths: Sequence[Path], folder: Path) -> tuple[Done, dict[str, bytes]]:
-    """Have one process read all."""
+    """Read all in one process."""
     (done,) = work((Item(1, tuple(map(source, paths)), "key"),), orders(folder))
     return replace(done, cpu_ns=0), written(folder)
 
 
 def in_pieces(cuts: Sequence[Cut], folder: Path, parts: int = 3) -> tuple[Done, dict[str, bytes]] | None:
-    """Have it read in pieces; ``None`` where it has to be read whole."""
+    """Read it in pieces; ``None`` if it has to be read whole."""
     sources = tuple(dict.fromkeys(cut.source for cut in cuts))
     done = SpreadCapture(Item(1, sources, "key"), orders(folder), AtOnce(), parts).run(cuts)
     return None if done is None else (replace(done, cpu_ns=0), written(folder))
@@ -66,7 +66,7 @@ def at_random(path: Path, pieces: int, random: Random) -> list[Cut]:
 
 
 def between_frames(data: bytes) -> tuple[int, list[int]]:
-    """Return how long the head is, and all places between two frames."""
+    """Return the length of the head, and all offsets between two frames."""
     if data[:4] != _PCAPNG:
         order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
         at, places = _PCAP_HEADER, []
@@ -86,6 +86,6 @@ def between_frames(data: bytes) -> tuple[int, list[int]]:
 
 
 def scattered(frames: Sequence[Any], pieces: int, random: Random) -> list[list[Any]]:
-    """Cut frames into so many runs."""
+    """Cut frames into this many runs."""
     chosen = sorted(random.sample(range(1, len(frames)), min(pieces - 1, len(frames) - 1)))
     return [list(frames[a:b]) for a, b in zip([0, *chosen], [*chosen, len(frames)], strict=True)]

@@ -105,7 +105,7 @@ def others() -> list[bytes]:
 
 
 def forged_reset() -> list[bytes]:
-    """Over IPv6, where a host labels all that its sockets send, and a reset in its name bears no label."""
+    """Over IPv6: the host labels all packets of its sockets, and a forged reset has no label."""
     x, y = 1000, 71_000
     return [
         tcp(A6, B6, x, 0, SYN, label=0xABCDE),
@@ -123,7 +123,7 @@ def ip_in_ip() -> list[bytes]:
 
 
 def sampled() -> list[bytes]:
-    """A switch's report on a connection, as sFlow 5 has it: a datagram that holds a packet of somebody else's."""
+    """A switch's report on a connection in sFlow 5: a datagram that contains a sampled packet."""
     seen = ethernet(tcp(("203.0.113.1", 1060), ("203.0.113.2", 1731), 5, 6, ACK, b"elsewhere"))
     record = struct.pack(">IIII", 1, len(seen), 4, len(seen)) + seen + bytes(-len(seen) % 4)
     sample = (

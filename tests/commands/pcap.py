@@ -1,4 +1,4 @@
-"""A capture file out of a few lines, for tests that need a real one."""
+"""Makes a capture file from a few lines, for tests that need a real one."""
 
 import struct
 from collections.abc import Iterable

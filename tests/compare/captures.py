@@ -1,4 +1,4 @@
-"""Captures rewritten on the fly: with a clock of their own, or cut short."""
+"""Captures rewritten on the fly: with another clock, or cut short."""
 
 import struct
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def rewritten(path: Path, into: Path, change: Callable[[Record], Record | None])
 
 
 def crooked(path: Path, into: Path, offset_ns: int, drift: float) -> Path:
-    """Let a capture be told by a clock that is wrong by ``offset_ns`` when it begins, and drifts from then on."""
+    """Give a capture a clock that is wrong by ``offset_ns`` at its beginning, and drifts from then on."""
     found = records(path)
     start = found[0][0] if found else 0
 
@@ -93,7 +93,7 @@ def add(header: Segment, place: int, number: int) -> None:
 
 
 def options(header: Segment) -> list[tuple[int, int]]:
-    """Return the kinds of a header's options, each with where it begins."""
+    """Return the kinds of a header's options, each with its offset."""
     found, place, end = [], 20, (header[12] >> 4) * 4
     while place < end and header[place]:
         kind = header[place]

@@ -1,4 +1,4 @@
-"""The lab's scenarios, as a comparison of their taps should tell them."""
+"""The lab's scenarios, with the expected results of comparing their taps."""
 
 import json
 from collections import Counter
@@ -18,15 +18,15 @@ SCENARIOS = sorted(folder.name for folder in PCAPS.iterdir() if (folder / "truth
 TAPS = (("client", "server"), ("client", "middle"), ("middle", "server"), ("client", "middle", "server"))
 
 GATEWAYS = ("nat-forgets", "idle-timeout-in-path")
-"""Scenarios in which a gateway drops and resets by itself: the wire's own record does not tell."""
+"""Scenarios in which a gateway drops and resets: the wire's own record does not have that."""
 
 _STAGES = ("client-port", "client", "client-side", "middle", "server-side", "server", "server-port")
 _UNDER_WAY = 12_000_000
-"""Nanoseconds before the last frame within which what is not captured may still be under way."""
+"""Nanoseconds before the last frame within which a missing segment may still be on its way."""
 
 
 _NOTICED = 20_000_000
-"""Nanoseconds that no busy machine explains."""
+"""A delay in ns that is too long for a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def crossings(compared: Compared) -> list[Crossing]:
 
 
 def wanted(name: str, taps: tuple[str, ...]) -> tuple[Counter[Event], Counter[Event]]:
-    """Return what the wire did between the taps: what must be found, and what may be, as it was at the very end."""
+    """Return the wire's acts between the taps: those that must be found, and those at the very end that may be."""
     net: Counter[Event] = Counter()
     late: set[Event] = set()
     ends = [found[-1][0] for path in paths(name, taps) if (found := records(path))]
@@ -84,7 +84,7 @@ def wanted(name: str, taps: tuple[str, ...]) -> tuple[Counter[Event], Counter[Ev
 
 
 def held(name: str, taps: tuple[str, ...]) -> set[Event]:
-    """Return what the wire held up between the taps for so long that it must be noticed."""
+    """Return the segments that the wire delayed between the taps for so long that it must be noticed."""
     begun: dict[Event, int] = {}
     found: set[Event] = set()
     for item in truth(name)["wire"]:
@@ -102,7 +102,7 @@ def held(name: str, taps: tuple[str, ...]) -> set[Event]:
 
 
 def late(compared: Compared) -> set[Event]:
-    """Return what the comparison says was overtaken or held up between the taps."""
+    """Return the segments that the comparison reports as overtaken or delayed between the taps."""
     events = set()
     for crossing in crossings(compared):
         for passage in crossing.passages:
@@ -134,7 +134,7 @@ def _events(item: dict[str, Any], taps: tuple[str, ...]) -> list[tuple[str, str,
 
 
 def found(compared: Compared) -> Counter[Event]:
-    """Return what the comparison says happened between the taps."""
+    """Return the incidents that the comparison reports between the taps."""
     events: Counter[Event] = Counter()
     told = (Fate.LOST, Fate.INJECTED, Fate.DUPLICATED, Fate.MISSED, Fate.TWICE)
     for crossing in crossings(compared):

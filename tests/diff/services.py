@@ -1,4 +1,4 @@
-"""A capture of one service: so many connects, each as fast as is said, some refused."""
+"""A capture of one service: a number of connects, each of a given duration, some refused."""
 
 import struct
 from pathlib import Path

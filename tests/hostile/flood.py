@@ -13,13 +13,13 @@ HEADER = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 65535, 1)
 BASE_S = 1_700_000_000
 RECORD = 16
 SOURCE, DESTINATION = 26, 30
-"""Where the addresses stand in a frame of Ethernet and IPv4."""
+"""The offsets of the addresses in a frame of Ethernet and IPv4."""
 SPORT, DPORT, SEQ, ACK, FLAGS = 34, 36, 38, 42, 47
-"""Where TCP's fields stand behind them."""
+"""The offsets of TCP's fields after them."""
 
 
 class Flood:
-    """So many frames, ``step_ns`` apart, from a place in time on."""
+    """A number of frames, ``step_ns`` apart, from an instant on."""
 
     def __init__(self, frame: bytes, count: int, *, first: int = 0, step_ns: int = 10_000) -> None:
         self.count = count

@@ -54,7 +54,7 @@ def near_flags(count: int) -> bytes:
 
 
 def holes(count: int) -> bytes:
-    """Segments of one connection, in no order."""
+    """Segments of one connection, in random order."""
     return Flood(segment(".", 10), count).vary(SEQ, (n * 20 for n in numbers(count, 7, 24))).records()
 
 
@@ -65,7 +65,7 @@ def sacked(count: int) -> bytes:
 
 
 def backscatter(count: int) -> bytes:
-    """SYN-ACKs that nobody asked for, of any socket."""
+    """Unsolicited SYN-ACKs of any socket."""
     flood = Flood(segment("S."), count).vary(SOURCE, numbers(count, 10))
     return flood.vary(SPORT, numbers(count, 11, 16), 2).records()
 
@@ -76,7 +76,7 @@ def listeners(count: int) -> bytes:
 
 
 def fragments(count: int) -> bytes:
-    """First fragments of packets that never become whole."""
+    """First fragments of packets whose rest never comes."""
     flood = Flood(_fragment(0, 24, more=True), count)
     return flood.vary(18, numbers(count, 13, 16), 2).vary(SOURCE, numbers(count, 14)).records()
 
@@ -112,14 +112,14 @@ def datagrams(count: int) -> bytes:
 
 
 def errors(count: int) -> bytes:
-    """ICMP errors about segments that nobody has sent."""
+    """ICMP errors about segments that were never sent."""
     quoted = segment("S")[14:]
     frame = ip.ethernet(ip.icmp_error("port-unreachable", "192.0.2.1", quoted))
     return Flood(frame, count).vary(14 + 28 + 12, numbers(count, 18)).records()
 
 
 def noise(count: int) -> bytes:
-    """Frames of which nothing but the length is like any other."""
+    """Frames of random octets, all of the same length."""
     flood = Flood(bytes(64), count)
     for at in range(0, 64, 4):
         flood.vary(at, numbers(count, 100 + at))
@@ -144,7 +144,7 @@ HOSTILE: dict[str, Make] = {
 
 
 def _spread(flood: Flood) -> Flood:
-    """Have the packets go both ways on a thousand 4-tuples."""
+    """Send the packets both ways on a thousand 4-tuples."""
     count, chance = flood.count, numbers(flood.count, 19, 11)
     ends = (0x0A000001, 0xC0000250)
     ports = [(4000 + (number >> 1) % CLIENTS, 80) for number in chance]

@@ -1,4 +1,4 @@
-"""Files that claim, hide or repeat more than there is room for."""
+"""Files that claim, hide or repeat more than fits into memory."""
 
 import gzip
 import struct

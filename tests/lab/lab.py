@@ -1,4 +1,4 @@
-"""One scenario's laboratory: two machines, the wire between them, and what a story needs to say."""
+"""One scenario's laboratory: two machines, the wire between them, and the vocabulary of a story."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MILLISECOND = 10**6
 
 
 class ScenarioError(RuntimeError):
-    """The kernels did not do what the scenario says they do."""
+    """The kernels did not behave as the scenario says."""
 
 
 @dataclass(frozen=True)

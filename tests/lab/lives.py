@@ -22,11 +22,11 @@ Endpoint = tuple[str, int]
 
 TRACE_UNCERTAINTY_NS = 2 * RESOLUTION_NS
 CAPTURE_UNCERTAINTY_NS = 500_000
-"""A frame handed to a machine moves its socket that much later at most."""
+"""The maximum time from delivering a frame to the change of the socket's state."""
 SYN_ACK_PROMPT_NS = 5_000_000
 """A SYN that made a request socket is answered within this time."""
 PROMPT_NS = 2_000_000
-"""A machine has done within this time what a segment makes it do."""
+"""The maximum time in which a machine reacts to a segment."""
 
 
 class TruthError(RuntimeError):

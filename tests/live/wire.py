@@ -27,14 +27,14 @@ Record = dict[str, Any]
 
 
 def obstacle() -> str | None:
-    """Why nothing can be proved on a wire here."""
+    """The reason why tests on a wire are impossible here."""
     if not sys.platform.startswith("linux"):
         return "needs Linux"
     if os.geteuid() != 0:
         return "needs root"
     if not shutil.which("ip"):
         return "needs ip"
-    name = f"wirestat-try-{os.getpid()}"  # tests run side by side
+    name = f"wirestat-try-{os.getpid()}"  # tests run in parallel
     done = subprocess.run(["ip", "netns", "add", name], capture_output=True)
     subprocess.run(["ip", "netns", "del", name], capture_output=True)
     return None if done.returncode == 0 else "network namespaces are not allowed"
@@ -74,7 +74,7 @@ class Wire:
         self.client, self.server = f"wirestat-{number}-a", f"wirestat-{number}-b"
 
     def lay(self) -> None:
-        self.remove()  # of a process of our number that was killed
+        self.remove()  # left by a killed process with the same pid
         for name in (self.client, self.server):
             sh(f"ip netns add {name}")
             sh(f"ip -n {name} link set lo up")
@@ -97,7 +97,7 @@ class Wire:
         )
 
     def sockets(self, where: str, port: int) -> set[str]:
-        """Return the states that ss gives of the connections of a port, listeners left out."""
+        """Return the states that ss shows for the connections of a port, without listeners."""
         command = f"ip netns exec {where} ss -tanH ( sport = :{port} or dport = :{port} )"
         lines = subprocess.run(shlex.split(command), capture_output=True, text=True, check=True).stdout
         return {line.split()[0] for line in lines.splitlines()} - {"LISTEN"}
@@ -149,7 +149,7 @@ class Watch:
             assert self.process.poll() is None, self.complaints
             seen = len(self.records)
             self.process.send_signal(signal.SIGUSR1)
-            time.sleep(0.25)  # the kernel is looked at once a second
+            time.sleep(0.25)  # the kernel is asked once a second
             found.extend(one for one in self.records[seen:] if one["type"] == kind and wanted(one))
             return bool(found)
 

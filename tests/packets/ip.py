@@ -69,7 +69,7 @@ def with_wrong_checksum(packet: bytes) -> bytes:
 def with_damaged_header(packet: bytes) -> bytes:
     """Return the same IPv4 packet as if a bit of its header's checksum had been changed on the way."""
     (value,) = struct.unpack_from("!H", packet, HEADER_CHECKSUM_AT)
-    # A field of zero is what a host leaves to its network card.
+    # Zero means that the network card fills the field in.
     changed = value ^ (0x0100 if value != 0x0100 else 0x0200)
     return packet[:HEADER_CHECKSUM_AT] + struct.pack("!H", changed) + packet[HEADER_CHECKSUM_AT + 2 :]
 
@@ -119,7 +119,7 @@ def ethernet(packet: bytes) -> bytes:
 
 
 def source_of(frame: bytes) -> str:
-    """Return whose frame it is, by the IPv4 address in it."""
+    """Return the sender of a frame, by its IPv4 address."""
     return str(ipaddress.IPv4Address(frame[26:30]))
 
 

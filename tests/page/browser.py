@@ -24,7 +24,7 @@ SCREENSHOTS = os.environ.get("WIRESTAT_SCREENSHOTS")
 
 @contextmanager
 def browsing() -> Iterator[Browser]:
-    """Start the browser. Root has no user namespaces to give its sandbox."""
+    """Start the browser; as root without its sandbox, which needs user namespaces."""
     from playwright.sync_api import sync_playwright
 
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
@@ -37,7 +37,7 @@ def browsing() -> Iterator[Browser]:
 
 
 class Reader:
-    """Somebody who opens a page, and notes what goes wrong while looking at it."""
+    """A user who opens a page, and notes errors while looking at it."""
 
     def __init__(self, browser: Browser, file: Path, **context: Any) -> None:
         options: dict[str, Any] = {"viewport": {"width": 1400, "height": 900}, "offline": True} | context
@@ -60,13 +60,13 @@ class Reader:
         self.page.wait_for_selector(f"#pane-{pane}:not([hidden])")
 
     def picture(self, name: str) -> None:
-        """Keep a picture, where somebody asks for them."""
+        """Save a screenshot, if they are requested."""
         if SCREENSHOTS:
             Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png", full_page=True)
 
     def close(self) -> None:
-        """End, and hold that nothing was loaded and nothing complained about."""
+        """Close the page, and check that nothing was loaded and no error occurred."""
         self.context.close()
         assert self.complaints == []
         assert self.requests == [self.file.as_uri()]

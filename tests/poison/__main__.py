@@ -1,4 +1,4 @@
-"""``python -m tests.poison [DIR...]``: insert forged segments that no receiver takes, and see what they change.
+"""``python -m tests.poison [DIR...]``: insert forged segments that no receiver takes, and report the changes.
 
 Exit codes: 0 nothing proven is wrong; 1 something is; 2 usage.
 """

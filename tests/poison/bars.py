@@ -1,4 +1,4 @@
-"""How much harm may be done: none; until that is so, what the same sample does today."""
+"""The permitted harm: none; until that is reached, the present figures of the same sample."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .survey import Insertions
 FILE = Path(__file__).with_name("bars.toml")
 COUNT = 10_000
 SEED = 1
-"""The sample that the ceilings were measured on, over all cases that are kept."""
+"""The sample on which the ceilings were measured, over all kept cases."""
 
 
 @dataclass(frozen=True)
@@ -19,16 +19,16 @@ class Ceilings:
     """Of the sample."""
 
     proven: int
-    """Insertions after which something proven is wrong."""
+    """Insertions after which a proven statement is wrong."""
     astray: int
-    """Insertions after which a final state is another, and not hedged."""
+    """Insertions after which a final state differs, and is not hedged."""
     said: int
-    """Findings said as likely or certain after one of those that were judged, of what did not happen."""
+    """False findings, likely or certain, after one of the judged insertions."""
     unsaid: int
-    """Findings that are gone after one of those, though they were right."""
+    """Right findings that are missing after one of those."""
 
     def excess(self, tally: Insertions) -> list[str]:
-        """The kinds of harm that are beyond, in words."""
+        """The kinds of harm beyond the ceilings, in words."""
         return [
             f"{count} {kind}, at most {most} may be"
             for kind, count in counts(tally).items()
@@ -37,7 +37,7 @@ class Ceilings:
 
 
 def counts(tally: Insertions) -> dict[str, int]:
-    """How much harm of each kind was done."""
+    """The amount of harm of each kind."""
     harms = {kind: len(tally.of(kind)) for kind in ("proven", "astray")}
     return harms | {kind: len(tally.slipped(kind)) for kind in ("said", "unsaid")}
 
@@ -47,7 +47,7 @@ def load() -> Ceilings:
 
 
 def write(tally: Insertions) -> None:
-    """Write what was measured as the ceilings."""
+    """Write the measured figures as the ceilings."""
     head = "".join(f"{line}\n" for line in FILE.read_text(encoding="utf-8").splitlines() if line[:1] == "#")
     figures = "".join(f"{kind} = {count}\n" for kind, count in counts(tally).items())
     FILE.write_text(head + figures, encoding="utf-8")

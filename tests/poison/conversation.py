@@ -1,4 +1,4 @@
-"""One connection as a tap captured it, and what its ends had sent and received at any time."""
+"""One connection as a tap captured it, with the segments that its ends had sent and received at any time."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Conversation:
 
     @cached_property
     def times(self) -> tuple[int, ...]:
-        """When each frame passed the tap."""
+        """The time at which each frame passed the tap."""
         return tuple(journey.passed[self.tap][0] for journey in self.captured)
 
     def address(self, side: str) -> Address:
@@ -71,7 +71,7 @@ class Conversation:
         return travels.flight_from(self.tap, side) if travels.flight_ns else LONG_FLIGHT_NS
 
     def might_take(self, side: str, segment: Segment, time_ns: int) -> bool:
-        """Whether the end might have taken a segment that passed the tap then: at any moment about its arrival."""
+        """Whether the end might have accepted a segment that passed the tap then, at any moment about its arrival."""
         arrival_ns = time_ns + self.flight_to(side)
         moments = {arrival_ns - NOISE_NS, arrival_ns + NOISE_NS}
         moments |= {at for at, _, _ in self._events[side] if abs(at - arrival_ns) <= NOISE_NS}

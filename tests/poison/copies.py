@@ -9,11 +9,11 @@ from collections.abc import Callable
 from .numbers import ETHERNET_LENGTH
 
 MOST = 4000
-"""How many copies the lab's addresses have room for."""
+"""The number of copies for which the lab's addresses have room."""
 
 
 def copier(raw: bytes) -> Callable[[int], bytes]:
-    """Return what makes the n-th copy of a TCP frame: one word of each address grows by n.
+    """Return the function that makes the n-th copy of a TCP frame: one word of each address grows by n.
 
     So two words under a checksum grow by n, and the checksum shrinks by 2n in ones' complement (RFC 1624).
     """
@@ -41,7 +41,7 @@ def copier(raw: bytes) -> Callable[[int], bytes]:
 
 
 def number_of(address: str, original: str) -> int:
-    """Which copy an address belongs to."""
+    """The number of the copy that an address belongs to."""
     return _word(address) - _word(original)
 
 

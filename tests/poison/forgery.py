@@ -19,13 +19,13 @@ NUMBERS = {
     "current": 0, "one behind": -1, "far behind": -5000, "a little ahead": 100, "far ahead": 30_000,
     "out of the window": 1 << 28, "on the other side": 1 << 31,
 }  # fmt: skip
-"""Where the sequence number lies from the next of its alleged sender; two more depend on the window."""
+"""The distance of the sequence number from the next one of its alleged sender; two more depend on the window."""
 EDGES = ("last in the window", "first behind the window")
 ACKS = {
     "current": 0, "one behind": -1, "far behind": -10_000, "too old": -(1 << 29), "one beyond": 1,
     "beyond": 5000, "far beyond": 70_000, "on the other side": 1 << 31,
 }  # fmt: skip
-"""Where the acknowledgement lies from the furthest that the receiver has been seen to send."""
+"""The distance of the acknowledgement from the highest number seen from the receiver."""
 STAMPS = ("equal", "old", "alien", "none")
 IDS = ("next", "alien", "zero")
 
@@ -65,11 +65,11 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Forged:
-    """A segment made by a recipe, and where it is put."""
+    """A segment made by a recipe, and its position."""
 
     recipe: Recipe
     position: int
-    """Before which captured frame."""
+    """The captured frame before which it is inserted."""
     time_ns: int
     toward: str
     segment: Segment
@@ -91,7 +91,7 @@ class Known:
 
 
 def forge(conversation: Conversation, recipe: Recipe, position: int, toward: str) -> Forged | None:
-    """Make the segment; ``None`` where the alleged sender or the receiver has not been seen before."""
+    """Make the segment; ``None`` if the alleged sender or the receiver has not been seen before."""
     source = "client" if toward == "server" else "server"
     sender, receiver = _known(conversation, source, position), _known(conversation, toward, position)
     if sender is None:
@@ -140,7 +140,7 @@ def _known(conversation: Conversation, side: str, position: int) -> Known | None
 
 
 def _scale(conversation: Conversation, side: str) -> int:
-    """The window scale of an end: that of its SYN, where both were captured with one (RFC 7323, 2.2)."""
+    """The window scale of an end: that of its SYN, if both SYNs were captured with one (RFC 7323, 2.2)."""
     syns = {
         j.toward: j.frames[conversation.tap].raw for j in conversation.captured if j.frame.flags & Flag.SYN
     }

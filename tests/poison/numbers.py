@@ -1,4 +1,4 @@
-"""Arithmetic of sequence numbers (RFC 9293, 3.4) and the little of TCP's options that decides."""
+"""Arithmetic of sequence numbers (RFC 9293, 3.4), and the TCP options that matter here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ETHERNET_LENGTH = 14
 
 
 def ahead(one: int, other: int) -> int:
-    """How far ``one`` is ahead of ``other``; negative where it is behind."""
+    """The distance of ``one`` ahead of ``other``; negative if it is behind."""
     return (one - other + (1 << 31)) % MODULUS - (1 << 31)
 
 
@@ -18,7 +18,7 @@ def furthest(one: int | None, other: int) -> int:
 
 
 def options(raw: bytes) -> dict[int, bytes]:
-    """The options of a TCP frame, by kind; of those that come twice the last."""
+    """The options of a TCP frame, by kind; of repeated ones the last."""
     version = raw[ETHERNET_LENGTH] >> 4
     start = ETHERNET_LENGTH + ((raw[ETHERNET_LENGTH] & 15) * 4 if version == 4 else 40)
     end = start + (raw[start + 12] >> 4) * 4
@@ -48,6 +48,6 @@ def time_stamps(raw: bytes) -> tuple[int, int] | None:
 
 
 def window_scale(raw: bytes) -> int:
-    """The shift of a SYN's window scale option; 0 where it has none."""
+    """The shift of a SYN's window scale option; 0 if it has none."""
     body = options(raw).get(3)
     return min(body[0], 14) if body else 0

@@ -1,4 +1,4 @@
-"""Whether an end would have taken a segment: what it had sent and received decides, and the kernel's own state.
+"""Whether an end would have accepted a segment, by the segments it had sent and received, and the kernel's own state.
 
 The rules are those of RFC 9293, 3.10.7, with RFC 5961 (blind attacks), RFC 7323, 5 (PAWS), and where these leave a
 choice, Linux's. A segment is taken if it changes anything of what the end knows: its state, what it has received,
@@ -20,7 +20,7 @@ KEEP = Flag.FIN | Flag.SYN | Flag.RST | Flag.ACK
 
 @dataclass(frozen=True)
 class Segment:
-    """The fields of a segment that a receiver looks at."""
+    """The fields of a segment that a receiver checks."""
 
     flags: Flag
     seq: int
@@ -36,7 +36,7 @@ class Segment:
 
 @dataclass
 class Receiver:
-    """The sequence space of one end (RFC 9293, 3.3.1), as its own frames and those that reached it tell."""
+    """The sequence space of one end (RFC 9293, 3.3.1), by its own frames and those that reached it."""
 
     snd_una: int | None = None
     snd_nxt: int | None = None

@@ -1,4 +1,4 @@
-"""``python -m tests.taps [DIR...]``: how right wirestat is on what worse taps would have recorded.
+"""``python -m tests.taps [DIR...]``: the accuracy of wirestat on captures degraded as worse taps would.
 
 Exit codes: 0 measured; 1 with ``--bars`` where a bar is missed; 2 usage.
 """
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def table(sums: dict[str, Verdict], known: dict[str, bars.Bar]) -> list[str]:
-    """One line a mutation, with the bars in brackets."""
+    """One line per mutation, with the bars in brackets."""
     lines = [
         f"{'mutation':22} {'proven and wrong':>28} {'bar':>8}   {'final state wrong':>26} {'bar':>6}  unknown"
     ]

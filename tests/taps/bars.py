@@ -1,4 +1,4 @@
-"""How much may be wrong under each mutation: the bars, and until they are met the present figures as ceilings."""
+"""The permitted errors under each mutation: the bars, and until they are met the present figures as ceilings."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _HEAD = FILE.read_text(encoding="utf-8").split("\n\n", 1)[0]
 
 @dataclass(frozen=True)
 class Bar:
-    """The bars of one mutation, and what is wrong beyond them today."""
+    """The bars of one mutation, and today's errors beyond them."""
 
     proven: float
-    """The greatest share of proven transitions that the kernel denies."""
+    """The maximum share of proven transitions that the kernel contradicts."""
     final: float
-    """The greatest share of final states that are wrong, alternatives and all."""
+    """The maximum share of final states that are wrong, including their alternatives."""
     proven_ceiling: int | None = None
-    """How many are wrong today; ``None`` where the bar is met."""
+    """The number wrong today; ``None`` if the bar is met."""
     final_ceiling: int | None = None
 
     def excess(self, verdict: Verdict) -> list[str]:
-        """The measures beyond their bar, or beyond the ceiling where there is one, in words."""
+        """The measures beyond their bar, or their ceiling if there is one, in words."""
         return [
             f"{wrong_of(ratio)} of {ratio.total} {words} wrong, at most {most} may be"
             for words, ratio, bar, ceiling in (
@@ -41,7 +41,7 @@ class Bar:
         return not Bar(self.proven, self.final).excess(verdict)
 
     def lowered(self, verdict: Verdict) -> Bar:
-        """The same bars with the ceilings at the present figures; none where the bar is met."""
+        """The same bars with the ceilings at the present figures; none if the bar is met."""
         proven = _ceiling(verdict.proven, self.proven)
         return Bar(self.proven, self.final, proven, _ceiling(verdict.final, self.final))
 

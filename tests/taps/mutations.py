@@ -15,9 +15,9 @@ from tests.packets.files import Frame
 
 MILLISECOND = 1_000_000
 COPY_AFTER_NS = 20_000
-"""How long after a frame a mirror port that sees both directions records it again."""
+"""The time after which a mirror port of both directions records a frame again."""
 SNAPLEN = 54
-"""Ethernet, IPv4 and TCP without options: what some taps keep."""
+"""Ethernet, IPv4 and TCP without options: some taps keep no more."""
 
 Change = Callable[[list[Record], frozenset[int], Random], list[Frame]]
 """Takes the frames, and the positions of those that the clients sent."""
@@ -30,7 +30,7 @@ class Mutation:
     name: str
     change: Change
     late_ns: int = 0
-    """How late it may record a frame."""
+    """The maximum delay of a recorded frame."""
 
 
 def _recorded(records: list[Record]) -> list[Frame]:
@@ -42,20 +42,20 @@ def as_recorded(records: list[Record], _clients: frozenset[int], _random: Random
 
 
 def reorder(records: list[Record], _clients: frozenset[int], random: Random, *, by_ns: int) -> list[Frame]:
-    """Record each frame up to so much late, as a tap of several queues does."""
+    """Record each frame with a delay up to this, as a tap with several queues does."""
     late = [(time_ns + random.randrange(by_ns), raw) for time_ns, raw in records]
     return _recorded(sorted(late, key=lambda record: record[0]))
 
 
 def lose(records: list[Record], _clients: frozenset[int], random: Random, *, share: float) -> list[Frame]:
-    """Miss this share of the frames, each by itself."""
+    """Miss this share of the frames, at random."""
     return _recorded([record for record in records if random.random() >= share])
 
 
 def one_way(
     records: list[Record], clients: frozenset[int], _random: Random, *, of_client: bool
 ) -> list[Frame]:
-    """Record what one side sends."""
+    """Record only what one side sends."""
     return _recorded([record for i, record in enumerate(records) if (i in clients) == of_client])
 
 

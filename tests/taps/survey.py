@@ -40,12 +40,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Job:
-    """How a case is to be looked at."""
+    """The settings for examining a case."""
 
     mutations: tuple[Mutation, ...] = MUTATIONS
     seed: int = 1
     out: Path | None = None
-    """Where the mutated captures on which something is wrong are kept."""
+    """The folder for mutated captures with errors."""
 
 
 def survey(cases: Iterable[Path], job: Job, processes: int) -> list[Seen]:
@@ -105,7 +105,7 @@ def sum_up(seen: Iterable[Seen]) -> dict[str, Verdict]:
 
 
 def worst(seen: Iterable[Seen]) -> list[tuple[int, str, str, list[tuple[Seen, Wrong]]]]:
-    """Errors, in groups of those that are alike: how often, kind, what was said, and examples; the most first."""
+    """Errors in groups of equal ones: count, kind, statement, and examples; the most frequent first."""
     groups: dict[tuple[str, str], list[tuple[Seen, Wrong]]] = {}
     for each in seen:
         for wrong in each.verdict.wrong:
@@ -114,5 +114,5 @@ def worst(seen: Iterable[Seen]) -> list[tuple[int, str, str, list[tuple[Seen, Wr
 
 
 def stories(group: list[tuple[Seen, Wrong]]) -> Counter[str]:
-    """How often each story is in a group."""
+    """The count of each story in a group."""
     return Counter(seen.story for seen, _ in group)

@@ -1,4 +1,4 @@
-"""The screen without a terminal: what is on it after keys were pressed, as text."""
+"""The screen without a terminal: its content after keys were pressed, as text."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class Stage:
         await self.pilot.pause()
 
     async def erase(self) -> None:
-        """Erase what an input holds, which is less than thirty letters."""
+        """Erase an input, of fewer than thirty letters."""
         await self.pilot.press(*["backspace"] * 30)
 
     async def until(self, holds: Callable[[], bool], patience: float = PATIENCE) -> None:
-        """Wait until something holds, so many seconds at most."""
+        """Wait until something holds, at most this many seconds."""
         deadline = time.monotonic() + patience
         while not holds():
             assert time.monotonic() < deadline, self.text
@@ -62,7 +62,7 @@ class Stage:
         await self.until(lambda: text in self.text)
 
     async def hears(self, text: str) -> None:
-        """Wait until something is said in passing."""
+        """Wait for a notification."""
         await self.until(lambda: any(text in one.message for one in self.app._notifications))
 
 

@@ -30,7 +30,7 @@ class WireFile(pytest.File):
 
 
 class Differs(Exception):
-    """The core does not believe what the script says."""
+    """The core's inference differs from the script."""
 
 
 class WireItem(pytest.Item):

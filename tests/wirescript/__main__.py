@@ -20,7 +20,7 @@ SCRIPTS = Path(__file__).parent.parent / "wire"
 
 
 class _Scribe(Player):
-    """Plays one script, and keeps what it feeds."""
+    """Plays one script, and keeps the frames that it feeds."""
 
     def __init__(self, script: Script, variant: Variant) -> None:
         super().__init__(script, variant)
@@ -32,7 +32,7 @@ class _Scribe(Player):
 
 
 SMALL = 40_000
-"""Bytes of a capture: larger ones take long to play, and hold more of the same."""
+"""Maximum size of a capture in bytes: larger ones take long to play, and add little."""
 
 
 def _of_captures(folder: Path) -> Iterator[str]:

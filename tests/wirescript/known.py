@@ -1,4 +1,4 @@
-"""The wire scripts that are known to go wrong: ``tests/wire/known.toml``, read and checked."""
+"""The wire scripts that are known to fail: ``tests/wire/known.toml``, read and checked."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ FILE = Path(__file__).parents[1] / "wire" / "known.toml"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One script that is right and goes wrong."""
+    """One correct script that fails."""
 
     script: str
     """Its title."""
     at: str
-    """The first line that goes wrong, by its time as written."""
+    """The first line that fails, by its time as written."""
     reason: str
 
 
@@ -30,7 +30,7 @@ WRONG = _load()
 
 
 def complaint(title: str, at: str | None, wrong: dict[str, Known] = WRONG) -> str | None:
-    """Return why a script fails as a test, ``None`` if it passes; ``at`` is its first line that goes wrong."""
+    """Return why a script fails as a test, ``None`` if it passes; ``at`` is its first failing line."""
     expected = wrong.get(title)
     if expected is None:
         return None if at is None else "goes wrong"

@@ -1,4 +1,4 @@
-"""Shows how a play went: the script as written, what the tracker believed, and where the two differ."""
+"""Shows a play: the script as written, the states that the tracker inferred, and their differences."""
 
 from tests.wirescript.play import Played
 from tests.wirescript.script import Script
@@ -6,7 +6,7 @@ from tests.wirescript.wire import Variant
 
 
 def show(script: Script, variant: Variant, played: list[Played]) -> str:
-    """Return the ladder, with an arrow before every line that went wrong."""
+    """Return the ladder, with an arrow before every failing line."""
     width = max(len(step.line.text) for step in played)
     rows = [f"{script.path.name}:{script.number}: {script.title} ({variant.name})"]
     for step in played:

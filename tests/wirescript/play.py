@@ -1,4 +1,4 @@
-"""Feeds a script to a tracker, line by line, and compares what it believes with what is true."""
+"""Feeds a script to a tracker, line by line, and compares the inferred states with the true ones."""
 
 from dataclasses import dataclass, field
 
@@ -11,12 +11,12 @@ from wirestat.tracker import Tracker
 
 ETHERNET = 1
 ARP = (b"\xff" * 6 + b"\x02\0\0\0\0\x01" + b"\x08\x06").ljust(60, b"\0")
-"""Time comes only from the frames: one of other traffic lets it pass."""
+"""Time comes only from frames: this one of other traffic lets it pass."""
 
 
 @dataclass(slots=True)
 class Played:
-    """One line as it went: what the tracker believed after it, and how that differs from what is true."""
+    """One line as played: the inferred states after it, and their differences from the true ones."""
 
     line: Line
     got: dict[str, str]
@@ -24,12 +24,12 @@ class Played:
 
 
 def play(script: Script, variant: Variant) -> list[Played]:
-    """Play a script; what comes back has a difference wherever the tracker is wrong."""
+    """Play a script; the result has a difference wherever the tracker is wrong."""
     return list(Player(script, variant).play())
 
 
 class Player:
-    """Plays one script; its tracker is there to be asked afterwards."""
+    """Plays one script; its tracker can be queried afterwards."""
 
     def __init__(self, script: Script, variant: Variant) -> None:
         self.script = script
@@ -43,7 +43,7 @@ class Player:
         self.denied: set[str] = set()
         self.retracted: dict[str, int] = {}
         self.lost: list[tuple[int, str]] = []
-        """Frames that did not arrive, each with the end that it was for."""
+        """Lost frames, each with the end that it was meant for."""
         self.arrived: list[tuple[int, str]] = []
 
     def play(self) -> list[Played]:
@@ -56,7 +56,7 @@ class Player:
         return [self._step(line) for line in self.script.lines]
 
     def _look_back(self) -> None:
-        """Take note of what was known before the first line."""
+        """Note the states before the first line."""
         connection = next(self.tracker.connections())
         self.facts = _facts(connection, self._roles(connection))
 
@@ -117,7 +117,7 @@ class Player:
         for end in ENDS:
             expected = line.states.get(end)
             if expected is None:
-                # It keeps its state; of how that is known nothing is said.
+                # It keeps its state; the script does not say how that is known.
                 expected = Expected(self.expected[end].state)
             self.expected[end] = expected
             got = roles[end]
@@ -160,7 +160,7 @@ class Player:
                 played.differences.append(f"old {end} {got}, not {state}")
 
     def _check_lost(self, now: Connection, roles: dict[str, Endpoint]) -> list[str]:
-        """Hold that a lost segment had no effect: nothing may be proven before the next one came."""
+        """Check that a lost segment had no effect: nothing may be proven before the next one arrives."""
         return [
             f"{end} {t.to} is called proven by frame {t.confirmed_by or frame}, but frame {frame} was lost"
             for frame, end in self.lost

@@ -103,14 +103,14 @@ class Expected:
     """Whether the order of the others matters."""
 
     def fits(self, others: tuple[str, ...]) -> bool:
-        """Whether these are the other states; where nothing was written, any are."""
+        """Whether these are the other states; if none are written, any are."""
         wanted = tuple(other for other in self.others if other != "-")
         return not self.others or (others == wanted if self.is_ordered else sorted(others) == sorted(wanted))
 
 
 @dataclass(slots=True)
 class Line:
-    """One line: what happens, and what is true afterwards."""
+    """One line: an event, and the true states after it."""
 
     number: int
     text: str
@@ -140,7 +140,7 @@ class Script:
     """Whether both ends are one socket."""
     has_fixed_numbers: bool = False
     is_over_ipv4: bool = False
-    """Whether it rests on the identifications that only IPv4 has."""
+    """Whether it depends on identifications, which only IPv4 has."""
 
 
 def read(path: Path) -> Iterator[Script]:

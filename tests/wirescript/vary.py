@@ -1,4 +1,4 @@
-"""Makes dialogues that nearly are wire scripts: a line is left out or sent twice, time passes, numbers are off.
+"""Makes variations of wire scripts: a line is left out or sent twice, time passes, numbers are off.
 
 Nobody says what is true in them. They show whether two versions of the tracker infer the same.
 """
@@ -14,15 +14,15 @@ from wirestat.witness import Unit
 NS = 1e-9
 THRESHOLDS = tuple(one.value * NS for one in machine().thresholds if one.unit is Unit.NS)
 PAUSES = (0.0005, 0.001, 0.3, 3.0, 61.0, 130.0, 700.0, *THRESHOLDS, *(one + NS for one in THRESHOLDS))
-"""Seconds between two lines: among them, both sides of the thresholds that the tracker compares with."""
+"""Seconds between two lines, among them values on both sides of the tracker's thresholds."""
 
 STEPS = (1, 1, -1, -1, 40, -40, 1000, 70_000)
-"""How far a number is moved: by an octet, a segment, more than a window."""
+"""Offsets of numbers: an octet, a segment, more than a window."""
 
 FLAGS = (".", "P.", "F.", "R.", "S.")
 
 Change = Callable[[list[Line], int, random.Random], None]
-"""Changes the dialogue at the line with that index."""
+"""Changes the dialogue at the line with this index."""
 
 
 def variations(scripts: Sequence[Script], count: int, seed: int) -> Iterator[Script]:
@@ -122,14 +122,14 @@ def _disguise(lines: list[Line], at: int, chance: random.Random) -> None:
 
 
 def _recount(lines: list[Line], at: int, chance: random.Random) -> None:
-    """Give the packet another count: that of its sender's next but a few."""
+    """Give the packet another identification: one that its sender reaches a few packets later."""
     sent = lines[at].sent
     if sent is not None:
         sent.id = chance.choice((1, 2, 3, 5, 20, 1000))
 
 
 def _restamp(lines: list[Line], at: int, chance: random.Random) -> None:
-    """Move the time stamp, or send one where there was none."""
+    """Change the time stamp, or add one if there was none."""
     sent = lines[at].sent
     if sent is None:
         return
@@ -162,4 +162,4 @@ CHANGES: tuple[Change, ...] = (
     _leave_out, _send_twice, _wait, _acknowledge, _renumber, _resize, _reflag, _reopen, _disguise, _hide, _strip,
     _recount, _restamp, _send_twice, _wait, _acknowledge, _renumber,
 )  # fmt: skip
-"""Those that meet more thresholds stand twice."""
+"""Changes that meet more thresholds are listed twice."""

@@ -1,4 +1,4 @@
-"""From the lines of a script to frames: what each end sends, numbered as Linux numbers its packets."""
+"""Turns the lines of a script into frames, numbered as Linux numbers its packets."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from tests.packets import ip, tcp
 from tests.wirescript.script import Script, Sent
 
 BASE_NS = 1_700_000_000_000_000_000
-"""When second 0 of every script was."""
+"""The time of second 0 of every script."""
 ADDRESSES = {4: {"A": "10.0.0.1", "B": "10.0.0.2"}, 6: {"A": "2001:db8::1", "B": "2001:db8::2"}}
 ROUTER = {4: "10.0.0.254", 6: "2001:db8::fe"}
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """How a script is put on the wire: nothing of this may change what is true."""
+    """The form of a script on the wire, which must not change the result."""
 
     name: str
     version: int = 4
@@ -39,7 +39,7 @@ class Wire:
     variant: Variant
     ids: dict[str, int] = field(default_factory=lambda: {"A": 7000, "B": 30000})
     ends: dict[str, int] = field(default_factory=dict)
-    """Where all ends that each end has sent."""
+    """The number after everything that each end has sent."""
     last: dict[str, bytes] = field(default_factory=dict)
     """The last packet of each end."""
 
@@ -49,7 +49,7 @@ class Wire:
         if self.script.is_alone:
             receiver = sender
         base = self._bases()
-        # The answer of a host without a socket to a SYN has no number of its own.
+        # A host without a socket answers a SYN with no number of its own.
         has_number = not (sent.flags == "R." and sent.seq == 0)
         header = tcp.Tcp(
             self.script.ports[sender],
@@ -99,7 +99,7 @@ class Wire:
         yield self.segment(Sent("A", ".", a, 0, ack=b))
 
     def _identification(self, sent: Sent) -> int:
-        """Count the packets of a socket. What no full socket sends, SYN-ACKs and bare resets, carries zero."""
+        """Count the packets of a socket. SYN-ACKs and bare resets, which no full socket sends, have zero."""
         end = sent.seq + sent.payload + ("S" in sent.flags) + ("F" in sent.flags)
         furthest = self.ends.get(sent.sender, sent.seq)
         if "R" not in sent.flags and sent.id is None:
