@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from wirestat.model import Confidence, Fault, Finding, Severity
 from wirestat.report import markdown, ndjson, stream
 from wirestat.report.course import Course, Findings
+from wirestat.report.handles import identity
 from wirestat.report.layout import View
 
 HELD = Finding(
@@ -32,6 +33,16 @@ def changes(*judgements: tuple[Finding, ...]) -> list[list[tuple[str, int]]]:
         [(course.change, course.finding.count) for course in findings.learn(found, number * SECOND)]
         for number, found in enumerate(judgements)
     ]
+
+
+def test_a_finding_is_known_again_by_all_but_its_numbers() -> None:
+    assert identity(replace(HELD, count=7, frames=(9,))) == identity(HELD)
+    others = [
+        replace(HELD, fault=Fault.CLIENT),
+        replace(HELD, connection=2),
+        replace(HELD, where="10.0.0.3:80"),
+    ]
+    assert identity(HELD) not in map(identity, others)
 
 
 def test_a_finding_is_opened_once_and_closed_when_it_stays_away() -> None:

@@ -206,8 +206,8 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
 def octets(text: str) -> int:
     """Parse a size: a bare number is millions of bytes, as in tcpdump; ``k``, ``m`` and ``g`` are powers of 1024.
 
-    >>> octets("100"), octets("64k")
-    (100000000, 65536)
+    >>> octets("100"), octets("64k"), octets("1.5 KiB"), octets("100b")
+    (100000000, 65536, 1536, 100)
     """
     read = size(text, is_binary=True)
     if not read:
