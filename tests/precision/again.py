@@ -1,4 +1,4 @@
-"""Holds verdicts against what is said today: whether wrong findings are gone, and right ones still said."""
+"""Compares verdicts with today's findings: whether wrong ones are gone, and right ones still reported."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from wirestat.report.build import Report
 
 
 def again(folder: Path) -> list[str]:
-    """Tell what became of the verdicts whose captures lie in ``folder``, as ``owner+repository/.../name``."""
+    """Report the verdicts whose captures are in ``folder``, as ``owner+repository/.../name``."""
     known = [one for one in verdicts() if one.client]
     said: list[Verdict] = []
     lost: list[Verdict] = []
@@ -46,7 +46,7 @@ def _reports(known: list[Verdict], folder: Path) -> Iterator[tuple[Verdict, Repo
 
 
 def _said(report: Report, one: Verdict) -> Finding | None:
-    """Return the same finding on the same connection, as it is told today."""
+    """Return the same finding on the same connection as reported today."""
     id = one.finding.partition(".")[0]
     for finding in report.findings:
         if finding.id != id:

@@ -13,7 +13,7 @@ from wirestat.model import Finding
 from wirestat.report.handles import handles
 
 _LARGEST = 20_000_000
-"""Bytes: what is larger takes long to read by eye as well."""
+"""Maximum size in bytes: larger captures also take long to read by eye."""
 
 
 class Drawn(NamedTuple):
@@ -52,7 +52,7 @@ def _all(folder: Path) -> Iterator[Drawn]:
         try:
             report = wirestat.analyze(path)
         except (WirestatError, OSError):
-            continue  # no capture, or none that can be read
+            continue  # not a capture, or not readable
         for name, finding in handles(report).items():
             if not is_about_capture(finding):
                 yield Drawn(path, name, finding)

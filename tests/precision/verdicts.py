@@ -1,4 +1,4 @@
-"""Verdicts on findings that were drawn and read, kept as data, and what they add up to."""
+"""Verdicts on findings that were drawn and read, kept as data, and their sums."""
 
 import tomllib
 from collections import Counter
@@ -17,38 +17,38 @@ class Verdict(NamedTuple):
     capture: str
     """The capture's name there."""
     finding: str
-    """As ``--finding`` takes it, at the time of reading."""
+    """Its name for ``--finding``, at the time of reading."""
     confidence: str
     severity: str
     right: bool
     reason: str
     """The evidence of the packets."""
     mended: str = ""
-    """Of a wrong one: what was changed, as a kind."""
+    """For a wrong one: the change that was made, by kind."""
     client: str = ""
-    """Address and port of the client of a connection that the finding speaks of; empty in the first reading."""
+    """Address and port of the client of a connection that the finding is about; empty in the first reading."""
     reading: str = ""
-    """Which reading it belongs to: the name of its file."""
+    """Its reading: the name of its file."""
     is_fresh: bool = False
-    """Of a reading of captures that nobody had seen before, as found: it measures, and no bar is held against it."""
+    """Whether it is from a reading of new captures, as found: it is measured without a bar."""
 
 
 class Missing(NamedTuple):
-    """A finding that the truth of a capture deserves, and that was not told."""
+    """A finding that the truth of a capture deserves, and that is missing."""
 
     origin: str
     capture: str
     finding: str
-    """The rule that would have told it."""
+    """The rule that should have reported it."""
     reason: str
     """The evidence of the packets."""
     mended: str = ""
-    """The change since, as a kind; empty as long as it is not told."""
+    """The change since, by kind; empty as long as it is missing."""
     reading: str = ""
 
 
 def missing() -> list[Missing]:
-    """Read what readings found untold: of captures whose truth was known before."""
+    """Read the missing findings of readings, for captures whose truth was known before."""
     return [
         Missing(**item, reading=path.stem)
         for path in sorted(HERE.glob("*.toml"))

@@ -1,4 +1,4 @@
-"""The connections of a report as the reference reads them."""
+"""The connections of a report, in the form that the reference takes."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from wirestat.report.build import Report
 
 
 def told(report: Report, at_ns: int | None = None) -> Iterator[tuple[int, Subject]]:
-    """Yield the id of each connection and what is told of it; at an instant, only of those that had begun."""
+    """Yield the id and subject of each connection; at an instant, only of those that had begun."""
     tables = report.tables({"connections": None, "instant": None}, at_ns=at_ns)
     for place, connection in enumerate(report.connections()):
         row = tables["connections"].row(place)

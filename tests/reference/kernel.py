@@ -1,4 +1,4 @@
-"""One end of a connection as RFC 9293, 3.10 tells it, and as Linux does where it has a choice.
+"""One end of a connection by RFC 9293, 3.10; where that leaves a choice, as Linux does.
 
 No reassembly: what comes out of order is thrown away, and acknowledged again. No windows: what is sent fits.
 """
@@ -24,7 +24,7 @@ class Segment:
 
     @property
     def length(self) -> int:
-        """How many sequence numbers it takes up."""
+        """The number of sequence numbers that it occupies."""
         return self.payload + ("S" in self.flags) + ("F" in self.flags)
 
 
@@ -57,7 +57,7 @@ class Kernel:
         if state == "TIME_WAIT":
             self._set_alarm(TWO_MSL, self._two_msl_over)
 
-    # Calls of the application. One that makes no sense in a state does nothing.
+    # Calls of the application. A call that is invalid in a state does nothing.
 
     def listen(self) -> None:
         self.state = "LISTEN"
@@ -86,7 +86,7 @@ class Kernel:
             self.enter("CLOSED")
 
     def vanish(self) -> None:
-        """Lose power: nothing is left, and nobody is told."""
+        """Lose power: all state is lost, and no packet is sent."""
         if self.state not in ("CLOSED", "LISTEN"):
             self.enter("CLOSED")
 
@@ -95,7 +95,7 @@ class Kernel:
         if self.state in ("ESTABLISHED", "CLOSE_WAIT") and not self.unacked:
             self.send(Segment(".", self.nxt - 1, self.rcv_nxt))
 
-    # Segments that come over the wire.
+    # Segments from the wire.
 
     def receive(self, segment: Segment) -> None:
         if self.state in ("CLOSED", "LISTEN"):
@@ -137,7 +137,7 @@ class Kernel:
                 self._queue("S.")
 
     def _is_acceptable(self, segment: Segment) -> bool:
-        """Check sequence, RST and SYN (RFC 9293, 3.10.7.4; RFC 5961). What fails may draw an acknowledgement."""
+        """Check sequence, RST and SYN (RFC 9293, 3.10.7.4; RFC 5961). Failing ones may draw an acknowledgement."""
         if self.state == "SYN_RECV" and "S" in segment.flags and segment.seq == self.rcv_nxt - 1:
             if segment.ack == self.nxt:
                 # The other's SYN-ACK of a simultaneous open.
@@ -201,7 +201,7 @@ class Kernel:
     def _acknowledge(self) -> None:
         self.send(Segment(".", self.nxt, self.rcv_nxt))
 
-    # Sending, and sending again.
+    # Sending, and retransmitting.
 
     def _queue(self, flags: str, payload: int = 0) -> None:
         segment = Segment(flags, self.nxt, self.rcv_nxt if "." in flags else None, payload)

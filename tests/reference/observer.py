@@ -1,4 +1,4 @@
-"""The beliefs of a passive observer about two ends that close, as a formula over what was captured.
+"""The conclusions of a passive observer about two ends that close, as a formula over the captured segments.
 
 No states are stepped through here: each end's state follows from four facts alone. It holds for any order of
 segments, sane or not, as long as nobody's acknowledgements go back and nothing is resent or missing.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class End:
-    """One end of a connection that was open when we began to look."""
+    """One end of a connection that was open when the capture began."""
 
     next: int
     acked: int

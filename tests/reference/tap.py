@@ -1,4 +1,4 @@
-"""The ways in which a capture may fail its frames: begin late, end early, miss a direction, double, reorder."""
+"""The faults of a capture: it begins late, ends early, misses a direction, doubles, reorders."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from tests.wirescript.wire import ADDRESSES
 Frames = list[tuple[int, int, bytes]]
 
 MIRROR_NS = 15_000
-"""How much later the second copy of a mirror port is."""
+"""The delay of a mirror port's second copy."""
 OVERTAKING_NS = 100_000
 """Frames this close may be captured in the other order, as by two queues of one adapter."""
 
@@ -18,13 +18,13 @@ class Tap:
     """A capture and its faults."""
 
     begins: int = 0
-    """How many frames had passed before it began."""
+    """The number of frames that passed before it began."""
     only: str = "AB"
-    """Whose frames it sees."""
+    """The ends whose frames it captures."""
     doubles: bool = False
-    """It holds each frame twice."""
+    """Whether it has each frame twice."""
     reorders: bool = False
-    """A frame that follows at once may come first."""
+    """Whether frames in quick succession may be swapped."""
 
     def capture(self, passed: Frames) -> Frames:
         """Return the frames that the capture holds."""
@@ -39,7 +39,7 @@ class Tap:
 
 
 def swapped(frames: Frames) -> Frames:
-    """Exchange neighbours that are close, but leave the times in order."""
+    """Swap close neighbours, but keep the times in order."""
     swapped = list(frames)
     for first in range(0, len(frames) - 1):
         (earlier, _, one), (later, _, other) = swapped[first], swapped[first + 1]

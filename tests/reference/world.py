@@ -40,20 +40,20 @@ class World:
 
     fates: Iterable[Fate] = ()
     delays: tuple[float, float] = (0.001, 0.020)
-    """From A to the tap and from the tap to B, in seconds, and the same back."""
+    """The delays from A to the tap and from the tap to B, in seconds, in both directions."""
     bases: tuple[int, int] = (0, 0)
     """The initial numbers of A and B on the wire."""
     counts: bool = True
     """Whether a socket counts its packets in the IPv4 identification; else that is zero."""
     stamps: bool = False
-    """Whether segments bear a time."""
+    """Whether segments have time stamps."""
     clock: float = 0.0
     frames: list[tuple[int, int, bytes]] = field(default_factory=list)
     ends: dict[str, Kernel] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=lambda: {"A": 100, "B": 900})
     used: list[Fate] = field(default_factory=list)
     stamp: dict[str, int] = field(default_factory=lambda: {"A": 0, "B": 0})
-    """The last time that each end told."""
+    """The last time stamp of each end."""
     _queue: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _order: "itertools.count[int]" = field(default_factory=itertools.count)
 
@@ -64,7 +64,7 @@ class World:
         self.ends["B"].listen()
 
     def play(self, actions: Iterable[Action]) -> None:
-        """Let applications act, and go on until nothing moves but TIME_WAIT."""
+        """Let applications act, and run until only TIME_WAIT is left."""
         when = 0.0
         for action in actions:
             when += action.delay_ms / 1000
@@ -113,7 +113,7 @@ class World:
                 self._forge(action.end)
 
     def _forge(self, victim: str) -> None:
-        """Somebody at the tap resets one end in the other's name, with the exact number."""
+        """Reset one end from the tap in the other's name, with the exact number."""
         other = "B" if victim == "A" else "A"
         reset = Segment("R", self.ends[victim].rcv_nxt)
         self._tap(self._packet(other, reset))

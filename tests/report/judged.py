@@ -11,11 +11,11 @@ from wirestat.report.build import Report
 
 def judged(file: str, data: bytes) -> Report:
     """Make the report of a capture; every segment is kept."""
-    # The name of a capture stands in its report: it shall not be that of a temporary folder.
+    # The report contains the capture's name, which must not be that of a temporary folder.
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         Path(file).write_bytes(data)
         return wirestat.analyze(file, trace="all")
 
 
 REPORTS: dict[str, Report] = {name: judged(*story) for name, story in STORIES.items()}
-"""One report for each situation that a rendering must cope with."""
+"""One report for each situation that a rendering must handle."""

@@ -1,4 +1,4 @@
-"""Records of connections made of the tracker's, one after the other: what the core writes has to equal these."""
+"""Records of connections, made one by one from the tracker's; the core's output has to equal them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -15,7 +15,7 @@ from wirestat.tables import Style
 def written(
     connections: Iterable[Connection], findings: Mapping[int, tuple[str, ...]], style: Style
 ) -> Iterator[bytes]:
-    """Yield records in pieces, ready to be put one after the other."""
+    """Yield records in chunks, ready to be concatenated."""
     before = ""
     for item in connections:
         record = msgspec.json.encode(_record(item, findings.get(item.id, ()))).decode()

@@ -1,4 +1,4 @@
-"""Small captures that tell a story each, as bytes: what the renderings are tried on is what wirestat makes of them.
+"""Small captures as bytes, each with a story; renderings are tested on wirestat's reports of them.
 
 A story is told as its segments, one a line: milliseconds, sender, flags, sequence number, payload, acknowledgement.
 """
@@ -15,7 +15,7 @@ from tests.wirescript.wire import Variant, Wire
 START = 1_767_323_045_000_000_000  # 2026-01-02 03:04:05 UTC
 MILLISECOND = 1_000_000
 LENGTH_MS = 75_000
-"""How long a capture goes on: until 2MSL and the patience with CLOSE_WAIT have passed."""
+"""The duration of a capture: 2MSL and the threshold of CLOSE_WAIT run out within it."""
 
 OPENING = """
     0    A  S   99   0     -
@@ -75,7 +75,7 @@ HALF_HEARD = """
 
 
 def frames(number: int, story: str, port: int = 443, start_ms: int = 0) -> list[Frame]:
-    """Make the frames of one connection, told from ``start_ms`` after the start on."""
+    """Make the frames of one connection, from ``start_ms`` after the start on."""
     wire = Wire(Script("", Path(), 0, ports={"A": 40_000 + number, "B": port}), Variant(""))
     made = []
     for line in filter(None, map(str.strip, story.splitlines())):
@@ -90,7 +90,7 @@ def frames(number: int, story: str, port: int = 443, start_ms: int = 0) -> list[
 
 
 def others(*times_ms: int) -> list[Frame]:
-    """Make frames of ARP, which say that time goes on."""
+    """Make frames of ARP, which let time pass."""
     arp = (b"\xff" * 6 + b"\x02\0\0\0\0\x01" + b"\x08\x06").ljust(60, b"\0")
     return [(START + at * MILLISECOND, len(arp), arp) for at in times_ms]
 
@@ -114,7 +114,7 @@ def capture(*parts: list[Frame]) -> bytes:
 
 
 def outage() -> bytes:
-    """Tell of a small capture in which several things are wrong."""
+    """Make a small capture in which several things are wrong."""
     stories = (CLEAN, CLEAN, CLOSE_WAIT_HELD, CLOSE_WAIT_HELD, STILL_IGNORED, LAST_ACK_LOST)
     told = [frames(n, story, start_ms=100 * n) for n, story in enumerate(stories, 1)]
     told += [frames(7, REFUSED, port=8443, start_ms=700), frames(8, OPENING, start_ms=800)]
@@ -122,7 +122,7 @@ def outage() -> bytes:
 
 
 def unfit() -> bytes:
-    """Tell of a capture that is itself the problem: one direction, cut frames, drops, an end in mid-packet."""
+    """Make a capture that is itself the problem: one direction, cut frames, drops, an end in mid-packet."""
     wan = block(
         1, struct.pack("<HHI", 1, 0, 60) + struct.pack("<HH", 2, 4) + b"wan0" + struct.pack("<HH", 0, 0)
     )
@@ -149,4 +149,4 @@ STORIES: dict[str, tuple[str, bytes]] = {
     ),
     "empty": ("arp.pcap", capture(others(0, 10, 20))),
 }
-"""Every story by its name: what its capture is called, and its bytes."""
+"""Every story by its name: the name of its capture, and its bytes."""

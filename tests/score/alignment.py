@@ -1,4 +1,4 @@
-"""Two sequences of moves side by side: the true ones and those that wirestat tells of."""
+"""Aligns two sequences of moves: the true ones, and those that wirestat reports."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Alignment:
 
     pairs: tuple[tuple[Reached, Claim], ...]
     missed: tuple[Reached, ...]
-    """Knowable moves that were not told of."""
+    """Knowable moves that were not reported."""
     invented: tuple[Claim, ...]
-    """Moves told of that did not happen."""
+    """Reported moves that did not happen."""
 
     def tells(self, claim: Claim) -> bool:
         """Whether the claim is paired with a true move."""

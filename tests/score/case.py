@@ -1,4 +1,4 @@
-"""One case: its truth held against what wirestat says of each of its taps."""
+"""One case: its truth, compared with wirestat's statements on each of its taps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .truth import TAPS, TrueConnection, Truth, load
 
 _ROOT = Path(__file__).parents[2]
 COMMITTED = (_ROOT / "pcaps", _ROOT / "tests" / "score" / "wrong")
-"""Where the recorded cases are: those that count in the score, and those that are told wrong today."""
+"""The folders of recorded cases: those that count in the score, and those that are wrong today."""
 
 
 def find(folders: list[Path]) -> list[Path]:
@@ -39,7 +39,7 @@ def score_case(folder: Path) -> dict[str, Score]:
 
 
 def score_tap(truth: Truth, travels: Travels, tap: str, said: Replay) -> Score:
-    """The statements on one tap, held against the truth."""
+    """The statements on one tap, compared with the truth."""
     score = Score()
     incarnations = Incarnations(truth, travels)
     told = pair(truth.connections, said.connections, tap, incarnations)

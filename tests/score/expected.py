@@ -1,4 +1,4 @@
-"""Which diagnoses each tap of each scenario must show: those that its truth deserves, but for the tables below.
+"""The diagnoses that each tap of each scenario must show: those of its truth, except for the tables below.
 
 A truth names what happened. What a tap cannot know of it, what is said under a wider name, and what is rightly said
 beside it stand here, each with its taps and its reason. Whoever reads the matrix of rules and captures reads it here.
@@ -72,7 +72,7 @@ BEYOND: dict[str, tuple[Cell, ...]] = {
     "third-ack-never-arrives": (Cell("D05", _SERVER, "no ACK comes so far: D04"),),
     "user-timeout": (Cell("D09", _SERVER, "none of the copies comes so far"),),
 }
-"""Deserved, and not to be known at these taps."""
+"""Deserved, but not knowable at these taps."""
 
 WITHIN: dict[str, tuple[tuple[str, str], ...]] = {
     "accept-queue-full-client-closes": (("D13", "D05"),),
@@ -80,7 +80,7 @@ WITHIN: dict[str, tuple[tuple[str, str], ...]] = {
     "close-wait-leak": (("D11", "D10"),),
     "syn-scan": (("D02", "D26"),),
 }
-"""Deserved, and said as part of another diagnosis that includes it: one event is one finding."""
+"""Deserved, but reported as part of another diagnosis that includes it: one event is one finding."""
 
 _A_RETRY = "the connect took a retry of the SYN"
 _UNREAD = "two of the ten sorts of connections reset with data unread"
@@ -125,21 +125,21 @@ ALSO: dict[str, tuple[Cell, ...]] = {
     ),
     "third-ack-never-arrives": (Cell("D04", _SERVER, "beyond the loss it is the ACK that is missing"),),
 }
-"""Rightly said above mere information, though nobody called it deserved."""
+"""Rightly reported, above mere information, though not listed as deserved."""
 
 
 def beyond(scenario: str, tap: str) -> set[str]:
-    """The diagnoses that are deserved and cannot be known at a tap."""
+    """The diagnoses that are deserved, but not knowable at a tap."""
     return {one.diagnosis for one in BEYOND.get(scenario, ()) if tap in one.taps}
 
 
 def also(scenario: str, tap: str) -> set[str]:
-    """The diagnoses that a tap shows beside those that are deserved."""
+    """The diagnoses that a tap shows in addition to the deserved ones."""
     return {one.diagnosis for one in ALSO.get(scenario, ()) if tap in one.taps}
 
 
 def expected(scenario: str, tap: str, deserved: set[str]) -> set[str]:
-    """The diagnoses that a tap must show: no more, mere information left out, and no less."""
+    """The diagnoses that a tap must show: exactly these, apart from mere information."""
     within = dict(WITHIN.get(scenario, ()))
     named = {within.get(diagnosis, diagnosis) for diagnosis in deserved - beyond(scenario, tap)}
     return named | also(scenario, tap)

@@ -1,4 +1,4 @@
-"""Which incarnation of a pair of endpoints a segment belongs to, told by the client's initial sequence numbers."""
+"""Assigns segments to incarnations of a pair of endpoints, by the client's initial sequence numbers."""
 
 from __future__ import annotations
 

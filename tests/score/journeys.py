@@ -1,4 +1,4 @@
-"""Where each captured frame came from and what became of it, told by the three captures and by what the wire did."""
+"""The origin and fate of each captured frame, by the three captures and the wire's journal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.lab.frames import ETHERNET_LENGTH, Frame, parse
 from .truth import TAPS, Address, Deed, Truth
 
 NEAR_NS = 50_000_000
-"""An entry in the wire's journal speaks of a frame captured this close; copies are further apart."""
+"""An entry in the wire's journal is about a frame captured this close to it; copies are further apart."""
 
 
 @dataclass
@@ -20,28 +20,28 @@ class Journey:
     """One captured frame and its way from end to end. Times in Unix ns."""
 
     frame: Frame
-    """As the first tap saw it."""
+    """Its form at the first tap."""
     toward: str
     """``client`` or ``server``."""
     passed: dict[str, tuple[int, int]]
-    """For each tap that captured it: when, and its frame number there."""
+    """For each tap that captured it: the time, and its frame number."""
     frames: dict[str, Frame] = field(default_factory=dict)
-    """For each tap that captured it: how it looked there."""
+    """For each tap that captured it: its form there."""
     sent_ns: int | None = None
-    """When its sender sent it; ``None`` where it is forged, or not known."""
+    """When its sender sent it; ``None`` if forged or unknown."""
     delivered_ns: int | None = None
-    """When its receiver got it; ``None`` where it never did."""
+    """When its receiver got it; ``None`` if never."""
 
     def source(self, tap: str) -> Address:
-        """Who sent it, by the addresses that it bore at the tap: a gateway may change them."""
+        """Its sender, by its addresses at the tap: a gateway may change them."""
         return self.frames[tap].source, self.frames[tap].source_port
 
     def destination(self, tap: str) -> Address:
-        """Who it was for, likewise."""
+        """Its receiver, likewise."""
         return self.frames[tap].destination, self.frames[tap].destination_port
 
     def is_notice_to(self, address: Address, tap: str) -> bool:
-        """Whether it is no TCP but an ICMP error for this machine."""
+        """Whether it is an ICMP error for this machine, not TCP."""
         return not self.frame.is_tcp and self.frames[tap].destination == address[0]
 
 
@@ -52,7 +52,7 @@ class Travels:
     journeys: tuple[Journey, ...]
     records: dict[str, list[pcap.Record]]
     flight_ns: int
-    """How long a frame takes from one machine to the other at least."""
+    """The minimum time of a frame from one machine to the other."""
     ends_ns: int
     """When the captures ended."""
 
@@ -65,13 +65,13 @@ class Travels:
         return max(time_ns for time_ns, _ in self.records[tap])
 
     def flight_from(self, tap: str, side: str) -> int:
-        """How long a frame takes from the tap to the machine, in ns."""
+        """The time of a frame from the tap to the machine, in ns."""
         steps = TAPS.index(tap) if side == "client" else len(TAPS) - 1 - TAPS.index(tap)
         return self.flight_ns * steps // (len(TAPS) - 1)
 
 
 def follow(folder: Path, truth: Truth) -> Travels:
-    """Find every captured frame again at the other taps."""
+    """Match every captured frame at the other taps."""
     records = {tap: pcap.read(folder / f"{tap}.pcap") for tap in TAPS}
     servers = {connection.ends[1].address[0] for connection in truth.connections}
     journeys: list[Journey] = []

@@ -16,11 +16,11 @@ from .witnesses import NOISE_NS, Grade
 
 PROVEN = ("seen", "confirmed")
 PAUSE_NS = 20_000_000
-"""A pause between two captured frames at least this long is looked into at its middle."""
+"""A pause between two captured frames of at least this length is also checked at its middle."""
 
 
 class Judge:
-    """Holds one end of a told connection against the truth, within reach."""
+    """Compares one end of a reported connection with the truth, within reach."""
 
     def __init__(
         self, case: str, true: TrueConnection, reach: Reach, said: Replay, connection: Connection

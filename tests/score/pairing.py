@@ -1,4 +1,4 @@
-"""Which of wirestat's connections speaks of which true one."""
+"""Assigns wirestat's connections to the true ones."""
 
 from __future__ import annotations
 

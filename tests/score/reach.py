@@ -18,7 +18,7 @@ class Reach:
 
     end: End
     begins_ns: int
-    """When it was first heard of."""
+    """The time of its first sign."""
     ends_ns: int
     """The last captured frame."""
     initial: str
@@ -27,7 +27,7 @@ class Reach:
     heard: tuple[Journey, ...]
     """Its captured segments, forged ones left out."""
     to_it: tuple[Journey, ...]
-    """Captured segments for it."""
+    """Captured segments sent to it."""
     witnesses: Witnesses
     has_cookie: bool
     """It answered a SYN without keeping a socket."""
@@ -81,7 +81,7 @@ class Reach:
         return any(content(one) == content(other) for one in mine for other in later)
 
     def is_excused(self, time_ns: int, frame: int, to: str) -> bool:
-        """Whether a presumption from this frame could not be found out."""
+        """Whether a wrong presumption from this frame could not be detected."""
         if self.has_cookie and to in ("SYN_RECV", "ESTABLISHED"):
             return True
         if any(r.grade is Grade.BEYOND and r.from_ns <= time_ns <= r.until_ns for r in self.moves):

@@ -16,9 +16,9 @@ from wirestat.tracker import Tracker
 from .truth import Address
 
 TICK_NS = 250_000_000
-"""How often live mode lets time pass while no frame comes."""
+"""The interval at which live mode lets time pass without frames."""
 MARKS = {"seen": "!", "confirmed": "+", "presumed": "?", "implied": "~", "timer": "@"}
-"""How a kind of claim is written behind its state."""
+"""The sign of a kind of claim, after its state."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Replay:
     findings: frozenset[str]
     """The ids of the diagnoses."""
     remarks: frozenset[str]
-    """Those of them that blame nothing and nobody."""
+    """Those of mere information."""
     live: dict[tuple[int, Address], list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
-    """For each end, by the id of its connection and its address: from when which state was believed."""
+    """For each end, by the id of its connection and its address: the states believed, each with its begin."""
     live_claims: dict[int, set[Claim]] = field(default_factory=lambda: defaultdict(set))
     """All that was claimed at any moment, by the id of the connection."""
 

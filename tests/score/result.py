@@ -15,7 +15,7 @@ from .tally import BARS, BARS_ALIKE, MEASURES, FinalTruth, Ratio, Score, total
 
 @dataclass(frozen=True)
 class PeerScore:
-    """One tool: of how many ends it says anything, and for how many of these the truth."""
+    """One tool: the number of ends it reports on, and of those it reports right."""
 
     name: str
     claimed: Ratio

@@ -1,4 +1,4 @@
-"""Agreement over time: how long a told state was a right one."""
+"""Agreement over time: how long a reported state was right."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Steps = list[tuple[int, str]]
 """From when (Unix ns) which state was told, in order of time."""
 
 OVER = {"CLOSED", "LISTEN", "UNKNOWN"}
-"""Where truth and tale agree on one of these, there is no life to agree about."""
+"""If truth and report agree on one of these, that time does not count."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Wirestat's statements held against the kernels' record and nothing else: the strict figure.
+"""Wirestat's statements compared with the kernels' record alone: the strict figure.
 
 The fair one asks what a tap could know, takes a close as it was or as the wire shows it, and lets SYN_RECV of no
 socket pass. This one asks whether what was said is true.
@@ -29,28 +29,28 @@ from .witnesses import NOISE_NS
 
 PROVEN = ("seen", "confirmed")
 LONG_FLIGHT_NS = 10_000_000
-"""Taken where no frame went all the way, so that nothing tells how long the way is."""
+"""The assumed delay if no frame went all the way, so that the delay is unknown."""
 NO_SOCKET = {"CLOSED", "LISTEN"}
-"""Of an end that never had a socket for the connection, both say the same."""
+"""Equal states for an end that never had a socket for the connection."""
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """One thing said that is not so."""
+    """One wrong statement."""
 
     kind: str
     """``proven`` or ``final``."""
     connection: str
     side: str
     said: str
-    """In few words, without times: what is alike counts as alike."""
+    """In few words, without times, so that equal errors compare equal."""
     truth: str
     told: str
 
 
 @dataclass
 class Verdict:
-    """How much was said, and what of it is wrong."""
+    """The number of statements, and the wrong ones."""
 
     proven: Ratio = field(default_factory=Ratio)
     final: Ratio = field(default_factory=Ratio)

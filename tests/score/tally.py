@@ -49,7 +49,7 @@ MEASURES = {
 }
 
 GRAVE = ("sequence", "final", "uncertain", "proven")
-"""Errors in these measures are errors in substance; a wrong span of time is often but a late insight."""
+"""Errors in these measures are errors in substance; a wrong span of time is often only a late conclusion."""
 
 BARS = {"proven": 1.0, "final": 0.99, "sequence": 0.97, "time": 0.98, "live": 0.95}
 """The least share of each measure, over all ends."""
@@ -59,7 +59,7 @@ BARS_ALIKE = ("proven", "final", "sequence", "time")
 
 @dataclass(frozen=True)
 class Disagreement:
-    """One thing that wirestat got wrong, or did not say."""
+    """One statement of wirestat that is wrong or missing."""
 
     case: str
     tap: str

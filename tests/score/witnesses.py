@@ -1,4 +1,4 @@
-"""Whether a tap captured anything that bears witness of a true move, and when."""
+"""Whether and when a tap captured evidence of a true move."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .journeys import Journey
 from .truth import End, Move, Truth
 
 NOISE_NS = 2_000_000
-"""How far two busy machines and the wire between them may be late."""
+"""The maximum delay by two busy machines and the wire between them."""
 PROMPT_NS = 5_000_000
 """A segment that an end sends as it moves is on the wire within this time."""
 
@@ -24,7 +24,7 @@ _NEED_PEERS_FIN = {"CLOSE_WAIT", "CLOSING", "TIME_WAIT", "LAST_ACK"}
 
 
 class Grade(Enum):
-    """How well a tap can know of a move."""
+    """How well a tap can know a move."""
 
     KNOWABLE = "knowable"
     DOUBTFUL = "doubtful"

@@ -64,7 +64,7 @@ def medley(seed: int, frames: int = 400) -> list[Frame]:
     made: list[Frame] = []
     time_ns = _BEGIN_NS
     while len(made) < frames:
-        # Now and then so long that time-outs run out and what is over may be let go.
+        # Sometimes so long that timers run out and finished connections are dropped.
         time_ns += random.choice((1_000, 200_000, 5_000_000, 300_000_000, 2_000_000_000))
         time_ns += 90_000_000_000 * (random.random() < 0.01)
         backward_ns = 1_000_000 * (random.random() < 0.03)
@@ -97,7 +97,7 @@ def _said(random: Random, talks: list[_Talk]) -> Iterator[bytes]:
     elif chance < 0.32:
         yield ethernet(packet)[: random.randrange(60)]
     elif chance < 0.34:
-        # A TCP header that says it is shorter than any, where it is the second one.
+        # A TCP header with an impossible length, if TCP is the second header.
         frame = ethernet(packet)
         yield frame[:_HEADER_LENGTH] + b"\x40" + frame[_HEADER_LENGTH + 1 :]
     elif chance > 0.93:
@@ -111,7 +111,7 @@ def _in_gre(packet: bytes) -> bytes:
 
 
 def _fragments(packet: bytes) -> list[bytes]:
-    """Return an IPv4 packet in two fragments, its checksum left as it is: nobody looks at it."""
+    """Return an IPv4 packet in two fragments, its checksum left as it is: it is not checked."""
     header, body = packet[:20], packet[20:]
     first, rest = body[:24], body[24:]
     if not rest:

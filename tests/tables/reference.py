@@ -1,4 +1,4 @@
-"""Columns made of the tracker's records, one value after the other: what the core's columns have to equal."""
+"""Columns made from the tracker's records, value by value; the core's columns have to equal them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ def rows(
 
 
 def offsets(counts: Iterable[int]) -> list[int]:
-    """Return where the rows of each connection begin, and where those of the last one end."""
+    """Return the offsets of each connection's rows, and the end of the last."""
     begin = [0]
     for count in counts:
         begin.append(begin[-1] + count)
@@ -123,7 +123,7 @@ def tables(
     chosen: bytes | None = None,
     at_ns: int | None = None,
 ) -> dict[str, Table]:
-    """Return tables like those of a tracker, of connections that were told and not captured."""
+    """Return tables like those of a tracker, for connections that were made up, not captured."""
     if chosen is not None:
         connections = [item for item, byte in zip(connections, chosen, strict=True) if byte]
     told = rows(connections, at_ns=at_ns)
