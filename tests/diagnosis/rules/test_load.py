@@ -27,3 +27,10 @@ def test_listening_sockets() -> None:
 
 def test_a_full_backlog_is_worth_a_note() -> None:
     assert found(listeners=(listener(embryonic_peak=128),))["D32"].severity is Severity.NOTE
+
+
+def test_a_socket_that_did_not_answer_all_connects() -> None:
+    said = found(listeners=(listener(connections=30, answered=8, refused=20, unanswered=2, clients=1),))[
+        "D32"
+    ]
+    assert "10.0.0.2:80 (30 connects of 1 client, 20 refused and 2 unanswered, backlog" in said.explanation

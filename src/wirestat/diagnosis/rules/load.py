@@ -82,7 +82,8 @@ def listening_sockets(analysis: Analysis) -> Iterator[Overall]:
     """Which sockets answered connections: ``netstat -l`` from the wire, with the load of each.
 
     What it means: each socket that answered a SYN listens. The finding gives its connections and clients, how many
-    of the connections were over within a second, and how full its backlog of unfinished handshakes was.
+    connects it refused or left unanswered, how many connections were over within a second, and how full its backlog
+    of unfinished handshakes was.
 
     Why it matters: it is the map of what serves here. Connections that live for less than a second cost more to
     open than to use. A backlog that grows is the first sign of a flood or of a slow accept().
@@ -130,7 +131,16 @@ def _described(listener: Listener) -> str:
     backlog = f", backlog up to {listener.embryonic_peak:,}" if listener.embryonic_peak > 1 else ""
     bound = "at least " if listener.clients >= MOST_CLIENTS else ""
     clients = f"{bound}{some(listener.clients, 'client')}"
-    return f"{_socket(listener)} ({some(listener.connections, 'connection')} of {clients}{short}{backlog})"
+    lacking = _lacking(listener)
+    asked = some(listener.connections, "connect" if lacking else "connection")
+    return f"{_socket(listener)} ({asked} of {clients}{lacking}{short}{backlog})"
+
+
+def _lacking(listener: Listener) -> str:
+    """Say how many it did not answer with a SYN-ACK, and how many of those it refused."""
+    counts = {"refused": listener.refused, "unanswered": listener.unanswered}
+    told = " and ".join(f"{count:,} {fate}" for fate, count in counts.items() if count)
+    return f", {told}" if told else ""
 
 
 def _socket(listener: Listener) -> str:
