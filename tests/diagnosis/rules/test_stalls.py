@@ -91,3 +91,33 @@ def test_answers_that_come_all_at_once(tmp_path: Path, turned_away: bool, is_tol
 
     finding = told(tmp_path, "D49", 6, tell)
     assert (finding is not None and "all at once" in finding.explanation) is is_told
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_first_words_in_vain_beside_ignored_acks_are_no_stall(tmp_path: Path, is_full: bool) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.start = 0.01 * number
+        talk.play(HANDSHAKE).play("0.002 > P. 60")
+        talk.play("0.21 > P. again\n0.62 > P. again\n1.44 > P. again\n3.1 > P. again")
+        if is_full and number % 2:  # the server asks some once more
+            talk.play("1.1 < S. again\n1.1001 > .\n3.05 < S. again\n3.0501 > .")
+        talk.play("6.0 > P. again\n6.001 < .\n6.5 < P. 90\n6.501 > .")
+
+    stalled, ignored = (told(tmp_path, id, 4, tell) for id in ("D56", "D05"))
+    assert (stalled is None) is is_full
+    assert (ignored is not None) is is_full
+    if ignored:
+        assert ignored.count == 4
+        assert "threw the client's data away" in ignored.explanation
+
+
+def test_a_stall_after_words_that_were_taken_is_no_full_queue(tmp_path: Path) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.start = 0.01 * number
+        if number:
+            talk.play(GREETING).play("0.5 > P. 60")
+            talk.play("0.71 > P. again\n1.13 > P. again\n1.97 > P. again\n3.2 < .")
+        else:
+            talk.play(HANDSHAKE).play("1.1 < S. again\n1.1001 > .\n3.05 < S. again\n3.0501 > .")
+
+    assert told(tmp_path, "D56", 3, tell) is not None

@@ -8,6 +8,7 @@ from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.copies import are_answered_each
+from wirestat.diagnosis.rules.kept_out import kept_out_ns
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Connection, Evidence, Fault, Severity, Side, State
@@ -119,7 +120,8 @@ def final_ack_ignored(case: Case) -> Verdict | None:
 
     What it means: the client's final ACK is in the capture, and yet the server goes on as if it had not come. The
     client is in ESTABLISHED, the server still in SYN_RECV. Either the server throws the ACK away (its accept queue
-    is full, or a host firewall drops it behind the tap), or the ACK is lost between the tap and the server.
+    is full, or a host firewall drops it behind the tap), or the ACK is lost between the tap and the server. Beside
+    such connections the finding tells of those whose first data the server throws away for seconds.
 
     Why it matters: the client believes that it is connected; what it sends is not delivered. If it waits for the
     server to speak first, both wait.
@@ -135,6 +137,9 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     RFC 9293: 3.5, 3.10.7.4 (an acceptable ACK leads from SYN-RECEIVED to ESTABLISHED).
     """
     client, server = case.client, case.server
+    if kept_out := kept_out_ns(case):
+        shown = client.frame(Fact.DATA_RESENT), client.frame(Fact.STALLED)
+        return _accepted_late(case, case.evidence(case.connection.first_frame, *shown), kept_out)
     if not server.has(Fact.SYN_ACK_RESENT_AFTER_ACK):
         return None
     unheard = not server.confirmed and client.has(
@@ -209,7 +214,8 @@ def _accepted_after(case: Case) -> int:
 
 def _accepted_late(case: Case, frames: tuple[int, ...], late_ns: int) -> Verdict:
     client, server = case.client, case.server
-    copies = server.figure(Fact.SYN_ACK_RESENT_AFTER_ACK) or 1
+    copies = server.figure(Fact.SYN_ACK_RESENT_AFTER_ACK) or 0
+    again = f"sent it again {times(copies)} and " if copies else ""
     slow = sum(one.syn_copies > 0 for one in case.neighbours if one.id != case.connection.id)
     beside = f" {some(slow, 'other connection')} to this socket needed more than one SYN." if slow else ""
     return Verdict(
@@ -217,13 +223,13 @@ def _accepted_late(case: Case, frames: tuple[int, ...], late_ns: int) -> Verdict
         grounds=(
             being(client, State.ESTABLISHED),
             showing(server, Fact.SYN_ACK_RESENT_AFTER_ACK),
-            showing(client, Fact.DATA_RESENT),
+            showing(client, Fact.DATA_RESENT, Fact.STALLED),
         ),
         measure=late_ns,
         doubts=("one capture does not tell why the server does so",),
         fault=Fault.SERVER if case.tap is Side.SERVER else Fault.UNDECIDED,
         frames=frames,
-        explanation=f"{client} acknowledged the SYN-ACK, and {server} sent it again {times(copies)} and threw the "
+        explanation=f"{client} acknowledged the SYN-ACK, and {server} {again}threw the "
         f"client's data away; it accepted the connection {span(late_ns)} later.{beside}",
         rivals=(
             cause("accept queue full: a place came free only then"),

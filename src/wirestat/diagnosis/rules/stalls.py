@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.rules.kept_out import kept_out_ns
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity
 from wirestat.spans import span
@@ -48,6 +49,8 @@ def stalled(case: Case) -> Verdict | None:
         return None
     if end.other.has(Fact.ZERO_WINDOW, Fact.SYN_ACK_RESENT_AFTER_ACK):
         return None  # it was told to wait (D23), or was not let in yet (D05)
+    if end is case.client and kept_out_ns(case):
+        return None  # nor was it here, though the SYN-ACK did not come again
     took, over = end.figure(Fact.STALLED) or 0, end.fact(Fact.STALLED)
     closed = over is not None and _closed_at(end.other, over.frame)
     return Verdict(
