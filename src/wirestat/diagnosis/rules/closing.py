@@ -6,6 +6,7 @@ from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
 from wirestat.diagnosis.rules.farewells import lost_for_good
+from wirestat.diagnosis.rules.half_closed import is_answer_in_vain
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, State
@@ -177,6 +178,8 @@ def last_ack_lost(case: Case) -> Verdict | None:
     last = next((end for end in again if _second(end)), None)
     if last is None or last.has(Fact.RST_SENT) or last.other.has(Fact.RST_SENT) or _was_under_way(last, case):
         return None
+    if is_answer_in_vain(last):
+        return None  # more than the last ACK is missing (D09)
     acknowledged = last.has(Fact.FIN_RESENT_AFTER_ACK)
     how = "although it was acknowledged" if acknowledged else "as no acknowledgement was captured"
     return Verdict(
@@ -192,7 +195,7 @@ def last_ack_lost(case: Case) -> Verdict | None:
             case.connection.last_frame,
         ),
         explanation=f"{last} is left in {_waits_in(last)}: it closed second and sent its FIN again {how}. "
-        f"{last.other.subject} {'is' if acknowledged else 'should be'} in {last.other.state}{_and_data(last)}.",
+        f"{last.other.subject} {'is' if acknowledged else 'should be'} in {last.other.state}.",
         rivals=(
             ruled_out("the capture missed the ACK", "the FIN would not have been sent again"),
             ruled_out("the first closer is gone", "it acknowledged")
@@ -204,16 +207,6 @@ def last_ack_lost(case: Case) -> Verdict | None:
             ss_state(last, "last-ack"),
             capture_at(last),
         ),
-    )
-
-
-def _and_data(last: End) -> str:
-    """Say that what it sent before its FIN is not acknowledged either: then nothing of it seems to arrive."""
-    lost = last.record.unacknowledged_bytes
-    if not lost:
-        return ""
-    return (
-        f", unless the FIN is lost like the {lost:,} bytes before it: firewalls drop what follows a first FIN"
     )
 
 

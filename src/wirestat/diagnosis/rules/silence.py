@@ -11,6 +11,7 @@ from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.closing import resent_with_data
 from wirestat.diagnosis.rules.complaints import complaint
 from wirestat.diagnosis.rules.elsewhere import answered_elsewhere, in_words, rivals
+from wirestat.diagnosis.rules.half_closed import answered_after_half_close
 from wirestat.diagnosis.rules.middlebox import answered_the_syn
 from wirestat.diagnosis.rules.options import lack_stamps
 from wirestat.diagnosis.rules.probes import rhythm
@@ -255,7 +256,8 @@ def peer_silent(case: Case) -> Verdict | None:
 
     What it means: the path is broken or the other end is dead, in the middle of a connection. The sender resends
     with growing intervals until it gives up, on Linux after about 15 minutes, and then drops the connection without
-    a packet; an end that only probes (keepalive) gives up after some probes and sends a reset.
+    a packet; an end that only probes (keepalive) gives up after some probes and sends a reset. Where the silent end
+    had closed its own direction before, a device on the way may have forgotten the half-closed connection.
 
     Why it matters: until then the application hangs, and its data is in nobody's hands.
 
@@ -270,6 +272,8 @@ def peer_silent(case: Case) -> Verdict | None:
     RFC 9293: 3.8.3 (R1, R2), 3.8.4 (keepalives), 3.5.1 (half-open); RFC 5482 (user time-out).
     """
     for end in case.ends:
+        if half_closed := answered_after_half_close(case, end):
+            return half_closed
         if not end.has(Fact.DATA_RESENT, Fact.KEEPALIVE_UNANSWERED) or end.other.has(
             Fact.ZERO_WINDOW, Fact.RST_SENT
         ):

@@ -1,0 +1,71 @@
+"""Answers that come after the other end has closed its direction, and reach nobody."""
+
+from wirestat.diagnosis.advice import advise, capture_at, ss_this
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import being, showing
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import times
+from wirestat.model import Fault, Severity, State
+from wirestat.spans import span
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+
+_RESENT = 3
+_OUTAGE = 2 * SECOND
+"""Sent again so often, over such a time, without a word from the other end: no chance loss."""
+
+
+def is_answer_in_vain(end: End) -> bool:
+    """Say whether it closed second, after words that are not acknowledged either: its FIN is not all that is lost."""
+    if not end.has(Fact.FIN_RESENT):
+        return False
+    closed_second = end.other.has(Fact.FIN_SENT) and (
+        end.state in (State.LAST_ACK, State.CLOSING) or end.has(Fact.FIN_RETRIES_USED_UP)
+    )
+    return closed_second and not end.has(Fact.FIN_RESENT_AFTER_ACK) and end.record.unacknowledged_bytes > 0
+
+
+def answered_after_half_close(case: Case, end: End) -> Verdict | None:
+    """Judge an end that sends its last words and its FIN again and again to one that closed first and is silent."""
+    if not is_answer_in_vain(end) or case.has(Fact.ONE_WAY) or end.other.has(Fact.RST_SENT, Fact.ZERO_WINDOW):
+        return None
+    left, closed, again = end.other.fact(Fact.FIN_SENT), end.fact(Fact.FIN_SENT), end.fact(Fact.FIN_RESENT)
+    heard, asked = end.other.record.last_time_ns, end.record.last_time_ns
+    if left is None or closed is None or again is None or heard is None or asked is None:
+        return None
+    copies = end.record.retransmitted_frames
+    if heard > closed.time_ns or copies < _RESENT or asked - closed.time_ns < _OUTAGE:
+        return None
+    lost, pause = end.record.unacknowledged_bytes, closed.time_ns - left.time_ns
+    return Verdict(
+        severity=Severity.WARNING,
+        grounds=(being(end, end.state), showing(end, Fact.FIN_SENT, Fact.FIN_RESENT)),
+        doubts=(
+            "one capture does not tell whether a device on the way drops them, or the first closer is gone",
+        ),
+        fault=Fault.UNDECIDED,
+        measure=pause,
+        frames=case.evidence(left.frame, again.frame, case.connection.last_frame),
+        explanation=f"{end} sent its last {lost:,} bytes and its FIN again {times(copies)} within "
+        f"{span(asked - closed.time_ns)}, and nothing acknowledges them: {end.other} had closed its own direction "
+        f"{span(pause)} before that FIN, and has been silent for {span(asked - heard)}. These bytes are lost.",
+        rivals=(
+            cause(
+                "a device on the way that forgets half-closed connections sooner than others (a firewall, NAT)"
+            ),
+            still_open(f"{end.other} died in the meantime", "capture there"),
+            ruled_out(
+                "the last ACK alone is lost (D14)", "the bytes before the FIN are not acknowledged either"
+            ),
+            ruled_out(f"{end.other} has closed the whole connection", "it would answer with a reset"),
+        ),
+        advice=advise(
+            f"Let {end.other} leave its direction open until it has the answer, or have devices on the way keep "
+            f"half-closed connections for longer than {span(pause)}.",
+            capture_at(end.other),
+            ss_this(end),
+            "  gateway$ sysctl net.netfilter.nf_conntrack_tcp_timeout_fin_wait "
+            "net.netfilter.nf_conntrack_tcp_timeout_close_wait net.netfilter.nf_conntrack_tcp_timeout_last_ack",
+        ),
+    )
