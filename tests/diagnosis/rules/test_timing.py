@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from tests.diagnosis.builders import Analysed, capture, look
 from tests.diagnosis.played import told as played
-from tests.field.talk import GREETING, Wire
+from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire
 from wirestat.diagnosis import diagnose
 from wirestat.model import Confidence, Fault, Finding, Severity
 from wirestat.timers import LINUX, MILLISECOND, SECOND
@@ -131,3 +132,40 @@ def test_waits_of_all_lengths_are_no_limit(tmp_path: Path) -> None:
     assert sent_away(tmp_path, (120.0, 80.0, 33.0)) is None
     assert sent_away(tmp_path, (120.0, 120.0)) is None
     assert sent_away(tmp_path, (120.0, 120.0, 120.0), close=">") is None
+
+
+@pytest.mark.parametrize(("spread", "is_told"), [(0.003, True), (0.1, False)])
+def test_one_answer_of_each_connection_takes_equally_long(
+    tmp_path: Path, spread: float, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(9):
+            talk = wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:25", at=0.4 * number).play(HANDSHAKE)
+            talk.play("0.002 < P. 40\n0.0021 > .")  # a greeting: an answer more than requests
+            for turn in range(1, 6):
+                talk.play(f"{turn * 0.01} > P. 20\n{turn * 0.01 + 0.001} < P. 20\n{turn * 0.01 + 0.0011} > .")
+            talk.play(
+                f"0.06 > P. 300\n0.0601 < .\n{1.06 + spread * number} < P. 20\n{1.061 + spread * number} > ."
+            )
+            talk.play(FAREWELL, at=1.2 + spread * number)
+
+    finding = played(tmp_path, play).get("D49")
+    assert (finding is not None) is is_told
+    if finding:
+        assert "for one answer on each of 9 connections" in finding.explanation
+        assert finding.severity is Severity.INFO
+
+
+@pytest.mark.parametrize(("answers", "is_told"), [(False, False), (True, True)])
+def test_two_timers_are_no_answers(tmp_path: Path, answers: bool, is_told: bool) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(3):
+            talk = wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:7788", at=0.1 * number).play(HANDSHAKE)
+            asked = [(1.3 * turn, ">") for turn in range(1, 13)]
+            told = [(1.7 * turn, "<") for turn in range(1, 10)]
+            if answers:  # each takes 0.6 to 0.8 s
+                told = [(at + 0.6 + 0.02 * turn, "<") for turn, (at, _) in enumerate(asked)]
+            for at, way in sorted(asked + told):
+                talk.play(f"{at:.3f} {way} P. 8\n{at + 0.0005:.4f} {'<' if way == '>' else '>'} .")
+
+    assert ("D49" in played(tmp_path, play)) is is_told

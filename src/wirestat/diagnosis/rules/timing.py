@@ -13,6 +13,8 @@ from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import still_open, unlikely
 from wirestat.diagnosis.rules.greetings import late_greetings
+from wirestat.diagnosis.rules.heartbeats import keep_their_own_time
+from wirestat.diagnosis.rules.one_wait import equal_waits
 from wirestat.diagnosis.rules.patience import waits_in_vain
 from wirestat.diagnosis.rules.revivals import revivals
 from wirestat.diagnosis.study.common import by_socket
@@ -68,8 +70,8 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
     What it means: the requests arrive and the answers come back at the speed of the network; between them the server
     works, or waits for something behind it. The figures of each connection (``connect_ns``, ``network_ns``,
     ``first_byte_ns``, and of each end ``turns`` and ``think_ns``) divide its time. A server that speaks first, and
-    does so long after the handshake, is told of as well, and one that lets several clients wait equally long and
-    closes with its answer.
+    does so long after the handshake, is told of as well, and one that lets several clients wait equally long, for
+    one answer of many or for a last one with which it closes.
 
     Why it matters: a slow network and a slow application are felt alike, and looked after by different people.
 
@@ -84,14 +86,17 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
     if not is_few(analysis) or holds_only_data(analysis.summary):
         return
     sockets = by_socket(analysis).values()
-    yield from late_greetings(analysis, sockets)
+    greeted = list(late_greetings(analysis, sockets))
+    yield from greeted
     yield from waits_in_vain(analysis, sockets)
     yield from revivals(analysis, sockets)
     asked = [those for each in sockets if (those := list(filter(_asks, each)))]
-    stand_ins = _stand_ins(asked)
+    stand_ins, told = _stand_ins(asked), {id for one in greeted for id in one.examples}
     for connections in asked:
         if connections[0].client.address in stand_ins:
             continue  # the network begins behind it, and what it takes does not show
+        if keep_their_own_time(connections):
+            continue
         thought, answers = (
             sum(getattr(one.server, name) for one in connections) for name in ("think_ns", "turns")
         )
@@ -105,7 +110,9 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
             and _LONG <= thought // answers < _POLL
             and network * _MOST <= thought
         ):
+            told.update(one.id for one in connections)
             yield _waiting(analysis, connections, thought, network, is_near=behind > 0)
+    yield from equal_waits(analysis, sockets, told)
 
 
 def _stand_ins(sockets: Iterable[list[Connection]]) -> set[str]:
