@@ -6,11 +6,13 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.reasons import in_its_own_words
+from wirestat.diagnosis.rules.rejecting import refused_alike
 from wirestat.diagnosis.rules.resets import had_no_effect
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
 from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _SIGNS: dict[Fact, str] = {
     Fact.RST_TTL_DIFFERS: "its TTL is not that of the host's other packets",
@@ -35,7 +37,8 @@ def injected_reset(case: Case) -> Verdict | None:
 
     What it means: a firewall, an intrusion prevention system or a censor ended the connection. Its packets start
     from another distance, so their TTL is not that of the host's other packets; and the host, which knows nothing
-    of the reset, goes on talking after it.
+    of the reset, goes on talking after it. Where connects to the same socket are refused from that distance as well,
+    a rule on the way rejects what goes there.
 
     Why it matters: neither end's log tells the truth: each says that the other reset the connection.
 
@@ -66,7 +69,8 @@ def injected_reset(case: Case) -> Verdict | None:
     proven = len(signs) > 1
     # Whoever answered the SYN may reset as well: where that was not captured, a front end is no stranger.
     unseen = case.has(Fact.MID_STREAM) and not (both or end.has(Fact.RST_COPIES_PACKET))
-    weak = signs == [_SIGNS[Fact.RST_TTL_DIFFERS]]
+    refusals = refused_alike(case, end)
+    weak = signs == [_SIGNS[Fact.RST_TTL_DIFFERS]] and not refusals
     just_spoke = end.has(Fact.RST_RIGHT_AFTER_WORDS) and not end.has(Fact.RST_AFTER_IDLE, Fact.FIN_SENT)
     if weak and end.has(Fact.RST_NO_SOCKET) and not just_spoke:
         return None  # forgotten (D07), if not by the host itself
@@ -81,13 +85,25 @@ def injected_reset(case: Case) -> Verdict | None:
         fault=Fault.PATH,
         frames=case.evidence(end.frame(Fact.RST_SENT), *(end.frame(fact) for fact in _SIGNS)),
         explanation=f"A reset came in the name of {end}, which "
-        f"{'may not have sent' if weak else 'did not send'} it: {' and '.join(signs)}.{in_its_own_words(end)}",
+        f"{'may not have sent' if weak else 'did not send'} it: {' and '.join(signs)}."
+        f"{_rejected(end, refusals)}{in_its_own_words(end)}",
         rivals=(_itself(end, weak=weak), _for_the_host(end), *_neighbour(end)),
         advice=advise(
             f"Capture at {end.address}: if the reset is not there, a device on the way sent it.",
+            *(("  device$ nft list ruleset | grep -n reject",) if refusals else ()),
             capture_at(end),
             on(end.other, f"traceroute -T -p {end.port} {end.address}"),
         ),
+    )
+
+
+def _rejected(end: End, refusals: int) -> str:
+    """Tell of connects that were refused by the same device, which makes it a rule."""
+    if not refusals:
+        return ""
+    return (
+        f" {some(refusals, 'connect')} to this socket were refused within seconds of "
+        f"it with the same TTL ({end.figure(Fact.RST_SENT)}): a rule on the way rejects what goes there."
     )
 
 
