@@ -6,6 +6,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import still_open, unlikely
 from wirestat.diagnosis.rules.reasons import in_its_own_words
+from wirestat.diagnosis.rules.remapped import goes_on_from_other_ports
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity
@@ -72,6 +73,8 @@ def half_open_found(case: Case) -> Verdict | None:
     never_was = end.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not end.has(Fact.RST_AFTER_IDLE)
     if never_was or not end.other.record.frames or _answers_nothing(case, end):
         return None
+    if moved := goes_on_from_other_ports(case, end):
+        return moved
     gap = end.figure(Fact.RST_AFTER_IDLE)
     foreign = end.has(Fact.RST_TTL_DIFFERS)
     idle, probed = end.has(Fact.RST_AFTER_IDLE), end.other.has(Fact.KEEPALIVE_SENT, Fact.WINDOW_PROBE_SENT)

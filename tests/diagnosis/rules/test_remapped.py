@@ -1,0 +1,26 @@
+"""D07: connections that go on from other ports, as a gateway has lost its table."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.field.talk import GREETING, Wire
+
+
+@pytest.mark.parametrize(("all_stop", "is_told"), [(True, True), (False, False)])
+def test_old_ports_fall_silent_as_unknown_ones_begin(tmp_path: Path, all_stop: bool, is_told: bool) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(4):
+            talk = wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:6379", at=0.01 * number).play(GREETING)
+            for second in range(1, 9 if number == 3 and not all_stop else 5):
+                talk.play(f"{second} > P. 14\n{second}.001 < P. 7\n{second}.002 > .")
+            if number < 3 or all_stop:
+                moved = wire.talk(f"10.0.0.9:{26_000 + number}", "10.0.0.2:6379", at=5 + 0.01 * number)
+                moved.play("0 > P. 14 seq=900 ack=700\n0.0001 < R seq=700")
+
+    finding = told(tmp_path, play)["D07"]
+    assert ("has sent the same connections on from other ports" in finding.explanation) is is_told
+    if is_told:
+        assert finding.count == 4
+        assert finding.fault == "path"
