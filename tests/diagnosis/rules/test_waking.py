@@ -1,6 +1,12 @@
 """D47: the first packet after each silence is lost."""
 
+from pathlib import Path
+
+import pytest
+
 from tests.diagnosis.builders import found, look
+from tests.diagnosis.played import told
+from tests.field.talk import GREETING, Wire
 from wirestat.model import Confidence, Fault, Severity
 from wirestat.timers import SECOND
 
@@ -61,3 +67,31 @@ def test_a_probe_after_another_silence_is_the_next_and_no_copy() -> None:
         frame_of={"client:keepalive-unanswered": 12},
     )
     assert "D47" not in found(probed)
+
+
+@pytest.mark.parametrize(
+    ("pause", "lost", "is_told"),
+    [
+        (4.5, (1, 2, 3, 4), True),
+        (4.5, (1, 2, 4), False),  # the third came through
+        (1.0, (1, 2, 3, 4), False),
+        (4.5, (0, 1, 2, 3, 4), False),  # whatever is asked comes again, after a pause or not
+    ],
+)
+def test_each_request_after_a_short_pause_is_sent_twice(
+    tmp_path: Path, pause: float, lost: tuple[int, ...], is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:9100").play(GREETING)
+        if 0 in lost:
+            talk.play("0.01 > P. 30\n0.2301 > P. again\n0.24 < P. 30\n0.2401 > .")
+        for number in range(1, 5):
+            at = number * pause
+            talk.play("0 > P. 30\n" + ("0.22 > P. again\n" if number in lost else ""), at)
+            talk.play("0.23 < P. 30\n0.2301 > .", at)
+
+    finding = told(tmp_path, play).get("D47")
+    assert (finding is not None) is is_told
+    if finding:
+        assert "paused 4 times" in finding.explanation
+        assert (finding.severity, finding.confidence) == (Severity.NOTE, Confidence.LIKELY)

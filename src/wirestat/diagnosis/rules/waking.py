@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.rules.dozing import each_is_sent_twice
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity
@@ -30,6 +31,7 @@ def first_packet_lost(case: Case) -> Verdict | None:
 
     What it means: something on the way sleeps while nothing passes: a tunnel that rekeys or comes up on demand, a
     neighbour entry that has to be asked for again, a radio link, a dial-up. The first packet wakes it and is lost.
+    Shorter pauses, of seconds, are told of where the request after each of them came twice, and nothing else did.
 
     Why it matters: after each pause the first request takes a retransmission time-out longer, or a keepalive interval
     (75 s). With too few probes allowed, a connection that lives is given up.
@@ -43,7 +45,9 @@ def first_packet_lost(case: Case) -> Verdict | None:
     RFC 9293: 3.8.4 (one lost probe does not mean a dead connection), 3.8.1.
     """
     end = next((end for end in case.ends if _lost(end) or _in_a_row(end)), None)
-    if end is None or case.has(Fact.ONE_WAY) or end.other.record.unseen_bytes or end.has(Fact.RST_ABORTS):
+    if end is None:
+        return each_is_sent_twice(case)
+    if case.has(Fact.ONE_WAY) or end.other.record.unseen_bytes or end.has(Fact.RST_ABORTS):
         return None  # who gave it up was answered by nothing
     silences, probes = _lost(end), _in_a_row(end)
     often = max(silences, probes)
