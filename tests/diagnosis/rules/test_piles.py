@@ -1,9 +1,13 @@
 """D31: sockets that pile up in CLOSE_WAIT, at the end or before."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
 from tests.diagnosis.builders import T0, found, listener
+from tests.diagnosis.played import told
+from tests.field.talk import FAREWELL, GREETING, Wire
 from wirestat.model import Confidence, State
 from wirestat.summary import CloseWaits
 from wirestat.timers import SECOND
@@ -42,3 +46,27 @@ def test_a_pile_that_vanished_at_once_is_told_from_its_peak() -> None:
 @pytest.mark.parametrize("waits", [replace(GONE, leaving_peak=20, by_fin=120), replace(GONE, peak=60)])
 def test_sockets_that_are_closed_one_by_one_or_are_few_were_no_pile(waits: CloseWaits) -> None:
     assert "D31" not in found(listeners=(listener(close_waits=waits),))
+
+
+@pytest.mark.parametrize(
+    ("count", "closes", "is_told"),
+    [
+        (24, False, True),
+        (24, True, False),  # the server closes now and then
+        (9, False, False),
+    ],
+)
+def test_a_pile_that_has_begun(tmp_path: Path, count: int, closes: bool, is_told: bool) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(count):
+            talk = wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:8080", at=0.3 * number).play(GREETING)
+            talk.play("0.01 > F.\n0.0101 < .")
+        if closes:
+            wire.talk("10.0.0.9:39000", "10.0.0.2:8080").play(GREETING).play(FAREWELL, at=2)
+        wire.talk("10.0.0.9:41000", "10.0.0.2:9090", at=8).play(GREETING).play(FAREWELL, at=1)
+
+    finding = told(tmp_path, play).get("D31")
+    assert (finding is not None) is is_told
+    if finding:
+        assert (finding.severity, finding.confidence) == ("warning", Confidence.POSSIBLE)
+        assert f"All {count} connections" in finding.explanation

@@ -2,19 +2,30 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_listener
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import Rival, ruled_out, still_open
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import Fault, Severity, State
+from wirestat.model import Connection, Fault, Severity, Side, State
+from wirestat.spans import span
 from wirestat.summary import CloseWaits, Listener
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
 from wirestat.words import day_time, socket, some
 
 _PILE = 100
 """So many sockets in CLOSE_WAIT at one listener are a pile."""
+_ALL = 12
+"""So many that are all there is, of which none was ever closed, are a pile that has begun."""
+_HELD = 5 * SECOND
+"""So long the first of them is held, though its client has had its answer and left."""
+_CLOSED = (Fact.FIN_SENT, Fact.RST_SENT)
 _SLOW = "a server that is slow to close under load"
 
 
@@ -24,7 +35,7 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
 
     What it means: its application leaks connections: clients leave and it does not close. Where all of them are
     closed or reset within a second, the process has ended, and its kernel has tidied up: a restart cures the
-    symptom for a while.
+    symptom for a while. Fewer are a warning where they are all that the server has open, and it has closed none.
 
     Why it matters: when the file descriptors are used up, the server accepts nobody.
 
@@ -58,6 +69,41 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
                 ruled_out(_SLOW, "it would have closed them one by one"),
                 system,
             )
+        elif held >= _ALL and held == opened and is_few(analysis):
+            yield from _begun(analysis, listener, held)
+
+
+def _begun(analysis: Analysis, listener: Listener, held: int) -> Iterator[Overall]:
+    """Tell of a server that has closed none of its connections, though each client has had its answer and left."""
+    now = analysis.now_ns
+    here = [
+        one
+        for one in analysis.connections()
+        if (one.server.address, one.server.port) == (listener.address, listener.port)
+    ]
+    left = [one.server.since_ns for one in here if one.server.state is State.CLOSE_WAIT and _is_served(one)]
+    since = sorted(at for at in left if at is not None)
+    is_closed = any(
+        seen.fact in _CLOSED and seen.endpoint is Side.SERVER for one in here for seen in one.facts
+    )
+    if now is None or is_closed or len(since) < max(_ALL, held) or now - since[0] < _HELD:
+        return
+    middle = now - since[len(since) // 2]
+    pile = _pile(
+        listener,
+        held,
+        f"All {some(held, 'connection')} that {_socket(listener)} has open are in CLOSE_WAIT, the first for "
+        f"{span(now - since[0])}, half of them for {span(middle)} or more: each client has had its answer and has "
+        "left, and the application has closed none in this capture.",
+        still_open(_SLOW),
+        analysis.timers.name,
+    )
+    yield replace(pile, severity=Severity.WARNING, weak=True)
+
+
+def _is_served(one: Connection) -> bool:
+    """Say whether its client has had an answer to all that it asked."""
+    return 0 < one.client.turns <= one.server.turns and not one.client.unacknowledged_bytes
 
 
 def _vanished(listener: Listener, waits: CloseWaits) -> str:
