@@ -8,6 +8,18 @@ from tests.diagnosis.played import told
 from tests.field.talk import Wire
 
 
+@pytest.mark.parametrize(("every", "is_told"), [(0.7, True), (0.4, False)])
+def test_single_syns_that_a_socket_leaves_unanswered_for_seconds(
+    tmp_path: Path, every: float, *, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(7):
+            wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:83", at=every * number).play("0 > S")
+        wire.talk("10.0.0.1:39000", "10.0.0.3:81", at=6).play("0 > S\n0.001 < S.\n0.0011 > .\n1 > F.")
+
+    assert ("D01" in told(tmp_path, play)) is is_told
+
+
 @pytest.mark.parametrize("others_answer", [True, False])
 def test_single_syns_to_a_port_whose_host_answers_at_others(tmp_path: Path, *, others_answer: bool) -> None:
     def play(wire: Wire) -> None:

@@ -19,8 +19,8 @@ from wirestat.words import socket, some
 
 _ATTEMPTS = 5
 """Fewer single SYNs without an answer may be lost by chance."""
-_SPREAD = 5 * SECOND
-"""A socket that is silent for so long is silent for good, and not for a moment."""
+_SPREAD = 3 * SECOND
+"""A socket that is silent for so long is silent for good, and not for the moment of a restart."""
 _TO_ANSWER = SECOND
 """Nobody who listens takes longer for a SYN-ACK."""
 _SHOWN = 8
