@@ -1,6 +1,10 @@
 """D45: segments that are dropped for what they carry."""
 
+from pathlib import Path
+
 from tests.diagnosis.builders import T0, Look, found, listener, look
+from tests.diagnosis.played import told
+from tests.field.talk import HANDSHAKE, Wire
 from wirestat.model import Confidence, Fault, Severity, State
 from wirestat.timers import SECOND
 
@@ -89,3 +93,51 @@ def test_data_of_which_nothing_comes_with_a_right_checksum() -> None:
     assert "All data of client" in finding.explanation
     assert "7 segments in all" in finding.explanation
     assert "D45" not in found(look("client:bad-checksum", figures={"client:bad-checksum": 2}))
+
+
+def test_damage_of_the_other_end_is_told_beside_checksums_that_are_filled_in_later(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(3):
+            talk = wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:80", at=float(number), server_ttl=60)
+            talk.play("0 > S\n0.02 < S.\n0.0201 > . bad\n0.0202 > P. 90 bad")
+            talk.play("0.05 < . 1448 bad\n0.051 < P. 600\n0.0511 > . ack=1 bad\n0.26 < . 1448 seq=1")
+            talk.play("0.2601 > . ack=2049 bad\n0.4 < . 1448 bad\n0.62 < . again\n0.6201 > . bad")
+
+    finding = told(tmp_path, play)["D45"]
+    assert "of server 10.0.0.2:80 came with a wrong checksum" in finding.explanation
+
+
+def test_damaged_segments_whose_copies_are_the_first_that_count(tmp_path: Path) -> None:
+    def play(wire: Wire, damaged: str = "bad") -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:80", server_ttl=60).play(HANDSHAKE)
+        talk.play("0.002 > P. 90")
+        for at in (1, 2, 3):
+            talk.play(f"{at} < . 1448\n{at}.0001 > .\n{at}.001 < . 1448 {damaged}")
+            talk.play(f"{at}.21 < . again\n{at}.2101 > ." if damaged else f"{at}.0011 > .")
+
+    finding = told(tmp_path, play)["D45"]
+    assert finding.explanation.startswith("3 segments of server 10.0.0.2:80 came with a wrong checksum")
+    assert "D45" not in told(tmp_path, lambda wire: play(wire, ""))
+
+
+def test_a_capture_whose_payload_was_changed_shows_no_damage(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:25", server_ttl=60).play(HANDSHAKE)
+        for at in (1, 2, 3):
+            talk.play(f"{at} < P. 71 bad\n{at}.01 > P. 35\n{at}.02 < .")
+
+    assert "D45" not in told(tmp_path, play)
+
+
+def test_time_stamps_that_are_lost_from_all_but_the_opening(tmp_path: Path) -> None:
+    def play(wire: Wire, stamped: str = "nots") -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:80")
+        talk.play(
+            f"0 > S\n0.001 < S.\n0.0011 > . nots\n0.002 > P. 90 nots\n0.004 < P. 300\n0.0041 > . {stamped}"
+        )
+        talk.play("1 > F. nots\n1.001 < F.\n1.002 > . nots")
+
+    finding = told(tmp_path, play)["D45"]
+    assert finding.severity is Severity.NOTE
+    assert "all after its opening" in finding.explanation
+    assert "D45" not in told(tmp_path, lambda wire: play(wire, ""))

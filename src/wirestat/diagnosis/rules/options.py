@@ -7,8 +7,10 @@ from wirestat.diagnosis.advice import advise, capture_at, nstat, on, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP
+from wirestat.diagnosis.rules.damage import wrong_checksums
+from wirestat.diagnosis.rules.flaws import SegmentFlaw
 from wirestat.diagnosis.study.common import was_taken_backward
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -18,26 +20,12 @@ from wirestat.words import some
 
 _SEVERAL = 2
 """Once may be chance."""
-_IN_VAIN = 3
-"""So many segments in a row are not damaged by chance."""
+_MANY = 4
+"""Segments; where all of so many lack what was agreed on, it is no odd one."""
 _RATHER = 3
 """SYNs that go backward are ignored so many times as often as those that go forward."""
 _UNROUTED = (64, 128, 255)
 """TTLs and hop limits that hosts begin with: no router was passed."""
-
-
-class SegmentFlaw(NamedTuple):
-    """A flaw in the segments of an end, and its effect."""
-
-    end: End
-    fact: Fact
-    what: str
-    fault: Fault
-    rivals: tuple[Rival, ...]
-    advice: str
-    doubts: tuple[str, ...] = ()
-    weak: bool = False
-    severity: Severity | None = None
 
 
 class Stamps(NamedTuple):
@@ -225,6 +213,8 @@ def _missing_time_stamps(case: Case) -> SegmentFlaw | None:
     if end is None or case.has(Fact.MID_STREAM):
         return None  # what was agreed on is not known
     count = end.figure(Fact.TIMESTAMPS_MISSING) or 1
+    if _lack_all_the_same(end, count):
+        return _taken_without_stamps(case, end, count)
     ignored = (
         end.other.has(Fact.SYN_ACK_RESENT_AFTER_ACK)
         or (end.has(Fact.DATA_RESENT) and end.record.unacknowledged_bytes > 0)
@@ -254,69 +244,34 @@ def _missing_time_stamps(case: Case) -> SegmentFlaw | None:
     )
 
 
-def _wrong_checksums(case: Case) -> SegmentFlaw | None:
-    end = next((end for end in case.ends if end.has(Fact.BAD_CHECKSUM)), None)
-    if end is None or case.tap is end.side:
-        return None
-    count = end.figure(Fact.BAD_CHECKSUM) or 1
-    if not end.has(Fact.SENT_DATA) and count >= _IN_VAIN:
-        return _nothing_but_wrong(case, end, count)
-    if not end.has(Fact.DATA_RESENT) or _resent_before(end):
-        return None
-    if count < _SEVERAL and case.has(Fact.MID_STREAM):
-        return None  # no opening tells that right checksums come from there: the capture may be changed
-    return SegmentFlaw(
-        end,
-        Fact.BAD_CHECKSUM,
-        f"{some(count, 'segment').capitalize()} of {end} came with a wrong checksum, which {end.other} drops in "
-        "silence, and data had to be sent again.",
-        Fault.PATH,
-        (
-            cause("a damaged link, adapter or memory on the way"),
-            cause("a device that changes payload"),
-            cause("a card, often a virtual one, that cuts large segments and gets their checksums wrong"),
-        ),
-        advise(
-            "Look for errors on the links and adapters on the way.",
-            nstat(end.other, "TcpInCsumErrors"),
-            on(end.other, "ip -s -s link; ethtool -S INTERFACE | grep -iE 'err|crc'"),
-        ),
-        doubts=("which of them was resent for its checksum is not known",),
-        weak=count < _SEVERAL,
-        severity=Severity.NOTE,
+def _lack_all_the_same(end: End, count: int) -> bool:
+    """Say whether all that it sent after its opening lacks them, and the other end takes it."""
+    is_taken = end.has(Fact.SENT_DATA) and not end.record.unacknowledged_bytes
+    is_well = not end.has(Fact.RST_SENT, Fact.DATA_RESENT) and not end.other.has(
+        Fact.RST_SENT, Fact.SYN_ACK_RESENT_AFTER_ACK
     )
+    return is_taken and is_well and count >= _MANY and count >= end.record.frames - len(("SYN",))
 
 
-def _resent_before(end: End) -> bool:
-    """Say whether data were resent before any of its segments came with a wrong checksum: for another reason."""
-    wrong, resent = end.fact(Fact.BAD_CHECKSUM), end.fact(Fact.DATA_RESENT)
-    return wrong is not None and resent is not None and resent.time_ns < wrong.time_ns
-
-
-def _nothing_but_wrong(case: Case, end: End, count: int) -> SegmentFlaw:
-    """Judge an end whose opening came with right checksums, and of whose data none did."""
+def _taken_without_stamps(case: Case, end: End, count: int) -> SegmentFlaw:
+    """Judge an end whose time stamps are lost after the opening, and whom the other end hears all the same."""
     return SegmentFlaw(
         end,
-        Fact.BAD_CHECKSUM,
-        f"All data of {end} came with a wrong checksum, {some(count, 'segment')} in all, though its SYN was right: "
-        f"{end.other} drops them in silence, and the connection hangs.",
-        Fault.PATH,
+        Fact.TIMESTAMPS_MISSING,
+        f"{end.subject} sent {some(count, 'segment')} without the time stamp that both ends had agreed on, all after "
+        f"its opening. {end.other.subject} takes them; hosts that keep to RFC 7323 drop them.",
+        Fault.UNDECIDED,
         (
-            cause(
-                "checksums that are left to a card, on a virtual or tunnel device that has none to fill them in"
-            ),
-            cause("a device on the way that changes payload, or addresses, and does not mend the checksum"),
-            ruled_out("a dead end or path (D09)", "the segments arrive at the tap")
-            if case.tap is end.other.side
-            else still_open("damage behind the tap", "the tap is not at the receiver"),
+            cause("a device on the way that takes options out of all but the opening"),
+            cause("a stack that leaves its time stamps out"),
         ),
         advise(
-            f"Turn checksum offload off on the device that {end.address} sends by (ip -br link lists them), and see "
-            "whether the connection goes on.",
-            on(end, "ethtool -K INTERFACE tx off"),
-            nstat(end.other, "TcpInCsumErrors"),
+            f"Compare the segments at both ends (wirestat compare): where the option is there at {end.address}, a "
+            "device on the way strips it.",
+            capture_at(end),
         ),
-        doubts=("one capture does not tell where the checksum went wrong",),
+        doubts=("one capture does not tell who leaves it out",),
+        severity=Severity.NOTE,
     )
 
 
@@ -434,7 +389,7 @@ _FLAWS: tuple[Callable[[Case], SegmentFlaw | None], ...] = (
     _wrong_syn_checksum,
     _backward_time_stamp,
     _missing_time_stamps,
-    _wrong_checksums,
+    wrong_checksums,
     _clock_set_back,
 )
 """The flaws that are looked for, the most telling first."""
