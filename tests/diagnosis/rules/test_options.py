@@ -124,7 +124,7 @@ def test_a_capture_whose_payload_was_changed_shows_no_damage(tmp_path: Path) -> 
     def play(wire: Wire) -> None:
         talk = wire.talk("10.0.0.9:40000", "10.0.0.2:25", server_ttl=60).play(HANDSHAKE)
         for at in (1, 2, 3):
-            talk.play(f"{at} < P. 71 bad\n{at}.01 > P. 35\n{at}.02 < .")
+            talk.play(f"{at} < P. 71 bad\n{at}.01 > P. 35 bad\n{at}.02 < .\n{at}.03 < P. 40\n{at}.04 > .")
 
     assert "D45" not in told(tmp_path, play)
 
