@@ -28,6 +28,9 @@ settings.load_profile("everyday")
 Golden = Callable[[Path, str], None]
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
+WAITING = frozenset(("live", "page", "tui"))
+"""Directories of tests that mostly wait: for packets, for a browser, for a terminal."""
+
 FOLDER = pytest.StashKey[str]()
 """The parent of the tests' folders; it is kept if a test fails."""
 
@@ -37,8 +40,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Use three workers for two cores in a plain pytest: tests of live captures and of the screen mostly wait."""
-    return None if IN_CI else -(-3 * (os.cpu_count() or 1) // 2)
+    """Use two workers a core in a plain pytest: many tests wait for packets or for the screen."""
+    return None if IN_CI else 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that wait, so that others have the processor meanwhile."""
+    items.sort(key=lambda item: WAITING.isdisjoint(item.path.parts))
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
