@@ -27,6 +27,7 @@ READINGS = (
     "unread-by-the-twelfth",
     "thirteenth-reading",
     "fourteenth-reading",
+    "fifteenth-reading",
 )
 """Readings of captures that nobody had used before, in their order."""
 HEAD = """# How right it is on others' captures
