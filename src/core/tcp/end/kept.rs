@@ -45,6 +45,8 @@ pub struct Reset {
     pub next: Option<Seq>,
     /// The number that came next for the other end then, where it is known.
     pub heard: Option<Seq>,
+    /// Whether the other end still asked for the opening, so that nothing of that end was under way.
+    pub is_before_words: bool,
 }
 
 /// A segment set aside: its receiver throws it away, unless the capture lacks what makes it acceptable.

@@ -108,10 +108,10 @@ fn takes_what_came_since(c: &Connection, turn: Turn) -> bool {
     let other = c.end(from.other());
     let Some(reset) = other.last_reset() else { return false };
     let is_sent = !segment.ack.after(other.next());
-    // One far away tells nothing of what was sent before it.
+    // One far away, or before the first word, tells nothing of what was sent before it.
     let window = c.end(from).widest_window();
-    let is_beyond =
-        |next| segment.ack.after(next) && (segment.ack.after(reset.seq) || !reset.seq.within(next, window));
+    let tells_nothing = |next| reset.is_before_words || !reset.seq.within(next, window);
+    let is_beyond = |next| segment.ack.after(next) && (segment.ack.after(reset.seq) || tells_nothing(next));
     segment.flags.ack() && is_sent && reset.next.is_some_and(is_beyond)
 }
 

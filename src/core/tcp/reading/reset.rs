@@ -171,7 +171,19 @@ fn remember_reset(c: &mut Connection, turn: Turn) {
     let ack = segment.flags.ack().then_some(segment.ack);
     let other = c.end(turn.to());
     let heard = other.marks.has_space().then_some(other.next());
-    c.end_mut(from).keep_reset(Reset { seq: segment.seq, ack, next, heard });
+    let is_before_words = answers_asker(c, from);
+    c.end_mut(from).keep_reset(Reset { seq: segment.seq, ack, next, heard, is_before_words });
+}
+
+/// Whether `from` has answered the SYN of an end that sends it again. A listener's child sends nothing before that acknowledges
+/// its SYN-ACK (RFC 9293, 3.10.7.4), but with Fast Open.
+fn answers_asker(c: &Connection, from: Side) -> bool {
+    let (sender, asker) = (c.end(from), c.end(from.other()));
+    let waits = sender.state() == State::SynRecv && sender.marks.answered_syn();
+    waits
+        && asker.state() == State::SynSent
+        && !sender.marks.opened_actively()
+        && !c.has(from.other(), Fact::FastOpen)
 }
 
 fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
