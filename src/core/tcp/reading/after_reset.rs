@@ -23,6 +23,9 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
     let speaker = c.end(from);
     match end.cue {
         Cue::ReceivedRst if speaker.marks.has_iss() || speaker.marks.has_space() => {
+            if is_bare_and_foreign(c, turn) {
+                return false;
+            }
             let crossed = if answers_what_came_since(c, turn, end.time_ns) || takes_what_came_since(c, turn) {
                 false
             } else if speaker.marks.has_rtt() {
@@ -66,6 +69,12 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
         _ => {}
     }
     false
+}
+
+/// Whether a segment carries nothing and lacks the marks of its sender's packets: anyone may have sent it.
+fn is_bare_and_foreign(c: &Connection, turn: Turn) -> bool {
+    let segment = turn.segment;
+    segment.payload == 0 && !segment.flags.fin() && !segment.flags.syn() && habits::is_foreign(c, turn)
 }
 
 /// While the end was taken for closed, it may have sent its FIN, and the other's FIN and the acknowledgement of its own may
