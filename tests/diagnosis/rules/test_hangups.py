@@ -55,12 +55,14 @@ def test_a_client_that_closes_its_direction_and_reads_on(tmp_path: Path) -> None
     assert answered_late(tmp_path, "33 < P. 900\n33.0001 > .\n33.1 < F.\n33.1001 > .") is None
 
 
-def hung_up(tmp_path: Path, waits: tuple[float, ...], reset: float | None = None) -> dict[str, Finding]:
+def hung_up(
+    tmp_path: Path, waits: tuple[float, ...], reset: float | None = None, apart: float = 10.0
+) -> dict[str, Finding]:
     """The findings on requests that a server closes after such silences; it resets one that is written to later."""
 
     def play(wire: Wire) -> None:
         for number, wait in enumerate(waits):
-            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=10.0 * number)
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=apart * number)
             talk.play("0 > S\n0.001 < S.\n0.0011 > .")
             if reset is None:
                 talk.play(
@@ -78,6 +80,11 @@ def test_requests_that_never_become_whole_run_into_one_time_out(tmp_path: Path) 
     finding = hung_up(tmp_path, (5.0,) * 5)["D35"]
     assert "It waited as long after the client's last word on 4 other connections" in finding.explanation
     assert finding.fault is Fault.UNDECIDED
+
+
+def test_requests_that_are_closed_at_one_instant_tell_of_no_time_out(tmp_path: Path) -> None:
+    finding = hung_up(tmp_path, (5.0,) * 5, apart=0.0001)["D35"]
+    assert "time-out" not in finding.explanation
 
 
 def test_a_server_that_hangs_up_after_unequal_times_has_no_time_out(tmp_path: Path) -> None:

@@ -64,7 +64,10 @@ def test_a_window_that_is_still_shut_at_the_end_is_worth_a_note() -> None:
     shut = look("client:zero-window", "server:window-probe-sent", client_end={"window": 0})
     finding = found(shut)["D23"]
     assert finding.severity is Severity.NOTE
-    assert "at zero for 10 s" in finding.explanation
+    assert (
+        "a receive window of zero in the end, as it had for the first time 10 s before" in finding.explanation
+    )
+    assert finding.confidence is not Confidence.CERTAIN
 
 
 def test_a_window_shut_for_a_moment_is_not() -> None:

@@ -4,6 +4,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
 from wirestat.model import Connection
 from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
 from wirestat.words import some
 
 _SOON = SECOND
@@ -15,11 +16,12 @@ def answered_elsewhere(case: Case, silent: End) -> int:
     heard, asked = silent.record.last_time_ns, silent.other.record.last_time_ns
     if heard is None or asked is None:
         return 0
+    in_vain = silent.other.fact(Fact.DATA_RESENT, Fact.KEEPALIVE_UNANSWERED)
+    since = max(heard + _SOON, in_vain.time_ns if in_vain else 0)
     hosts = {silent.address, silent.other.address}
     others = (one for one in case.siblings if one.id != case.connection.id)
     return sum(
-        {one.client.address, one.server.address} == hosts
-        and _was_heard(one, silent.address, heard + _SOON, asked)
+        {one.client.address, one.server.address} == hosts and _was_heard(one, silent.address, since, asked)
         for one in others
     )
 

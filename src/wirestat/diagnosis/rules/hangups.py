@@ -9,9 +9,9 @@ from wirestat.diagnosis.rules.lastwords import answered_too_late, goes_on_unaske
 from wirestat.diagnosis.rules.resets import LAST_WORDS
 from wirestat.diagnosis.rules.trickles import never_ends
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Connection, Fault, Severity, Side, State
+from wirestat.model import Connection, Fault, Severity, Side, Sighting, State
 from wirestat.spans import span
-from wirestat.timers import SECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
@@ -40,6 +40,7 @@ _GREETERS = {
 """Ports of protocols in which the server speaks first."""
 _REQUEST = 65_536
 """A first request is hardly longer than this, in bytes; an upload is."""
+_INSTANT = 100 * MILLISECOND
 _TIMED_OUT = (
     " It waited as long after the client's last word on {}: its time-out for a request seems to run out."
 )
@@ -129,20 +130,24 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
 
 
 def _closed_alike(case: Case) -> int:
-    """Count the others whose server closed after the same silence, where the client had begun a request."""
+    """Count the others whose server closed after the same silence, where the client had begun a request.
+
+    Connections that are closed at one instant tell of no time-out: the program may have ended.
+    """
     waited = case.server.figure(Fact.FIN_AFTER_IDLE) or 0
     if not case.client.has(Fact.SENT_DATA) or waited < _NOTICED:
         return 0
-    waits = [
-        _silence_before_close(one) for one in case.neighbours if one.client.bytes and not one.server.bytes
-    ]
-    return sum(abs(other - waited) * _EQUAL <= waited for other in waits) - 1
+    begun = (one for one in case.neighbours if one.client.bytes and not one.server.bytes)
+    closed = [seen for one in begun if (seen := _close_after_silence(one)) is not None]
+    alike = [seen.time_ns for seen in closed if abs((seen.figure or 0) - waited) * _EQUAL <= waited]
+    is_one_instant = not alike or max(alike) - min(alike) < _INSTANT
+    return 0 if is_one_instant else len(alike) - 1
 
 
-def _silence_before_close(one: Connection) -> int:
-    """Return how long the server waited in silence before it closed."""
+def _close_after_silence(one: Connection) -> Sighting | None:
+    """Return the FIN by which the server closed in silence."""
     own = (seen for seen in one.facts if seen.endpoint is Side.SERVER and seen.fact is Fact.FIN_AFTER_IDLE)
-    return next((seen.figure or 0 for seen in own), 0)
+    return next(own, None)
 
 
 @rule("D50", "Nobody spoke", Severity.NOTE, rests_on={Basis.SILENCE, Basis.OPENING}, replaces={"D30"})

@@ -57,15 +57,18 @@ def zero_window_stall(case: Case) -> Verdict | None:
             showing(end, Fact.ZERO_WINDOW, Fact.ZERO_WINDOW_HELD),
             showing(end.other, Fact.WINDOW_PROBE_SENT),
         ),
-        doubts=() if probed else (_unprobed(end),),
+        doubts=(
+            *(() if probed else (_unprobed(end),)),
+            *(() if end.has(Fact.ZERO_WINDOW_HELD) else ("it may have opened its window in between",)),
+        ),
         fault=end.fault,
         frames=case.evidence(
             end.frame(Fact.ZERO_WINDOW),
             end.other.frame(Fact.WINDOW_PROBE_SENT),
             end.frame(Fact.ZERO_WINDOW_HELD),
         ),
-        explanation=f"{end} kept its receive window at zero{f' for {span(held)}' if held else ''}: its "
-        f"application does not read, or its stack does not tell of the room, and {end.other} has to wait.",
+        explanation=f"{end} {_shut_in_words(end, held)}: its application does not read, or its stack does not tell "
+        f"of the room, and {end.other} has to wait.",
         rivals=(
             ruled_out("a dead end (D09)", "it answers"),
             ruled_out("loss", "the sender was told to wait"),
@@ -77,6 +80,13 @@ def zero_window_stall(case: Case) -> Verdict | None:
             sysctl(end, "net.ipv4.tcp_rmem"),
         ),
     )
+
+
+def _shut_in_words(end: End, held: int) -> str:
+    """Say how long its window has been zero; without a figure, when that began and that it is so in the end."""
+    if end.has(Fact.ZERO_WINDOW_HELD):
+        return f"kept its receive window at zero{f' for {span(held)}' if held else ''}"
+    return f"has a receive window of zero in the end, as it had for the first time {span(held)} before"
 
 
 def _is_past_the_end(end: End) -> bool:

@@ -7,7 +7,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.makers import CONNTRACK, commands_of
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.closing import resent_with_data
 from wirestat.diagnosis.rules.complaints import complaint
 from wirestat.diagnosis.rules.elsewhere import answered_elsewhere, in_words, rivals
@@ -27,6 +27,8 @@ from wirestat.vocabulary import Fact
 _PROBES = 3
 """So many keepalive probes in a row without an answer are no chance loss."""
 _RESENT = 3
+_SHORT = 3 * SECOND
+"""A shorter silence ends no connection on the way."""
 _PAUSE = 10 * SECOND
 """No device forgets sooner, and no first retransmission time-out is so long."""
 _MARGIN = 10
@@ -348,15 +350,29 @@ def _spoke_after_being_given_up(end: End) -> int | None:
     return heard - gave_up.time_ns
 
 
-def _silence_before(end: End) -> int | None:
-    """Return about how long both ends had been silent before what is resent in vain, in ns; nothing if briefly.
+def _pause_before(end: End) -> int:
+    """Return about how long both ends had been silent before what is resent in vain, in ns; 0 if that does not show.
 
     The first copy counts, which comes a retransmission time-out after what it repeats.
     """
     first, heard = end.fact(Fact.DATA_RESENT), end.other.record.last_time_ns
-    if first is None or heard is None or first.time_ns - heard < _PAUSE:
-        return None
-    return first.time_ns - heard
+    return 0 if first is None or heard is None else max(first.time_ns - heard, 0)
+
+
+def _silence_before(end: End) -> int | None:
+    """Return that silence where it was long."""
+    pause = _pause_before(end)
+    return pause if pause >= _PAUSE else None
+
+
+def _idle_time_out(end: End) -> Rival:
+    """Weigh an idle time-out on the way by the silence before what is resent in vain."""
+    rival, pause = "an idle time-out on the way (D08)", _pause_before(end)
+    if pause >= _PAUSE:
+        return still_open(rival, f"a silence of about {span(pause)} came before")
+    if pause >= _SHORT:
+        return unlikely(rival, f"few are as short as the {span(pause)} of silence that came before")
+    return ruled_out(rival, "no long silence came before")
 
 
 def _after_silence(case: Case, end: End, idle: int | None) -> str:
@@ -414,11 +430,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         f"after that, last {span(awoke)} later: it is alive, and {why}.",
         rivals=(
             ruled_out("a zero window (D23)", "none was advertised"),
-            ruled_out("an idle time-out on the way (D08)", "no long silence came before")
-            if idle is None
-            else still_open(
-                "an idle time-out on the way (D08)", f"a silence of about {span(idle)} came before"
-            ),
+            _idle_time_out(end),
             *rivals(elsewhere),
         ),
         advice=advise(
