@@ -65,11 +65,12 @@ impl Flows {
             }
         });
         if let Some(stray) = since {
-            // Its frame is counted where it belongs.
-            if let Some(slot) = self.slab.get_mut(old) {
-                slot.connection.give_back(stray);
+            self.read_again(old, new, stray.side, &stray.segment);
+            // Where it is answered once more, the first answer was somebody else's.
+            if let Some(answer) = stray.answer.as_ref().filter(|_| !segment.flags.syn()) {
+                self.read_again(old, new, stray.side.other(), answer);
+                self.answered_anew(old, new, stray.side.other(), answer);
             }
-            self.read(new, stray.side, &stray.segment);
             let answers = stray.side == from && segment.flags.syn() && segment.flags.ack();
             if answers {
                 // It answers the SYN that the other end had sent before.
@@ -82,6 +83,14 @@ impl Flows {
         } else if first.flags.ack() {
             self.answered_anew(old, new, opener, first);
         }
+    }
+
+    /// Reads a segment that was counted at `old` where it belongs, at `new`.
+    fn read_again(&mut self, old: Place, new: Place, side: Side, segment: &Segment) {
+        if let Some(slot) = self.slab.get_mut(old) {
+            slot.connection.give_back(side);
+        }
+        self.read(new, side, segment);
     }
 
     /// A SYN has come again: if its time stamp is older than the last one's of the same host, that may be why nothing answers it.

@@ -13,6 +13,8 @@ pub struct Stray {
     pub side: Side,
     /// The SYN itself.
     pub segment: Segment,
+    /// A SYN-ACK that answered it from elsewhere: anyone may have sent that, until the sender of the SYN goes on from it.
+    pub answer: Option<Segment>,
 }
 
 impl Connection {
@@ -30,7 +32,14 @@ impl Connection {
 
     /// Keeps a SYN of `side`, in place of any other, until it is known what it was.
     pub(in crate::tcp) fn keep_stray(&mut self, side: Side, segment: &Segment) {
-        self.stray = Some(Box::new(Stray { side, segment: *segment }));
+        self.stray = Some(Box::new(Stray { side, segment: *segment, answer: None }));
+    }
+
+    /// Keeps a SYN-ACK that answers it from elsewhere, in place of any other.
+    pub(in crate::tcp) fn keep_answer(&mut self, segment: &Segment) {
+        if let Some(stray) = &mut self.stray {
+            stray.answer = Some(*segment);
+        }
     }
 
     /// Keeps it no longer: it is known what it was.
@@ -38,8 +47,8 @@ impl Connection {
         self.stray.take()
     }
 
-    /// Takes back that a segment of `stray` was counted as this connection's: it turned out to be the next one's.
-    pub fn give_back(&mut self, stray: &Stray) {
-        self.ends[stray.side].discount_frame();
+    /// Takes back that a segment of `side` was counted as this connection's: it turned out to be the next one's.
+    pub fn give_back(&mut self, side: Side) {
+        self.ends[side].discount_frame();
     }
 }

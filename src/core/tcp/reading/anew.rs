@@ -68,7 +68,7 @@ pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, pro
     if before.is_some_and(|before| is_late(c, turn, before)) {
         return Belongs::Before;
     }
-    if c.stray().is_some_and(|stray| stray.segment.flags.ack() && goes_on_from(stray, turn)) {
+    if c.stray().is_some_and(|stray| goes_on_from(stray, turn)) {
         return c.take_stray().map_or(Belongs::Here, Belongs::NextSince);
     }
     read_answer_to_challenge(c, turn);
@@ -173,6 +173,11 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
         && !is_near(c.end(stray.side), stray.segment.seq)
         && !again::answers_first(c, turn)
     {
+        if stray.side == to && is_from_elsewhere(c, turn) {
+            c.keep_answer(segment);
+            c.note(from, Fact::UnaskedSynAck, turn.at());
+            return Belongs::Here;
+        }
         return c.take_stray().map_or(Belongs::Next, Belongs::NextSince);
     }
     let (sender, receiver) = (c.end(from), c.end(to));
@@ -207,6 +212,13 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     Belongs::Here
 }
 
+/// Whether a SYN,ACK bears a TTL that was never seen of its sender, which is open: that would answer a SYN by a challenge (RFC 9293,
+/// 3.10.7.4). It may be another host's behind the same address, or forged.
+fn is_from_elsewhere(c: &Connection, turn: Turn) -> bool {
+    let sender = c.end(turn.from);
+    sender.state().is_synchronized() && !sender.has_borne_ttl(turn.segment.ttl)
+}
+
 /// A SYN,ACK that answers no SYN of this connection draws a challenge ACK and changes nothing (RFC 5961, 4.2), unless
 /// the capture lacks the SYN of the next one: then its client goes on from it.
 fn keep_unasked(c: &mut Connection, turn: Turn) -> Belongs {
@@ -218,11 +230,16 @@ fn keep_unasked(c: &mut Connection, turn: Turn) -> Belongs {
     Belongs::Here
 }
 
-/// Whether a segment goes on from the SYN,ACK given, whichever end sent it.
+/// Whether a segment goes on from the SYN,ACK given, or from that which answered the SYN given, whichever end sent it.
 fn goes_on_from(stray: &Stray, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (first, answer) = (stray.segment.seq.plus(1), stray.segment.ack);
-    let (seq, ack) = if from == stray.side { (first, answer) } else { (answer, first) };
+    let (side, told) = match &stray.answer {
+        _ if stray.segment.flags.ack() => (stray.side, &stray.segment),
+        Some(answer) => (stray.side.other(), answer),
+        None => return false,
+    };
+    let (first, answer) = (told.seq.plus(1), told.ack);
+    let (seq, ack) = if from == side { (first, answer) } else { (answer, first) };
     segment.flags.ack() && !segment.flags.rst() && segment.seq == seq && segment.ack == ack
 }
 
