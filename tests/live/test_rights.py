@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -243,7 +244,7 @@ def test_a_growing_capture_is_followed_within_its_folder(tmp_path: Path) -> None
         process = subprocess.Popen([sys.executable, "-m", "wirestat", *following], stdout=out, stderr=err)
     wait_for(lambda: "sandbox" in log.read_text(), log.read_text)
     write(second, 50)
-    wait_for(lambda: second in map(Path.readlink, Path(f"/proc/{process.pid}/fd").iterdir()), log.read_text)
+    wait_for(lambda: has_open(process.pid, second), log.read_text)
     process.send_signal(signal.SIGTERM)
     process.wait(PATIENCE)
     shown, complaints = said.read_text(), log.read_text()
@@ -251,6 +252,15 @@ def test_a_growing_capture_is_followed_within_its_folder(tmp_path: Path) -> None
     assert f"reads in {tmp_path}" in complaints
     assert "reading as root" in complaints
     assert "a2.pcap" in shown
+
+
+def has_open(pid: int, path: Path) -> bool:
+    """Whether a process has a file open; descriptors may close while they are read."""
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            if descriptor.readlink() == path:
+                return True
+    return False
 
 
 def owner(watch: Watch) -> set[str]:
