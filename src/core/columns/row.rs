@@ -216,7 +216,8 @@ impl<'a> Row<'a> {
 }
 
 /// When a derived fact about an end first became visible, as closely as the log shows it.
-fn first_sight(c: &Connection, side: Side, fact: Fact) -> (u64, i64) {
+#[must_use]
+pub fn first_sight(c: &Connection, side: Side, fact: Fact) -> (u64, i64) {
     let is_fin = fact == Fact::FinSent;
     let fin = if is_fin { c.log().first_by(side, Cue::FINS) } else { None };
     fin.map_or((c.first_frame(), c.end(side).first_ns()), |t| (t.frame, t.time_ns))

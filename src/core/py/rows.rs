@@ -4,6 +4,7 @@ use super::model::{Connection, Endpoint, LadderLine, Sighting, Transition, UdpCo
 use super::record::Tuple;
 use super::words::Role;
 use crate::address::{Ip, Scope};
+use crate::columns::row::first_sight;
 use crate::flows::key::Key;
 use crate::flows::ladder::Line;
 use crate::flows::signature::{derived_of_connection, derived_of_end};
@@ -12,9 +13,7 @@ use crate::flows::table::Flows;
 use crate::flows::timing::{self, Opening};
 use crate::flows::udp::Conversation;
 use crate::tcp::connection;
-use crate::tcp::cue::Cue;
 use crate::tcp::entry::{self, Entry, Verdict};
-use crate::tcp::fact::Fact;
 use crate::tcp::reading::Reading;
 use crate::tcp::side::Side;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -88,13 +87,6 @@ fn facts(c: &connection::Connection, client: Side) -> Tuple<Sighting> {
         }));
     }
     Tuple(facts)
-}
-
-/// The first time of a derived fact about an end, as closely as the log shows.
-fn first_sight(c: &connection::Connection, side: Side, fact: Fact) -> (u64, i64) {
-    let fin =
-        c.log().transitions().find(|t| fact == Fact::FinSent && t.side == side && Cue::FINS.contains(&t.cue));
-    fin.map_or((c.first_frame(), c.end(side).first_ns()), |t| (t.frame, t.time_ns))
 }
 
 fn handshake(c: &connection::Connection) -> Option<i64> {

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.common import in_common
 from wirestat.diagnosis.study.known import matching_timeouts, path_timeouts
 from wirestat.diagnosis.study.tap import place
@@ -105,11 +106,8 @@ class End:
 
     def fact(self, *facts: Fact) -> Sighting | None:
         """Return when and where a fact about this end showed: the first of these that did."""
-        seen: dict[Fact, Sighting] = {}
-        for item in self._case.connection.facts:
-            if item.endpoint is self.side:
-                seen.setdefault(item.fact, item)
-        return next((seen[fact] for fact in facts if fact in seen), None)
+        shown = (sighting(self._case.connection, fact, self.side) for fact in facts)
+        return next(filter(None, shown), None)
 
     def figure(self, *facts: Fact) -> int | None:
         """Return the number that belongs to the first of these facts that has one."""

@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rules.slowness import kind_of
+from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, State
@@ -145,5 +146,5 @@ def _unanswered_with_an_option(case: Case) -> str:
 def _is_usual(case: Case, fact: Fact) -> bool:
     """Say whether several connects to the socket asked so, and most of all that needed another SYN."""
     retried = [one for one in case.neighbours if one.syn_copies]
-    asked = sum(any(seen.fact is fact for seen in one.facts) for one in retried)
+    asked = sum(is_shown(one, fact) for one in retried)
     return asked >= _SOME and 2 * asked > len(retried) and 2 * asked > len(case.neighbours)

@@ -1,6 +1,7 @@
 """Refusals that come with how many connections the same client has open: a limit for each client."""
 
 from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.shown import is_shown
 from wirestat.model import Connection, Side, State
 from wirestat.vocabulary import Fact
 
@@ -45,7 +46,7 @@ def limit_of_client(case: Case) -> str:
 
 
 def _is_refused(one: Connection) -> bool:
-    return any(seen.fact is Fact.REFUSED and seen.endpoint is Side.SERVER for seen in one.facts)
+    return is_shown(one, Fact.REFUSED, Side.SERVER)
 
 
 def _open_at(time_ns: int, connections: list[Connection]) -> int:

@@ -7,6 +7,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import still_open, unlikely
 from wirestat.diagnosis.rules.reasons import in_its_own_words
 from wirestat.diagnosis.rules.remapped import goes_on_from_other_ports
+from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity
@@ -134,7 +135,7 @@ def _after_others(case: Case, end: End) -> str:
     idle = case.client.record.longest_think_ns
     if end is not case.server or idle < SECOND:
         return ""
-    well = [one for one in case.neighbours if not any(seen.fact is Fact.RST_SENT for seen in one.facts)]
+    well = [one for one in case.neighbours if not is_shown(one, Fact.RST_SENT)]
     lived = max((one.client.longest_think_ns for one in well), default=0)
     if not 0 < lived < idle - idle // _MARGIN:
         return ""

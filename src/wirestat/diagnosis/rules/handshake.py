@@ -9,6 +9,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.copies import are_answered_each
 from wirestat.diagnosis.rules.kept_out import kept_out_ns
+from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Connection, Evidence, Fault, Severity, Side, State
@@ -268,15 +269,9 @@ def _lost_data_on_the_way(one: Connection) -> bool:
 
 def _is_rare(case: Case) -> bool:
     """Say whether so few connections of the socket had their ACK ignored that chance may have lost it."""
-    ignored = (one for one in case.neighbours if _had_ack_ignored(one))
+    ignored = (one for one in case.neighbours if is_shown(one, Fact.SYN_ACK_RESENT_AFTER_ACK, Side.SERVER))
     # No more are counted than matter: where all had it ignored, each of them asks.
     return 0 < len(list(islice(ignored, _SOME))) < _SOME
-
-
-def _had_ack_ignored(one: Connection) -> bool:
-    return any(
-        seen.fact is Fact.SYN_ACK_RESENT_AFTER_ACK and seen.endpoint is Side.SERVER for seen in one.facts
-    )
 
 
 @rule(

@@ -8,8 +8,9 @@ from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.rules.lastwords import answered_too_late, goes_on_unasked, left_unanswered
 from wirestat.diagnosis.rules.resets import LAST_WORDS
 from wirestat.diagnosis.rules.trickles import never_ends
+from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Connection, Fault, Severity, Side, Sighting, State
+from wirestat.model import Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -138,16 +139,10 @@ def _closed_alike(case: Case) -> int:
     if not case.client.has(Fact.SENT_DATA) or waited < _NOTICED:
         return 0
     begun = (one for one in case.neighbours if one.client.bytes and not one.server.bytes)
-    closed = [seen for one in begun if (seen := _close_after_silence(one)) is not None]
+    closed = [seen for one in begun if (seen := sighting(one, Fact.FIN_AFTER_IDLE, Side.SERVER)) is not None]
     alike = [seen.time_ns for seen in closed if abs((seen.figure or 0) - waited) * _EQUAL <= waited]
     is_one_instant = not alike or max(alike) - min(alike) < _INSTANT
     return 0 if is_one_instant else len(alike) - 1
-
-
-def _close_after_silence(one: Connection) -> Sighting | None:
-    """Return the FIN by which the server closed in silence."""
-    own = (seen for seen in one.facts if seen.endpoint is Side.SERVER and seen.fact is Fact.FIN_AFTER_IDLE)
-    return next(own, None)
 
 
 @rule("D50", "Nobody spoke", Severity.NOTE, rests_on={Basis.SILENCE, Basis.OPENING}, replaces={"D30"})

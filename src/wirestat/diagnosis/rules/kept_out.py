@@ -1,6 +1,7 @@
 """Clients that are connected and not let in: their first words come again and again before a server takes them."""
 
 from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.shown import is_shown
 from wirestat.model import Connection, Side, State
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -43,7 +44,5 @@ def kept_out_ns(case: Case) -> int:
 
 def _was_ignored(one: Connection, about_ns: int) -> bool:
     """Say whether a server sent its SYN-ACK again after the client's ACK, on a connection of that time."""
-    ignored = any(
-        seen.fact is Fact.SYN_ACK_RESENT_AFTER_ACK and seen.endpoint is Side.SERVER for seen in one.facts
-    )
+    ignored = is_shown(one, Fact.SYN_ACK_RESENT_AFTER_ACK, Side.SERVER)
     return ignored and abs(one.first_time_ns - about_ns) <= _AT_ONCE

@@ -7,6 +7,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP, reporter
 from wirestat.diagnosis.rules.crowds import limit_of_client
+from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, Side, State
@@ -107,7 +108,7 @@ def _is_answered_by_the_one_before(case: Case) -> bool:
     if before is None:
         return False
     heard = before.server.last_time_ns
-    held = any(seen.fact is Fact.CHALLENGE_ACK and seen.endpoint is Side.SERVER for seen in before.facts)
+    held = is_shown(before, Fact.CHALLENGE_ACK, Side.SERVER)
     return held and heard is not None and heard > case.connection.first_time_ns
 
 

@@ -11,6 +11,7 @@ from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP
 from wirestat.diagnosis.rules.damage import wrong_checksums
 from wirestat.diagnosis.rules.flaws import SegmentFlaw
+from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.common import was_taken_backward
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -374,13 +375,13 @@ def _foreign_echo(case: Case) -> SegmentFlaw | None:
 
 def _took_foreign_echo(one: Connection) -> bool:
     """Say whether a client went on with a SYN-ACK that echoed another time stamp than its own."""
-    wrong = next((seen for seen in one.facts if seen.fact is Fact.SYN_ACK_ECHO_WRONG), None)
+    wrong = is_shown(one, Fact.SYN_ACK_ECHO_WRONG)
     opened = next(
         (step for step in one.transitions if step.to is State.ESTABLISHED and step.endpoint is Side.CLIENT),
         None,
     )
     refused = {Fact.RST_ANSWERS_SYN_ACK, Fact.SYN_RESENT_AFTER_SYN_ACK} & {seen.fact for seen in one.facts}
-    return wrong is not None and opened is not None and not refused and bool(one.client.bytes)
+    return wrong and opened is not None and not refused and bool(one.client.bytes)
 
 
 _FLAWS: tuple[Callable[[Case], SegmentFlaw | None], ...] = (

@@ -6,6 +6,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.rules.lockouts import locked_out
+from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
@@ -62,9 +63,7 @@ def reused_in_time_wait(case: Case) -> Verdict | None:
 def _was_reset(case: Case) -> bool:
     """Say whether the incarnation before ended by a reset of the client: its answer to the ACK of the old one."""
     before = case.before
-    return before is not None and any(
-        seen.fact is Fact.RST_NO_SOCKET and seen.endpoint is case.client.side for seen in before.facts
-    )
+    return before is not None and is_shown(before, Fact.RST_NO_SOCKET, case.client.side)
 
 
 def _took(case: Case, caller: End) -> int:

@@ -6,6 +6,7 @@ from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
@@ -51,8 +52,7 @@ def _waited(one: Connection) -> bool:
 
 
 def _was_turned_away(one: Connection) -> bool:
-    refused = any(seen.fact is Fact.REFUSED for seen in one.facts)
-    return refused or (one.syn_copies > 0 and one.server.first_time_ns is None)
+    return is_shown(one, Fact.REFUSED) or (one.syn_copies > 0 and one.server.first_time_ns is None)
 
 
 def _revived(

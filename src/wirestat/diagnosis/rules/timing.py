@@ -17,6 +17,7 @@ from wirestat.diagnosis.rules.heartbeats import keep_their_own_time
 from wirestat.diagnosis.rules.one_wait import equal_waits
 from wirestat.diagnosis.rules.patience import waits_in_vain
 from wirestat.diagnosis.rules.revivals import revivals
+from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.common import by_socket
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
@@ -166,13 +167,13 @@ def _asks(one: Connection) -> bool:
         return False
     # Who speaks first and last is the one that asks: a server that pushes is not waited for.
     pushes = one.server.turns > one.client.turns
-    if any(seen.fact is Fact.MID_STREAM for seen in one.facts):
+    if is_shown(one, Fact.MID_STREAM):
         # The first words of a connection that was open before are no turn.
         began = (one.client.first_time_ns or 0) > (one.server.first_time_ns or 0)
         pushes = began or one.server.turns > one.client.turns + 1
     if pushes or one.client.unacknowledged_bytes or any(seen.fact in _STUCK for seen in one.facts):
         return False
-    if any(seen.fact is Fact.FIN_AFTER_IDLE and seen.endpoint is Side.CLIENT for seen in one.facts):
+    if is_shown(one, Fact.FIN_AFTER_IDLE, Side.CLIENT):
         return False  # what came after is counted from its FIN, and not from the request
     later = one.server.think_ns - (one.first_byte_ns or 0)
     return later < _POLL * max(one.server.turns - 1, 1)  # else heartbeats, or news, that nobody asked for

@@ -13,6 +13,7 @@ from math import comb
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
+from wirestat.diagnosis.shown import is_shown, sighting
 from wirestat.model import Connection, Endpoint, Side
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
@@ -106,7 +107,7 @@ def in_common(
     if min(len(bad), len(good)) < _LEAST:
         return ()
     unminded = any(was_taken_backward(one) for one in bad) or any(
-        _shows(one, Fact.TSVAL_BACKWARD, Side.CLIENT) and one.server.bytes
+        is_shown(one, Fact.TSVAL_BACKWARD, Side.CLIENT) and one.server.bytes
         for one in of_client
         if one.id not in bad_ids
     )
@@ -118,7 +119,7 @@ def was_taken_backward(one: Connection) -> bool:
 
     A socket in TIME_WAIT, and the memory of an address, last a minute: after that any time stamp is taken.
     """
-    stamp = next((seen for seen in one.facts if seen.fact is Fact.TSVAL_BACKWARD), None)
+    stamp = sighting(one, Fact.TSVAL_BACKWARD)
     took = one.connect_ns
     if stamp is None or not stamp.figure or not one.syn_copies or took is None or not one.server.bytes:
         return False
@@ -129,7 +130,7 @@ def _traits(bad: list[Connection], good: list[Connection], unminded: frozenset[F
     for fact, (side, words) in _SHOWN_BY.items():
         if fact in unminded:
             continue
-        shown, elsewhere = ([_shows(one, fact, side) for one in many] for many in (bad, good))
+        shown, elsewhere = ([is_shown(one, fact, side) for one in many] for many in (bad, good))
         if _tells(shown, elsewhere):
             yield words
         elif all(shown) and 2 * elsewhere.count(True) <= len(good):
@@ -146,10 +147,6 @@ def _traits(bad: list[Connection], good: list[Connection], unminded: frozenset[F
         yield from _ports(bad, good)
     yield from _size(bad, good)
     yield from _same_length(bad, good)
-
-
-def _shows(connection: Connection, fact: Fact, side: Side | None) -> bool:
-    return any(seen.fact is fact and seen.endpoint is side for seen in connection.facts)
 
 
 def _tells(bad: list[bool], good: list[bool]) -> bool:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
+from wirestat.diagnosis.shown import sighting
 from wirestat.model import Connection, Side, State
 from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
@@ -65,8 +66,8 @@ def _reset_ns(one: Connection) -> int | None:
     """Return when the server aborted it, having spoken on it before."""
     if not one.server.bytes:
         return None
-    of_server = (seen for seen in one.facts if seen.endpoint is Side.SERVER)
-    return next((seen.time_ns for seen in of_server if seen.fact is Fact.RST_ABORTS), None)
+    reset = sighting(one, Fact.RST_ABORTS, Side.SERVER)
+    return None if reset is None else reset.time_ns
 
 
 def _since(opened: list[_Moment], reset: _Moment) -> int | None:

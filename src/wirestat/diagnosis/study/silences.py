@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Roll
+from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.known import path_timeouts
 from wirestat.model import Connection, Sighting
 from wirestat.spans import span
@@ -92,10 +93,8 @@ class Silences:
 
 def _death(connection: Connection, fact: Fact) -> int | None:
     """Return the silence that a connection died of; none where the end that reset had closed by itself before."""
-    died = next((seen for seen in connection.facts if seen.fact is fact), None)
-    closed = died and next(
-        (one for one in connection.facts if one.fact is Fact.FIN_SENT and one.endpoint is died.endpoint), None
-    )
+    died = sighting(connection, fact)
+    closed = died and sighting(connection, Fact.FIN_SENT, died.endpoint)
     if fact is Fact.RST_AFTER_IDLE and died and closed and closed.frame < died.frame:
         return None
     return _figure(connection, fact)

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
+from wirestat.diagnosis.shown import figure, is_shown
 from wirestat.model import Connection, Endpoint, State
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -38,7 +39,11 @@ class Twins:
         alike: defaultdict[tuple[int, int], list[Connection]] = defaultdict(list)
         for connection in self._all:
             client, server = connection.client, connection.server
-            if client.isn is not None and server.isn is not None and not _has(connection, Fact.MID_STREAM):
+            if (
+                client.isn is not None
+                and server.isn is not None
+                and not is_shown(connection, Fact.MID_STREAM)
+            ):
                 alike[client.isn, server.isn].append(connection)
         # A stack whose first numbers are always the same shows more than two.
         pairs = [(two[0], two[1]) for two in alike.values() if len(two) == _BOTH]
@@ -63,7 +68,7 @@ class Twins:
                 for key in _keys(part)
                 for other in whole.get(key, ())
                 if _sockets(other) != _sockets(part)
-                and (other.client.isn is not None or _has(part, Fact.RST_SENT))
+                and (other.client.isn is not None or is_shown(part, Fact.RST_SENT))
                 and other.first_time_ns < part.first_time_ns <= other.last_time_ns
             ]
             if len(belongs) == 1:
@@ -88,7 +93,7 @@ class Twins:
         for one in self._all:
             if one.client.isn is not None and one.id not in found:
                 open_to[one.client.address, one.client.port].append(one)
-            elif one.client.frames == 0 and _has(one, Fact.RST_SENT) and one.id not in taken:
+            elif one.client.frames == 0 and is_shown(one, Fact.RST_SENT) and one.id not in taken:
                 lone.append(one)
         resets = {}
         for part in lone:
@@ -115,7 +120,7 @@ class Twins:
         }
         pairs = []
         for part in self._all:
-            if _has(part, Fact.RST_ANSWERS_SYN_ACK) and part.first_time_ns == part.server.first_time_ns:
+            if is_shown(part, Fact.RST_ANSWERS_SYN_ACK) and part.first_time_ns == part.server.first_time_ns:
                 whole = asked.get((part.client.address, part.client.port, part.client.isn))
                 if whole is not None and _sockets(whole) != _sockets(part):
                     pairs.append((whole, part))
@@ -158,15 +163,11 @@ def _go_in_step(first: Connection, second: Connection) -> bool:
 
 def _ended(whole: Connection, part: Connection) -> bool:
     """Say whether a lone reset may be of the server of a connection: it has its TTL, and that is silent since."""
-    ttl = next((seen.figure for seen in part.facts if seen.fact is Fact.RST_SENT), None)
+    ttl = figure(part, Fact.RST_SENT)
     said: Endpoint = whole.server
     heard, first = said.last_time_ns, part.first_time_ns
     is_silent = heard is not None and heard < first < whole.last_time_ns
     return is_silent and ttl is not None and ttl == said.ttl and whole.first_time_ns < first
-
-
-def _has(connection: Connection, fact: Fact) -> bool:
-    return any(seen.fact is fact for seen in connection.facts)
 
 
 def _sockets(connection: Connection) -> frozenset[tuple[str, int]]:

@@ -7,6 +7,7 @@ in turn, any kind comes with any of them, and a TTL tells nothing.
 
 from collections.abc import Collection
 
+from wirestat.diagnosis.shown import figure, is_shown
 from wirestat.model import Connection, Side
 from wirestat.vocabulary import Fact
 
@@ -16,10 +17,10 @@ _SEVERAL = 2
 def take_turns(one: Connection, others: Collection[Connection]) -> bool:
     """Say whether the server's TTLs take turns, on this connection or on others between the same ends."""
     alike = [other for other in others if other.client.address == one.client.address] or [one]
-    if any(_shows(other, Fact.TTL_TAKES_TURNS) for other in alike):
+    if any(is_shown(other, Fact.TTL_TAKES_TURNS, Side.SERVER) for other in alike):
         return True
     opened = {ttl for other in alike if (ttl := _opened_with(other))}
-    acknowledged = {ttl for other in alike if (ttl := _figure(other, Fact.ACKS_FROM_ELSEWHERE))}
+    acknowledged = {ttl for other in alike if (ttl := figure(other, Fact.ACKS_FROM_ELSEWHERE, Side.SERVER))}
     went_on = {other.server.ttl for other in alike if other.server.bytes}
     return len(acknowledged) >= _SEVERAL or (len(opened) >= _SEVERAL and not opened.isdisjoint(went_on))
 
@@ -39,14 +40,6 @@ def _opened_with(one: Connection) -> int | None:
     """Return the TTL of its SYN-ACK, where more of the server was captured."""
     if one.server.isn is None:
         return None
-    return _figure(one, Fact.SYN_ACK_TTL_DIFFERS) or (one.server.ttl if one.server.bytes else None)
-
-
-def _figure(one: Connection, fact: Fact) -> int | None:
-    return next(
-        (seen.figure for seen in one.facts if seen.fact is fact and seen.endpoint is Side.SERVER), None
+    return figure(one, Fact.SYN_ACK_TTL_DIFFERS, Side.SERVER) or (
+        one.server.ttl if one.server.bytes else None
     )
-
-
-def _shows(one: Connection, fact: Fact) -> bool:
-    return any(seen.fact is fact and seen.endpoint is Side.SERVER for seen in one.facts)

@@ -1,0 +1,21 @@
+"""Facts on the record of any connection, be it the one that a rule judges or another."""
+
+from wirestat.model import Connection, Side, Sighting
+from wirestat.vocabulary import Fact
+
+
+def sighting(one: Connection, fact: Fact, side: Side | None = None) -> Sighting | None:
+    """Return when and where a fact showed first; ``side`` is the end that it is about, if only one matters."""
+    about = (seen for seen in one.facts if seen.fact is fact)
+    return next((seen for seen in about if side is None or seen.endpoint is side), None)
+
+
+def is_shown(one: Connection, fact: Fact, side: Side | None = None) -> bool:
+    """Say whether a fact is on record, about this end if one is given."""
+    return sighting(one, fact, side) is not None
+
+
+def figure(one: Connection, fact: Fact, side: Side | None = None) -> int | None:
+    """Return the number of that sighting; ``None`` where there is no such fact, or it has no number."""
+    seen = sighting(one, fact, side)
+    return None if seen is None else seen.figure
