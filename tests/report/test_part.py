@@ -59,3 +59,15 @@ def test_states_and_filters_choose(tmp_path: Path) -> None:
     assert [(one["id"], one["server"]["port"]) for one in found] == [(3, 8080)]
     found = told(tmp_path, "--at", "end", "-Y", "port==40001")["connections"]
     assert [one["client"]["port"] for one in found] == [40001]
+
+
+def test_an_instant_has_the_alternatives_of_then(tmp_path: Path) -> None:
+    """They are those of the text: a server that went on may be a cookie, and an ignored ACK come again arrive."""
+    begun = told(tmp_path, "--at", "+0.001")["connections"]
+    assert [end["or_since"] for one in begun for end in (one["client"], one["server"])] == [[], []]
+    servers = [one["server"] for one in told(tmp_path, "--at", "end")["connections"]]
+    assert [(end["state"], end["or_since"]) for end in servers] == [
+        ("ESTABLISHED", ["CLOSED"]),
+        ("ESTABLISHED", ["CLOSED"]),
+        ("SYN_RECV", ["ESTABLISHED"]),
+    ]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from wirestat.model import Side, State
 from wirestat.report.connections import ARRAY, records
 from wirestat.report.contract import SCHEMA
 from wirestat.report.encoding import encode
+from wirestat.report.history import others_at
 
 if TYPE_CHECKING:
-    from wirestat.model import Connection, State
+    from wirestat.model import Connection
     from wirestat.report.build import Report
     from wirestat.report.layout import View
     from wirestat.tables import Table
@@ -31,6 +33,8 @@ class EndAt(msgspec.Struct, frozen=True):
     state: str
     since_ns: int | None
     """When it entered that state; ``None`` if it was in it from the start."""
+    or_since: tuple[State, ...]
+    """The other states that fit as well at that instant, the likelier first."""
 
 
 class At(msgspec.Struct, frozen=True):
@@ -39,6 +43,15 @@ class At(msgspec.Struct, frozen=True):
     id: int
     client: EndAt
     server: EndAt
+
+
+class _End(NamedTuple):
+    """An end at an instant, by the tables."""
+
+    address: str
+    port: int
+    state: str
+    since_ns: int | None
 
 
 def connection(report: Report, one: Connection, format: str, view: View) -> Iterator[bytes]:
@@ -70,7 +83,8 @@ def instant(
         chosen,
         at_ns,
     )
-    told = map(encode, _at(tables["instant"], tables["connections"], frozenset(map(str, states))))
+    begun = _begun(tables["instant"], tables["connections"], frozenset(map(str, states)))
+    told = (encode(_at(report, id, ends, at_ns)) for id, ends in begun)
     if format == LINES:
         yield from (_typed("at", item) for item in told)
         return
@@ -82,21 +96,28 @@ def instant(
     yield b"]}\n"
 
 
-def _at(instant: Table, connections: Table, states: frozenset[str]) -> Iterator[At]:
+def _begun(instant: Table, connections: Table, states: frozenset[str]) -> Iterator[tuple[int, list[_End]]]:
+    """Yield the ids and ends of connections that had begun; with ``states``, only those with an end in one."""
     for row, id in enumerate(instant["id"].data):
         then, now = instant.row(row), connections.row(row)
         ends = [
-            EndAt(
-                address=str(now[f"{end}_address"]),
-                port=_number(now[f"{end}_port"]) or 0,
-                state=str(then[f"{end}_state"]),
-                since_ns=_number(then[f"{end}_since_ns"]),
+            _End(
+                str(now[f"{end}_address"]),
+                _number(now[f"{end}_port"]) or 0,
+                str(then[f"{end}_state"]),
+                _number(then[f"{end}_since_ns"]),
             )
-            for end in ("client", "server")
+            for end in Side
         ]
         has_begun = then["client_state"] is not None
         if has_begun and (not states or not states.isdisjoint(end.state for end in ends)):
-            yield At(id, *ends)
+            yield id, ends
+
+
+def _at(report: Report, id: int, ends: list[_End], at_ns: int) -> At:
+    one = report.connection(id)
+    client, server = (EndAt(*end, others_at(one, side, at_ns)) for end, side in zip(ends, Side, strict=True))
+    return At(id, client, server)
 
 
 def _number(value: object) -> int | None:
