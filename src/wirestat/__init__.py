@@ -71,7 +71,7 @@ def analyze(
     """
     from wirestat.analysis import Analysis
     from wirestat.capture import engines
-    from wirestat.capture.given import Renamed, as_files
+    from wirestat.capture.temporary import Renamed, as_files
     from wirestat.jobs import default_jobs
     from wirestat.report.build import build
     from wirestat.timers import profile

@@ -8,7 +8,7 @@ import pytest
 import wirestat
 from wirestat.batch.store import Part
 from wirestat.report.build import Report
-from wirestat.report.sheets import sheets
+from wirestat.report.tables import batches
 from wirestat.tables import Value, gathering
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
@@ -38,7 +38,7 @@ def test_rows_stay_what_they_are(
     expected = []
     for number, report in enumerate(reports(), 1):
         part.add(number, report)
-        for table in sheets(report, name):
+        for table in batches(report, name):
             expected += [{"file": number, **table.row(row)} for row in range(table.rows)]
     found = list(rows(part, name))
     if by_day:  # one day after the other

@@ -19,7 +19,7 @@ from wirestat.commands import main
 from wirestat.commands.codes import Code
 from wirestat.report.build import Report
 from wirestat.report.formats import TABLES
-from wirestat.report.sheets import layout, sheets
+from wirestat.report.tables import batches, layout
 
 CAPTURES = [
     ROOT / "pcaps" / case / "middle.pcap"
@@ -35,7 +35,7 @@ def capture(request: pytest.FixtureRequest) -> str:
 
 def told(report: Report, table: str) -> list[dict[str, Any]]:
     """Return the rows of a table as our own columns have them, lists for sets."""
-    rows = [sheet.row(row) for sheet in sheets(report, table) for row in range(len(sheet))]
+    rows = [batch.row(row) for batch in batches(report, table) for row in range(len(batch))]
     return [{name: list(v) if isinstance(v, tuple) else v for name, v in row.items()} for row in rows]
 
 
@@ -97,8 +97,8 @@ def test_columns_say_what_they_mean(tmp_path: Path) -> None:
 @pytest.mark.parametrize("table", TABLES)
 def test_every_column_is_described(table: str) -> None:
     described = layout(table)
-    for sheet in sheets(analyze(LEAK), table):
-        assert list(sheet.columns) == [field.name for field in described.fields]
+    for batch in batches(analyze(LEAK), table):
+        assert list(batch.columns) == [field.name for field in described.fields]
     assert all(field.meaning.endswith(".") for field in described.fields)
 
 

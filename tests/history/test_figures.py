@@ -12,13 +12,13 @@ from tests.packets.files import pcap
 from tests.quick import some_quick
 from tests.shares.medley import medley
 from wirestat.errors import InputError
-from wirestat.history.asking import History
 from wirestat.history.figures import LAYOUT, beside
 from wirestat.history.intervals import intervals
+from wirestat.history.queries import History
 from wirestat.model import Severity, Side
 from wirestat.query.reference import Step, Subject, holds
 from wirestat.report.selection import asked
-from wirestat.report.sheets import sheets
+from wirestat.report.tables import batches
 from wirestat.tracker import Limits
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
@@ -123,7 +123,7 @@ def test_what_is_kept_is_what_the_capture_knows(tmp_path: Path) -> None:
     report = Played(path, tmp_path, 3600 * SECOND).report
     (interval,) = intervals(tmp_path)
     known = figures(interval.path)
-    (table,) = sheets(report, "connections")
+    (table,) = batches(report, "connections")
     assert len(known) == len(table)
     for row in map(table.row, range(len(table))):
         kept = known[int(str(row["id"]))]

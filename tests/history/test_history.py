@@ -21,9 +21,9 @@ from tests.quick import some_quick
 from wirestat.commands import main
 from wirestat.commands.codes import Code
 from wirestat.errors import InputError, PermissionDenied, UsageError
-from wirestat.history.asking import History
 from wirestat.history.intervals import intervals, name
 from wirestat.history.keeper import Keeper, Keeping
+from wirestat.history.queries import History
 from wirestat.model import Side, State
 from wirestat.query.reference import Subject, holds
 from wirestat.report.selection import asked

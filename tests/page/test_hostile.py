@@ -13,7 +13,7 @@ from wirestat.report.layout import View
 NAMES = (
     "<img src=x onerror=alert(1)>.pcap",
     "<script>window.hit = 1<(script>.pcap",
-    "{{data}} {{told}} {{policy}}.pcap",
+    "{{data}} {{record}} {{policy}}.pcap",
     "\u202efdp.\u2066tricky\u2069.pcap",
     "\x1b[31mred\x07.pcap",
     "a\u2028b\"'`${1}&amp;.pcap",

@@ -62,7 +62,7 @@ def test_everything_else_is_the_head_of_the_json(
     report: Report, small: Path, opened: Callable[..., Reader]
 ) -> None:
     reader = opened(small)
-    told = msgspec.json.decode(reader.page.text_content("#told") or "")
+    told = msgspec.json.decode(reader.page.text_content("#record") or "")
     document = msgspec.json.decode(b"".join(json.render(report, View(version="test"), lists=False)))
     findings = document.pop("findings")
     assert told["head"] == document

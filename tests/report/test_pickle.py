@@ -15,7 +15,7 @@ from wirestat.report.build import Report
 from wirestat.report.formats import TABLES, load
 from wirestat.report.layout import View
 from wirestat.report.selection import asked
-from wirestat.report.sheets import sheets
+from wirestat.report.tables import batches
 from wirestat.tables import SCHEMA
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
@@ -62,7 +62,7 @@ def test_tables_and_their_parts_are_the_same(pair: tuple[Report, Report]) -> Non
                 ], name
         for name in TABLES:
             rows = [
-                [t.row(n) for t in sheets(report, name, chosen, size=7) for n in range(len(t))]
+                [t.row(n) for t in batches(report, name, chosen, size=7) for n in range(len(t))]
                 for report in pair
             ]
             assert rows[0] == rows[1]

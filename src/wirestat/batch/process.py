@@ -13,7 +13,7 @@ def ready() -> None:
     """Load all code for the work."""
     from importlib import import_module
 
-    for module in ("batch.task", "diagnosis", "report.build", "report.sheets", "export.parquet"):
+    for module in ("batch.task", "diagnosis", "report.build", "report.tables", "export.parquet"):
         import_module(f"wirestat.{module}")
 
 

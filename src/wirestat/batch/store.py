@@ -58,7 +58,7 @@ class _Day:
 
     def tables(self) -> Iterator[tuple[str, Iterator[Table]]]:
         """Yield both tables, each with its name, in chunks."""
-        from wirestat.report.sheets import with_findings
+        from wirestat.report.tables import with_findings
 
         pieces = [*self._tables, self._gathering.take()]
         connections, transitions = ([piece[name] for piece in pieces] for name in TABLES)
@@ -88,7 +88,7 @@ class Part:
     def add(self, number: int, report: Report) -> None:
         """Take the rows of a capture."""
         from wirestat.report.handles import handles
-        from wirestat.report.sheets import members
+        from wirestat.report.tables import members
 
         tracked = cast("Analysis", report.analysis)
         spoken = members(report, tracked.ids()) if report.findings else None
@@ -103,7 +103,7 @@ class Part:
         Tables without rows are among them, so that readers find all that they look for; days without are not.
         """
         from wirestat.report.judgements import judged
-        from wirestat.report.sheets import listening
+        from wirestat.report.tables import listening
 
         if not self._by_day:
             self._of_days[_NO_DAY]  # even if no capture could be read
@@ -179,7 +179,7 @@ def sweep(folder: Path, parts: Collection[int]) -> None:
 
 def _width() -> int:
     """Return the bytes of the column ``findings`` per row."""
-    from wirestat.report.sheets import width_of_findings
+    from wirestat.report.tables import width_of_findings
 
     return width_of_findings()
 
@@ -205,7 +205,7 @@ def _numbered(tables: Iterable[Table], numbers: bytes) -> Iterator[Table]:
 
 @cache
 def _with_file(name: str) -> Layout:
-    from wirestat.report.sheets import layout as described
+    from wirestat.report.tables import layout as described
 
     layout = described(name)
     return msgspec.structs.replace(layout, fields=(_FILE, *layout.fields))

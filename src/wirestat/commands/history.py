@@ -28,7 +28,7 @@ from wirestat.timers import duration
 from wirestat.zones import Zone
 
 if TYPE_CHECKING:
-    from wirestat.history.asking import History, Row
+    from wirestat.history.queries import History, Row
     from wirestat.query.tree import Tree
     from wirestat.report.selection import Question
     from wirestat.tables import Layout, Table
@@ -100,7 +100,7 @@ def command(voice: Voice, /, **values: Any) -> None:
             f"{options.format} is not for terminals",
             hint=f"name a file for it, as in -o states.{options.format}",
         )
-    from wirestat.history.asking import History
+    from wirestat.history.queries import History
 
     history = History(options.folder)
     with opened(options.output, ()) as out:
@@ -151,8 +151,8 @@ def _tell_instant(history: "History", options: _Options, voice: Voice, out: Outp
         _write_table(tables.INSTANT, tables.of_instant(batches), options.format, out)
 
 
-def _write_table(layout: "Layout", sheets: "Iterator[Table]", format: str, out: Output) -> None:
-    export.load(format).write(layout, sheets, out.stream)
+def _write_table(layout: "Layout", batches: "Iterator[Table]", format: str, out: Output) -> None:
+    export.load(format).write(layout, batches, out.stream)
     out.stream.flush()
 
 

@@ -67,11 +67,11 @@ class Result:
         """Write empty tables to nowhere, to load all code: nothing can be loaded afterwards."""
         if not self.is_of_tables:
             return
-        from wirestat.report.sheets import layout, sheets
+        from wirestat.report.tables import batches, layout
 
         module = export.load(self._format)
         for table in formats.TABLES:
-            module.write(layout(table), sheets(report, table), io.BytesIO())
+            module.write(layout(table), batches(report, table), io.BytesIO())
         self._chosen(report)
 
     def write(self, report: Report) -> bool:

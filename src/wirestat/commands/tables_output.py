@@ -53,10 +53,10 @@ def opened_tables(
             f"{format} is not for terminals", hint=f"name a file for it, as in -o {tables[0]}.{format}"
         )
     module = export.load(format)
-    from wirestat.report.sheets import layout, sheets  # imported here, as it loads the core
+    from wirestat.report.tables import batches, layout  # imported here, as it loads the core
 
     def write(report: Report, table: str, chosen: bytes | None, stream: BinaryIO) -> None:
-        module.write(layout(table), sheets(report, table, chosen, size=module.CONNECTIONS), stream)
+        module.write(layout(table), batches(report, table, chosen, size=module.CONNECTIONS), stream)
 
     if output is not None and is_folder:
         with filled(output) as folder:

@@ -1,6 +1,6 @@
 """Tables for other tools, one file per format: a module with ``write``, and a line in ``EXPORTS``.
 
-``wirestat.report.sheets`` defines the tables.
+``wirestat.report.tables`` defines the tables.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Export(Protocol):
     CONNECTIONS: int | None
     """The best batch size in connections; ``None`` for any."""
 
-    def write(self, layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
+    def write(self, layout: Layout, batches: Iterator[Table], stream: BinaryIO) -> None:
         """Write the batches of one table, one after the other.
 
         Raises:

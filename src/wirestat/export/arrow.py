@@ -14,7 +14,7 @@ with needs():
 CONNECTIONS = None
 
 
-def write(layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
+def write(layout: Layout, batches: Iterator[Table], stream: BinaryIO) -> None:
     """Write a table: see ``Export.write``."""
     with sinking(stream) as sink:
-        write_ipc(streamed(sheets), sink)
+        write_ipc(streamed(batches), sink)

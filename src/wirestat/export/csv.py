@@ -10,8 +10,8 @@ CONNECTIONS = 4096
 """Connections that are written at a time: their text stays in the processor's cache."""
 
 
-def write(layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
+def write(layout: Layout, batches: Iterator[Table], stream: BinaryIO) -> None:
     """Write a table: see ``Export.write``."""
     stream.write(",".join(field.name for field in layout.fields).encode() + b"\n")
-    for sheet in sheets:
-        stream.write(tables.csv(sheet))
+    for batch in batches:
+        stream.write(tables.csv(batch))

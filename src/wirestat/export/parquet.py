@@ -22,12 +22,12 @@ _ROWS = 1 << 20
 CONNECTIONS = None
 
 
-def write(layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
+def write(layout: Layout, batches: Iterator[Table], stream: BinaryIO) -> None:
     """Write a table: see ``Export.write``."""
     numbers = [field.name for field in layout.fields if not field.dictionary and field.type != "bool"]
     with sinking(stream) as sink:
         write_parquet(
-            streamed(sheets),
+            streamed(batches),
             sink,
             compression="zstd(1)",
             max_row_group_size=_ROWS,

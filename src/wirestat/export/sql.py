@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wirestat.errors import UsageError
 from wirestat.export.sink import needs
-from wirestat.report.sheets import layout, sheets
+from wirestat.report.tables import batches, layout
 
 if TYPE_CHECKING:
     from wirestat.report.build import Report
@@ -41,7 +41,7 @@ class _Scan:
         self._name = name
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return streamed(sheets(self._report, self._name)).__arrow_c_stream__(requested_schema)
+        return streamed(batches(self._report, self._name)).__arrow_c_stream__(requested_schema)
 
 
 class Answer:

@@ -8,8 +8,8 @@
     keeper.py    the folder of intervals while it is written, and what is kept of it
     intervals.py what the files are called, and which of them to look into
     where.py     the filter language as SQL
-    asking.py    an instant, or a series of them
-    failing.py why a file could not be read
+    queries.py   an instant, or a series of them
+    failing.py   why a file could not be read
     tables.py    the answers as tables
     page.py      the same as a page
 """

@@ -90,7 +90,7 @@ class Figures:
         taken = read_gone(self._tracker, _TAKEN)
         self._gone.append((taken["connections"], changes(taken["transitions"])))
 
-    def sheets(self, report: Report, ids: Collection[int]) -> Iterator[Table]:
+    def batches(self, report: Report, ids: Collection[int]) -> Iterator[Table]:
         """Yield the figures of all that have left, and of those in a report that have one of these ids."""
         self.gather(1)
         for table, made in self._gone:
@@ -105,7 +105,7 @@ class Figures:
 
     def _told(self, table: Table, made: Column, report: Report) -> Table:
         from wirestat.report.looks import spoken_in
-        from wirestat.report.sheets import diagnoses
+        from wirestat.report.tables import diagnoses
 
         sets, codes = spoken_in(report.naming, table)
         found = [[report.findings[place] for place in one] for one in sets]

@@ -60,7 +60,7 @@ class Keeper:
         from wirestat.report import judgements
 
         self._write(io.BytesIO(), LAYOUT, [table([])])
-        self._write(io.BytesIO(), FIGURES, self._figures.sheets(report, ()))
+        self._write(io.BytesIO(), FIGURES, self._figures.batches(report, ()))
         _ = judgements.FINDINGS
 
     def begin(self) -> Path:
@@ -122,7 +122,7 @@ class Keeper:
             whole = report()
             self._file("findings", now_ns, judgements.FINDINGS, [judgements.findings(whole)])
             ids = frozenset(span.id for span in spans)
-            self._file("figures", now_ns, FIGURES, self._figures.sheets(whole, ids))
+            self._file("figures", now_ns, FIGURES, self._figures.batches(whole, ids))
             # An interval counts as written once its spans are.
             self._file("spans", now_ns, LAYOUT, [table(spans)])
         except OSError:

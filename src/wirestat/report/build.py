@@ -179,9 +179,9 @@ class Report(msgspec.Struct, frozen=True):
             Unavailable: ``arro3-core`` or ``nanoarrow`` is not installed.
             UsageError: there is no such table.
         """
-        from wirestat.report import frames
+        from wirestat.report import dataframes
 
-        return frames.arrow(self, table)
+        return dataframes.arrow(self, table)
 
     def to_polars(self, table: str = "connections") -> "polars.DataFrame":
         """Return a table as a polars data frame.
@@ -190,9 +190,9 @@ class Report(msgspec.Struct, frozen=True):
             Unavailable: ``polars`` or ``nanoarrow`` is not installed.
             UsageError: there is no such table.
         """
-        from wirestat.report import frames
+        from wirestat.report import dataframes
 
-        return frames.to_polars(self, table)
+        return dataframes.to_polars(self, table)
 
     def to_pandas(self, table: str = "connections") -> "pandas.DataFrame":
         """Return a table as a pandas data frame.
@@ -201,9 +201,9 @@ class Report(msgspec.Struct, frozen=True):
             Unavailable: ``pandas`` is not installed.
             UsageError: there is no such table.
         """
-        from wirestat.report import frames
+        from wirestat.report import dataframes
 
-        return frames.to_pandas(self, table)
+        return dataframes.to_pandas(self, table)
 
     def _repr_html_(self) -> str:
         """Return the HTML for notebooks: the findings and some of the connections."""

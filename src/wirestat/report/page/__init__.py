@@ -1,5 +1,5 @@
 """A report as one HTML page that opens offline.
 
-``told`` makes the JSON beside the columns, ``columns`` selects and encodes the columns, ``pack`` compresses them,
+``record`` makes the JSON beside the columns, ``columns`` selects and encodes the columns, ``pack`` compresses them,
 ``assemble`` joins the small files under ``parts`` into the page.
 """

@@ -69,7 +69,7 @@ def page(content: Content) -> Iterator[bytes]:
     """Yield the page in pieces."""
     before, middle, behind = _shell(content.title)
     yield before
-    yield _inert(msgspec.json.encode(content.told))
+    yield _inert(msgspec.json.encode(content.record))
     yield middle
     yield from content.pack.base64()
     yield behind
@@ -81,7 +81,7 @@ def _shell(title: str) -> tuple[bytes, bytes, bytes]:
     filled = {"title": _escaped(title), "policy": _POLICY, "style": _STYLE, "script": _SCRIPT}
     for name, value in filled.items():
         text = text.replace(f"{{{{{name}}}}}", value)
-    before, rest = text.split("{{told}}")
+    before, rest = text.split("{{record}}")
     middle, behind = rest.split("{{data}}")
     return before.encode(), middle.encode(), behind.encode()
 

@@ -13,8 +13,9 @@ from wirestat.report.build import Report
 from wirestat.report.compared.build import Compared
 from wirestat.report.layout import View
 from wirestat.report.looks import COLUMNS, spoken_in
-from wirestat.report.page import columns, ladders, told
+from wirestat.report.page import columns, ladders
 from wirestat.report.page.pack import Pack
+from wirestat.report.page.record import record
 from wirestat.report.stuck import is_stuck
 from wirestat.tables import SCHEMA, Table, either, planes
 from wirestat.tables.schema import FIXED
@@ -40,7 +41,7 @@ class Content(msgspec.Struct, frozen=True):
     """A page ready to be written."""
 
     title: str
-    told: dict[str, Any]
+    record: dict[str, Any]
     pack: Pack
 
 
@@ -70,16 +71,16 @@ class _Maker:
     def __init__(self, report: Report, view: View, compared: Compared | None, shell: int) -> None:
         self._report = report
         self._shell = shell
-        self._told = told.told(report, view, compared)
+        self._record = record(report, view, compared)
         self._title = ", ".join(capture.title for capture in report.captures)
 
     def size(self, made: Content) -> int:
         """Return how many bytes the page takes up."""
-        return sum(map(len, made.pack.base64())) + len(msgspec.json.encode(made.told)) + self._shell
+        return sum(map(len, made.pack.base64())) + len(msgspec.json.encode(made.record)) + self._shell
 
     def without_connections(self) -> Content:
         """Gather everything but connections."""
-        return Content(self._title, self._told, Pack())
+        return Content(self._title, self._record, Pack())
 
     def of(self, chosen: bytes | None, left_out: str = "") -> Content:
         """Gather all connections, or those chosen."""
@@ -102,12 +103,12 @@ class _Maker:
         manifest["ladders"] = ladders.write(self._report, shown, pack, _BRIEF if many else _SEGMENTS)
         return Content(
             self._title,
-            self._told
+            self._record
             | {
                 "rows": {"connections": len(rows), "transitions": len(tables["transitions"])},
                 "manifest": manifest,
                 "sets": sets,
-                "names": self._told["names"] | dict(columns.names(rows)),
+                "names": self._record["names"] | dict(columns.names(rows)),
                 "leftOut": left_out,
             },
             pack,

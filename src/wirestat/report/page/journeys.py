@@ -12,7 +12,7 @@ _CONNECTIONS, _PASSAGES = 200, 400
 """Maximum connections, and maximum segments of each."""
 
 
-def told(compared: Compared) -> dict[str, Any]:
+def record(compared: Compared) -> dict[str, Any]:
     """Return the affected connections, and the first others while there is room."""
     comparison = compared.comparison
     troubled, total = comparison.troubled(_CONNECTIONS)

@@ -1,14 +1,14 @@
 /* The capture itself: what was read, what was lost, where the tap stands; and the RFC beside what was seen. */
 
 function showCapture(body) {
-  const { captures, summary } = told.head;
+  const { captures, summary } = record.head;
   replace(
     body,
     h(
       "div",
       { class: "card" },
       h("h3", {}, "What was read"),
-      h("ul", { class: "lines" }, told.captures.map((line) => h("li", {}, line.trim()))),
+      h("ul", { class: "lines" }, record.captures.map((line) => h("li", {}, line.trim()))),
       fitness(),
     ),
     h(
@@ -102,7 +102,7 @@ function showCapture(body) {
         ),
       ),
     h("div", { class: "card" }, besideTheDocument()),
-    told.udp.length > 0 &&
+    record.udp.length > 0 &&
       h(
         "div",
         { class: "card" },
@@ -112,7 +112,7 @@ function showCapture(body) {
             text: "bytes to and fro",
             number: true,
           }, { text: "begins", number: true }],
-          told.udp.slice(0, MOST_ROWS).map((
+          record.udp.slice(0, MOST_ROWS).map((
             one,
           ) => [
             socket(one.address_a, one.port_a),
@@ -126,9 +126,9 @@ function showCapture(body) {
     h(
       "p",
       { class: "faint" },
-      `Timers: ${told.head.timers}. wirestat ${told.head.wirestat}.${
-        told.head.filter ? ` Only frames that pass the filter: ${told.head.filter}.` : ""
-      }${told.head.where ? ` Only connections of which this holds: ${told.head.where}.` : ""}`,
+      `Timers: ${record.head.timers}. wirestat ${record.head.wirestat}.${
+        record.head.filter ? ` Only frames that pass the filter: ${record.head.filter}.` : ""
+      }${record.head.where ? ` Only connections of which this holds: ${record.head.where}.` : ""}`,
     ),
   );
 }
@@ -156,7 +156,7 @@ function frameRows(summary) {
 
 /* The diagram with how often each change of state was seen; whatever the document does not know is dashed. */
 function besideTheDocument() {
-  const { documented, undocumented, not_comparable: gaps } = told.head.conformance;
+  const { documented, undocumented, not_comparable: gaps } = record.head.conformance;
   const counts = new Map(
     [...documented, ...undocumented, ...gaps].map((row) => [`${row.from} ${row.to}`, row.count]),
   );

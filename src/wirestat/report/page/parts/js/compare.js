@@ -1,11 +1,11 @@
 /* Between the points: clocks, what was lost where, and a connection with a lane for each point. */
 
 function showCompare(body) {
-  const { points, path, stages, presence } = told.head.comparison;
+  const { points, path, stages, presence } = record.head.comparison;
   const name = (point) => points[point].name;
-  const first = told.journeys.troubled[0] ?? Object.keys(told.journeys.crossings)[0];
+  const first = record.journeys.troubled[0] ?? Object.keys(record.journeys.crossings)[0];
   const picture = h("div", {});
-  const pick = (id) => replace(picture, journey(told.journeys.crossings[id], id, points));
+  const pick = (id) => replace(picture, journey(record.journeys.crossings[id], id, points));
   replace(
     body,
     h(
@@ -111,7 +111,7 @@ function stagesTable(stages, name) {
 }
 
 function picker(pick, first) {
-  const ids = Object.keys(told.journeys.crossings), troubled = new Set(told.journeys.troubled.map(String));
+  const ids = Object.keys(record.journeys.crossings), troubled = new Set(record.journeys.troubled.map(String));
   const text = (id) => {
     const place = placeOf(Number(id));
     return `#${id}${place < 0 ? "" : ` ${socketOf("client", place)} → ${socketOf("server", place)}`}${
@@ -131,13 +131,13 @@ function picker(pick, first) {
         ids.map((id) => h("option", { value: id, selected: id === String(first) }, text(id))),
       ),
     ),
-    told.journeys.total > told.journeys.troubled.length &&
+    record.journeys.total > record.journeys.troubled.length &&
       h(
         "span",
         { class: "faint" },
         ` Something happened to ${
-          count(told.journeys.total)
-        }; the first ${told.journeys.troubled.length} are here.`,
+          count(record.journeys.total)
+        }; the first ${record.journeys.troubled.length} are here.`,
       ),
   );
 }

@@ -71,7 +71,7 @@ const columnsShown = matchMedia("(max-width: 640px)").matches
 const table = { first: 0, selected: 0, rows: [], body: null, scroller: null, sizer: null };
 
 function findingsOf(place) {
-  return told.sets[data.connections.of("findings")[place]].map((one) => told.findings[one]);
+  return record.sets[data.connections.of("findings")[place]].map((one) => record.findings[one]);
 }
 
 function standing(end, place) {
@@ -113,7 +113,7 @@ function sums(name) {
 /* Addresses in the order of their numbers, then ports. */
 function ranks(end) {
   return once(`ranks ${end}`, () => {
-    const keys = told.names.addresses.map((address, code) => ({
+    const keys = record.names.addresses.map((address, code) => ({
       code,
       ...(readAddress(address) || { version: 9, value: 0n }),
     }));
@@ -132,7 +132,7 @@ function ranks(end) {
 function columnOf(name) {
   if (FIXED[name]) return FIXED[name];
   const field = name.replace(/^(client|server)_/, "");
-  const about = told.fields.find((one) => one.end === field || one.whole === name);
+  const about = record.fields.find((one) => one.end === field || one.whole === name);
   const kind = about ? about.kind : "NUMBER";
   const show = { SPAN: span, TIME: offset, BYTES: size }[kind] || count;
   const numbers = () => data.connections.of(name);
@@ -144,7 +144,7 @@ function columnOf(name) {
       const number = numbers()[place];
       if (Number.isNaN(number) || number === data.connections.nothing(name)) return "";
       return about && about.names
-        ? told.names[about.names][number]
+        ? record.names[about.names][number]
         : kind === "FLAG"
         ? (number ? "yes" : "no")
         : show(number);
@@ -263,8 +263,8 @@ function sortBy(name) {
 function columnMenu() {
   const names = [
     ...Object.keys(FIXED),
-    ...Object.keys(told.types).filter((name) =>
-      !FIXED[name] && told.types[name] !== "set" && data.connections.has(name) &&
+    ...Object.keys(record.types).filter((name) =>
+      !FIXED[name] && record.types[name] !== "set" && data.connections.has(name) &&
       !/_(address|port)$/.test(name)
     ),
   ];

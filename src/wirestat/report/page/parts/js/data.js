@@ -8,7 +8,7 @@ async function inflate() {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   byId("data").remove();
-  const { manifest, rows } = told;
+  const { manifest, rows } = record;
   data.connections = new Columns(manifest.connections, rows.connections, bytes);
   data.transitions = new Rows(manifest.transitions, rows.transitions, bytes, data.connections);
   data.facts = new Kept(manifest.facts, bytes, data.connections);
@@ -34,8 +34,8 @@ class Columns {
   }
 
   nothing(name) {
-    const told = this.manifest[name];
-    return told && told.null !== undefined && !told.none ? told.null : NaN;
+    const column = this.manifest[name];
+    return column && column.null !== undefined && !column.none ? column.null : NaN;
   }
 
   /* The bytes of one weight of a column: a set keeps eight names in each. */
@@ -140,14 +140,14 @@ class Rows extends Columns {
 
 /* Rows of some connections only, found by the connection's id. */
 class Kept {
-  constructor(told, bytes, every) {
-    const own = new Columns(told.columns, told.connections, bytes);
+  constructor(manifest, bytes, every) {
+    const own = new Columns(manifest.columns, manifest.connections, bytes);
     const ids = own.of("of");
     this.places = new Map(Array.from(ids, (id, place) => [id, place]));
-    this.notes = told.notes;
+    this.notes = manifest.notes;
     const firsts = every &&
-      { rows: told.connections, of: (name) => Float64Array.from(ids, (id) => every.of(name)[placeOf(id)]) };
-    this.table = new Rows(told.columns, told.rows, bytes, firsts || own);
+      { rows: manifest.connections, of: (name) => Float64Array.from(ids, (id) => every.of(name)[placeOf(id)]) };
+    this.table = new Rows(manifest.columns, manifest.rows, bytes, firsts || own);
   }
 
   /* The rows of a connection, each with the named columns; nothing where it has none. */
@@ -209,7 +209,7 @@ function connection(place) {
 function socketOf(end, place) {
   const { connections } = data;
   return socket(
-    told.names.addresses[connections.of(`${end}_address`)[place]],
+    record.names.addresses[connections.of(`${end}_address`)[place]],
     connections.of(`${end}_port`)[place],
   );
 }

@@ -1,8 +1,8 @@
-/* The diagram of RFC 9293, Figure 5, drawn from told.figure. Arrows that the figure lacks are drawn where they were
+/* The diagram of RFC 9293, Figure 5, drawn from record.figure. Arrows that the figure lacks are drawn where they were
    walked. */
 
 function diagram({ walked = [], counts = null, here = [], label }) {
-  const { size: [wide, high], half, places, ways } = told.figure;
+  const { size: [wide, high], half, places, ways } = record.figure;
   const edges = Object.entries(ways).filter(([key, way]) =>
     way[4] || walked.some((step) => step.key === key) || (counts && counts.has(key))
   );
@@ -39,7 +39,7 @@ function arrowheads() {
 }
 
 function edge(key, path, walked, seen) {
-  const odd = !told.document.changes[key] && !key.includes("UNKNOWN");
+  const odd = !record.document.changes[key] && !key.includes("UNKNOWN");
   const whose = walked.length ? ends[walked[walked.length - 1].end] : null;
   const kind = walked.length ? whose : seen ? (odd ? "odd" : "seen") : "plain";
   const head = walked.length ? whose : odd && seen ? "odd" : "plain";
@@ -53,7 +53,7 @@ function edge(key, path, walked, seen) {
 }
 
 function aboutChange(key) {
-  const change = told.document.changes[key], text = key.replace(" ", " → ");
+  const change = record.document.changes[key], text = key.replace(" ", " → ");
   return change
     ? `${text}: ${change.events.join(" or ")} (RFC 9293, ${change.sections.join("; ")})`
     : key.includes("UNKNOWN")
@@ -79,7 +79,7 @@ function box(name, [x, y], half, here) {
       style: { fill: `var(--s-${state})` },
     }),
     draw("text", { x: x + 4, y: y + 6, class: "label middle" }, state),
-    draw("title", {}, told.document.states[state] || "the capture does not say"),
+    draw("title", {}, record.document.states[state] || "the capture does not say"),
     ends_.map((one, place) =>
       draw(
         "text",

@@ -5,8 +5,8 @@ const DEEPEST = 50;
 
 function fieldsByName() {
   const named = new Map();
-  for (const field of told.fields) for (const other of field.others) named.set(other, field);
-  for (const field of told.fields) named.set(field.name, field);
+  for (const field of record.fields) for (const other of field.others) named.set(other, field);
+  for (const field of record.fields) named.set(field.name, field);
   return named;
 }
 
@@ -170,16 +170,16 @@ function conjunction(parts) {
   const isState = (part) => part.is === "test" && part.field.name === "state" && !part.end;
   const places = parts.flatMap((part, place) => (isState(part) ? [place] : []));
   if (!places.length) return { is: "every", parts };
-  const told = new Map(places.map((place) => [place, [parts[place]]]));
+  const byPlace = new Map(places.map((place) => [place, [parts[place]]]));
   const joined = [];
   parts.forEach((part, place) => {
-    if (told.has(place)) return;
+    if (byPlace.has(place)) return;
     if (tellsOfState(part)) {
       const before = places.filter((one) => one < place);
-      told.get(before.length ? before[before.length - 1] : places[0]).push(part);
+      byPlace.get(before.length ? before[before.length - 1] : places[0]).push(part);
     } else joined.push(part);
   });
-  const ofEnds = [...told.values()].map((
+  const ofEnds = [...byPlace.values()].map((
     group,
   ) => (group.length === 1 ? group[0] : { is: "one", part: { is: "every", parts: group } }));
   return every([...ofEnds, ...joined]);

@@ -136,7 +136,7 @@ class Run {
 
   has({ field, spans }, name) {
     const mask = new Uint8Array(this.rows);
-    told.names[field.names].forEach((_, code) => {
+    record.names[field.names].forEach((_, code) => {
       if (!spans.some(([low, high]) => code >= low && code <= high)) return;
       const plane = data.connections.plane(name, code >> 3), bit = 1 << (code & 7);
       if (typeof plane === "number") {
@@ -150,7 +150,7 @@ class Run {
 
   /* Texts are judged once for each name of the dictionary, and not once for each connection. */
   named({ field, texts }, codes, nothing) {
-    const names = told.names[field.names];
+    const names = record.names[field.names];
     const fits = field.kind === "ADDRESS"
       ? (name) => isWithinNets(name, texts)
       : (name) => isTunnel(name, texts);
@@ -166,11 +166,11 @@ class Run {
     const asks = (finding) =>
       field.kind === "SEVERITY"
         ? spans.some(([low, high]) =>
-          told.severities.indexOf(finding.severity) >= low &&
-          told.severities.indexOf(finding.severity) <= high
+          record.severities.indexOf(finding.severity) >= low &&
+          record.severities.indexOf(finding.severity) <= high
         )
         : spans.length > 0 || texts.includes(finding.id);
-    const answers = told.sets.map((set) => (set.some((place) => asks(told.findings[place])) ? 1 : 0));
+    const answers = record.sets.map((set) => (set.some((place) => asks(record.findings[place])) ? 1 : 0));
     return Uint8Array.from(data.connections.of("findings"), (code) => answers[code]);
   }
 }

@@ -93,7 +93,7 @@ class Values {
       case "FLAG":
         return this.oneOf(token, YES);
       case "SEVERITY":
-        return this.oneOf(token, Object.fromEntries(told.severities.map((name, rank) => [name, rank])));
+        return this.oneOf(token, Object.fromEntries(record.severities.map((name, rank) => [name, rank])));
     }
     if (!/^-?[0-9]{1,18}$/.test(token.text)) {
       throw this.wrong(token, `${this.field.name} is a number without a unit, and not '${token.text}'`);
@@ -171,7 +171,7 @@ class Values {
   }
 
   codes(token) {
-    const names = told.names[this.field.names];
+    const names = record.names[this.field.names];
     if (this.field.names === "states") return this.states(token);
     const plain = (name) => name.toLowerCase().replace(/[- ]/g, "_");
     return [
@@ -186,13 +186,13 @@ class Values {
     const found = new Set();
     for (const word of token.text.split(",").map((one) => one.trim())) {
       const plain = word.toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
-      const named = told.groups[word.toLowerCase()] ||
-        (told.spellings[plain] ? [told.spellings[plain]] : null);
+      const named = record.groups[word.toLowerCase()] ||
+        (record.spellings[plain] ? [record.spellings[plain]] : null);
       if (!named) {
         throw this.wrong(
           token,
           `there is no state '${token.text}'`,
-          nearest(token.text, [...states, ...Object.keys(told.groups)]),
+          nearest(token.text, [...states, ...Object.keys(record.groups)]),
         );
       }
       named.forEach((name) => found.add(name));
@@ -202,13 +202,13 @@ class Values {
 
   finding(token) {
     const wanted = token.text.toLowerCase();
-    for (const [id, { name }] of Object.entries(told.diagnoses)) {
+    for (const [id, { name }] of Object.entries(record.diagnoses)) {
       if (id.toLowerCase() === wanted || name.toLowerCase() === wanted) return id;
     }
     throw this.wrong(
       token,
       `there is no diagnosis '${token.text}'`,
-      nearest(token.text, Object.keys(told.diagnoses)),
+      nearest(token.text, Object.keys(record.diagnoses)),
     );
   }
 

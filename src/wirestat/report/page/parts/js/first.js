@@ -1,11 +1,11 @@
-/* What the page was told, and what is being looked at: the only things that all files share. */
+/* The record of the capture, and the view of it: the only things that all files share. */
 
-const told = JSON.parse(document.getElementById("told").textContent);
-const states = told.names.states;
+const record = JSON.parse(document.getElementById("record").textContent);
+const states = record.names.states;
 const ends = ["client", "server"];
-const start = BigInt(told.start);
+const start = BigInt(record.start);
 /* Times in this page count from the start of the capture, in nanoseconds. */
-const spanOfAll = Number(BigInt(told.end) - start);
+const spanOfAll = Number(BigInt(record.end) - start);
 
 /* The tables, once they are inflated. */
 const data = { connections: null, transitions: null, facts: null, ladders: null };

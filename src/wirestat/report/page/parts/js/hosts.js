@@ -3,7 +3,7 @@
 const MOST_ROWS = 200;
 
 function showHosts(body) {
-  const { listeners, clients, paths } = told.head.summary;
+  const { listeners, clients, paths } = record.head.summary;
   replace(
     body,
     data.connections &&

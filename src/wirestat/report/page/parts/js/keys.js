@@ -33,7 +33,7 @@ function actOf(event) {
   if (/^[1-7]$/.test(key) && panes()[key - 1]) return () => go(panes()[key - 1].name, { focus: true });
   if (key === "/" && data.connections) {
     return () => {
-      if (byId("asking").hidden) go("connections");
+      if (byId("filter-line").hidden) go("connections");
       byId("filter").focus();
       byId("filter").select();
     };

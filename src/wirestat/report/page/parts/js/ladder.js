@@ -127,7 +127,7 @@ function lanes(it, rows, heights, high, whole) {
       const step = pair[number];
       const next = step ? step.to : data.connections.of(`${end}_first_state`)[it.place];
       const doubted = step
-        ? told.names.evidence[step.evidence] === "presumed" && (whole ? Number.isNaN(step.confirmed) : true)
+        ? record.names.evidence[step.evidence] === "presumed" && (whole ? Number.isNaN(step.confirmed) : true)
         : false;
       if (next === state && doubted === presumed) return;
       close(heights[row]);
@@ -236,8 +236,8 @@ function notesOf(one) {
 }
 
 function evidenceOf(step) {
-  const evidence = told.names.evidence[step.evidence];
-  const words = evidence === "timer" ? [told.names.cues[step.cue]] : evidence === "seen" ? [] : [evidence];
+  const evidence = record.names.evidence[step.evidence];
+  const words = evidence === "timer" ? [record.names.cues[step.cue]] : evidence === "seen" ? [] : [evidence];
   if (!Number.isNaN(step.confirmed) && look.until === Infinity) words.push(provedBy(step));
   if (!Number.isNaN(step.retracted) && look.until === Infinity) {
     words.push(`disproved by ${count(step.retracted)}`);

@@ -55,7 +55,7 @@ function heading(it, place) {
       on: { click: () => open(data.connections.of("id")[other]) },
     }, text);
   };
-  const reason = told.names.direction_reasons[data.connections.of("direction_reason")[place]];
+  const reason = record.names.direction_reasons[data.connections.of("direction_reason")[place]];
   const tunnel = it.value("tunnel");
   return h(
     "div",
@@ -77,7 +77,7 @@ function heading(it, place) {
         `lasted ${span(durations()[place])}`,
         `client named by ${reason}`,
         it.value("handshake_rtt_ns") !== null && `round trip ${span(it.value("handshake_rtt_ns"))}`,
-        tunnel !== null && `in ${told.names.tunnels[tunnel]}`,
+        tunnel !== null && `in ${record.names.tunnels[tunnel]}`,
         it.value("previous") && `incarnation ${it.value("incarnation")}, before it #${it.value("previous")}`,
       ].filter(Boolean).join(" · "),
     ),
@@ -94,7 +94,7 @@ function heading(it, place) {
 function wiresharkFilter(place) {
   const { connections } = data;
   const side = (end) => ({
-    address: told.names.addresses[connections.of(`${end}_address`)[place]],
+    address: record.names.addresses[connections.of(`${end}_address`)[place]],
     port: connections.of(`${end}_port`)[place],
   });
   const [client, server] = ends.map(side);
@@ -116,7 +116,7 @@ function momentsOf(it) {
     "window",
     "note",
   ]);
-  const steps = stepsOf(it.place), timer = told.names.evidence.indexOf("timer");
+  const steps = stepsOf(it.place), timer = record.names.evidence.indexOf("timer");
   const frames = new Map(
     lines.map((
       line,
@@ -213,7 +213,7 @@ function controls(it, moments, redraw) {
         `${
           there ? `The first ${count(there)} of ${count(all)} segments, and those` : "Only the segments"
         } that changed a state are in this page. All of them: wirestat ${
-          told.head.captures.map((capture) => quoted(capture.name)).join(" ")
+          record.head.captures.map((capture) => quoted(capture.name)).join(" ")
         } --connection ${it.id}`,
       ),
   );
@@ -234,7 +234,7 @@ function aboutEnds(it) {
       (end) => ["mss", "window_scale", "ttl"].map((name) => end.value(name) ?? "–").join(", "),
     ],
   ];
-  const waits = told.stuck[it.client.value("state")][it.server.value("state")] || [];
+  const waits = record.stuck[it.client.value("state")][it.server.value("state")] || [];
   const owing = (side) => (it[side].value("unacknowledged_bytes") ? 2 : 1);
   return h(
     "div",
@@ -290,7 +290,7 @@ function sightings(it) {
   const about = (
     row,
   ) => [
-    told.names.facts[row.fact],
+    record.names.facts[row.fact],
     row.endpoint === 255 ? "" : ends[row.endpoint],
     count(row.frame),
     `${offset(row.time_ns)} s`,
@@ -345,11 +345,11 @@ function walk(it, { walked, whole }) {
             { class: "faint" },
             [
               `frame ${count(one.step.frame)}`,
-              told.names.cues[one.step.cue],
-              told.names.evidence[one.step.evidence],
+              record.names.cues[one.step.cue],
+              record.names.evidence[one.step.evidence],
               !Number.isNaN(one.step.confirmed) && provedBy(one.step),
-              told.document.changes[one.key]
-                ? told.document.changes[one.key].sections[0]
+              record.document.changes[one.key]
+                ? record.document.changes[one.key].sections[0]
                 : one.key.includes("UNKNOWN")
                 ? "a gap in the capture"
                 : "not documented",

@@ -13,7 +13,7 @@ const ofConnections = new Set(["time", "connections", "one"]);
 
 function panes() {
   return PANES.filter(({ name }) =>
-    (name !== "compare" || told.journeys) && (data.connections || !ofConnections.has(name))
+    (name !== "compare" || record.journeys) && (data.connections || !ofConnections.has(name))
   );
 }
 
@@ -48,7 +48,7 @@ function go(name, { focus = false } = {}) {
       link.removeAttribute("aria-current");
     }
   }
-  byId("asking").hidden = !data.connections || !pane.follows;
+  byId("filter-line").hidden = !data.connections || !pane.follows;
   refresh();
   remember();
   scrollTo(0, 0);
@@ -71,7 +71,7 @@ let writing = false;
 function remember() {
   const asked = new URLSearchParams();
   if (view.filter) asked.set("y", view.filter);
-  if (view.finding !== null) asked.set("finding", told.findings[view.finding].handle);
+  if (view.finding !== null) asked.set("finding", record.findings[view.finding].handle);
   if (view.pane === "one" && view.id !== null) asked.set("id", view.id);
   if (view.from || view.to !== (spanOfAll || 1)) {
     asked.set("from", Math.round(view.from));
@@ -92,7 +92,7 @@ function recall() {
   const wanted = new URLSearchParams(asked || "");
   const handle = wanted.get("finding");
   if (asked !== undefined || !name) {
-    const place = told.findings.findIndex((finding) => finding.handle === handle);
+    const place = record.findings.findIndex((finding) => finding.handle === handle);
     view.finding = place < 0 ? null : place;
     byId("filter").value = wanted.get("y") || "";
     view.from = Number(wanted.get("from")) || 0;

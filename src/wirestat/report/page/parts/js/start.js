@@ -6,13 +6,13 @@ function fits() {
 
 async function begin() {
   const root = document.documentElement;
-  for (const [name, [light, dark]] of Object.entries(told.colours)) {
+  for (const [name, [light, dark]] of Object.entries(record.colours)) {
     root.style.setProperty(`--s-${name}`, `light-dark(${light}, ${dark})`);
   }
-  byId("captures").textContent = told.head.captures.map((one) => one.name.split("/").pop()).join(", ");
+  byId("captures").textContent = record.head.captures.map((one) => one.name.split("/").pop()).join(", ");
   byId("made").textContent =
-    `wirestat ${told.head.wirestat} · numbers as in its JSON · nothing leaves this file`;
-  if (told.manifest) await inflate();
+    `wirestat ${record.head.wirestat} · numbers as in its JSON · nothing leaves this file`;
+  if (record.manifest) await inflate();
   byId("old").remove();
   byId("app").hidden = false;
   if (data.connections) arrange();
@@ -24,7 +24,7 @@ async function begin() {
     refresh(true);
   });
   if (data.connections) {
-    listenToAsking();
+    listenToFilterLine();
     listenToPrinting();
   }
   addEventListener("hashchange", recall);
@@ -49,7 +49,7 @@ function prepare(names) {
   later((idle) => {
     do {
       const name = names.shift();
-      if (name && told.types[name] !== "set") data.connections.of(name);
+      if (name && record.types[name] !== "set") data.connections.of(name);
     } while (names.length && idle.timeRemaining() > 4);
     if (names.length) prepare(names);
   });
@@ -67,8 +67,8 @@ window.wirestat = {
     return view.order.length;
   },
   row: (id) => {
-    const names = Object.keys(told.types).filter((name) =>
-      told.types[name] !== "set" && data.connections.has(name)
+    const names = Object.keys(record.types).filter((name) =>
+      record.types[name] !== "set" && data.connections.has(name)
     );
     const { value } = connection(placeOf(id));
     return Object.fromEntries(names.map((name) => [name, value(name)]));

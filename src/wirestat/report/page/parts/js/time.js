@@ -69,12 +69,12 @@ function showTime(body) {
 /* The listeners with most connections, and for each connection which of them it went to. */
 function busiest() {
   const { connections } = data;
-  const listeners = told.head.summary.listeners.slice(0, LANES);
+  const listeners = record.head.summary.listeners.slice(0, LANES);
   const lane = new Map(listeners.map((one, place) => [`${one.address} ${one.port}`, place]));
   const codes = connections.of("server_address"), ports = connections.of("server_port");
   const of = once("busiest", () => new Int8Array(connections.rows));
   for (let place = 0; place < connections.rows; place++) {
-    of[place] = lane.get(`${told.names.addresses[codes[place]]} ${ports[place]}`) ?? -1;
+    of[place] = lane.get(`${record.names.addresses[codes[place]]} ${ports[place]}`) ?? -1;
   }
   return { names: listeners.map((one) => socket(one.address, one.port)), of };
 }
@@ -345,8 +345,8 @@ function zoom(from, to) {
 
 /* Findings at the instant of their first evidence. */
 function marks() {
-  const told_ = told.findings.filter((finding) => finding.since_ns !== null && finding.severity !== "info");
-  const within = told_.map((finding) => ({ finding, at: since(finding.since_ns) })).filter(({ at }) =>
+  const dated = record.findings.filter((finding) => finding.since_ns !== null && finding.severity !== "info");
+  const within = dated.map((finding) => ({ finding, at: since(finding.since_ns) })).filter(({ at }) =>
     at >= view.from && at <= view.to
   );
   if (!within.length) return null;

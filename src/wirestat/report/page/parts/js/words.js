@@ -80,7 +80,7 @@ function isDark() {
 }
 
 function colour(state) {
-  return told.colours[states[state]][isDark() ? 1 : 0];
+  return record.colours[states[state]][isDark() ? 1 : 0];
 }
 
 /** Writes a word as a shell takes it. */

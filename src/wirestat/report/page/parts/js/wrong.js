@@ -4,12 +4,12 @@ const MOST_CARDS = 100;
 const WEIGHT = { error: "Error", warning: "Warning", note: "Note", info: "Info" };
 
 function showWrong(body) {
-  const grave = told.findings.filter((finding) => finding.severity !== "info" && !finding.capture);
-  const calm = told.findings.filter((finding) => finding.severity === "info" && !finding.capture);
+  const grave = record.findings.filter((finding) => finding.severity !== "info" && !finding.capture);
+  const calm = record.findings.filter((finding) => finding.severity === "info" && !finding.capture);
   replace(
     body,
     verdict(),
-    told.leftOut && h("p", { class: "notice" }, told.leftOut),
+    record.leftOut && h("p", { class: "notice" }, record.leftOut),
     fitness(),
     h(
       "div",
@@ -20,7 +20,7 @@ function showWrong(body) {
         grave.length ? cards(grave) : h(
           "p",
           { class: "card calm" },
-          told.head.summary.connections
+          record.head.summary.connections
             ? "Nothing is wrong with the connections of this capture, as far as it tells."
             : "There are no TCP connections in this capture.",
         ),
@@ -54,15 +54,15 @@ function cards(findings) {
 }
 
 function verdict() {
-  const worst = told.findings.filter((finding) => !finding.capture).map((finding) => finding.severity)[0];
+  const worst = record.findings.filter((finding) => !finding.capture).map((finding) => finding.severity)[0];
   return h(
     "div",
     { class: `verdict ${worst || "none"}` },
-    h("p", { class: "counted" }, told.verdict),
+    h("p", { class: "counted" }, record.verdict),
     h(
       "p",
       { class: "faint" },
-      `${some(told.head.summary.connections, "connection")} in ${some(told.head.summary.frames, "frame")}, ${
+      `${some(record.head.summary.connections, "connection")} in ${some(record.head.summary.frames, "frame")}, ${
         span(spanOfAll)
       } from ${moment(0)}`,
     ),
@@ -70,17 +70,17 @@ function verdict() {
 }
 
 function fitness() {
-  if (!told.fitness.length) return null;
+  if (!record.fitness.length) return null;
   return h(
     "section",
     { class: "fitness", "aria-labelledby": "fitness-title" },
     h("h3", { id: "fitness-title" }, "About the capture itself"),
-    h("ul", {}, told.fitness.map((line) => h("li", {}, line.trim().replace(/^! /, "")))),
+    h("ul", {}, record.fitness.map((line) => h("li", {}, line.trim().replace(/^! /, "")))),
   );
 }
 
 function card(finding) {
-  const place = told.findings.indexOf(finding);
+  const place = record.findings.indexOf(finding);
   const title = `finding-${place}`;
   return h(
     "article",
@@ -168,7 +168,7 @@ function actions(finding, place) {
 }
 
 function figures() {
-  const { summary } = told.head;
+  const { summary } = record.head;
   const rows = [["connections", summary.connections], ["TCP segments", summary.tcp_segments], [
     "frames",
     summary.frames,
@@ -181,7 +181,7 @@ function figures() {
 }
 
 function stopped() {
-  const groups = told.head.summary.stopped;
+  const groups = record.head.summary.stopped;
   if (!groups.length) return null;
   const rows = groups.slice(0, 12).map((group) => {
     const question = `client.state==${group.client_state} && server.state==${group.server_state}`;
@@ -216,7 +216,7 @@ function stopped() {
 }
 
 function statesAtEnd() {
-  const { states: found } = told.head.summary;
+  const { states: found } = record.head.summary;
   const names = states.filter((name) => ends.some((end) => (found[end] || {})[name]));
   if (!names.length) return null;
   const rows = names.map((

@@ -1,6 +1,6 @@
 /* The filter line: what is typed, what is offered, what it chooses; and the one finding that may be looked at. */
 
-function listenToAsking() {
+function listenToFilterLine() {
   const input = byId("filter");
   let waiting = 0;
   function answer() {
@@ -19,7 +19,7 @@ function listenToAsking() {
     chooseOffer(event);
   });
   input.addEventListener("blur", () => setTimeout(closeOffers, 150));
-  byId("asking").addEventListener("submit", (event) => event.preventDefault());
+  byId("filter-line").addEventListener("submit", (event) => event.preventDefault());
   byId("clear").addEventListener("click", () => {
     setFilter("");
     input.focus();
@@ -69,7 +69,7 @@ function both(one, other) {
 }
 
 function spokenOf(finding) {
-  const answers = told.sets.map((set) => (set.includes(finding) ? 1 : 0));
+  const answers = record.sets.map((set) => (set.includes(finding) ? 1 : 0));
   return Uint8Array.from(data.connections.of("findings"), (code) => answers[code]);
 }
 
@@ -89,7 +89,7 @@ function arrange() {
 }
 
 function showChips() {
-  const finding = view.finding === null ? null : told.findings[view.finding];
+  const finding = view.finding === null ? null : record.findings[view.finding];
   replace(
     byId("chips"),
     finding &&
@@ -122,26 +122,26 @@ function offers() {
     const names = !field
       ? []
       : field.kind === "FINDING"
-      ? Object.keys(told.diagnoses)
+      ? Object.keys(record.diagnoses)
       : field.kind === "SEVERITY"
-      ? told.severities
+      ? record.severities
       : field.kind === "FLAG"
       ? ["true", "false"]
       : field.kind === "NAME" || field.kind === "SET"
-      ? told.names[field.names]
+      ? record.names[field.names]
       : [];
     return begun(
       compared[2],
       names.map((
         one,
-      ) => [/\s/.test(one) ? `"${one}"` : one, field.kind === "FINDING" ? told.diagnoses[one].title : ""]),
+      ) => [/\s/.test(one) ? `"${one}"` : one, field.kind === "FINDING" ? record.diagnoses[one].title : ""]),
     );
   }
   const word = /[\w.]*$/.exec(typed)[0];
   const before = typed.slice(0, typed.length - word.length).trimEnd();
   if (before && !/(&&|\|\||[(!]|\band|\bor|\bnot)$/i.test(before)) return [];
   const [end] = splitEnd(word);
-  const fields = told.fields.filter((field) => !end || field.end).map((
+  const fields = record.fields.filter((field) => !end || field.end).map((
     field,
   ) => [(end ? `${end}.` : "") + field.name, field.meaning]);
   return begun(

@@ -40,7 +40,7 @@ def layout(name: str) -> Layout:
     return msgspec.structs.replace(known, fields=fields)
 
 
-def sheets(
+def batches(
     report: Report, name: str, chosen: bytes | None = None, *, size: int | None = None
 ) -> Iterator[Table]:
     """Yield a table in batches, at least one, of ``size`` connections or of a suitable number.

@@ -1,4 +1,4 @@
-"""Captures in Python: bytes, and open files. Engines read named files, so these are written to temporary ones."""
+"""Temporary files for captures given to Python as bytes or open files: engines read named files."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ from wirestat.tables.schema import FIXED
 _PLAIN = View(width=100_000, full=True)
 
 
-def told(report: Report, view: View, compared: Compared | None = None) -> dict[str, Any]:
-    """Gather it."""
+def record(report: Report, view: View, compared: Compared | None = None) -> dict[str, Any]:
+    """Gather it; rows, columns and ladders are added by ``content``."""
     head = records.head(report, view.version, view.where) if compared is None else None
     return {
         "head": head or across.head(compared, view.version, view.where),  # type: ignore[arg-type]  # one of both
@@ -55,7 +55,7 @@ def told(report: Report, view: View, compared: Compared | None = None) -> dict[s
         "diagnoses": {rule.id: {"name": rule.name, "title": rule.title} for rule in roster.every().values()},
         "document": _document(),
         "stuck": [[_unfinished(client, server) for server in State] for client in State],
-        "journeys": journeys.told(compared) if compared else None,
+        "journeys": journeys.record(compared) if compared else None,
         "leftOut": "",
         "rows": {"connections": 0, "transitions": 0},
         "manifest": None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wirestat.errors import Unavailable, UsageError, installing
 from wirestat.report.formats import TABLES
-from wirestat.report.sheets import sheets
+from wirestat.report.tables import batches
 
 if TYPE_CHECKING:
     import arro3.core
@@ -85,7 +85,7 @@ def _series(column: Column) -> Any:
 def _whole(report: Report, table: str) -> Table:
     if table not in TABLES:
         raise UsageError(f"no table {table!r}", hint=f"there are {', '.join(TABLES)}")
-    return next(sheets(report, table, size=1 << 62))
+    return next(batches(report, table, size=1 << 62))
 
 
 def _missing(package: str) -> Unavailable:
