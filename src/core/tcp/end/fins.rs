@@ -45,6 +45,17 @@ impl Endpoint {
         self.rare().and_then(|rare| rare.fins.acked_by_others)
     }
 
+    /// The time stamp of the first segment past a hole that acknowledged the other's FIN.
+    #[must_use]
+    pub fn stamp_past_gap(&self) -> Option<u32> {
+        self.rare().and_then(|rare| rare.fins.stamp_past_gap)
+    }
+
+    /// Keeps that time stamp, unless one was kept before.
+    pub(in crate::tcp) fn keep_stamp_past_gap(&mut self, stamp: u32) {
+        self.rare_mut().fins.stamp_past_gap.get_or_insert(stamp);
+    }
+
     /// Takes note how much the other end's FIN acknowledges of it.
     pub(in crate::tcp) fn note_acked_by_fin(&mut self, ack: Seq) {
         self.rare_mut().fins.acked_by_others = Some(ack);

@@ -78,6 +78,8 @@ pub(super) struct Fins {
     pub(super) acked_by_others: Option<Seq>,
     /// Copies of its FIN, sent after an acknowledgement of it was captured.
     pub(super) after_ack: u16,
+    /// The time stamp of the first segment past a hole that acknowledged the other's FIN.
+    pub(super) stamp_past_gap: Option<u32>,
 }
 
 /// Resets of an end, and resets for it.

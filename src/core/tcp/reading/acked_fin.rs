@@ -55,6 +55,9 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     let queued_perhaps = sender.marks.owes_since_fin();
     if was_open && (past_gap || copy_perhaps || queued_perhaps) {
         c.end_mut(from).marks.set_acked_fin_past_gap(past_gap);
+        if let Some((stamp, _)) = segment.options.timestamps.filter(|_| past_gap) {
+            c.end_mut(from).keep_stamp_past_gap(stamp);
+        }
         c.apply(from, Cue::ReceivedFin, at);
         return;
     }

@@ -46,7 +46,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, ove
             Placement::FillsAcknowledged => !order::may_be_late_by_the_tap(c, turn),
             _ => false,
         };
-        let belated = sender.next().after(seq.plus(1)) || is_copy;
+        let belated = (sender.next().after(seq.plus(1)) || is_copy) && !was_overtaken(c, turn);
         place_fin(
             c,
             from,
@@ -83,6 +83,14 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, ove
             c.apply(from, Cue::ReceivedAckOfFin, at);
         }
     }
+}
+
+/// Whether a FIN bears an older time stamp than the acknowledgement that was captured before it and sent past it: it set
+/// out first. A later copy would bear no older one (RFC 7323, 4.1).
+fn was_overtaken(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let stamps = segment.options.timestamps.zip(c.end(from).stamp_past_gap());
+    stamps.is_some_and(|((own, _), later)| habits::age(own, later) > 0)
 }
 
 fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
