@@ -110,12 +110,12 @@ def story(
 
 
 def compared(
-    *expected: Expected, taps: tuple[str, ...], judged: tuple[str, ...]
+    *expected: Expected, taps: tuple[str, ...], judged: tuple[str, ...], kept: bool = True
 ) -> Callable[[Callable[[Taps], None]], Callable[[Taps], None]]:
     """Enter a story that several taps saw."""
 
     def enter(tell: Callable[[Taps], None]) -> Callable[[Taps], None]:
-        _add(tell, tell, _Entry(expected, taps, judged))
+        _add(tell, tell, _Entry(expected, taps, judged, kept))
         return tell
 
     return enter

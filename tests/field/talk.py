@@ -156,6 +156,8 @@ class Wire:
     """The content of one capture."""
 
     frames: list[Frame] = field(default_factory=list)
+    is_as_written: bool = False
+    """Whether the file holds the frames as they are listed here, whatever their times say."""
     _made: int = 0
 
     def talk(
@@ -176,7 +178,9 @@ class Wire:
             self.frames.append((time + 20_000 + copy, length, data))
 
     def in_order(self) -> list[Frame]:
-        """Return the frames in the order of their times."""
+        """Return the frames in the order of their times, or of the file where that is another one."""
+        if self.is_as_written:
+            return self.frames
         return sorted(self.frames, key=lambda frame: frame[0])
 
 
