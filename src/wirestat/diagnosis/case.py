@@ -23,6 +23,7 @@ from wirestat.words import socket
 if TYPE_CHECKING:
     from wirestat.diagnosis.study import Study
     from wirestat.diagnosis.study.ages import Limit
+    from wirestat.diagnosis.study.displaced import Displacement
     from wirestat.diagnosis.study.silences import Bracket
 
 
@@ -286,6 +287,11 @@ class Case:
     def displaced_after_ns(self) -> int | None:
         """How long after another connection of its socket was opened the server reset it, where it often does so."""
         return self._study.displacements.after_opening(self.connection) if self._study else None
+
+    @property
+    def displaced_by(self) -> "Displacement | None":
+        """For which other connection of its socket the server closed it, where it often does so."""
+        return self._study.displacements.closed_for(self.connection) if self._study else None
 
     @property
     def trickles(self) -> int:

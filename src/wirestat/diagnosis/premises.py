@@ -60,6 +60,8 @@ FAMILIES: dict[str, str] = {
     "D54": "outages",
     "D55": "scaling",
     "D56": "stalls",
+    "D57": "losing",
+    "D58": "displacing",
 }
 """The file under ``rules`` that enters each."""
 
@@ -104,7 +106,13 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D20": ("reused-in-time-wait", "stray-syn"),
     "D21": ("stray-syn",),
     "D23": ("waited-for-window", "zero-window", "zero-window-held", "zero-window-often"),
-    "D24": ("full-size-resent-only", "hole-not-filled", "oversized-segments", "words-unanswered"),
+    "D24": (
+        "full-size-resent-only",
+        "hole-not-filled",
+        "icmp-too-big",
+        "oversized-segments",
+        "words-unanswered",
+    ),
     "D27": ("rst-sent",),
     "D28": ("rst-in-window", "rst-out-of-window", "rst-sent"),
     "D29": ("keepalive-sent",),
@@ -134,5 +142,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D53": ("waited-for-ack",),
     "D55": ("window-collapsed",),
     "D56": ("stalled",),
+    "D57": ("data-resent",),
+    "D58": ("fin-after-idle",),
 }
 """One of these facts shows wherever a rule speaks of a connection; others may speak of any."""

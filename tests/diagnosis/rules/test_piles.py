@@ -70,3 +70,24 @@ def test_a_pile_that_has_begun(tmp_path: Path, count: int, closes: bool, is_told
     if finding:
         assert (finding.severity, finding.confidence) == ("warning", Confidence.POSSIBLE)
         assert f"All {count} connections" in finding.explanation
+
+
+@pytest.mark.parametrize(
+    ("refused", "is_told"),
+    [(3, True), (1, False), (0, False)],
+)
+def test_a_device_whose_few_sockets_are_used_up(tmp_path: Path, refused: int, is_told: bool) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(5):
+            talk = wire.talk(f"10.0.0.9:{41_000 + number}", "10.0.0.2:502", at=1.0 * number)
+            talk.play(GREETING).play("0.1 > F.\n0.101 < .")
+        for number in range(refused):
+            late = wire.talk(f"10.0.0.9:{42_000 + number}", "10.0.0.2:502", at=9.0 + number)
+            late.play("0 > S\n0.001 < R. seq=0")
+        wire.talk("10.0.0.9:43000", "10.0.0.2:80", at=20).play(GREETING).play(FAREWELL, at=1)
+
+    finding = told(tmp_path, play).get("D31")
+    assert (finding is not None) is is_told
+    if finding:
+        assert f"let in none of {refused} that tried" in finding.explanation
+        assert finding.confidence is Confidence.LIKELY

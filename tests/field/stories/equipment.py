@@ -133,7 +133,8 @@ def clock_is_set_back_in_the_middle(wire: Wire) -> None:
             talk.play(f"{at} > P. 120\n{at + 0.003} < P. 900\n{at + 0.0031} > .")
     turn = BASE_NS + 10_000_000_000
     wire.frames[:] = [
-        (time if time < turn else time - 2_500_000_000, length, data) for time, length, data in wire.in_order()
+        (time if time < turn else time - 2_500_000_000, length, data)
+        for time, length, data in wire.in_order()
     ]
     wire.is_as_written = True
 
@@ -184,7 +185,12 @@ def copy_of_a_request_to_connect_is_refused(wire: Wire) -> None:
     """
     for number in range(12):
         talk = wire.talk(
-            f"10.40.6.3:{42_000 + number}", "10.40.6.9:80", at=2.5 * number, server_ttl=64, server_scale=None
+            f"10.40.6.3:{42_000 + number}",
+            "10.40.6.9:80",
+            at=2.5 * number,
+            server_ttl=64,
+            server_scale=None,
+            server_window=5840,
         )
         if number % 4 == 2:
             talk.play("0 > S\n0.003 < S. lost\n1.02 > S again\n1.023 < R. seq=0")
@@ -209,16 +215,22 @@ def refusal_acknowledges_too_little(wire: Wire) -> None:
 
     Source: zephyrproject-rtos/zephyr#90086, FreeRTOS/FreeRTOS-Plus-TCP#700.
     """
-    talk = wire.talk("10.40.7.3:43000", "10.40.7.9:4554", server_scale=None)
+    talk = wire.talk("10.40.7.3:43000", "10.40.7.9:4554", server_scale=None, server_window=5840)
     for at in (0, 1.02, 3.04, 7.1, 15.3, 31.6):
         talk.play(f"{at} > S {'again' if at else ''}\n{at + 0.004} < R. seq=0 ack=0")
-    shell = wire.talk("10.40.7.3:43100", "10.40.7.9:23", at=2, server_scale=None).play(GREETING)
+    shell = wire.talk("10.40.7.3:43100", "10.40.7.9:23", at=2, stamps=False, server_scale=None)
+    shell.play("0 > S\n0.001 < S. win=512\n0.0011 > .\n0.002 > P. 100\n0.004 < P. 300\n0.0041 > .")
     for at in range(3, 20, 4):
         shell.play(f"{at} > P. 4\n{at + 0.005} < P. 40\n{at + 0.0051} > .")
 
 
 @story(
-    Says("D24|D56", ("10.40.8.9:443", "together|in a row|burst|at once|single|alone|one by one")),
+    Says(
+        "D57",
+        ("10.40.8.9:443", "together|in a row|burst|at once|single|alone|one by one"),
+        "likely",
+        "warning",
+    ),
     Never("D09"),
     Never("D08"),
     Never("D49"),

@@ -45,7 +45,7 @@ def world_is_saved_and_all_players_wait(wire: Wire) -> None:
 
 
 @story(
-    Says("D27|D30|D39|D07|D35", ("10.41.2.9:1883", "another|other|newer|next"), "possible", "info"),
+    Says("D58", ("10.41.2.9:1883", "10.41.2.3", "10.41.2.4", "take turns"), "likely", "note", count=8),
     Never("D08"),
     Never("D17"),
     Never("D36"),

@@ -187,7 +187,7 @@ def _why_silent(here: int, host: int, meanwhile: int) -> tuple[Rival, ...]:
     return (cause("the host is down"), cause("a filter on the way"), cause("accept queue full at the server"))
 
 
-@rule("D02", "Connection refused", Severity.WARNING, replaces={"D27", "D28"})
+@rule("D02", "Connection refused", Severity.WARNING, replaces={"D01", "D27", "D28"})
 def refused(case: Case) -> Verdict | None:
     """The SYN was answered by a reset that acknowledges it.
 

@@ -213,7 +213,9 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     heedless = next((end for end in case.ends if ignores_the_mss(end)), None)
     if heedless is not None:
         return _heedless(case, heedless)
-    end = next((end for end in case.ends if end.has(Fact.FULL_SIZE_RESENT_ONLY)), None)
+    end = next(
+        (end for end in case.ends if end.has(Fact.FULL_SIZE_RESENT_ONLY) or _was_told_in_vain(end)), None
+    )
     if end is not None and end.has(Fact.RESENT_SMALLER) and not end.record.unacknowledged_bytes:
         return found_by_probing(case, end)
     swallowed = next((end for end in case.ends if end.has(Fact.HOLE_NOT_FILLED)), None)
@@ -263,6 +265,12 @@ def mtu_black_hole(case: Case) -> Verdict | None:
             capture_at(end.other),
         ),
     )
+
+
+def _was_told_in_vain(end: End) -> bool:
+    """Say whether ICMP told it that a segment is too big, and it sends large ones again and again all the same."""
+    has_resent = end.has(Fact.ICMP_TOO_BIG) and end.has(Fact.DATA_RESENT_UNANSWERED)
+    return has_resent and _resent_at_a_time(end) >= _LARGE
 
 
 def _have_passed(case: Case, end: End) -> bool:

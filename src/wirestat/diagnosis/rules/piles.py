@@ -23,6 +23,10 @@ _PILE = 100
 """So many sockets in CLOSE_WAIT at one listener are a pile."""
 _ALL = 12
 """So many that are all there is, of which none was ever closed, are a pile that has begun."""
+_USED_UP = 4
+"""So many are all that a small device has, where it lets nobody in any more."""
+_KEPT_OUT = 2
+"""So many connects in vain are no chance."""
 _HELD = 5 * SECOND
 """So long the first of them is held, though its client has had its answer and left."""
 _CLOSED = (Fact.FIN_SENT, Fact.RST_SENT)
@@ -35,7 +39,8 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
 
     What it means: its application leaks connections: clients leave and it does not close. Where all of them are
     closed or reset within a second, the process has ended, and its kernel has tidied up: a restart cures the
-    symptom for a while. Fewer are a warning where they are all that the server has open, and it has closed none.
+    symptom for a while. Fewer are a warning where they are all that the server has open, and it has closed none; and
+    fewer still where it lets nobody in any more, as a device with few sockets does.
 
     Why it matters: when the file descriptors are used up, the server accepts nobody.
 
@@ -69,7 +74,7 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
                 ruled_out(_SLOW, "it would have closed them one by one"),
                 system,
             )
-        elif held >= _ALL and held == opened and is_few(analysis):
+        elif held >= _USED_UP and held == opened and is_few(analysis):
             yield from _begun(analysis, listener, held)
 
 
@@ -84,21 +89,41 @@ def _begun(analysis: Analysis, listener: Listener, held: int) -> Iterator[Overal
     left = [one.server.since_ns for one in here if one.server.state is State.CLOSE_WAIT and _is_served(one)]
     since = sorted(at for at in left if at is not None)
     is_closed = any(
-        seen.fact in _CLOSED and seen.endpoint is Side.SERVER for one in here for seen in one.facts
+        seen.fact in _CLOSED and seen.endpoint is Side.SERVER
+        for one in here
+        if one.syn_to_syn_ack_ns is not None
+        for seen in one.facts
     )
-    if now is None or is_closed or len(since) < max(_ALL, held) or now - since[0] < _HELD:
+    if now is None or is_closed or len(since) < held or now - since[0] < _HELD:
+        return
+    kept_out = _kept_out(here)
+    if held < _ALL and kept_out < _KEPT_OUT:
         return
     middle = now - since[len(since) // 2]
+    full = (
+        f" Since the last of them it has let in none of {kept_out} that tried: its sockets seem to be used up."
+        if kept_out >= _KEPT_OUT
+        else ""
+    )
     pile = _pile(
         listener,
         held,
         f"All {some(held, 'connection')} that {_socket(listener)} has open are in CLOSE_WAIT, the first for "
         f"{span(now - since[0])}, half of them for {span(middle)} or more: each client has had its answer and has "
-        "left, and the application has closed none in this capture.",
+        f"left, and the application has closed none in this capture.{full}",
         still_open(_SLOW),
         analysis.timers.name,
     )
-    yield replace(pile, severity=Severity.WARNING, weak=True)
+    yield replace(pile, severity=Severity.WARNING, weak=kept_out < _KEPT_OUT)
+
+
+def _kept_out(here: list[Connection]) -> int:
+    """Count the connects that were refused or not answered, if none was let in after the first of these."""
+    tried = [
+        one.first_time_ns for one in here if one.syn_to_syn_ack_ns is None and one.client.isn is not None
+    ]
+    last = max((one.first_time_ns for one in here if one.syn_to_syn_ack_ns is not None), default=0)
+    return len(tried) if tried and min(tried) > last else 0
 
 
 def _is_served(one: Connection) -> bool:

@@ -2,7 +2,9 @@
 
 from bisect import bisect
 from collections import defaultdict
+from collections.abc import Callable
 from functools import cached_property
+from typing import NamedTuple
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
@@ -12,19 +14,32 @@ from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
 
 _AT_ONCE = 100 * MILLISECOND
-"""So soon after another connection was opened a reset may have to do with it."""
-_SEVERAL = 2
+"""So soon after another connection was opened the end of one may have to do with it."""
+_RESETS = 2
 """Of fewer resets of a socket, it is chance."""
+_CLOSES = 3
+"""Servers close for more reasons than they reset for."""
 _SELDOM = 10
-"""Where connections are opened for more than one part in so many of the time, a reset is near to one by chance."""
+"""Where connections are opened for more than one part in so many of the time, an end is near to one by chance."""
 
 _Socket = tuple[str, int]
 _Moment = tuple[int, int]
 """When, in ns, and the id of the connection."""
 
 
+class Displacement(NamedTuple):
+    """A connection that a server ended as another was opened."""
+
+    after_ns: int
+    """How long after that, in ns."""
+    by: int
+    """The id of the other."""
+    count: int
+    """How many of the socket ended so."""
+
+
 class Displacements:
-    """Resets by servers that came as another connection was opened; drawn when they are first asked for."""
+    """Ends of connections, by their servers, that came as another was opened; drawn when they are asked for."""
 
     def __init__(self, analysis: Analysis) -> None:
         """Ask nothing yet."""
@@ -32,26 +47,38 @@ class Displacements:
 
     def after_opening(self, connection: Connection) -> int | None:
         """Return how long after another connection of its socket was opened the server reset this one, in ns."""
-        return self._found.get(connection.id)
+        found = self._resets.get(connection.id)
+        return found.after_ns if found else None
+
+    def closed_for(self, connection: Connection) -> Displacement | None:
+        """Return for which other connection of its socket the server closed this one."""
+        return self._closes.get(connection.id)
 
     @cached_property
-    def _found(self) -> dict[int, int]:
-        """Return that of all connections of sockets that do so as a rule: most of their resets come so."""
+    def _resets(self) -> dict[int, Displacement]:
+        return self._ended(_reset_ns, _RESETS)
+
+    @cached_property
+    def _closes(self) -> dict[int, Displacement]:
+        return self._ended(_closed_ns, _CLOSES)
+
+    def _ended(self, ended_ns: Callable[[Connection], int | None], least: int) -> dict[int, Displacement]:
+        """Return those of all sockets that end connections so as a rule: most of their ends come so."""
         opened: defaultdict[_Socket, list[_Moment]] = defaultdict(list)
-        resets: defaultdict[_Socket, list[_Moment]] = defaultdict(list)
+        ends: defaultdict[_Socket, list[_Moment]] = defaultdict(list)
         if not is_few(self._analysis):
             return {}
         for one in self._analysis.connections():
             server = one.server.address, one.server.port
             opened[server].append((_opened_ns(one), one.id))
-            if (reset := _reset_ns(one)) is not None:
-                resets[server].append((reset, one.id))
-        found: dict[int, int] = {}
-        for server, seen in resets.items():
+            if (end := ended_ns(one)) is not None:
+                ends[server].append((end, one.id))
+        found: dict[int, Displacement] = {}
+        for server, seen in ends.items():
             times = sorted(opened[server])
-            near = {reset[1]: after for reset in seen if (after := _since(times, reset)) is not None}
-            if len(near) >= _SEVERAL and 2 * len(near) > len(seen) and _is_no_chance(times):
-                found |= near
+            near = {end[1]: since for end in seen if (since := _since(times, end)) is not None}
+            if len(near) >= least and 2 * len(near) > len(seen) and _is_no_chance(times):
+                found |= {id: Displacement(*since, len(near)) for id, since in near.items()}
         return found
 
 
@@ -70,19 +97,29 @@ def _reset_ns(one: Connection) -> int | None:
     return None if reset is None else reset.time_ns
 
 
-def _since(opened: list[_Moment], reset: _Moment) -> int | None:
-    """Return how long before a reset the last of the other connections was opened, if that was just then."""
-    reset_ns, id = reset
-    for place in range(bisect(opened, reset), 0, -1):
+def _closed_ns(one: Connection) -> int | None:
+    """Return when the server closed it, before its client did and in the midst of silence, having spoken before."""
+    if not one.server.bytes:
+        return None
+    idle = sighting(one, Fact.FIN_AFTER_IDLE, Side.SERVER)
+    own = sighting(one, Fact.FIN_SENT, Side.CLIENT)
+    return None if idle is None or (own is not None and own.frame < idle.frame) else idle.time_ns
+
+
+def _since(opened: list[_Moment], end: _Moment) -> tuple[int, int] | None:
+    """Return how long before an end the last of the other connections was opened, if that was just then, and its
+    id."""
+    end_ns, id = end
+    for place in range(bisect(opened, end), 0, -1):
         since, other = opened[place - 1]
-        if reset_ns - since > _AT_ONCE:
+        if end_ns - since > _AT_ONCE:
             return None
         if other != id:
-            return reset_ns - since
+            return end_ns - since, other
     return None
 
 
 def _is_no_chance(opened: list[_Moment]) -> bool:
-    """Say whether connections are opened so seldom that a reset is not near to one by chance."""
+    """Say whether connections are opened so seldom that an end is not near to one by chance."""
     (first, _), (last, _) = opened[0], opened[-1]
     return len(opened) * _AT_ONCE * _SELDOM <= last - first

@@ -1,0 +1,120 @@
+"""Transfers of which a good part has to be sent again, and that go on all the same."""
+
+from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import Rival, cause, still_open, unlikely
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import percent
+from wirestat.model import Fault, Severity
+from wirestat.spans import span
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import some
+
+_COPIES = 10
+"""Fewer segments that come again are what any path loses now and then."""
+_SHARE = 20
+"""One byte in so many is sent again where a transfer is slower for it."""
+_MUCH = 5
+"""Chance takes less than one in so many on a path that still works."""
+_TRANSFER = 16_384
+"""So many bytes are a transfer; of a few words, single moments of loss make up a large part."""
+_SLOW = SECOND
+"""Whoever had all that he asked for sooner does not complain."""
+_TOLD_ELSEWHERE = (
+    Fact.ICMP_TOO_BIG,
+    Fact.DATA_RESENT_UNANSWERED,
+    Fact.FULL_SIZE_RESENT_ONLY,
+    Fact.RESENT_SMALLER,
+    Fact.BAD_CHECKSUM,
+    Fact.TIMESTAMPS_MISSING,
+    Fact.PAWS_DROPPED,
+    Fact.HOLE_NOT_FILLED,
+    Fact.WINDOW_COLLAPSED,
+    Fact.RESET_LOOP,
+    Fact.STALLED,
+)
+"""Why data come again, where it is known."""
+_TOLD_OF_OTHER = (
+    Fact.ZERO_WINDOW_HELD,
+    Fact.ZERO_WINDOW_OFTEN,
+    Fact.SYN_ACK_RESENT_AFTER_ACK,
+    Fact.RESET_LOOP,
+)
+
+
+@rule("D57", "Much is sent again", Severity.NOTE, rests_on={Basis.REPEATS})
+def much_is_sent_again(case: Case) -> Verdict | None:
+    """A good part of what an end sent had to be sent again: one byte in twenty or more, in ten segments or more.
+
+    What it means: segments get lost between the tap and their receiver, or the acknowledgements of them on their way
+    back. Each loss halves the speed or more; where a timer has to send the copy, the transfer stands for 0.2 s and
+    longer.
+
+    Why it matters: the transfer is slow on a line that is not, and no program logs anything.
+
+    Rivals: a sender whose timer is shorter than the round trip sends copies that nobody needs. Large segments that
+    never pass are D24; a way that was down for seconds is D56; a receiver that drops what arrives damaged is D45.
+
+    What to do: capture at the receiver as well: ``wirestat compare`` names the stretch on which segments are lost.
+
+    See it: no capture of it is kept: the lab loses single segments of short connections.
+
+    RFC 9293: 3.8.1 (retransmission time-out), 3.8.2 (congestion control); RFC 5681 (loss and speed).
+    """
+    end = next((end for end in case.ends if end.has(Fact.DATA_RESENT)), None)
+    if end is None or case.has(Fact.ONE_WAY, Fact.REPLAYED):
+        return None
+    end = max(case.ends, key=lambda one: one.record.retransmitted_bytes)
+    if end.has(*_TOLD_ELSEWHERE) or end.other.has(*_TOLD_OF_OTHER):
+        return None
+    sent = end.record
+    again = sent.retransmitted_bytes
+    took = case.connection.last_time_ns - case.connection.first_time_ns
+    if sent.bytes < _TRANSFER or took < _SLOW:
+        return None
+    if sent.retransmitted_frames < _COPIES or again * _SHARE < sent.bytes:
+        return None
+    return Verdict(
+        severity=Severity.WARNING if again * _MUCH >= sent.bytes else None,
+        grounds=(showing(end, Fact.DATA_RESENT),),
+        doubts=("one capture does not tell whether segments or their acknowledgements are lost, and where",),
+        fault=Fault.PATH,
+        frames=case.evidence(end.frame(Fact.DATA_RESENT), case.connection.last_frame),
+        explanation=f"{end} sent {again:,} of its {sent.bytes:,} bytes again ({percent(again, sent.bytes)}, in "
+        f"{some(sent.retransmitted_frames, 'segment')}) within {span(took)}: {end.other} did not get them at first, "
+        "or was not heard. So much loss makes a transfer slow.",
+        rivals=_causes(end),
+        advice=advise(
+            f"Capture at {end.other} as well, and compare: that shows where segments are lost. Look at the counters "
+            "of drops on the way.",
+            capture_at(end.other),
+            ss_this(end),
+            nstat(end, "TcpRetransSegs", "TcpExtTCPTimeouts", "TcpExtTCPLossProbes", "TcpExtTCPDSACKRecv"),
+            on(end.other, "ip -s link; ethtool -k IFACE | grep -E 'large-receive|generic-receive'"),
+        ),
+    )
+
+
+def _causes(end: End) -> tuple[Rival, ...]:
+    """Name what loses segments, the likeliest first for the share that comes again."""
+    sent = end.record
+    is_much = sent.retransmitted_bytes * _MUCH >= sent.bytes
+    joined = cause(
+        "a device that joins segments on receipt (LRO, GRO) and drops what is then too large to be sent on",
+        "then copies that are sent alone arrive, and segments in a row do not",
+    )
+    usual = (
+        cause("a radio link, a bad cable or an adapter with errors"),
+        cause("a queue that is full, or a policer", "then the end of each burst is lost"),
+        cause("a way that is down for a moment now and then", "then several copies follow each other"),
+    )
+    needless = "copies that nobody needed: a timer shorter than the round trip"
+    return (
+        *((joined, *usual) if is_much else (*usual, joined)),
+        still_open(needless, "some copies came after their acknowledgement")
+        if end.has(Fact.OLD_SEGMENT)
+        else unlikely(needless, "none came after its acknowledgement"),
+    )

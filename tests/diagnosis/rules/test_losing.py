@@ -1,0 +1,61 @@
+"""D57: transfers of which a good part has to be sent again."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.field.talk import HANDSHAKE, Wire
+from wirestat.model import Severity
+
+
+def upload(every: int, copies: int = 24, step: float = 0.3) -> str:
+    """Return the lines of an upload of which each segment of ``every`` comes again before it is acknowledged."""
+    lines, seq = [], 1
+    for number in range(copies * every):
+        at = 0.01 + step / every * number
+        lines.append(f"{at:.4f} > . 1000 seq={seq}")
+        if number % every == 0:
+            lines.append(f"{at + 0.02:.4f} > . 1000 seq={seq}")
+        seq += 1000
+        lines.append(f"{at + 0.022:.4f} < . ack={seq}")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("every", "copies", "severity"),
+    [
+        (3, 24, Severity.WARNING),
+        (12, 24, Severity.NOTE),
+        (40, 24, None),  # one in forty
+        (3, 6, None),  # a few
+    ],
+)
+def test_a_share_of_a_transfer_comes_again(
+    tmp_path: Path, every: int, copies: int, severity: Severity | None
+) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.9:40000", "10.0.0.2:873").play(HANDSHAKE).play(upload(every, copies))
+
+    finding = told(tmp_path, play).get("D57")
+    assert (finding and finding.severity) == severity
+    if finding:
+        assert f"{copies} segments" in finding.explanation
+
+
+def test_a_transfer_that_is_over_at_once_keeps_nobody_waiting(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.9:40000", "10.0.0.2:873").play(HANDSHAKE).play(upload(3, step=0.03))
+
+    assert told(tmp_path, play).get("D57") is None
+
+
+def test_frames_that_the_tap_holds_twice_were_not_sent_twice(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:873").play(HANDSHAKE)
+        for number in range(60):
+            talk.send(0.1 * number + 0.1, ">", ".", "1000")
+            wire.again()
+            talk.send(0.1 * number + 0.102, "<", ".")
+
+    assert told(tmp_path, play).get("D57") is None
