@@ -254,11 +254,13 @@ def firewall_fails_over_and_drops_what_it_has_not_seen_begin(taps: Taps) -> None
     for name, wire in taps.items():
         inside = name == "inside"
         later, sooner = (0.0, 0.0004) if inside else (0.0002, 0.0002)
-        ttls = {"client_ttl": 64 if inside else 63, "server_ttl": 63 if inside else 64}
+        near, far = (64, 63) if inside else (63, 64)
         for number in range(6):
             is_old = number < 4
             start = 0.1 * number if is_old else 14.0 + number
-            talk = wire.talk(f"10.41.13.3:{50_000 + number}", "10.41.14.9:8443", at=start, **ttls)
+            talk = wire.talk(
+                f"10.41.13.3:{50_000 + number}", "10.41.14.9:8443", at=start, client_ttl=near, server_ttl=far
+            )
             talk.play(f"{later} > S\n{sooner + 0.0002} < S.\n{0.0008 + later} > .")
             for step in range(1, 10):
                 at = 1.0 * step

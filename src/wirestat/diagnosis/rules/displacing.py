@@ -63,7 +63,7 @@ def closed_for_a_newer(case: Case) -> Verdict | None:
             if is_other
             else "that client had connected anew"
         )
-        + f"; it closed {found.count} connections in that way."
+        + f"; it closed {found.in_all} connections in that way."
         + (
             f" {client.address} and {newer.client.address} take turns: each comes back and has the other closed."
             if throw_out

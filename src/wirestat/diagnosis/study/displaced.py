@@ -34,7 +34,7 @@ class Displacement(NamedTuple):
     """How long after that, in ns."""
     by: int
     """The id of the other."""
-    count: int
+    in_all: int
     """How many of the socket ended so."""
 
 
