@@ -20,7 +20,7 @@ from wirestat.commands import verbs
 from wirestat.commands.codes import Code
 from wirestat.commands.fields import EXAMPLES, INTRODUCTION, compared_with
 from wirestat.commands.group import VERBS
-from wirestat.diagnosis import catalogue
+from wirestat.diagnosis.manual import catalogue
 from wirestat.query import FIELDS
 
 ROOT = Path(__file__).parent.parent

@@ -14,8 +14,8 @@ from foreign import foreign
 
 import wirestat
 from wirestat import facts, tracker
-from wirestat.diagnosis import catalogue
 from wirestat.diagnosis.makers import MAKERS
+from wirestat.diagnosis.manual import catalogue
 from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.study.known import CLIENT_TIMEOUTS, PATH_TIMEOUTS, SERVER_TIMEOUTS
 from wirestat.names import Dialect

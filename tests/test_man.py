@@ -10,7 +10,7 @@ import pytest
 
 from wirestat.commands import verbs
 from wirestat.commands.group import VERBS
-from wirestat.diagnosis import catalogue
+from wirestat.diagnosis.manual import catalogue
 from wirestat.query import FIELDS
 
 ROOT = Path(__file__).parent.parent

@@ -3,7 +3,7 @@
 import pytest
 
 from wirestat.commands import main
-from wirestat.diagnosis import catalogue
+from wirestat.diagnosis.manual import catalogue
 
 
 @pytest.mark.parametrize("typed", ["D05", "d5", "5", "final-ack-ignored", "Final ACK ignored"])

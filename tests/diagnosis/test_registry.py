@@ -8,7 +8,8 @@ import pytest
 
 from tests.diagnosis.builders import analysed, look
 from wirestat import analyze, diagnosis
-from wirestat.diagnosis import catalogue, diagnose, roster
+from wirestat.diagnosis import diagnose, roster
+from wirestat.diagnosis.manual import catalogue
 from wirestat.diagnosis.registry import Rule
 from wirestat.facts import CONNECTION_FACTS, ENDPOINT_FACTS, FIGURES
 from wirestat.model import State

@@ -9,7 +9,7 @@ import wirestat
 from tests.precision.again import again, client_of
 from tests.precision.draw import draw
 from tests.precision.verdicts import Verdict, missing, table, verdicts
-from wirestat.diagnosis import catalogue
+from wirestat.diagnosis.manual import catalogue
 from wirestat.model import Confidence, Severity
 
 CAPTURES = Path(__file__).parents[2] / "pcaps" / "field"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
+
+import msgspec
 
 from wirestat import _core
 from wirestat.capture.source import Progress
@@ -19,7 +21,7 @@ PAUSE = 0.05
 """Seconds to wait for a file or stream without new data."""
 
 
-class Stretch(NamedTuple):
+class Stretch(msgspec.Struct, frozen=True):
     """A range of a capture file, read as a separate capture."""
 
     path: str
@@ -50,7 +52,11 @@ class NativeSource:
         """
         try:
             paths = [one.path if isinstance(one, Stretch) else os.fspath(one) for one in captures]
-            parts = {place: one[1:] for place, one in enumerate(captures) if isinstance(one, Stretch)}
+            parts = {
+                place: (one.head, one.start, one.end)
+                for place, one in enumerate(captures)
+                if isinstance(one, Stretch)
+            }
             self.reader = _core.Reader(paths, follow, 0, parts)
             """The core's reader of all of them."""
         except _core.CaptureError as error:

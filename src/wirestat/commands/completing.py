@@ -13,7 +13,7 @@ def complete_diagnoses(
     _ctx: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Offer the ids of diagnoses, and the names once a letter of one is typed."""
-    from wirestat.diagnosis import catalogue
+    from wirestat.diagnosis.manual import catalogue
 
     typed = incomplete.lower()
     rules = [(rule, name) for rule in catalogue() for name in (rule.id, rule.name)]

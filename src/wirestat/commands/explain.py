@@ -15,7 +15,7 @@ def command(diagnosis: str | None) -> None:
 
     A diagnosis is named by its id (D05, d5) or by its name (final-ack-ignored). Without one, all are listed.
     """
-    from wirestat.diagnosis import catalogue, explain
+    from wirestat.diagnosis.manual import catalogue, explain
     from wirestat.report.layout import paragraph
 
     if diagnosis is None:

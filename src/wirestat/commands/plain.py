@@ -7,11 +7,10 @@ parse a plain line alike.
 from __future__ import annotations
 
 import os
-import sys
-from importlib import import_module
 from typing import Any
 
 from wirestat.commands.known import DEFAULT, VERBS
+from wirestat.commands.lean import load_msgspec
 
 _SUMMARY = "--summary"
 _STEERING = ("WIRESTAT_TSHARK", "_WIRESTAT_COMPLETE")
@@ -28,23 +27,8 @@ def read(arguments: list[str]) -> dict[str, Any] | None:
     captures = tuple(one for one in named if one != _SUMMARY)
     if not captures or any(one.startswith("-") for one in captures):
         return None
-    _load_msgspec()
+    load_msgspec()
     return {**_defaults(), "captures": captures, "summary": _SUMMARY in named}
-
-
-def _load_msgspec() -> None:
-    """Load msgspec without typing_extensions: Python's own typing has everything that msgspec takes from it.
-
-    Loading it with its imports would take a tenth of the time of a small capture.
-    """
-    name = "typing_extensions"
-    if name in sys.modules:
-        return
-    sys.modules[name] = None  # type: ignore[assignment]  # as Python says that there is no such module
-    try:
-        import_module("msgspec")
-    finally:
-        del sys.modules[name]
 
 
 def _defaults() -> dict[str, Any]:

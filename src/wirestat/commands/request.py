@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from wirestat.capture.engines import Engine
-from wirestat.commands.instants import Instant
 from wirestat.errors import UsageError
 from wirestat.export import EXPORTS, zeek
 from wirestat.model import Severity, State
@@ -21,6 +20,8 @@ from wirestat.zones import Zone
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from wirestat.commands.instants import Instant
 
 FOR_PEOPLE = (TEXT, "markdown")
 _IN_PARTS = (TEXT, "json", "ndjson")

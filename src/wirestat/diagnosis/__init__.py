@@ -8,6 +8,5 @@ of verdicts. To add a diagnosis: write the function in the family it belongs to,
 
 from wirestat.diagnosis.analysis import Analysis as Analysis
 from wirestat.diagnosis.judge import diagnose as diagnose, judge as judge
-from wirestat.diagnosis.manual import catalogue as catalogue, explain as explain, find as find
 from wirestat.diagnosis.naming import Naming as Naming
 from wirestat.diagnosis.study.tap import Taps as Taps

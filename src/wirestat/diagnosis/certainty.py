@@ -5,7 +5,7 @@ by rivals that are not ruled out, by its own doubts, and by what is wrong with t
 that.
 """
 
-from typing import NamedTuple
+import msgspec
 
 from wirestat.diagnosis import grounds
 from wirestat.diagnosis.case import Case
@@ -21,7 +21,7 @@ ENOUGH = 2
 _LADDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
 
 
-class Weighed(NamedTuple):
+class Weighed(msgspec.Struct, frozen=True):
     """How sure, how grave, and why not more."""
 
     confidence: Confidence

@@ -6,7 +6,8 @@ holds. So each defect weakens those verdicts alone that rest on what it spoils.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
@@ -30,7 +31,7 @@ _NEARLY_HALF = 9, 20
 """A tap that holds each frame twice may miss some copies."""
 
 
-class Doubt(NamedTuple):
+class Doubt(msgspec.Struct, frozen=True):
     """One defect of the capture, as far as a verdict is concerned."""
 
     words: str
@@ -44,7 +45,7 @@ class Doubt(NamedTuple):
         return self.spoils is None or not self.spoils.isdisjoint(basis)
 
 
-class Quality(NamedTuple):
+class Quality(msgspec.Struct, frozen=True):
     """Defects of the capture as a whole."""
 
     dropped: int

@@ -1,7 +1,8 @@
 """The grounds of a verdict: states that an end was in, facts about it. Their proof bounds every confidence."""
 
 from enum import IntEnum
-from typing import NamedTuple
+
+import msgspec
 
 from wirestat.diagnosis.case import Case, End
 from wirestat.model import Evidence, State, Transition
@@ -18,7 +19,7 @@ class Proof(IntEnum):
     PROVEN = 2
 
 
-class Ground(NamedTuple):
+class Ground(msgspec.Struct, frozen=True):
     """A state that an end is in or was in, or facts about it; without an end, facts about the connection."""
 
     end: End | None
@@ -36,7 +37,7 @@ def showing(end: End | None, *facts: Fact) -> Ground:
     return Ground(end, facts=facts)
 
 
-class Weight(NamedTuple):
+class Weight(msgspec.Struct, frozen=True):
     """The weight of several grounds together."""
 
     proof: Proof

@@ -7,7 +7,9 @@ many servers is joined once more, but for the sockets that it strikes several ti
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.case import Case
@@ -38,7 +40,7 @@ _SPREAD = 50
 """Lengths of time that are equal but for one part in so many are the same."""
 
 
-class Hit(NamedTuple):
+class Hit(msgspec.Struct, frozen=True):
     """One rule's verdict on one connection, and how sure that is."""
 
     rule: Rule
@@ -113,8 +115,8 @@ def _lead(group: list[Hit]) -> Hit:
     weakest = max(group, key=lambda hit: hit.weighed.confidence.rank)
     if weakest.weighed.confidence is Confidence.CERTAIN:
         return lead
-    weighed = weakest.weighed._replace(confidence=Confidence.LIKELY, severity=lead.weighed.severity)
-    return weakest._replace(weighed=weighed)
+    weighed = replace(weakest.weighed, confidence=Confidence.LIKELY, severity=lead.weighed.severity)
+    return replace(weakest, weighed=weighed)
 
 
 def _single(hit: Hit) -> Finding:
@@ -133,10 +135,10 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
     verdict, weighed = lead.verdict, lead.weighed
     shown = group[:EXAMPLES]
     if lead.rule.corroborates and _bear_each_other_out(group, count):
-        weighed = weighed._replace(confidence=strengthen(weighed.confidence))
+        weighed = replace(weighed, confidence=strengthen(weighed.confidence))
     together = _ended_together(group)
     if together and lead.verdict.fault == "server" and weighed.severity is Severity.NOTE:
-        weighed = weighed._replace(severity=Severity.WARNING)
+        weighed = replace(weighed, severity=Severity.WARNING)
     told = overall(
         verdict,
         frames=tuple(sorted({frame for hit in shown for frame in hit.verdict.frames})),

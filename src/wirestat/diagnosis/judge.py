@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
 from wirestat.diagnosis import grouping, roster
@@ -40,7 +41,7 @@ _OF_WORDS = frozenset({"D10", "D11", "D12", "D16", "D17", "D30", "D35", "D36", "
 """Diagnoses that rest on who said what, or who closed: in Multipath TCP both may be on another path (RFC 8684)."""
 
 
-class Judged(NamedTuple):
+class Judged(msgspec.Struct, frozen=True):
     """All that the rules say about a capture."""
 
     findings: tuple[Finding, ...]
@@ -193,7 +194,7 @@ def _doubted(hit: Hit) -> Hit:
     if weighed.confidence is not Confidence.CERTAIN:
         return hit
     doubts = (*weighed.doubts, "no connection is in two captures: they may not be of the same traffic")
-    return hit._replace(weighed=Weighed(Confidence.LIKELY, weighed.severity, doubts))
+    return replace(hit, weighed=Weighed(Confidence.LIKELY, weighed.severity, doubts))
 
 
 def _is_subflow(case: Case) -> bool:
@@ -239,7 +240,7 @@ def _placed(analysis: Analysis, verdict: Overall) -> Overall:
         return verdict
     are_all = verdict.count <= len(verdict.examples)
     found = place_of_examples(analysis, verdict.examples, are_all=are_all)
-    place = found if verdict.place == NOWHERE else verdict.place._replace(since_ns=found.since_ns)
+    place = found if verdict.place == NOWHERE else replace(verdict.place, since_ns=found.since_ns)
     return replace(verdict, place=place)
 
 

@@ -111,7 +111,7 @@ def _settled(hit: Hit, answer: Location) -> Hit:
         if answer.doubt
         else Weighed(Confidence.CERTAIN, severity)
     )
-    return hit._replace(rule=rule, verdict=settled, weighed=weighed)
+    return replace(hit, rule=rule, verdict=settled, weighed=weighed)
 
 
 def _advice(advice: str, answer: Location) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from typing import NamedTuple
+
+import msgspec
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.model import Connection
@@ -10,7 +11,7 @@ from wirestat.summary import Listener
 from wirestat.words import socket, some
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True):
     """Where, of how many, since when."""
 
     where: str = ""

@@ -8,7 +8,9 @@ a whole is called with the analysis and yields as many verdicts as it likes.
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
@@ -30,7 +32,7 @@ ConnectionJudge = Callable[[Case], Verdict | None]
 CaptureJudge = Callable[[Analysis], Iterable[Overall]]
 
 
-class Rule(NamedTuple):
+class Rule(msgspec.Struct, frozen=True):
     """One diagnosis."""
 
     id: str
@@ -103,7 +105,7 @@ def also_of_captures(id: str) -> Callable[[CaptureJudge], CaptureJudge]:
     """Let a rule that judges connections judge a capture as a whole as well."""
 
     def enter(judge: CaptureJudge) -> CaptureJudge:
-        RULES[id] = RULES[id]._replace(judge_capture=judge)
+        RULES[id] = replace(RULES[id], judge_capture=judge)
         return judge
 
     return enter

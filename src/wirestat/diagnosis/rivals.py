@@ -1,7 +1,8 @@
 """Rivals: other explanations of a thing, and how far each is ruled out."""
 
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
 
 
 class Standing(StrEnum):
@@ -16,7 +17,7 @@ class Standing(StrEnum):
     """It is no other diagnosis, but one of several things that lead to this one."""
 
 
-class Rival(NamedTuple):
+class Rival(msgspec.Struct, frozen=True):
     """One of them."""
 
     what: str

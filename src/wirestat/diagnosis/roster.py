@@ -5,7 +5,6 @@ Most captures show few of the facts that rules are about, and to load all rules 
 
 from collections.abc import Iterator, Set
 from functools import cache
-from importlib import import_module
 
 from wirestat.diagnosis import rules
 from wirestat.diagnosis.premises import FAMILIES, OF_CAPTURES, PREMISES
@@ -60,4 +59,4 @@ def _by_fact() -> dict[str, list[str]]:
 
 
 def _load(family: str) -> None:
-    import_module(f"{rules.__name__}.{family}")
+    __import__(f"{rules.__name__}.{family}")  # importlib takes longer to load than a family

@@ -41,10 +41,10 @@ def testify(hits: Iterable[Hit], beside: Beside) -> Iterator[Hit]:
             severity = hit.verdict.severity or hit.rule.severity
             fault = answer.fault or hit.verdict.fault
             verdict = replace(hit.verdict, explanation=explanation, fault=fault, doubts=(), weak=False)
-            yield hit._replace(verdict=verdict, weighed=Weighed(Confidence.CERTAIN, severity))
+            yield replace(hit, verdict=verdict, weighed=Weighed(Confidence.CERTAIN, severity))
         else:
             doubts = (answer.words, *hit.weighed.doubts)
-            yield hit._replace(weighed=Weighed(Confidence.POSSIBLE, hit.weighed.severity, doubts))
+            yield replace(hit, weighed=Weighed(Confidence.POSSIBLE, hit.weighed.severity, doubts))
 
 
 def testify_overall(

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from importlib import import_module
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 if TYPE_CHECKING:
@@ -47,4 +47,5 @@ def load(name: str) -> Export:
     Raises:
         Unavailable: a library that it takes is not installed.
     """
-    return cast("Export", import_module(EXPORTS[name]))
+    __import__(EXPORTS[name])  # as in report.formats
+    return cast("Export", sys.modules[EXPORTS[name]])

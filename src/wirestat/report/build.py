@@ -247,8 +247,8 @@ class Report(msgspec.Struct, frozen=True):
 
 def build(analysis: Analysis, comparison: "Comparison | None" = None) -> Report:
     """Diagnose an analysis, with the comparison if there are several captures, and build the report."""
-    findings, naming, taps = diagnosis.judge(analysis, comparison)
-    return assemble(analysis, findings, conformance(analysis.summary), naming, taps)
+    judged = diagnosis.judge(analysis, comparison)
+    return assemble(analysis, judged.findings, conformance(analysis.summary), judged.naming, judged.taps)
 
 
 def assemble(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
-from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 if TYPE_CHECKING:
@@ -66,4 +66,5 @@ class Format(Protocol):
 
 def load(name: str) -> Format:
     """Import a format."""
-    return cast("Format", import_module(FORMATS[name]))
+    __import__(FORMATS[name])  # importlib takes longer to load than most formats
+    return cast("Format", sys.modules[FORMATS[name]])

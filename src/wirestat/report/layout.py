@@ -1,6 +1,5 @@
 """Columns and paragraphs in plain text, and the view that every text renderer gets."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ LIMIT = 10
 """The default maximum of rows in a list."""
 NARROWEST = 40
 """Below this width the terminal breaks lines."""
+_BLANKS = str.maketrans("\n\v\f\r", "    ")
 
 
 class View(msgspec.Struct, frozen=True):
@@ -49,16 +49,25 @@ class View(msgspec.Struct, frozen=True):
 def paragraph(text: str, indent: str, width: int, hang: str = "") -> Iterator[str]:
     """Break a text into lines of at most ``width`` columns, each indented, all but the first by ``hang`` more.
 
-    Words are never broken.
+    Words are never broken. The result is that of ``textwrap``, whose patterns take longer to compile than a small
+    report takes to be written.
     """
-    yield from textwrap.wrap(
-        text,
-        max(width, NARROWEST),
-        initial_indent=indent,
-        subsequent_indent=indent + hang,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    width = max(width, NARROWEST)
+    line, blanks, is_begun = indent, "", False
+    for word in text.expandtabs().translate(_BLANKS).split(" "):
+        if not word:
+            blanks += " "  # there were several
+            continue
+        if not is_begun:
+            line, is_begun = line + word, True
+        elif len(line) + len(blanks) + len(word) <= width:
+            line += blanks + word
+        else:
+            yield line
+            line = indent + hang + word
+        blanks = " "
+    if is_begun:
+        yield line
 
 
 def row(text: str, indent: str, view: View) -> Iterator[str]:

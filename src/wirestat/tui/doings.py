@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wirestat.diagnosis import explain
+from wirestat.diagnosis.manual import explain
 from wirestat.errors import WirestatError
 from wirestat.model import Connection, Finding
 from wirestat.report import formats, ladder, one

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
+
+import msgspec
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
@@ -79,7 +80,7 @@ def health_checks(analysis: Analysis) -> Iterator[Overall]:
         yield from map(_checks, [checked] if len(checked) > MANY_SERVERS else ([one] for one in checked))
 
 
-class _Checked(NamedTuple):
+class _Checked(msgspec.Struct, frozen=True):
     """A socket that is checked."""
 
     at: tuple[str, int]

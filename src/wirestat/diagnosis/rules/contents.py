@@ -1,7 +1,8 @@
 """Flaws of a capture's contents, which show as facts about connections."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
@@ -19,7 +20,7 @@ _SOME_COPIES = 10
 """Fewer copies than this are an accident of the network."""
 
 
-class _Flaw(NamedTuple):
+class _Flaw(msgspec.Struct, frozen=True):
     """Something wrong with the contents, which shows as a fact about connections."""
 
     fact: Fact

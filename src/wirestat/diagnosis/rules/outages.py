@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
@@ -32,7 +33,7 @@ _SUFFERS = frozenset(
 _SHOWN = 8
 
 
-class _Spell(NamedTuple):
+class _Spell(msgspec.Struct, frozen=True):
     """A time in which nobody was heard."""
 
     asked: list[Connection]

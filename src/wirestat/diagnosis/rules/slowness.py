@@ -1,6 +1,6 @@
 """Kinds of slow connect, by what became of the first SYN: who may be at fault then, and what to look at."""
 
-from typing import NamedTuple
+import msgspec
 
 from wirestat.diagnosis.advice import capture_at, nstat, on
 from wirestat.diagnosis.case import Case, End
@@ -16,7 +16,7 @@ from wirestat.model import Fault, Side, State
 from wirestat.vocabulary import Fact
 
 
-class Slowness(NamedTuple):
+class Slowness(msgspec.Struct, frozen=True):
     """The fate of the first SYN."""
 
     words: str

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from functools import cached_property
-from typing import NamedTuple
+
+import msgspec
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Roll
@@ -17,7 +18,7 @@ _SPREAD = 100
 """Ages that are equal but for one part in so many are the same."""
 
 
-class Limit(NamedTuple):
+class Limit(msgspec.Struct, frozen=True):
     """An age at which a socket's connections were reset."""
 
     age_ns: int

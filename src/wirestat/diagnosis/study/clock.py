@@ -6,7 +6,8 @@ only where the time stamps of both ends of a connection tell that there was no s
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
+
+import msgspec
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
@@ -19,7 +20,7 @@ _SET = SECOND
 _OVER = (State.CLOSED, State.TIME_WAIT)
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True):
     """The clock was set."""
 
     before: int

@@ -6,7 +6,8 @@ silence up to some length was survived, and every longer one was not, a device o
 
 from collections import defaultdict
 from functools import cached_property
-from typing import NamedTuple
+
+import msgspec
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Roll
@@ -25,7 +26,7 @@ _SLACK = 50
 """Timers of devices run out up to one part in so many early."""
 
 
-class Bracket(NamedTuple):
+class Bracket(msgspec.Struct, frozen=True):
     """Between which silences an idle time-out lies."""
 
     survived_ns: int

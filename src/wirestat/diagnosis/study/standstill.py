@@ -1,6 +1,6 @@
 """A stretch of time in which a busy capture holds nothing: it may have stood still, or was joined of several."""
 
-from typing import NamedTuple
+import msgspec
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.timers import SECOND
@@ -14,7 +14,7 @@ _LONGER = 1_000
 """So many times as long as the frames are apart on the average: no chance."""
 
 
-class Standstill(NamedTuple):
+class Standstill(msgspec.Struct, frozen=True):
     """Nothing of any kind was captured, though there was much before and after."""
 
     from_ns: int

@@ -6,7 +6,8 @@ is at the client. A handshake of which anything was sent again tells nothing.
 
 from collections import defaultdict
 from functools import cached_property
-from typing import NamedTuple
+
+import msgspec
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.model import Confidence, Connection, Side, State
@@ -71,7 +72,7 @@ def _entered(connection: Connection, state: State) -> int | None:
     )
 
 
-class Tap(NamedTuple):
+class Tap(msgspec.Struct, frozen=True):
     """Where the tap stands on the path of two hosts."""
 
     side: Side | None
@@ -84,7 +85,7 @@ class Tap(NamedTuple):
     handshakes: int
 
 
-class _Handshake(NamedTuple):
+class _Handshake(msgspec.Struct, frozen=True):
     """One that tells where the tap stands, and no more of its connection than that takes: there may be thousands."""
 
     side: Side | None
