@@ -17,7 +17,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.quick import IN_CI, some_examples
+from tests.quick import IN_CI, leave_slow_tests_out, some_examples
 
 # How quick the machine is decides nothing: neither a deadline nor a check of how fast examples are made.
 ANY_SPEED = settings(some_examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,6 +30,8 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 WAITING = frozenset(("live", "page", "tui"))
 """Directories of tests that mostly wait: for packets, for a browser, for a terminal."""
+
+_QUICK = "not slow and not load"
 
 FOLDER = pytest.StashKey[str]()
 """The parent of the tests' folders; it is kept if a test fails."""
@@ -63,7 +65,22 @@ def pytest_configure(config: pytest.Config) -> None:
         # tests that become another user would fail in the middle.
         config.option.basetemp = config.stash[FOLDER] = tempfile.mkdtemp(prefix="wirestat-tests-")
     if not IN_CI and not config.option.markexpr:
-        config.option.markexpr = "not slow and not load"
+        config.option.markexpr = _QUICK
+    if _leaves_slow_out(config):
+        leave_slow_tests_out()
+
+
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, obj: object
+) -> list[pytest.Item | pytest.Collector] | None:
+    """Leave a slow test out before it is multiplied by its cases."""
+    marks = {mark.name for mark in getattr(obj, "pytestmark", ())}
+    return [] if marks & {"slow", "load"} and _leaves_slow_out(collector.config) else None
+
+
+def _leaves_slow_out(config: pytest.Config) -> bool:
+    """Tell whether slow tests will not run. Whoever names a test by its id is told that it was deselected."""
+    return config.option.markexpr == _QUICK and not any("::" in argument for argument in config.args)
 
 
 @pytest.hookimpl(trylast=True)

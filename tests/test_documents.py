@@ -33,7 +33,7 @@ def _fresh(request: pytest.FixtureRequest) -> None:
             refresh(page)
 
 
-@pytest.mark.parametrize("block", some_quick(CONSOLES, each=6), ids=str)
+@pytest.mark.parametrize("block", some_quick(CONSOLES, each=10), ids=str)
 def test_commands_print_what_the_page_shows(block: Block, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--golden"):
         return  # the page has just been written; the block is as it was before

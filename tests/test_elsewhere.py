@@ -59,7 +59,7 @@ def elsewhere(platform: str, *arguments: str) -> subprocess.CompletedProcess[str
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-@pytest.mark.parametrize("words", some_quick(COMMANDS, each=4), ids=" ".join)
+@pytest.mark.parametrize("words", some_quick(COMMANDS, each=7), ids=" ".join)
 def test_it_prints_what_it_prints_here(platform: str, words: list[str]) -> None:
     there = elsewhere(platform, *words)
     here = as_text(programs.run(*words, cwd=ROOT))

@@ -64,6 +64,7 @@ def test_a_large_capture_is_read_in_pieces(
     assert written(tmp_path / "pieces") == tables
 
 
+@pytest.mark.slow
 def test_a_rotation_is_read_by_all(workers: Cluster, tmp_path: Path) -> None:
     frames = sorted(medley(6, frames=900), key=lambda frame: frame[0])
     paths = [tmp_path / f"x.pcap{number}" for number in range(3)]

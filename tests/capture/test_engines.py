@@ -26,21 +26,19 @@ from . import made
 pytest.importorskip("scapy")
 LAB = Path(__file__).parents[2] / "pcaps"
 CAPTURES = sorted(LAB.glob("**/*.pcap*"))
-ENGINES: dict[Engine, int] = {"scapy": 24}
+ENGINES: dict[Engine, int] = {"scapy": 60}
 """Engines beside the native one. Every so manieth capture is tried by a plain ``pytest``: scapy dissects slowly,
 tshark takes a second to start."""
 if shutil.which("tshark"):
     pytest.importorskip("pyshark")
     ENGINES["pyshark"] = 300
 PAIRS = [
-    pytest.param(
-        path,
-        engine,
-        id=f"{path.parent.name}-{path.stem}-{engine}",
-        marks=[pytest.mark.slow] if number % every else [],
-    )
-    for number, path in enumerate(CAPTURES)
+    pair
     for engine, every in ENGINES.items()
+    for pair in some_quick(
+        [pytest.param(path, engine, id=f"{path.parent.name}-{path.stem}-{engine}") for path in CAPTURES],
+        every,
+    )
 ]
 
 

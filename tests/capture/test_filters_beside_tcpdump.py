@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.quick import some_quick
+from tests.quick import sample, some_quick
 from wirestat import _core
 from wirestat.capture import filters, libpcap
 from wirestat.errors import UsageError
@@ -204,7 +204,8 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_same_frames_pass(link: str, directory: Path) -> None:
     differing = {}
     passing = 0
-    for expression in EXPRESSIONS:
+    tried = sample(EXPRESSIONS, each=4)
+    for expression in tried:
         if link != "ethernet" and any(word in expression for word in ONLY_ETHERNET):
             continue
         program = _core.compile_filter(expression, LINKS[link], 262_144, no_service)
@@ -213,7 +214,7 @@ def test_the_same_frames_pass(link: str, directory: Path) -> None:
         if here != there:
             differing[expression] = (len(here), len(there), sorted(set(here) ^ set(there))[:5])
     assert not differing
-    assert passing > 20, "hardly an expression tells frames apart: this shows little"
+    assert passing > len(tried) // 4, "hardly an expression tells frames apart: this shows little"
 
 
 def skip_without_libpcap() -> None:

@@ -129,22 +129,15 @@ def test_a_pipe_is_told_of_as_it_comes_and_for_ever(format: str) -> None:
 
 def test_timers_run_while_a_pipe_is_silent() -> None:
     frames = made.ETHERNET["normal"]()
-    command = [
-        *COMMAND,
-        "live",
-        "-r",
-        "-",
-        "--format",
-        "ndjson",
-        "--timer",
-        "time_wait=1s",
-        "--duration",
-        "4s",
-    ]
+    command = [*COMMAND, "live", "-r", "-", "--format", "ndjson", "--timer", "time_wait=1s"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
         assert running.stdin is not None
         assert running.stdout is not None
         running.stdin.write(made.pcap(frames))
         running.stdin.flush()
-        lines = [json.loads(line) for line in running.stdout.read().splitlines()]
-    assert any(line.get("from_state") == "TIME_WAIT" and line.get("evidence") == "timer" for line in lines)
+        lines = map(json.loads, running.stdout)
+        assert any(
+            line.get("from_state") == "TIME_WAIT" and line.get("evidence") == "timer" for line in lines
+        )
+        running.stdin.close()
+        assert list(lines), "it ends, and reports"

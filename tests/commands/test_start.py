@@ -64,12 +64,10 @@ def extras() -> dict[str, set[str]]:
     return modules
 
 
+@pytest.mark.slow  # the metadata of all packages is read
 @pytest.mark.parametrize(
     "arguments",
-    some_quick(
-        [[LOST], ["--version"], [LOST, "--format", "json"], [LOST, "--connection", "1"], ["explain", "D05"]],
-        each=5,
-    ),
+    [[LOST], ["--version"], [LOST, "--format", "json"], [LOST, "--connection", "1"], ["explain", "D05"]],
     ids=" ".join,
 )
 def test_extras_cost_nobody_who_does_not_ask_for_them(arguments: list[str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 import wirestat
 from tests.compare import lab
 from tests.conftest import Golden
+from tests.quick import some_quick
 from wirestat import comparison
 from wirestat.commands import main
 from wirestat.report.compared import text
@@ -63,7 +64,8 @@ def test_the_shipped_schema_is_drawn_from_the_records(golden: Golden) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["normal-close-by-client", "random-loss-2", "nat-forgets-and-leaks", "filtered"]
+    "name",
+    some_quick(["normal-close-by-client", "random-loss-2", "nat-forgets-and-leaks", "filtered"], each=4),
 )
 @pytest.mark.parametrize("options", [(), ("--summary",)])
 def test_json_keeps_the_schema(

@@ -36,26 +36,26 @@ def _kept(event: Event) -> Event:
 
 
 @pytest.mark.parametrize("taps", lab.TAPS, ids="-".join)
-@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=4))
+@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=9))
 def test_as_captured(name: str, taps: tuple[str, ...]) -> None:
     judge(lab.compare(name, taps), name, taps)
 
 
-@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=4))
+@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=9))
 def test_with_a_clock_hours_ahead_that_gains(name: str, tmp_path: Path) -> None:
     client, server = lab.paths(name, ("client", "server"))
     server = crooked(server, tmp_path / "server.pcap", 3 * HOUR, 100e-6)
     judge(wirestat.compare(client, server, points=["client", "server"]), name, ("client", "server"))
 
 
-@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=4))
+@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=9))
 def test_with_a_clock_hours_behind_that_loses(name: str, tmp_path: Path) -> None:
     client, server = lab.paths(name, ("client", "server"))
     client = crooked(client, tmp_path / "client.pcap", 7 * HOUR, 100e-6)
     judge(wirestat.compare(client, server, points=["client", "server"]), name, ("client", "server"))
 
 
-@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=4))
+@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=9))
 def test_with_short_frames(name: str, tmp_path: Path) -> None:
     taps = ("client", "middle", "server")
     cut = [snapped(path, tmp_path / path.name) for path in lab.paths(name, taps)]

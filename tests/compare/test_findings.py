@@ -91,12 +91,12 @@ def judge(compared: Compared, name: str) -> None:
 
 
 @pytest.mark.parametrize("taps", [("client", "server"), lab.TAPS[-1]], ids="-".join)
-@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=4))
+@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=9))
 def test_the_taps_together_know(name: str, taps: tuple[str, ...]) -> None:
     judge(lab.compare(name, taps), name)
 
 
-@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=4))
+@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=9))
 def test_they_know_it_by_any_clock_and_from_the_headers_alone(name: str, tmp_path: Path) -> None:
     taps = ("client", "middle", "server")
     cut = [snapped(path, tmp_path / f"{path.stem}-cut.pcap") for path in lab.paths(name, taps)]

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.compare import lab
+from tests.quick import some_quick
 from wirestat.model import Connection, Side, State
 from wirestat.report.history import end
 
@@ -21,7 +22,9 @@ def _alike(state: State, told: str) -> bool:
     return state == told or (told == "LISTEN" and state in (State.UNKNOWN, State.CLOSED))
 
 
-@pytest.mark.parametrize("name", [name for name in lab.SCENARIOS if name not in UNKNOWABLE])
+@pytest.mark.parametrize(
+    "name", some_quick([name for name in lab.SCENARIOS if name not in UNKNOWABLE], each=9)
+)
 def test_final_states(name: str) -> None:
     known = {_key(one): one for one in lab.compare(name).report.connections()}
     for told in lab.truth(name)["connections"]:

@@ -34,7 +34,7 @@ def heard(capture: Path) -> tuple[Finding, ...]:
     return analyze(capture).findings
 
 
-@pytest.mark.parametrize("capture", CAPTURES, ids=name)
+@pytest.mark.parametrize("capture", some_quick(CAPTURES, each=4), ids=name)
 def test_says_what_can_be_known_and_nothing_else(capture: Path) -> None:
     truth = deserved(capture.parent)
     findings = heard(capture)
@@ -44,7 +44,7 @@ def test_says_what_can_be_known_and_nothing_else(capture: Path) -> None:
     assert told == expected(capture.parent.name, capture.stem, truth)
 
 
-@pytest.mark.parametrize("capture", some_quick(CAPTURES, each=4), ids=name)
+@pytest.mark.parametrize("capture", some_quick(CAPTURES, each=12), ids=name)
 def test_every_finding_can_be_followed(capture: Path) -> None:
     for finding in heard(capture):
         assert finding.explanation.endswith(".")
@@ -73,6 +73,6 @@ def test_the_tables_excuse_what_is_deserved_alone() -> None:
         assert not {cell.diagnosis for cell in ALSO.get(scenario.name, ())} & truth
 
 
-@pytest.mark.parametrize("capture", some_quick([*CAPTURES, *STORIES], each=4), ids=name)
+@pytest.mark.parametrize("capture", some_quick([*CAPTURES, *STORIES], each=12), ids=name)
 def test_keeping_less_changes_no_judgement(capture: Path) -> None:
     assert analyze(capture, keep="summary").findings == heard(capture)

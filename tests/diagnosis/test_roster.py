@@ -21,7 +21,7 @@ def shown(signature: Signature) -> frozenset[Fact]:
     return signature.facts | signature.client_facts | signature.server_facts
 
 
-@pytest.mark.parametrize("capture", some_quick(CAPTURES, each=12))
+@pytest.mark.parametrize("capture", some_quick(CAPTURES, each=24))
 def test_who_is_not_asked_would_have_said_nothing(capture: str) -> None:
     analysis = wirestat.analyze(capture).analysis
     study = Study(analysis, Roll(analysis))

@@ -10,7 +10,7 @@ from wirestat.analysis import Analysis
 from wirestat.beside import Beside
 from wirestat.host.kernel import Kernel
 from wirestat.model import Confidence, Finding, Side, State
-from wirestat.testimony import Socket
+from wirestat.testimony import Socket, key
 from wirestat.timers import LINUX
 
 
@@ -62,6 +62,31 @@ def test_a_full_accept_queue_is_named(state: State | None) -> None:
     finding = found(QUEUE, "D05", *sockets)[0]
     assert finding.confidence is Confidence.CERTAIN
     assert "holds 2 of 1" in finding.explanation
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [(None, "forgot the connection"), (State.ESTABLISHED, "the reset did not reach it")],
+)
+def test_the_end_that_forgot_a_connection_is_named(state: State | None, words: str) -> None:
+    case = "half-open-found-by-server/middle.pcap"
+    (forgotten,) = found(case, "D07")
+    one = next(each for each in connections(case)[2] if each.id == forgotten.connection)
+    side = Side(forgotten.fault.value)
+    end = one.client if side is Side.CLIENT else one.server
+    other = Socket(key((end.address, 1), ("192.0.2.1", 1)) + bytes(12), State.ESTABLISHED, 0, 0, 0, 0, 3, 0)
+    (finding,) = found(case, "D07", socket_of(one, side, state) if state else other)
+    assert finding.confidence is Confidence.CERTAIN
+    assert words in finding.explanation
+
+
+def test_a_handshake_that_the_kernel_never_finished_is_certain() -> None:
+    case = "accept-queue-full-data-ignored/middle.pcap"
+    never = found(case, "D06")[0]
+    one = next(each for each in connections(case)[2] if each.id == never.connection)
+    finding = found(case, "D06", socket_of(one, Side.SERVER, State.SYN_RECV))[0]
+    assert (finding.confidence, finding.doubts) == (Confidence.CERTAIN, ())
+    assert "The kernel has it in SYN_RECV" in finding.explanation
 
 
 def test_sockets_that_pile_up_are_counted_by_the_kernel_too() -> None:

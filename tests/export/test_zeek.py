@@ -10,6 +10,7 @@ from zat.zeek_log_reader import ZeekLogReader
 
 from tests.documents import ROOT
 from tests.packets.files import pcap
+from tests.quick import some_quick
 from tests.wirescript.script import Script, Sent
 from tests.wirescript.wire import BASE_NS, VARIANTS, Variant, Wire
 from wirestat import _core
@@ -78,7 +79,7 @@ def log(path: Path, *arguments: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
-@pytest.mark.parametrize("title", DIALOGUES)
+@pytest.mark.parametrize("title", some_quick(list(DIALOGUES), each=4))
 def test_zeek_says_the_same_of_a_dialogue(title: str, variant: Variant, tmp_path: Path) -> None:
     segments, expected = DIALOGUES[title]
     wire = Wire(Script(title, Path(), 0), variant)
@@ -97,7 +98,7 @@ def test_zeek_says_the_same_of_a_dialogue(title: str, variant: Variant, tmp_path
 CAPTURES = sorted((ROOT / "pcaps").glob("*/middle.pcap"))
 
 
-@pytest.mark.parametrize("path", CAPTURES[::6], ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", some_quick(CAPTURES[::6], each=5), ids=lambda path: path.parent.name)
 def test_zat_reads_what_json_says(path: Path, tmp_path: Path) -> None:
     tsv = tmp_path / "conn.log"
     assert main([str(path), "-q", "-o", str(tsv)]) in (Code.DONE, Code.INPUT)

@@ -8,6 +8,7 @@ import pytest
 from tests.field.__main__ import files
 from tests.field.matrix import FAILING, FOLDER, failures
 from tests.field.story import STORIES
+from tests.quick import some_quick
 
 NAMES = sorted(STORIES)
 KEPT = sorted(name for name, story in STORIES.items() if story.is_kept)
@@ -18,7 +19,7 @@ MOST = 70_000
 """Bytes of the largest capture of a story."""
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some_quick(NAMES, each=3))
 def test_is_told_as_expected(name: str, tmp_path: Path) -> None:
     folder = FOLDER / name
     if name not in KEPT:
@@ -33,7 +34,7 @@ def test_is_told_as_expected(name: str, tmp_path: Path) -> None:
     assert not mended, f"take it from {FAILING.name}: it no longer fails"
 
 
-@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize("name", some_quick(KEPT, each=4))
 def test_is_kept_as_it_is_told(name: str) -> None:
     kept = {path.name: path.read_bytes() for path in (FOLDER / name).iterdir()}
     assert kept == files(STORIES[name])

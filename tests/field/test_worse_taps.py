@@ -11,7 +11,7 @@ import pytest
 
 from tests.field.story import STORIES
 from tests.packets.files import Frame, pcap
-from tests.quick import some_quick
+from tests.quick import sample, some_quick
 from wirestat import analyze
 from wirestat.diagnosis import roster
 from wirestat.model import Confidence, Fault
@@ -62,7 +62,8 @@ def said(frames: list[Frame], path: Path) -> set[str]:
 @pytest.mark.parametrize("spoil", some_quick([loses, doubles, displaces], each=3))
 def test_nothing_certain_comes_of_the_tap(spoil: Spoil, tmp_path: Path) -> None:
     made_up = {}
-    for name, story in STORIES.items():
+    for name in sample(sorted(STORIES), each=4):
+        story = STORIES[name]
         if len(story.judged) > 1:
             continue
         frames = story.captures()[story.judged[0]].in_order()

@@ -9,6 +9,7 @@ import pytest
 
 import wirestat
 from tests.patience import wait_for
+from tests.quick import some_quick
 from wirestat.commands.session import Company, Session, Watched
 from wirestat.commands.signals import Wishes, heard
 from wirestat.commands.voice import Voice
@@ -18,7 +19,7 @@ from .wire import ENGINES, Watch, Wire, needs_root, watching
 
 
 @needs_root
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", some_quick(ENGINES, each=3))
 def test_a_number_of_packets_ends_it(engine: str, wire: Wire) -> None:
     watch = Watch(wire.client, "-i", "va", "--engine", engine, "-c", "12", "tcp")
     try:

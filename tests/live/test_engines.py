@@ -75,7 +75,7 @@ def answering(wire: Wire) -> subprocess.Popen[str]:
 
 
 @needs_root
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", some_quick(ENGINES, each=3))
 def test_every_engine_tells_of_a_connection_on_the_wire(engine: str, wire: Wire) -> None:
     server = answering(wire)
     watch = Watch(wire.client, "-i", "va", "--engine", engine, "tcp port 8080")
@@ -151,7 +151,10 @@ def test_a_live_capture_of_pyshark_is_tracked_to_its_end(wire: Wire) -> None:
 
 
 @needs_root
-@pytest.mark.parametrize("sniffed", [SNIFF, SNIFF_BESIDE], ids=["sniff", "AsyncSniffer"])
+@pytest.mark.parametrize(
+    "sniffed",
+    some_quick([pytest.param(SNIFF, id="sniff"), pytest.param(SNIFF_BESIDE, id="AsyncSniffer")], each=2),
+)
 def test_sniffers_of_scapy_call_back(sniffed: str, wire: Wire) -> None:
     server = answering(wire)
     try:

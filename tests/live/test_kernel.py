@@ -1,4 +1,7 @@
-"""The kernel as a second witness, on real kernels: every state held, programs, and what is dropped behind the tap."""
+"""The kernel as a second witness, on real kernels: every state held, programs, and what is dropped behind the tap.
+
+``tests/report/test_kernel.py`` and ``tests/diagnosis/test_testified.py`` have a kernel say the same without a wire.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from typing import Any
 import pytest
 
 from tests.patience import PATIENCE, wait_for
-from tests.quick import some_quick
 
 from .tables import ended, started, until_shown
 from .wire import COMMAND, SERVER, Record, Watch, Wire, children, needs_root, sh, watching
@@ -146,6 +148,7 @@ def test_every_state_that_is_held_agrees_and_has_its_program(wire: Wire) -> None
 
 
 @needs_root
+@pytest.mark.slow
 def test_time_wait_and_syn_sent_agree_at_the_client(wire: Wire) -> None:
     with watching(wire.client, "-i", "va", "--check", "tcp") as watch:
         ends = Ends(wire)
@@ -183,7 +186,8 @@ HELD = {
 
 
 @needs_root
-@pytest.mark.parametrize("state", some_quick(list(HELD), each=4))
+@pytest.mark.slow
+@pytest.mark.parametrize("state", HELD)
 def test_a_state_that_passes_is_held_by_a_loss_and_agrees(state: str, wire: Wire, no_cookies: None) -> None:
     end, drops, doings = HELD[state]
     ends = Ends(wire)
@@ -208,6 +212,7 @@ def test_a_state_that_passes_is_held_by_a_loss_and_agrees(state: str, wire: Wire
 
 
 @needs_root
+@pytest.mark.slow
 def test_a_handshake_the_server_never_took_is_certain(wire: Wire, no_cookies: None) -> None:
     drop(wire, wire.server, "input", ACKS)
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
@@ -223,6 +228,7 @@ def test_a_handshake_the_server_never_took_is_certain(wire: Wire, no_cookies: No
 
 
 @needs_root
+@pytest.mark.slow
 def test_a_connection_that_this_host_has_forgotten_is_certain(wire: Wire) -> None:
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
         ends = Ends(wire)
@@ -242,6 +248,7 @@ def test_a_connection_that_this_host_has_forgotten_is_certain(wire: Wire) -> Non
 
 
 @needs_root
+@pytest.mark.slow
 def test_a_reset_that_is_dropped_behind_the_tap_leaves_a_half_open_connection(wire: Wire) -> None:
     drop(wire, wire.server, "input", "tcp flags & rst == rst")
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
@@ -275,6 +282,7 @@ def test_a_full_accept_queue_is_certain(wire: Wire, no_cookies: None) -> None:
 
 
 @needs_root
+@pytest.mark.slow
 def test_syn_cookies_are_told_from_a_socket_in_syn_recv(wire: Wire) -> None:
     sh(f"ip netns exec {wire.server} sysctl -qw net.ipv4.tcp_syncookies=2")
     drop(wire, wire.client, "output", "tcp dport 8080 tcp flags & (syn|ack) == ack")
@@ -293,6 +301,7 @@ def has_cookies(told: Record) -> bool:
 
 
 @needs_root
+@pytest.mark.slow
 def test_a_fin_that_the_hosts_own_firewall_drops_moves_neither_witness(wire: Wire) -> None:
     drop(wire, wire.server, "input", "tcp flags & fin == fin")
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
@@ -308,6 +317,7 @@ def test_a_fin_that_the_hosts_own_firewall_drops_moves_neither_witness(wire: Wir
 
 
 @needs_root
+@pytest.mark.slow
 def test_a_syn_that_the_hosts_own_firewall_drops_is_said_to_be(wire: Wire) -> None:
     drop(wire, wire.server, "input", "tcp dport 8080")
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:

@@ -10,20 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
+from tests import programs
 from wirestat.commands import verbs
 
 from .tables import ended, started, until_shown
 from .test_trouble import talk
-from .wire import COMMAND, Watch, Wire, needs_root, watching
+from .wire import Watch, Wire, needs_root, watching
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
 LEAK = PCAPS / "field/leak-of-close-wait/capture.pcap"
 
 
 def live(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [*COMMAND, "live", *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return programs.as_text(programs.run("live", *options))
 
 
 def test_a_file_ends_at_its_end_and_following_it_does_not() -> None:
@@ -55,7 +54,7 @@ def test_every_prints_the_table_and_no_lines() -> None:
 @needs_root
 def test_every_prints_it_again_and_again(wire: Wire) -> None:
     live = started(wire.client, "live", "-i", "va", "--every", "1s")
-    for _ in range(3):
+    for _ in range(2):
         until_shown(live, lambda line: line.startswith("0 connections at the end"))
     ended(live)
 
@@ -97,13 +96,13 @@ def offers(report: str) -> list[str]:
 @needs_root
 def test_reports_in_between_tear_no_line(wire: Wire) -> None:
     with watching(wire.client, "-i", "va", "tcp") as watch:
-        for _ in range(5):
+        for _ in range(3):
             watch.process.send_signal(signal.SIGUSR1)
             talk(wire, 4)
             watch.until(lambda record: record["type"] == "report")
         assert watch.stop() == 0
     kinds = [record["type"] for record in watch.records]
-    assert kinds.count("report") == 6
+    assert kinds.count("report") == 4
     assert {"transition", "closed"} <= set(kinds)
     assert json.dumps(watch.records[-1])
 

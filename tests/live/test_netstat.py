@@ -22,8 +22,8 @@ def test_connections_of_this_host_have_programs_queues_and_timers(wire: Wire) ->
     ends.serve("accept")
     ends.ask("write")
     holder = str(ends.server.pid)
-    # The kernel's record of the connection from before, and of the bytes that wait, each in three tables.
-    for _ in range(3):
+    # The kernel's record of the connection from before, and of the bytes that wait, each in two tables.
+    for _ in range(2):
         until_shown(again, lambda line: " 100 " in line and holder in line)
     until_shown(once, lambda line: line.split()[7:8] == ["kernel"], asking=True)
     tables, table = ended(again), ended(once)

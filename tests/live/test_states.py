@@ -4,6 +4,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from tests.patience import wait_for
 
 from .wire import SERVER, Record, Watch, Wire, needs_root, sh, watching
@@ -106,6 +108,7 @@ def test_a_connection_from_its_first_packet_to_its_last(wire: Wire) -> None:
 
 
 @needs_root
+@pytest.mark.slow
 def test_a_refused_connection(wire: Wire) -> None:
     with watching(wire.client, "-i", "va", "tcp") as watch, ends(wire, serving=False) as (client, _):
         tell(client, "connect")
@@ -115,6 +118,7 @@ def test_a_refused_connection(wire: Wire) -> None:
 
 
 @needs_root
+@pytest.mark.slow
 def test_a_filtered_connection(wire: Wire) -> None:
     nft = f"ip netns exec {wire.server} nft"
     sh(f"{nft} add table inet f")

@@ -225,7 +225,7 @@ def test_privileges_are_dropped_before_a_packet_is_seen(wire: Wire) -> None:
 
 
 @needs_root
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", some_quick(ENGINES, each=3))
 def test_without_privilege_the_command_that_helps_is_named(engine: str) -> None:
     # Only the right to capture is taken away: the interpreter may lie where nobody else may look.
     powerless = ["setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw"]

@@ -10,7 +10,7 @@ import pytest
 from tests.diagnosis.kernels import LEAK, beside, connections, socket_of, stranger
 from tests.report.test_contract import shipped
 from wirestat.analysis import Analysis
-from wirestat.beside import Beside
+from wirestat.beside import Beside, Difference
 from wirestat.model import Connection, Side, State
 from wirestat.names import Dialect
 from wirestat.report import json as document, kernel, ladder, ndjson, sockets
@@ -80,6 +80,35 @@ def test_json_carries_the_kernels_record(scene: Scene) -> None:
     assert known["process"] == {"pid": 12, "program": "nginx", "user": "www", "unit": "nginx.service"}
     assert (unknown["timer"], unknown["due_ns"], unknown["retransmits"]) == ("retransmission", 2 * SECOND, 3)
     assert "kernel" not in json.loads(b"".join(document.render(report, View())))
+
+
+@pytest.mark.parametrize(
+    ("wire", "kernel_has", "words"),
+    [
+        (State.CLOSED, State.ESTABLISHED, "half-open"),
+        (State.ESTABLISHED, State.SYN_RECV, "the third ACK was captured and not accepted"),
+        (State.SYN_RECV, None, "SYN cookies"),
+        (State.SYN_SENT, None, "given up"),
+        (State.TIME_WAIT, None, "let go before its time"),
+        (State.CLOSE_WAIT, State.ESTABLISHED, "look at this host's firewall"),
+        (State.LAST_ACK, None, "orphaned and timed out"),
+        (State.ESTABLISHED, None, "the socket is gone without a packet"),
+        (State.ESTABLISHED, State.CLOSE_WAIT, "dropped between the tap and the socket"),
+    ],
+)
+def test_a_difference_is_explained_when_it_comes_and_told_when_it_goes(
+    scene: Scene, wire: State, kernel_has: State | None, words: str
+) -> None:
+    made, _, one = scene
+    news = kernel.Disagreements(made, Dialect.LINUX)
+    made._differences[one.id, Side.SERVER] = Difference(one.id, Side.SERVER, wire, kernel_has, 0, looks=2)
+    (opened,) = news.news(SECOND)
+    assert (opened.change, opened.socket) == ("opened", f"{one.server.address}:{one.server.port}")
+    assert words in opened.explanation
+    assert list(news.news(2 * SECOND)) == []
+    made._differences.clear()
+    (closed,) = news.news(3 * SECOND)
+    assert (closed.change, closed.time_ns, closed.difference) == ("closed", 3 * SECOND, opened.difference)
 
 
 def test_states_are_spelled_as_asked(scene: Scene) -> None:

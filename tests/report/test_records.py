@@ -23,7 +23,7 @@ def check(report: Report, style: Style) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", some_quick(CAPTURES, each=4), ids=lambda path: f"{path.parent.name}-{path.stem}"
+    "path", some_quick(CAPTURES, each=12), ids=lambda path: f"{path.parent.name}-{path.stem}"
 )
 def test_captures(path: Path) -> None:
     check(wirestat.analyze(str(path)), LINES)

@@ -49,9 +49,9 @@ def named(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
-@pytest.mark.parametrize("sample", SAMPLES[::16], ids=named)
+@pytest.mark.parametrize("sample", SAMPLES[::64], ids=named)
 def test_a_sample_tells_the_same(sample: Path) -> None:
-    number = SAMPLES[::16].index(sample)
+    number = SAMPLES[::64].index(sample)
     check([sample], JOBS[number % 3], TURNS[number // 3 % 3])
 
 
@@ -62,7 +62,7 @@ def test_every_sample_tells_the_same_with_each_number_of_tables(sample: Path, jo
     check([sample], jobs, TURNS[(SAMPLES.index(sample) + jobs) % 3])
 
 
-@pytest.mark.parametrize("seed", some_quick(range(GENERATED), each=16))
+@pytest.mark.parametrize("seed", some_quick(range(GENERATED), each=40))
 def test_a_medley_tells_the_same(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "medley.pcap"
     path.write_bytes(pcap(medley(seed)))

@@ -54,7 +54,7 @@ def test_no_field_of_a_record_has_been_forgotten() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", some_quick(CAPTURES, each=4), ids=lambda path: f"{path.parent.name}-{path.stem}"
+    "path", some_quick(CAPTURES, each=12), ids=lambda path: f"{path.parent.name}-{path.stem}"
 )
 def test_captures(path: Path) -> None:
     report = wirestat.analyze(str(path))

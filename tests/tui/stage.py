@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from tests.patience import PATIENCE
@@ -42,13 +43,14 @@ class Stage:
             await self.pilot.pause()
 
     async def type(self, text: str) -> None:
-        names = {" ": "space"}
-        await self.pilot.press(*(names.get(letter, letter) for letter in text))
+        """Type a text. All but its last letter comes at once, as if pasted: the pilot pauses at every key."""
+        self.app.post_message(Paste(text[:-1]))
         await self.pilot.pause()
+        await self.press(text[-1])
 
     async def erase(self) -> None:
-        """Erase an input, of fewer than thirty letters."""
-        await self.pilot.press(*["backspace"] * 30)
+        """Erase an input up to the cursor."""
+        await self.press("ctrl+u")
 
     async def until(self, holds: Callable[[], bool], patience: float = PATIENCE) -> None:
         """Wait until something holds, at most this many seconds."""

@@ -19,14 +19,17 @@ SIZES = {60: 30, 80: 24, 160: 40}
 @pytest.mark.parametrize("width", some_quick(list(SIZES), each=3))
 @pytest.mark.parametrize(
     ("name", "keys"),
-    [
-        ("connections", ()),
-        ("listeners", ("3",)),
-        ("hosts", ("4",)),
-        ("capture", ("5",)),
-        ("back-in-time", ("left_curly_bracket", "left_curly_bracket")),
-        ("ladder", ("end", "enter")),
-    ],
+    some_quick(
+        [
+            ("connections", ()),
+            ("listeners", ("3",)),
+            ("hosts", ("4",)),
+            ("capture", ("5",)),
+            ("back-in-time", ("left_curly_bracket", "left_curly_bracket")),
+            ("ladder", ("end", "enter")),
+        ],
+        each=5,
+    ),
 )
 def test_a_frame(
     golden: Golden,

@@ -8,7 +8,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,6 +84,7 @@ def terminal(folder: Path, width: int = 100, height: int = 30, **environment: st
         opened.close()
 
 
+PLAIN: dict[str, str] = {}
 WIRESTAT = (sys.executable, "-m", "wirestat")
 
 
@@ -101,9 +101,9 @@ def test_the_screen_bends_and_gives_the_terminal_back(tmp_path: Path) -> None:
         shown.resize(160, 40)
         shown.sees("2 connections 120")
         shown.until(lambda: "→ server" not in shown.text())
-        for size in ((60, 12), (20, 5), (100, 30)):
-            shown.resize(*size)
-            time.sleep(0.3)
+        for width, height in ((60, 12), (20, 5), (100, 30)):
+            shown.resize(width, height)
+            shown.until(lambda most=width: max(map(len, shown.text().splitlines())) <= most)
         shown.sees("2 connections 120", "→ server")
         shown.press("C-z")
         shown.sees("Stopped")
@@ -136,9 +136,16 @@ def test_ctrl_c_gives_it_back_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "colours"), [({}, True), ({"NO_COLOR": "1"}, False)], ids=["", "NO_COLOR"]
+    ("term", "environment", "colours"),
+    some_quick(
+        [
+            (term, environment, colours)
+            for environment, colours in ((PLAIN, True), ({"NO_COLOR": "1"}, False))
+            for term in ("xterm-256color", "screen", "linux")
+        ],
+        each=5,
+    ),
 )
-@pytest.mark.parametrize("term", ["xterm-256color", "screen", "linux"])
 def test_colours_are_the_sixteen_of_the_terminal_or_none(
     term: str, environment: dict[str, str], colours: bool, tmp_path: Path
 ) -> None:
@@ -156,33 +163,13 @@ def test_colours_are_the_sixteen_of_the_terminal_or_none(
 
 
 @needs_root
-def test_a_ladder_has_its_segments_once_root_is_given_up(wire: Wire, tmp_path: Path) -> None:
-    with terminal(tmp_path, 100, 30) as shown:
-        server = wire.python(wire.server, LISTENS)
-        assert server.stdout is not None
-        assert server.stdout.readline() == "listening\n"
-        shown.run("ip", "netns", "exec", wire.server, *WIRESTAT, "live", "-i", "vb", "-Z", "nobody")
-        shown.sees("no connection to show", "live")
-        client = wire.python(wire.client, CONNECTS)
-        try:
-            shown.sees("ESTABLISHED", "CLOSE_WAIT")
-            shown.press("p")
-            shown.sees(" paused ")
-            shown.press("2", "Enter")
-            shown.sees("SYN seq 0")
-        finally:
-            for process in (client, server):
-                process.kill()
-                process.communicate()
-
-
-@needs_root
-def test_real_connections_come_with_their_states_and_programs(wire: Wire, tmp_path: Path) -> None:
+@pytest.mark.parametrize("user", some_quick(["nobody", "root"], each=2))
+def test_real_connections_come_with_their_states_and_programs(user: str, wire: Wire, tmp_path: Path) -> None:
     with terminal(tmp_path, 160, 30) as shown:
         server = wire.python(wire.server, LISTENS)
         assert server.stdout is not None
         assert server.stdout.readline() == "listening\n"
-        shown.run("ip", "netns", "exec", wire.server, *WIRESTAT, "live", "-i", "vb", "-Z", "root")
+        shown.run("ip", "netns", "exec", wire.server, *WIRESTAT, "live", "-i", "vb", "-Z", user)
         shown.sees("no connection to show", "live")
         client = wire.python(wire.client, CONNECTS)
         try:
