@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,10 @@ def is_given_back(shown: Terminal) -> bool:
     return "given" in shown.text() and "echo gi''ven" in shown.text()
 
 
+def fits(shown: Terminal, width: int) -> bool:
+    return all(len(line) <= width for line in shown.text().splitlines())
+
+
 def test_the_screen_bends_and_gives_the_terminal_back(tmp_path: Path) -> None:
     with terminal(tmp_path) as shown:
         shown.run(*WIRESTAT, "tui", str(LEAK))
@@ -103,7 +108,7 @@ def test_the_screen_bends_and_gives_the_terminal_back(tmp_path: Path) -> None:
         shown.until(lambda: "→ server" not in shown.text())
         for width, height in ((60, 12), (20, 5), (100, 30)):
             shown.resize(width, height)
-            shown.until(lambda most=width: max(map(len, shown.text().splitlines())) <= most)
+            shown.until(partial(fits, shown, width))
         shown.sees("2 connections 120", "→ server")
         shown.press("C-z")
         shown.sees("Stopped")
