@@ -49,7 +49,7 @@ MANY_LONG = Crowd(_LONG, 50_000, 400_000)
 
 
 def crowd(wanted: Crowd, frames: int, *, payload: bool, seed: int = 2119) -> Iterator[bytes]:
-    """Yield a capture of so many frames in pieces."""
+    """Yield a capture of so many frames in chunks."""
     yield CAPTURE_HEADER
     records = _in_order(wanted, Random(seed), payload)
     for _ in range(0, frames, _PIECE):

@@ -22,7 +22,7 @@ class Recipe(NamedTuple):
     unit: str
     """The unit of its size: connections, frames or bytes."""
 
-    def pieces(self, size: int) -> Iterator[bytes]:
+    def chunks(self, size: int) -> Iterator[bytes]:
         """Yield the trace."""
         if isinstance(self.who, Crowd):
             return crowd(self.who, size, payload=self.payload)
@@ -46,17 +46,17 @@ RECIPES = {
 }
 
 
-def _first(size: int, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield pieces until there are ``size`` bytes."""
+def _first(size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield chunks until there are ``size`` bytes."""
     written = 0
 
-    def count(piece: bytes) -> bool:
+    def count(chunk: bytes) -> bool:
         nonlocal written
         wanted = written < size
-        written += len(piece)
+        written += len(chunk)
         return wanted
 
-    return takewhile(count, pieces)
+    return takewhile(count, chunks)
 
 
 def command(name: str, size: int, file: str) -> list[str]:
@@ -76,9 +76,9 @@ def made(directory: Path, name: str, size: int) -> Path:
 
 
 def _main(name: str, size: str, file: str) -> None:
-    pieces = RECIPES[name].pieces(int(size))
+    chunks = RECIPES[name].chunks(int(size))
     with sys.stdout.buffer if file == "-" else Path(file).open("wb") as out:
-        out.writelines(pieces)
+        out.writelines(chunks)
 
 
 if __name__ == "__main__":

@@ -68,10 +68,10 @@ class Live:
         for line in _open(self._process.stdout):
             self.lines.put((time.perf_counter(), line))
 
-    def write(self, piece: bytes) -> None:
-        """Have a piece of a capture arrive."""
+    def write(self, chunk: bytes) -> None:
+        """Have a chunk of a capture arrive."""
         pipe = _open(self._process.stdin)
-        pipe.write(piece)
+        pipe.write(chunk)
         pipe.flush()
 
     def scrape(self) -> str:
@@ -136,8 +136,8 @@ def main(arguments: Sequence[str]) -> int:
     asked = parser.parse_args(arguments)
     live = Live(asked.connections)
     try:
-        for piece in RECIPES["alive"].pieces(asked.connections):
-            live.write(piece)
+        for chunk in RECIPES["alive"].chunks(asked.connections):
+            live.write(chunk)
         live.await_packets(int(asked.connections * ALIVE.frames_each))
         end_us = BEGIN_US + int(1e6 * asked.connections / ALIVE.per_second) + 5_000_000
         figures = {"scrape": scraped(live), "change": told(live, end_us)}

@@ -50,7 +50,7 @@ def made(folder: Path) -> tuple[Path, Path]:
     """Write the capture and the page of it, and return both."""
     capture, file = folder / "many.pcap", folder / "many.html"
     with capture.open("wb") as out:
-        out.writelines(RECIPES["headers"].pieces(LARGE))
+        out.writelines(RECIPES["headers"].chunks(LARGE))
     file.write_bytes(page(analyzed(capture)))
     return capture, file
 

@@ -103,8 +103,8 @@ def made(folder: Path, recipe: str, size: int) -> str:
     """Write a trace, and return its path."""
     path = folder / f"{recipe}-{size}.pcap"
     with path.open("wb") as file:
-        for piece in RECIPES[recipe].pieces(size):
-            file.write(piece)
+        for chunk in RECIPES[recipe].chunks(size):
+            file.write(chunk)
     return str(path)
 
 

@@ -63,7 +63,7 @@ FLOOD = Mix({say.half_open: 100}, frames_each=2, per_second=10_000)
 
 
 def trace(mix: Mix, connections: int | None, *, payload: bool, seed: int = 793) -> Iterator[bytes]:
-    """Yield a capture in pieces of some 100 ms; with no number of connections, for ever."""
+    """Yield a capture in chunks of some 100 ms; with no number of connections, for ever."""
     yield CAPTURE_HEADER
     pending: deque[list[tuple[int, bytes]]] = deque()
     first_slice = 0

@@ -16,16 +16,16 @@ def plain(text: str) -> str:
 
 def inline(text: str) -> str:
     """Write a text with the marks of Markdown: code and strong words are bold, emphasis is italic, links are text."""
-    pieces, end = [], 0
+    chunks, end = [], 0
     for found in _MARKED.finditer(text):
-        pieces.append(plain(text[end : found.start()]))
+        chunks.append(plain(text[end : found.start()]))
         code, strong, emphasis, link = found.groups()
         bold, italic = code or strong, emphasis
-        pieces.append(
+        chunks.append(
             f"\\fB{plain(bold)}\\fR" if bold else f"\\fI{plain(italic)}\\fR" if italic else inline(link)
         )
         end = found.end()
-    written = "".join([*pieces, plain(text[end:])])
+    written = "".join([*chunks, plain(text[end:])])
     return f"\\&{written}" if written.startswith(("'", ".")) else written
 
 

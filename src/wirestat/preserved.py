@@ -26,7 +26,7 @@ from wirestat.timers import Timers
 if TYPE_CHECKING:
     from wirestat.analysis import Analysis, Keep
 
-_PIECE = 256
+_BATCH = 256
 """Connections per compressed chunk."""
 _LINES = Style(opening="", closing="\n", between="")
 """JSON records one by one, without the surrounding document."""
@@ -64,16 +64,16 @@ def preserve(analysis: Analysis, words: Words) -> Preserved:
             filter=analysis.filter,
             now_ns=analysis.now_ns,
             tables=analysis.tables(dict.fromkeys(name for name in SCHEMA if name != "instant")),
-            connections=tuple(zlib.compress(pickle.dumps(piece), 1) for piece in _pieces(connections)),
-            records=tuple(zlib.compress(b"\n".join(piece), 1) for piece in _pieces(lines)),
+            connections=tuple(zlib.compress(pickle.dumps(batch), 1) for batch in _batches(connections)),
+            records=tuple(zlib.compress(b"\n".join(batch), 1) for batch in _batches(lines)),
             udp=tuple(analysis.udp()),
             ladders={id: analysis.ladder(id) for id in analysis.traced()},
         )
     )
 
 
-def _pieces(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (items[start : start + _PIECE] for start in range(0, len(items), _PIECE))
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))
 
 
 class _Row(dict[str, Value]):
@@ -110,20 +110,20 @@ class Preserved:
 
     def connections(self) -> Iterator[Connection]:
         """As in ``Analysis``."""
-        for piece in range(len(self._parts.connections)):
-            yield from self._piece(piece)
+        for batch in range(len(self._parts.connections)):
+            yield from self._batch(batch)
 
     def connection(self, id: int) -> Connection:
         """As in ``Analysis``."""
         place = bisect_right(self._ids, id) - 1
         if place < 0 or self._ids[place] != id:
             raise KeyError(id)
-        return self._piece(place // _PIECE)[place % _PIECE]
+        return self._batch(place // _BATCH)[place % _BATCH]
 
-    def _piece(self, piece: int) -> list[Connection]:
+    def _batch(self, batch: int) -> list[Connection]:
         """Return the connections of a chunk; the last chunk is cached, as neighbours are asked for in a row."""
-        if self._unpacked is None or self._unpacked[0] != piece:
-            self._unpacked = piece, pickle.loads(zlib.decompress(self._parts.connections[piece]))
+        if self._unpacked is None or self._unpacked[0] != batch:
+            self._unpacked = batch, pickle.loads(zlib.decompress(self._parts.connections[batch]))
         return self._unpacked[1]
 
     def tables(
@@ -198,7 +198,7 @@ class Preserved:
     def records(self, _words: Words, style: Style, chosen: bytes | None = None) -> Iterator[bytes]:
         """Yield the connections as JSON; the words were put in when the report was preserved."""
         opening, closing, between = (part.encode() for part in style)
-        lines = (line for piece in self._parts.records for line in zlib.decompress(piece).splitlines())
+        lines = (line for batch in self._parts.records for line in zlib.decompress(batch).splitlines())
         asked = lines if chosen is None else (line for line, one in zip(lines, chosen, strict=True) if one)
         before = b""
         for line in asked:

@@ -102,23 +102,23 @@ def test_a_file_written_over_is_read_anew(tmp_path: Path) -> None:
 def test_a_pipe_is_told_of_as_it_comes_and_for_ever(format: str) -> None:
     frames = made.ETHERNET["normal"]()
     if format == "pcap":
-        pieces = [made.header(), *(made.record(made.START * 10**9 + i, f) for i, f in enumerate(frames))]
+        chunks = [made.header(), *(made.record(made.START * 10**9 + i, f) for i, f in enumerate(frames))]
     else:
         blocks = made.pcapng(frames)
-        pieces = [b"".join(blocks[:2]), *blocks[2:]]
+        chunks = [b"".join(blocks[:2]), *blocks[2:]]
     command = [*COMMAND, "live", "-r", "-", "--format", "ndjson"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as running:
         assert running.stdin is not None
         assert running.stdout is not None
-        for piece in pieces[:4]:
-            half = len(piece) // 2
-            running.stdin.write(piece[:half])
+        for chunk in chunks[:4]:
+            half = len(chunk) // 2
+            running.stdin.write(chunk[:half])
             time.sleep(0.05)
-            running.stdin.write(piece[half:])
+            running.stdin.write(chunk[half:])
         told = json.loads(running.stdout.readline())
         assert (told["type"], told["to"]) == ("transition", "SYN_SENT")
-        for piece in pieces[4:]:
-            running.stdin.write(piece)
+        for chunk in chunks[4:]:
+            running.stdin.write(chunk)
         running.stdin.close()
         lines = [json.loads(line) for line in running.stdout.read().splitlines()]
     assert running.returncode == 0

@@ -28,13 +28,13 @@ def records(path: Path) -> list[Record]:
 
 def rewritten(path: Path, into: Path, change: Callable[[Record], Record | None]) -> Path:
     """Write a capture whose records are changed, or left out where nothing is returned."""
-    pieces = [path.read_bytes()[:24]]
+    chunks = [path.read_bytes()[:24]]
     for record in records(path):
         if (changed := change(record)) is not None:
             time_ns, length, data = changed
             seconds, fraction = divmod(time_ns, _BILLION)
-            pieces += [_RECORD.pack(seconds, fraction, len(data), length), data]
-    into.write_bytes(b"".join(pieces))
+            chunks += [_RECORD.pack(seconds, fraction, len(data), length), data]
+    into.write_bytes(b"".join(chunks))
     return into
 
 

@@ -77,9 +77,9 @@ class Unseekable(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]  # a buffer is one of these
-        piece, self._left = self._left[: len(buffer)], self._left[len(buffer) :]
-        buffer[: len(piece)] = piece
-        return len(piece)
+        chunk, self._left = self._left[: len(buffer)], self._left[len(buffer) :]
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
 
 
 @pytest.mark.parametrize(

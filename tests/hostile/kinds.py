@@ -81,8 +81,8 @@ def fragments(count: int) -> bytes:
     return flood.vary(18, numbers(count, 13, 16), 2).vary(SOURCE, numbers(count, 14)).records()
 
 
-def pieces(count: int) -> bytes:
-    """Packets of 127 pieces, that overlap each other."""
+def overlaps(count: int) -> bytes:
+    """Packets of 127 fragments that overlap each other."""
     flood = Flood(_fragment(0, 24, more=True), count)
     flood.vary(18, (number // 127 & 0xFFFF for number in range(count)), 2)
     return flood.vary(20, (0x2000 | number % 127 * 2 for number in range(count)), 2).records()
@@ -138,7 +138,7 @@ HOSTILE: dict[str, Make] = {
     make.__name__: make
     for make in (
         *(sources, one_tuple, one_packet, random_flags, near_flags, holes, sacked, backscatter, listeners),
-        *(fragments, pieces, deep, networks, datagrams, errors, noise, half_noise),
+        *(fragments, overlaps, deep, networks, datagrams, errors, noise, half_noise),
     )
 }
 

@@ -81,11 +81,11 @@ def test_the_document_reads_back_as_records(name: str) -> None:
     assert msgspec.json.decode(document, type=contract.Document).findings == report.findings
 
 
-def test_a_document_is_written_in_pieces() -> None:
+def test_a_document_is_written_in_chunks() -> None:
     report = REPORTS["crowd"]
-    pieces = list(json.render(report, View(version="0.0.0")))
-    assert len(pieces) > len(report.findings)
-    assert b"".join(pieces).count(b'"transitions"') == report.summary.connections
+    chunks = list(json.render(report, View(version="0.0.0")))
+    assert len(chunks) > len(report.findings)
+    assert b"".join(chunks).count(b'"transitions"') == report.summary.connections
 
 
 def test_every_line_says_what_it_is() -> None:

@@ -42,8 +42,8 @@ def test_every_format_is_the_same(pair: tuple[Report, Report], format: str) -> N
     assert first == second
 
 
-def in_bytes(piece: str | bytes) -> bytes:
-    return f"{piece}\n".encode() if isinstance(piece, str) else piece
+def in_bytes(chunk: str | bytes) -> bytes:
+    return f"{chunk}\n".encode() if isinstance(chunk, str) else chunk
 
 
 def test_the_page_is_the_same(pair: tuple[Report, Report]) -> None:
@@ -123,7 +123,7 @@ def test_it_can_be_pickled_again(pair: tuple[Report, Report]) -> None:
     assert list(again.connections()) == list(pair[0].connections())
 
 
-def test_many_connections_lie_in_many_pieces(tmp_path: Path) -> None:
+def test_many_connections_lie_in_many_batches(tmp_path: Path) -> None:
     write(tmp_path / "many.pcap", 700)
     report = wirestat.analyze(tmp_path / "many.pcap")
     other = pickle.loads(pickle.dumps(report))

@@ -17,7 +17,7 @@ pub fn validity(values: &[u8], null: &[u8]) -> Option<Vec<u8>> {
     (!all).then_some(bits)
 }
 
-/// Texts in Arrow's layout: offsets, and all texts in one piece.
+/// Texts in Arrow's layout: offsets, and all texts one behind the other.
 pub type Texts = (Vec<u8>, Vec<u8>);
 
 /// Writes out the texts of dictionary indexes; an unknown index gives an empty text. `None` if they exceed Arrow's

@@ -7,7 +7,7 @@ use std::fmt::{Display, Write};
 use std::hash::Hash;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Distinct texts in one piece, with their offsets.
+/// Distinct texts one behind the other, with their offsets.
 #[derive(Debug)]
 pub struct Book<Key> {
     codes: HashMap<Key, u32, RandomState>,

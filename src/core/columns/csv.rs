@@ -16,7 +16,7 @@ pub enum Shape {
     Set,
 }
 
-/// Names, in one piece.
+/// Names, one behind the other.
 pub struct Names<'a> {
     /// Where each begins, and where the last one ends.
     offsets: Vec<usize>,

@@ -14,9 +14,9 @@ use super::compression::{self, Compression, Decode, Problem};
 use super::error::Reason;
 use super::patient::{Patient, Patiently};
 
-/// The size of a piece in bytes, and the most pieces that may wait for the reader.
-const PIECE: usize = 64 << 10;
-const PIECES_AHEAD: usize = 4;
+/// The size of a chunk in bytes, and the most chunks that may wait for the reader.
+const CHUNK: usize = 64 << 10;
+const CHUNKS_AHEAD: usize = 4;
 
 /// How long the reader waits before it reports that nothing has arrived.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -27,14 +27,14 @@ pub(super) struct Aside {
     /// `None` for uncompressed bytes.
     kind: Option<Compression>,
     window: u64,
-    pieces: Receiver<Piece>,
-    piece: Vec<u8>,
-    /// How much of `piece` was read.
+    chunks: Receiver<Chunk>,
+    chunk: Vec<u8>,
+    /// How much of `chunk` was read.
     read: usize,
     ended: bool,
 }
 
-enum Piece {
+enum Chunk {
     Bytes(Vec<u8>),
     End,
     Failed(Problem),
@@ -57,40 +57,40 @@ impl Aside {
     }
 
     fn start(kind: Option<Compression>, source: Patient, window: u64) -> Result<Self, Reason> {
-        let (sender, pieces) = sync_channel(PIECES_AHEAD);
-        let input = BufReader::with_capacity(PIECE, source);
+        let (sender, chunks) = sync_channel(CHUNKS_AHEAD);
+        let input = BufReader::with_capacity(CHUNK, source);
         thread::Builder::new()
             .name(kind.map_or("read", Compression::name).to_owned())
             .spawn(move || match kind {
-                None => pass_pieces(AsItIs(input), &sender),
-                Some(Compression::Gzip) => pass_pieces(compression::Gzip::new(input), &sender),
-                Some(Compression::Zstd) => pass_pieces(compression::Zstd::new(input, window), &sender),
-                Some(Compression::Lz4) => pass_pieces(compression::Lz4::new(input), &sender),
-                Some(Compression::Xz) => pass_pieces(compression::Xz::new(input, window), &sender),
+                None => pass_chunks(AsItIs(input), &sender),
+                Some(Compression::Gzip) => pass_chunks(compression::Gzip::new(input), &sender),
+                Some(Compression::Zstd) => pass_chunks(compression::Zstd::new(input, window), &sender),
+                Some(Compression::Lz4) => pass_chunks(compression::Lz4::new(input), &sender),
+                Some(Compression::Xz) => pass_chunks(compression::Xz::new(input, window), &sender),
             })
             .map_err(|error| Reason::of(&error))?;
-        Ok(Self { kind, window, pieces, piece: Vec::new(), read: 0, ended: false })
+        Ok(Self { kind, window, chunks, chunk: Vec::new(), read: 0, ended: false })
     }
 
     pub fn read(&mut self, into: &mut [u8]) -> Result<Arrival, Reason> {
         if self.ended {
             return Ok(Arrival::End);
         }
-        if self.read == self.piece.len() {
-            match self.pieces.recv_timeout(PATIENCE) {
-                Ok(Piece::Bytes(bytes)) => (self.piece, self.read) = (bytes, 0),
-                Ok(Piece::End) => {
+        if self.read == self.chunk.len() {
+            match self.chunks.recv_timeout(PATIENCE) {
+                Ok(Chunk::Bytes(bytes)) => (self.chunk, self.read) = (bytes, 0),
+                Ok(Chunk::End) => {
                     self.ended = true;
                     return Ok(Arrival::End);
                 }
-                Ok(Piece::Failed(problem)) => return Err(self.failed(problem)),
+                Ok(Chunk::Failed(problem)) => return Err(self.failed(problem)),
                 Err(RecvTimeoutError::Timeout) => return Ok(Arrival::Later),
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(self.failed(Problem::Damaged("the decoder gave up".to_owned())));
                 }
             }
         }
-        let rest = &self.piece[self.read..];
+        let rest = &self.chunk[self.read..];
         let count = rest.len().min(into.len());
         into[..count].copy_from_slice(&rest[..count]);
         self.read += count;
@@ -110,19 +110,19 @@ impl Aside {
 }
 
 /// Decodes until the end, or until the receiver is gone.
-fn pass_pieces(mut decoder: impl Decode, sender: &SyncSender<Piece>) {
+fn pass_chunks(mut decoder: impl Decode, sender: &SyncSender<Chunk>) {
     loop {
-        let mut bytes = vec![0; PIECE];
-        let piece = match decoder.decode(&mut bytes) {
-            Ok(0) => Piece::End,
+        let mut bytes = vec![0; CHUNK];
+        let chunk = match decoder.decode(&mut bytes) {
+            Ok(0) => Chunk::End,
             Ok(count) => {
                 bytes.truncate(count);
-                Piece::Bytes(bytes)
+                Chunk::Bytes(bytes)
             }
-            Err(problem) => Piece::Failed(problem),
+            Err(problem) => Chunk::Failed(problem),
         };
-        let last = !matches!(piece, Piece::Bytes(_));
-        if sender.send(piece).is_err() || last {
+        let last = !matches!(chunk, Chunk::Bytes(_));
+        if sender.send(chunk).is_err() || last {
             return;
         }
     }

@@ -1,4 +1,4 @@
-//! The output of recorded blocks: a file or standard output, written in large pieces.
+//! The output of recorded blocks: a file or standard output, written in large chunks.
 
 use std::fmt;
 use std::fs::{File, TryLockError};

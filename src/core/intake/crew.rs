@@ -1,7 +1,7 @@
 //! A crew: several lines that read the same files at one time, each for a table that tracks a share of the connections.
 //! The result is that of one table.
 
-use super::line::{Line, Status};
+use super::line::Line;
 use crate::file::Reader;
 use crate::flows::table::Flows;
 use crate::flows::together::{self, Together};
@@ -14,7 +14,7 @@ struct Hand {
 }
 
 impl Hand {
-    fn read(&mut self, frames: u64) -> Status {
+    fn read(&mut self, frames: u64) -> bool {
         self.line.read_share(&mut self.reader, frames, &mut self.table)
     }
 }
@@ -35,19 +35,19 @@ impl Crew {
         Self { others, turn: table.turn() }
     }
 
-    /// Reads a turn: as many frames for each table.
-    pub fn read(&mut self, reader: &mut Reader, line: &mut Line, table: &mut Flows) -> Status {
+    /// Reads a turn: as many frames for each table. Answers whether all of them were there.
+    pub fn read(&mut self, reader: &mut Reader, line: &mut Line, table: &mut Flows) -> bool {
         let turn = self.turn;
-        let status = std::thread::scope(|scope| {
+        let is_full = std::thread::scope(|scope| {
             let others: Vec<_> = self.others.iter_mut().map(|hand| scope.spawn(|| hand.read(turn))).collect();
-            let status = line.read_share(reader, turn, table);
+            let is_full = line.read_share(reader, turn, table);
             for other in others {
                 other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             }
-            status
+            is_full
         });
-        self.together(table).end_turn(status == Status::More);
-        status
+        self.together(table).end_turn(is_full);
+        is_full
     }
 
     /// Whether all tables have room for another turn.

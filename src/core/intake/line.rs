@@ -97,36 +97,40 @@ impl Line {
 
     /// Reads up to `frames` frames, and takes in those that a table which shares the work with others has to read. The
     /// gate must let all pass: it counts them where everything is counted that is no connection's.
-    pub fn read_share(&mut self, reader: &mut Reader, frames: u64, table: &mut Flows) -> Status {
-        let status = self.take_share(reader, frames, table);
+    ///
+    /// Answers whether all of them were there. It does not return before: whoever shares the work reads the same frames,
+    /// and only files, which never make anybody wait for long.
+    pub fn read_share(&mut self, reader: &mut Reader, frames: u64, table: &mut Flows) -> bool {
+        let mut left = frames;
+        while left > 0 {
+            match reader.next() {
+                Next::Frame(frame) => self.share(frame.in_sane_time(), table),
+                Next::End => break,
+                Next::Pending => continue, // a signal interrupted the reading
+            }
+            left -= 1;
+        }
         self.hand_over(table);
-        status
+        left == 0
     }
 
-    fn take_share(&mut self, reader: &mut Reader, frames: u64, table: &mut Flows) -> Status {
+    #[inline(always)]
+    fn share(&mut self, frame: Frame<'_>, table: &mut Flows) {
         let share = table.share();
-        for _ in 0..frames {
-            let frame = match reader.next() {
-                Next::Frame(frame) => frame.in_sane_time(),
-                Next::End => return Status::End,
-                Next::Pending => return Status::Pending,
-            };
-            if share.is_first() {
-                self.gate.count(&frame);
-                table.count_frame(frame.time_ns);
-            }
-            // Whose a plain frame is can be told without decoding it, and it holds a segment or what cannot be decoded.
-            let is_own = plain::ends(&frame)
-                .map(|[source, destination]| share.has(table.index().hash_of_ends(source, destination)));
-            match is_own {
-                Some(true) => self.decode(frame, table),
-                // A SYN, or its answer, tells of more than its own connection.
-                Some(false) if !plain::has_syn(&frame) => {}
-                Some(false) => self.take_if(frame, table, |decoded| matches!(decoded, Decoded::Segment(_))),
-                None => self.take_if(frame, table, |_| true),
-            }
+        if share.is_first() {
+            self.gate.count(&frame);
+            table.count_frame(frame.time_ns);
         }
-        Status::More
+        // Whose a plain frame is can be told without decoding it, and it holds a segment or what cannot be decoded.
+        let is_own = plain::ends(&frame)
+            .map(|[source, destination]| share.has(table.index().hash_of_ends(source, destination)));
+        match is_own {
+            Some(true) => self.decode(frame, table),
+            // A SYN, or its answer, tells of more than its own connection.
+            Some(false) if !plain::has_syn(&frame) => {}
+            Some(false) => self.take_if(frame, table, |decoded| matches!(decoded, Decoded::Segment(_))),
+            None => self.take_if(frame, table, |_| true),
+        }
     }
 
     /// Takes in a frame, unless it is another table's, or is not `wanted` for what it holds.

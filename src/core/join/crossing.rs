@@ -3,8 +3,8 @@
 use super::group::{Group, POINTS, Role, Shifts};
 use super::matching::{List, Print, matched};
 use super::observations::{NONE, Observation};
-use super::pieces::pieces;
 use super::point::Point;
+use super::resegmented::resegmented;
 use crate::segment::Flags;
 
 /// One segment on its way: its observation at each point.
@@ -116,9 +116,9 @@ impl Adding<'_> {
         if left.is_empty() {
             return;
         }
-        let cut = pieces(&here, &there, &taken, &found);
-        for (row, piece) in cut.whole {
-            rows[row].at[point] = sent[piece].0;
+        let cut = resegmented(&here, &there, &taken, &found);
+        for (row, last) in cut.whole {
+            rows[row].at[point] = sent[last].0;
             rows[row].in_pieces = true;
         }
         left.retain(|index| found[*index] == NONE);

@@ -5,7 +5,7 @@
 //! point         one capture: decoded, tracked, its observations kept
 //! group         one connection in several captures
 //! pairing       matches connections between captures, also through NAT
-//! matching      matches segments; pieces: those that offloading split or merged
+//! matching      matches segments; resegmented: those that offloading split or merged
 //! crossing      the segments of one connection, each once
 //! order         the order of the points from client to server
 //! clock(s)      offset and drift of each capture's clock
@@ -33,8 +33,8 @@ pub mod merge;
 pub mod observations;
 pub mod order;
 pub mod pairing;
-pub mod pieces;
 pub mod point;
+pub mod resegmented;
 mod whole;
 
 pub use whole::Join;

@@ -125,9 +125,9 @@ fn offload_cuts_and_loses_nothing() {
     let near = dialogue(u32::MAX - 100, 5000);
     let mut far = far(&near);
     let whole = far.remove(3);
-    for piece in (0..3).rev() {
-        let seq = whole.seq.plus(piece * 100);
-        far.insert(3, Segment { seq, payload: 100, ip_id: Some(500 + piece as u16), ..whole });
+    for part in (0..3).rev() {
+        let seq = whole.seq.plus(part * 100);
+        far.insert(3, Segment { seq, payload: 100, ip_id: Some(500 + part as u16), ..whole });
     }
     let told = told(&joined(&[&near, &far]), 1);
     assert!(told.iter().all(|told| told.passage.fate == Fate::Arrived));

@@ -328,13 +328,13 @@ impl Tracker {
             together.join(&mut self.flows, false);
             return None;
         }
-        let status = together.read(&mut reader.lock(), &mut self.line, &mut self.flows);
-        if status == Status::End {
-            together.join(&mut self.flows, true);
-        } else {
+        if together.read(&mut reader.lock(), &mut self.line, &mut self.flows) {
             *crew = Some(together);
+            Some(Status::More)
+        } else {
+            together.join(&mut self.flows, true);
+            Some(Status::End)
         }
-        Some(status)
     }
 
     /// Merges the tables that share the connections, if any do.

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// How much of a packet's beginning is kept: room for several nested headers.
 const KEPT: usize = 512;
 /// The most fragments tracked per packet: 65,535 bytes in packets of 576 bytes are 119.
-const MOST_PIECES: usize = 128;
+const MOST_FRAGMENTS: usize = 128;
 /// The longest packet that can be fragmented.
 const LONGEST: u32 = 65_535;
 
@@ -37,7 +37,7 @@ pub struct Key {
 
 /// One fragment.
 #[derive(Clone, Copy, Debug)]
-pub struct Piece<'a> {
+pub struct Fragment<'a> {
     /// The protocol that it names for the whole packet; the first fragment's value counts.
     pub protocol: u8,
     /// Its offset in the packet, in bytes.
@@ -120,7 +120,7 @@ struct Partial {
     /// The valid length of `head`: some fragment's capture was truncated here.
     cut: usize,
     /// The ranges of the fragments, sorted.
-    pieces: Vec<(u32, u32)>,
+    extents: Vec<(u32, u32)>,
     /// Whether fragments differ.
     is_disputed: bool,
     /// Whether a fragment names TCP as the protocol of the whole.
@@ -164,9 +164,14 @@ impl Fragments {
     }
 
     /// Takes a fragment, and gives the packet that it completes.
-    pub fn add(&mut self, key: Key, piece: Piece<'_>, now_ns: i64) -> Result<Option<Whole>, &'static str> {
+    pub fn add(
+        &mut self,
+        key: Key,
+        fragment: Fragment<'_>,
+        now_ns: i64,
+    ) -> Result<Option<Whole>, &'static str> {
         self.met += 1;
-        let end = piece.start.saturating_add(piece.body.length);
+        let end = fragment.start.saturating_add(fragment.body.length);
         if end > LONGEST {
             return Err(reason::FRAGMENT_TOO_FAR);
         }
@@ -175,10 +180,10 @@ impl Fragments {
             self.begin(key, now_ns);
         }
         let Some(partial) = self.packets.get_mut(&key) else { return Ok(None) };
-        if partial.pieces.len() == MOST_PIECES {
+        if partial.extents.len() == MOST_FRAGMENTS {
             return Err(reason::TOO_MANY_FRAGMENTS);
         }
-        let fit = partial.take(piece, end);
+        let fit = partial.take(fragment, end);
         self.counts.overlapping += u64::from(fit.overlaps);
         self.counts.differing += u64::from(fit.differs);
         if !partial.is_complete() {
@@ -231,67 +236,67 @@ impl Partial {
             length: None,
             head: Vec::new(),
             cut: KEPT,
-            pieces: Vec::new(),
+            extents: Vec::new(),
             is_disputed: false,
             is_tcp: false,
         }
     }
 
     /// Takes a fragment, and returns its relation to the others.
-    fn take(&mut self, piece: Piece<'_>, end: u32) -> Fit {
-        self.is_tcp |= piece.protocol == protocol::TCP;
-        let extent = (piece.start, end);
-        let differs = self.contradicts(piece, end);
+    fn take(&mut self, fragment: Fragment<'_>, end: u32) -> Fit {
+        self.is_tcp |= fragment.protocol == protocol::TCP;
+        let extent = (fragment.start, end);
+        let differs = self.contradicts(fragment, end);
         self.is_disputed |= differs;
-        if self.pieces.contains(&extent) {
+        if self.extents.contains(&extent) {
             return Fit { overlaps: differs, differs };
         }
-        if piece.start == 0 {
-            self.protocol.get_or_insert(piece.protocol);
+        if fragment.start == 0 {
+            self.protocol.get_or_insert(fragment.protocol);
         }
-        if piece.last {
+        if fragment.last {
             self.length.get_or_insert(end);
         }
-        if piece.body.data.len() < piece.body.length as usize {
-            self.cut = self.cut.min(piece.start as usize + piece.body.data.len());
+        if fragment.body.data.len() < fragment.body.length as usize {
+            self.cut = self.cut.min(fragment.start as usize + fragment.body.data.len());
         }
-        let mut at = piece.start;
+        let mut at = fragment.start;
         let mut overlaps = false;
-        for i in 0..self.pieces.len() {
-            let (start, stop) = self.pieces[i];
-            self.keep(piece, at, start.min(end));
-            overlaps |= start < end && stop > piece.start;
+        for i in 0..self.extents.len() {
+            let (start, stop) = self.extents[i];
+            self.keep(fragment, at, start.min(end));
+            overlaps |= start < end && stop > fragment.start;
             at = at.max(stop);
         }
-        self.keep(piece, at, end);
-        let place = self.pieces.partition_point(|&other| other < extent);
-        self.pieces.insert(place, extent);
+        self.keep(fragment, at, end);
+        let place = self.extents.partition_point(|&other| other < extent);
+        self.extents.insert(place, extent);
         Fit { overlaps: overlaps || differs, differs }
     }
 
     /// Whether the fragment differs from earlier ones: in overlapping bytes, as far as they are kept, in the
     /// protocol, or in the total length.
-    fn contradicts(&self, piece: Piece<'_>, end: u32) -> bool {
+    fn contradicts(&self, fragment: Fragment<'_>, end: u32) -> bool {
         let is_other_protocol =
-            piece.start == 0 && self.protocol.is_some_and(|known| known != piece.protocol);
+            fragment.start == 0 && self.protocol.is_some_and(|known| known != fragment.protocol);
         let is_other_end = match self.length {
-            Some(length) => end > length || (piece.last && end != length),
-            None => piece.last && self.pieces.iter().any(|&(_, stop)| stop > end),
+            Some(length) => end > length || (fragment.last && end != length),
+            None => fragment.last && self.extents.iter().any(|&(_, stop)| stop > end),
         };
-        let differs = self.pieces.iter().any(|&(start, stop)| {
-            let (from, to) = (start.max(piece.start) as usize, stop.min(end) as usize);
-            let at = piece.start as usize;
-            let to = to.min(self.head.len()).min(self.cut).min(at + piece.body.data.len());
-            from < to && self.head[from..to] != piece.body.data[from - at..to - at]
+        let differs = self.extents.iter().any(|&(start, stop)| {
+            let (from, to) = (start.max(fragment.start) as usize, stop.min(end) as usize);
+            let at = fragment.start as usize;
+            let to = to.min(self.head.len()).min(self.cut).min(at + fragment.body.data.len());
+            from < to && self.head[from..to] != fragment.body.data[from - at..to - at]
         });
         is_other_protocol || is_other_end || differs
     }
 
     /// Keeps the fragment's bytes between two offsets, as far as they are needed and were captured.
-    fn keep(&mut self, piece: Piece<'_>, from: u32, to: u32) {
+    fn keep(&mut self, fragment: Fragment<'_>, from: u32, to: u32) {
         let (from, to) = (from as usize, (to as usize).min(KEPT));
-        let start = piece.start as usize;
-        let captured = piece.body.data;
+        let start = fragment.start as usize;
+        let captured = fragment.body.data;
         let to = to.min(start + captured.len());
         if from >= to {
             return;
@@ -306,7 +311,7 @@ impl Partial {
     fn is_complete(&self) -> bool {
         let Some(length) = self.length else { return false };
         let mut reached = 0;
-        for &(start, end) in &self.pieces {
+        for &(start, end) in &self.extents {
             if start > reached {
                 return false;
             }

@@ -1,6 +1,6 @@
 //! IPv4 (RFC 791).
 
-use super::fragments::{Key, Piece};
+use super::fragments::{Fragment, Key};
 use super::rest::{Rest, be16, octets};
 use super::walk::{Outcome, Packet, Walk};
 use super::{ipv6, protocol, reason};
@@ -88,7 +88,7 @@ pub fn body<'a>(header: &[u8; 20], rest: Rest<'a>) -> Result<Rest<'a>, Undecodab
 
 #[cold]
 fn reassemble(walk: &mut Walk<'_>, header: &[u8; 20], packet: &Packet, body: Rest<'_>) -> Outcome {
-    let fragment = be16(header, 6);
+    let word = be16(header, 6);
     let key = Key {
         source: packet.source,
         destination: packet.destination,
@@ -96,13 +96,13 @@ fn reassemble(walk: &mut Walk<'_>, header: &[u8; 20], packet: &Packet, body: Res
         protocol: header[9],
         id: u32::from(be16(header, 4)),
     };
-    let piece = Piece {
+    let fragment = Fragment {
         protocol: header[9],
-        start: u32::from(fragment & FRAGMENT_OFFSET) * 8,
-        last: fragment & MORE_FRAGMENTS == 0,
+        start: u32::from(word & FRAGMENT_OFFSET) * 8,
+        last: word & MORE_FRAGMENTS == 0,
         body,
     };
-    match walk.fragments.add(key, piece, walk.frame.time_ns).map_err(|reason| body.fault(LAYER, reason))? {
+    match walk.fragments.add(key, fragment, walk.frame.time_ns).map_err(|reason| body.fault(LAYER, reason))? {
         Some(whole) => {
             let packet = Packet { is_summable: false, ..*packet };
             let decoded = protocol::decode(walk, whole.protocol, &packet, whole.rest(body.offset))?;

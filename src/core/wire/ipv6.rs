@@ -1,7 +1,7 @@
 //! IPv6 (RFC 8200), with its extension headers.
 
 use super::extension::{self, FRAGMENT, HOP_BY_HOP};
-use super::fragments::{Key, Piece};
+use super::fragments::{Fragment, Key};
 use super::rest::{Rest, be16, be32, octets};
 use super::walk::{Outcome, Packet, Walk};
 use super::{ipv4, protocol, reason};
@@ -91,7 +91,7 @@ fn whole_in_one(rest: Rest<'_>) -> Result<Option<(u8, Rest<'_>)>, Undecodable> {
 #[cold]
 fn reassemble(walk: &mut Walk<'_>, packet: Packet, rest: Rest<'_>) -> Outcome {
     let (header, body) = rest.header::<8>(LAYER)?;
-    let fragment = be16(header, 2);
+    let word = be16(header, 2);
     let key = Key {
         source: packet.source,
         destination: packet.destination,
@@ -100,9 +100,9 @@ fn reassemble(walk: &mut Walk<'_>, packet: Packet, rest: Rest<'_>) -> Outcome {
         protocol: FRAGMENT,
         id: be32(header, 4),
     };
-    let piece =
-        Piece { protocol: header[0], start: u32::from(fragment & !0b111), last: fragment & 1 == 0, body };
-    match walk.fragments.add(key, piece, walk.frame.time_ns).map_err(|reason| rest.fault(LAYER, reason))? {
+    let fragment =
+        Fragment { protocol: header[0], start: u32::from(word & !0b111), last: word & 1 == 0, body };
+    match walk.fragments.add(key, fragment, walk.frame.time_ns).map_err(|reason| rest.fault(LAYER, reason))? {
         Some(whole) => {
             walk.deeper(body, LAYER)?;
             let packet = Packet { is_summable: false, ..packet };
@@ -190,12 +190,12 @@ mod tests {
     #[test]
     fn fragments_are_put_together() {
         let segment = tcp();
-        let piece = |start: usize, end: usize, more: u8| {
+        let fragment = |start: usize, end: usize, more: u8| {
             let header = [6, 0, 0, start as u8 | more, 0, 0, 0, 9];
             ipv6(44, &join(&[&header, &segment[start..end]]))
         };
         let mut decoder = decoder();
-        assert_eq!(other(decoder.decode(&frame(RAW, &piece(8, segment.len(), 0)))), "fragment");
-        assert_is_tcp(decoder.decode(&frame(RAW, &piece(0, 8, 1))));
+        assert_eq!(other(decoder.decode(&frame(RAW, &fragment(8, segment.len(), 0)))), "fragment");
+        assert_is_tcp(decoder.decode(&frame(RAW, &fragment(0, 8, 1))));
     }
 }

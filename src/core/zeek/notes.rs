@@ -11,18 +11,18 @@ const TOGETHER: usize = 1024;
 /// The dialogues.
 #[derive(Clone, Debug, Default)]
 pub struct Notes {
-    pieces: Vec<Vec<Dialogue>>,
+    blocks: Vec<Vec<Dialogue>>,
 }
 
 impl Notes {
     /// Takes in a segment of the connection with this id; ids start at 1.
     pub fn observe(&mut self, id: u64, from: Side, segment: &Segment, reading: Reading) {
         let Some(place) = usize::try_from(id).ok().and_then(|id| id.checked_sub(1)) else { return };
-        let (piece, place) = (place / TOGETHER, place % TOGETHER);
-        while self.pieces.len() <= piece {
-            self.pieces.push(Vec::with_capacity(TOGETHER));
+        let (block, place) = (place / TOGETHER, place % TOGETHER);
+        while self.blocks.len() <= block {
+            self.blocks.push(Vec::with_capacity(TOGETHER));
         }
-        let dialogues = &mut self.pieces[piece];
+        let dialogues = &mut self.blocks[block];
         if dialogues.len() <= place {
             dialogues.resize(place + 1, Dialogue::default());
         }
@@ -33,6 +33,6 @@ impl Notes {
     #[must_use]
     pub fn told(&self, id: u64, client: Side) -> Option<Told> {
         let place = usize::try_from(id).ok()?.checked_sub(1)?;
-        self.pieces.get(place / TOGETHER)?.get(place % TOGETHER)?.told(client)
+        self.blocks.get(place / TOGETHER)?.get(place % TOGETHER)?.told(client)
     }
 }

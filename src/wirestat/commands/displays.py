@@ -55,8 +55,8 @@ class Lines:
 
     def say(self, report: Report) -> None:
         """Write a report."""
-        for piece in self._format.render(report, self._view, lists=False):
-            self._out.write(f"{piece}\n" if isinstance(piece, str) else piece.decode())
+        for chunk in self._format.render(report, self._view, lists=False):
+            self._out.write(f"{chunk}\n" if isinstance(chunk, str) else chunk.decode())
         self._out.flush()
 
     def table(self, report: Report, states: frozenset[State], chosen: bytes | None) -> None:

@@ -26,12 +26,12 @@ class Output(msgspec.Struct, frozen=True):
     stream: BinaryIO
     encoding: str
 
-    def write(self, pieces: Iterable[str] | Iterable[bytes]) -> None:
+    def write(self, chunks: Iterable[str] | Iterable[bytes]) -> None:
         """Write lines, or bytes; characters that the terminal's encoding lacks become question marks."""
-        for piece in pieces:
-            if isinstance(piece, str):
-                piece = f"{piece}\n".encode(self.encoding, "replace")
-            self.stream.write(piece)
+        for chunk in chunks:
+            if isinstance(chunk, str):
+                chunk = f"{chunk}\n".encode(self.encoding, "replace")
+            self.stream.write(chunk)
         self.stream.flush()
 
 

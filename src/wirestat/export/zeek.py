@@ -14,7 +14,7 @@ FORMATS = ("zeek", "zeek-json")
 
 
 def render(report: Report, format: str, chosen: bytes | None = None) -> Iterator[bytes]:
-    """Yield the log in pieces.
+    """Yield the log in chunks.
 
     ``chosen`` has a byte for each connection in the order of ids: 0 leaves it out, and UDP as well. The report is of
     an analysis that took notes for it: ``analyze(..., conn_log=True)``.

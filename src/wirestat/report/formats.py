@@ -40,7 +40,7 @@ ENDINGS = {
 }
 """The format of a file extension."""
 
-Pieces: TypeAlias = Iterable[str] | Iterable[bytes]
+Chunks: TypeAlias = Iterable[str] | Iterable[bytes]
 """Lines of text without line ends, or raw bytes."""
 
 
@@ -49,7 +49,7 @@ class Format(Protocol):
 
     def render(
         self, report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None
-    ) -> Pieces:
+    ) -> Chunks:
         """Write a report, with or without its long lists.
 
         ``chosen`` has a byte for each connection in the order of ids: 0 leaves it out.
@@ -57,7 +57,7 @@ class Format(Protocol):
 
     def compare(
         self, compared: Compared, view: View, *, lists: bool = True, chosen: bytes | None = None
-    ) -> Pieces:
+    ) -> Chunks:
         """Write a comparison of several captures, with all, no, or only the ``chosen`` connections."""
 
     def tell(self, happening: Happening, view: View) -> str | None:

@@ -11,7 +11,7 @@ from wirestat.report.stream import Happening
 
 
 def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None) -> Iterator[bytes]:
-    """Yield the page in pieces.
+    """Yield the page in chunks.
 
     Without ``lists``, connections are left out. ``chosen`` has a byte for each connection in the order of ids: 0
     leaves it out. ``view.most_bytes`` says how large the page may be.

@@ -15,7 +15,7 @@ from wirestat.report.stream import Happening
 
 
 def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None) -> Iterator[bytes]:
-    """Yield the document in pieces.
+    """Yield the document in chunks.
 
     Without ``lists``, connections and UDP conversations are left out. ``chosen`` has a byte for each connection in
     the order of ids: 0 leaves it out.
@@ -29,8 +29,8 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
     if lists:
         yield b',\n"connections":['
         before = b"\n"
-        for piece in records(report, ARRAY, chosen):
-            yield before + piece
+        for chunk in records(report, ARRAY, chosen):
+            yield before + chunk
             before = b""
         yield b"]"
         yield from array("udp", map(encode, report.udp()))

@@ -18,7 +18,7 @@ Value = bool | int | str | tuple[str, ...] | dict[str, int] | None
 
 
 class Texts(Sequence[str]):
-    """Texts in one piece, with their offsets: a dictionary that comes with the columns."""
+    """Texts one behind the other, with their offsets: a dictionary that comes with the columns."""
 
     def __init__(self, offsets: bytes, text: bytes) -> None:
         """Take texts as the core writes them: offsets of 32 bits, one more than there are texts, and UTF-8."""
@@ -44,7 +44,7 @@ class Texts(Sequence[str]):
 
 
 def packed(texts: Sequence[str]) -> tuple[bytes, bytes]:
-    """Put texts in one piece, as :class:`Texts` takes them: offsets of 32 bits, and UTF-8."""
+    """Put texts one behind the other, as :class:`Texts` takes them: offsets of 32 bits, and UTF-8."""
     if isinstance(texts, Texts):
         return texts.offsets.tobytes(), texts.text
     encoded = [text.encode() for text in texts]

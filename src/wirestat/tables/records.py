@@ -39,7 +39,7 @@ class Style(NamedTuple):
 
 
 def records(tracker: Tracker, words: Words, style: Style, chosen: bytes | None = None) -> Iterator[bytes]:
-    """Yield the records of connections in the order of ids, many in a piece, ready to be put one after the other.
+    """Yield the records of connections in the order of ids, many in a chunk, ready to be put one after the other.
 
     ``chosen`` has a byte for each connection of the tracker in the order of ids: 0 leaves it out.
 
@@ -50,11 +50,11 @@ def records(tracker: Tracker, words: Words, style: Style, chosen: bytes | None =
     core = _core.Records(list(words.documented), waits, _lists(words.findings), style)
     between = b""
     for start in range(0, tracker.kept(), _BATCH):
-        piece = core.write(tracker.core, start, _BATCH, chosen)
-        if piece and between:
+        chunk = core.write(tracker.core, start, _BATCH, chosen)
+        if chunk and between:
             yield between
-        if piece:
-            yield piece
+        if chunk:
+            yield chunk
             between = style.between.encode()
 
 

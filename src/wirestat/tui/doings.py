@@ -255,8 +255,8 @@ class Doings:
             raise WirestatError("there is no report yet")
         view = View(names=self._app.names, version=__version__)
         with self._app.desk.lock, target.open("wb") as file:
-            for piece in formats.load(what).render(report, view):
-                file.write(f"{piece}\n".encode() if isinstance(piece, str) else piece)
+            for chunk in formats.load(what).render(report, view):
+                file.write(f"{chunk}\n".encode() if isinstance(chunk, str) else chunk)
         return f"report written to {target}"
 
 

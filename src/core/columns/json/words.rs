@@ -6,9 +6,9 @@ use crate::tcp::state::State;
 
 const STATES: usize = State::ALL.len();
 
-/// A piece of a sentence.
+/// A part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece {
+enum Part {
     /// These words.
     Text(String),
     /// The bytes that the end has sent and that are not acknowledged.
@@ -19,44 +19,44 @@ enum Piece {
 
 /// A sentence with placeholders for the figures of an end: `{bytes}`, `{ack}`, `{ack of FIN}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sentence(Vec<Piece>);
+pub struct Sentence(Vec<Part>);
 
 impl Sentence {
     /// Parses a sentence. Braces around anything but a placeholder are text.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        const GAPS: [(&str, Piece); 3] = [
-            ("{bytes}", Piece::Bytes),
-            ("{ack}", Piece::Ack { fin: false }),
-            ("{ack of FIN}", Piece::Ack { fin: true }),
+        const GAPS: [(&str, Part); 3] = [
+            ("{bytes}", Part::Bytes),
+            ("{ack}", Part::Ack { fin: false }),
+            ("{ack of FIN}", Part::Ack { fin: true }),
         ];
-        let (mut pieces, mut rest) = (Vec::new(), text);
+        let (mut parts, mut rest) = (Vec::new(), text);
         let next = |rest: &str| {
             let found =
-                GAPS.iter().filter_map(|(gap, piece)| rest.find(gap).map(|at| (at, *gap, piece.clone())));
+                GAPS.iter().filter_map(|(gap, part)| rest.find(gap).map(|at| (at, *gap, part.clone())));
             found.min_by_key(|(at, ..)| *at)
         };
-        while let Some((at, gap, piece)) = next(rest) {
-            pieces.extend([Piece::Text(rest[..at].to_owned()), piece]);
+        while let Some((at, gap, part)) = next(rest) {
+            parts.extend([Part::Text(rest[..at].to_owned()), part]);
             rest = &rest[at + gap.len()..];
         }
-        pieces.push(Piece::Text(rest.to_owned()));
-        Self(pieces)
+        parts.push(Part::Text(rest.to_owned()));
+        Self(parts)
     }
 
     fn write(&self, pen: &mut Pen, end: &End<'_>) {
         pen.raw("\"");
-        for piece in &self.0 {
-            match piece {
-                Piece::Text(text) => pen.raw(text),
-                Piece::Bytes => pen.number(end.unacknowledged_bytes()),
-                Piece::Ack { fin } if end.isn().is_some() => {
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => pen.raw(text),
+                Part::Bytes => pen.number(end.unacknowledged_bytes()),
+                Part::Ack { fin } if end.isn().is_some() => {
                     let stream = (end.bytes() + end.unseen_bytes()).wrapping_sub(end.retransmitted_bytes());
                     pen.raw(" (ack ");
                     pen.number(stream.wrapping_add(1 + u64::from(*fin)).cast_signed());
                     pen.raw(")");
                 }
-                Piece::Ack { .. } => {}
+                Part::Ack { .. } => {}
             }
         }
         pen.raw("\"");
@@ -142,20 +142,20 @@ impl Words {
 
 #[cfg(test)]
 mod tests {
-    use super::{Named, Piece, Sentence};
+    use super::{Named, Part, Sentence};
 
     #[test]
     fn sentences_have_gaps() {
-        let text = |text: &str| Piece::Text(text.to_owned());
+        let text = |text: &str| Part::Text(text.to_owned());
         assert_eq!(
             Sentence::of("{x} {bytes} of {ack of FIN}{ack}."),
             Sentence(vec![
                 text("{x} "),
-                Piece::Bytes,
+                Part::Bytes,
                 text(" of "),
-                Piece::Ack { fin: true },
+                Part::Ack { fin: true },
                 text(""),
-                Piece::Ack { fin: false },
+                Part::Ack { fin: false },
                 text("."),
             ])
         );

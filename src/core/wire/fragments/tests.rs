@@ -7,7 +7,7 @@ use crate::wire::testing::{RAW, assert_is_tcp, decoder, fault, frame, ipv4_fragm
 use crate::wire::{Decoder, DecoderLimits, reason};
 
 /// From `start` to `end` of a segment of 49 bytes.
-fn piece(id: u16, start: usize, end: usize) -> Vec<u8> {
+fn fragment(id: u16, start: usize, end: usize) -> Vec<u8> {
     let segment = tcp_with("0101 080a 00000001 00000002 0101 080a 00000001 00000002");
     ipv4_fragment(id, start, end < segment.len(), &segment[start..end])
 }
@@ -21,7 +21,7 @@ fn fragments_come_in_any_order() {
     let extents = [(0, 16), (16, 32), (32, 49)];
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         let mut decoder = decoder();
-        let mut decoded = order.map(|i| feed(&mut decoder, &piece(1, extents[i].0, extents[i].1)));
+        let mut decoded = order.map(|i| feed(&mut decoder, &fragment(1, extents[i].0, extents[i].1)));
         let segment = assert_is_tcp(decoded[2]);
         assert_eq!(segment.options.timestamps, Some((1, 2)));
         assert_eq!(
@@ -38,20 +38,20 @@ fn fragments_come_in_any_order() {
 #[test]
 fn packets_are_told_apart() {
     let mut decoder = decoder();
-    assert_eq!(other(feed(&mut decoder, &piece(1, 0, 32))), "fragment");
-    assert_eq!(other(feed(&mut decoder, &piece(2, 32, 49))), "fragment");
+    assert_eq!(other(feed(&mut decoder, &fragment(1, 0, 32))), "fragment");
+    assert_eq!(other(feed(&mut decoder, &fragment(2, 32, 49))), "fragment");
     assert_eq!(decoder.fragments().held, 2);
-    assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
+    assert_is_tcp(feed(&mut decoder, &fragment(1, 32, 49)));
 }
 
 #[test]
 fn the_first_of_overlapping_fragments_is_believed() {
     let mut decoder = decoder();
     let forged = ipv4_fragment(1, 8, true, &[0xff; 24]);
-    for packet in [piece(1, 0, 16), forged] {
+    for packet in [fragment(1, 0, 16), forged] {
         assert_eq!(other(feed(&mut decoder, &packet)), "fragment");
     }
-    let segment = assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
+    let segment = assert_is_tcp(feed(&mut decoder, &fragment(1, 32, 49)));
     assert!(segment.options.malformed, "only the options came with the forged one");
     assert_eq!(segment.summed, Summed::Disputed);
     assert_eq!((decoder.fragments().overlapping, decoder.fragments().differing), (1, 1));
@@ -59,7 +59,7 @@ fn the_first_of_overlapping_fragments_is_believed() {
 
 #[test]
 fn copies_that_differ_in_bytes_or_length_are_disputed() {
-    let (first, last) = (piece(1, 0, 32), piece(1, 32, 49));
+    let (first, last) = (fragment(1, 0, 32), fragment(1, 32, 49));
     let mut forged = first.clone();
     forged[20 + 13] ^= 0x04; // a reset
     let beyond_the_end = ipv4_fragment(1, 48, true, &[0; 8]);
@@ -77,10 +77,10 @@ fn copies_that_differ_in_bytes_or_length_are_disputed() {
 #[test]
 fn fragments_that_overlap_and_agree_are_no_dispute() {
     let mut decoder = decoder();
-    for packet in [piece(1, 0, 32), piece(1, 16, 40)] {
+    for packet in [fragment(1, 0, 32), fragment(1, 16, 40)] {
         assert_eq!(other(feed(&mut decoder, &packet)), "fragment");
     }
-    let segment = assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
+    let segment = assert_is_tcp(feed(&mut decoder, &fragment(1, 32, 49)));
     assert_eq!(segment.summed, Summed::Unknown);
     assert_eq!((decoder.fragments().overlapping, decoder.fragments().differing), (2, 0));
 }
@@ -89,17 +89,17 @@ fn fragments_that_overlap_and_agree_are_no_dispute() {
 fn repetitions_change_nothing() {
     let mut decoder = decoder();
     for _ in 0..3 {
-        assert_eq!(other(feed(&mut decoder, &piece(1, 0, 32))), "fragment");
+        assert_eq!(other(feed(&mut decoder, &fragment(1, 0, 32))), "fragment");
     }
-    assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
+    assert_is_tcp(feed(&mut decoder, &fragment(1, 32, 49)));
     assert_eq!(decoder.fragments().overlapping, 0);
 }
 
 #[test]
 fn waiting_has_an_end() {
     let mut decoder = decoder();
-    feed(&mut decoder, &piece(1, 0, 32));
-    let late = piece(1, 32, 49);
+    feed(&mut decoder, &fragment(1, 0, 32));
+    let late = fragment(1, 32, 49);
     let late = Frame { time_ns: 40_000_000_000, ..frame(RAW, &late) };
     assert_eq!(other(decoder.decode(&late)), "fragment");
     assert_eq!(
@@ -112,14 +112,14 @@ fn waiting_has_an_end() {
 fn the_oldest_makes_room() {
     let mut decoder = Decoder::new(DecoderLimits { fragmented: 2, ..DecoderLimits::default() });
     for id in 1..=3 {
-        feed(&mut decoder, &piece(id, 0, 32));
+        feed(&mut decoder, &fragment(id, 0, 32));
     }
     assert_eq!(
         decoder.fragments(),
         FragmentCounts { held: 2, given_up: 1, tcp_incomplete: 3, ..FragmentCounts::default() }
     );
-    assert_eq!(other(feed(&mut decoder, &piece(1, 32, 49))), "fragment");
-    assert_is_tcp(feed(&mut decoder, &piece(3, 32, 49)));
+    assert_eq!(other(feed(&mut decoder, &fragment(1, 32, 49))), "fragment");
+    assert_is_tcp(feed(&mut decoder, &fragment(3, 32, 49)));
 }
 
 #[test]
@@ -137,17 +137,17 @@ fn one_packet_has_an_end() {
 #[test]
 fn fragments_cut_by_the_capture_count_as_whole() {
     let mut decoder = decoder();
-    let first = piece(1, 0, 32);
+    let first = fragment(1, 0, 32);
     let cut = Frame { data: &first[..38], ..frame(RAW, &first) };
     assert_eq!(other(decoder.decode(&cut)), "fragment");
-    let segment = assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
+    let segment = assert_is_tcp(feed(&mut decoder, &fragment(1, 32, 49)));
     assert!(segment.options.malformed, "the capture of the header ends at its checksum");
 }
 
 #[test]
 fn fragments_of_other_protocols_are_no_segments() {
     let mut decoder = decoder();
-    let mut packet = piece(1, 0, 24);
+    let mut packet = fragment(1, 0, 24);
     packet[9] = 17;
     feed(&mut decoder, &packet);
     assert_eq!(decoder.fragments(), FragmentCounts { held: 1, ..FragmentCounts::default() });

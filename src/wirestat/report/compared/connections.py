@@ -14,6 +14,6 @@ _encode = msgspec.json.Encoder().encode
 def connections(compared: Compared, chosen: bytes | None = None) -> Iterator[bytes]:
     """Yield one object per connection, or only for those with a nonzero byte in ``chosen``."""
     ids = compared.report.tables({"connections": ["id"]}, chosen)["connections"]["id"].data
-    lines = (line for piece in records(compared.report, OPEN, chosen) for line in piece.splitlines())
+    lines = (line for chunk in records(compared.report, OPEN, chosen) for line in chunk.splitlines())
     for id, line in zip(ids, lines, strict=True):
         yield b'%s,"crossing":%s}' % (line, _encode(crossing(compared.comparison.crossing(id))))

@@ -66,7 +66,7 @@ SHELL = sum(map(len, map(str.encode, (_PAGE, _SCRIPT, _STYLE, _POLICY))))
 
 
 def page(content: Content) -> Iterator[bytes]:
-    """Yield the page in pieces."""
+    """Yield the page in chunks."""
     before, middle, behind = _shell(content.title)
     yield before
     yield _inert(msgspec.json.encode(content.record))
@@ -76,7 +76,7 @@ def page(content: Content) -> Iterator[bytes]:
 
 
 def _shell(title: str) -> tuple[bytes, bytes, bytes]:
-    """Return the page around its two pieces of data."""
+    """Return the page around its two data elements."""
     text = _PAGE
     filled = {"title": _escaped(title), "policy": _POLICY, "style": _STYLE, "script": _SCRIPT}
     for name, value in filled.items():

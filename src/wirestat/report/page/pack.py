@@ -45,8 +45,8 @@ class Pack:
     def base64(self) -> Iterator[bytes]:
         """Yield all planes deflated, as one stream, in base64."""
         rest = b""
-        for piece in (*self._deflated, _END):
-            rest += piece
+        for chunk in (*self._deflated, _END):
+            rest += chunk
             if whole := len(rest) // _PIECE * _PIECE:
                 yield b64encode(rest[:whole])
                 rest = rest[whole:]

@@ -6,21 +6,21 @@ use crate::seq::Seq;
 
 /// The fate of data segments that have no equal at the other point.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Pieces {
+pub struct Resegmented {
     /// `(here, there)`: all octets of `here` arrived, the last of them with `there`.
     pub whole: Vec<(usize, usize)>,
     /// Segments there whose octets all come from segments here.
     pub accounted: Vec<usize>,
 }
 
-/// Finds the pieces among the unmatched segments of both sides; indexes are those of the lists.
+/// Finds what was split or merged among the unmatched segments of both sides; indexes are those of the lists.
 #[must_use]
-pub fn pieces(here: &[Print], there: &[Print], taken: &[bool], found: &[u32]) -> Pieces {
+pub fn resegmented(here: &[Print], there: &[Print], taken: &[bool], found: &[u32]) -> Resegmented {
     let left = |prints: &[Print], is_free: &dyn Fn(usize) -> bool| -> Vec<usize> {
         (0..prints.len()).filter(|place| is_free(*place) && prints[*place].payload > 0).collect()
     };
     let (a, b) = (left(here, &|place| !taken[place]), left(there, &|place| found[place] == NONE));
-    let mut result = Pieces::default();
+    let mut result = Resegmented::default();
     let Some(base) = a.first().map(|place| here[*place].seq) else { return result };
     if b.is_empty() {
         return result;
@@ -98,21 +98,21 @@ mod tests {
         Print { seq, ack: 1, payload, flags: 16, stamp: None, ip_id: None }
     }
 
-    fn of(here: &[Print], there: &[Print]) -> Pieces {
-        pieces(here, there, &vec![false; here.len()], &vec![NONE; there.len()])
+    fn of(here: &[Print], there: &[Print]) -> Resegmented {
+        resegmented(here, there, &vec![false; here.len()], &vec![NONE; there.len()])
     }
 
     #[test]
     fn one_large_segment_arrives_in_three() {
         let found =
             of(&[data(u32::MAX - 99, 300)], &[data(u32::MAX - 99, 100), data(0, 100), data(100, 100)]);
-        assert_eq!(found, Pieces { whole: vec![(0, 2)], accounted: vec![0, 1, 2] });
+        assert_eq!(found, Resegmented { whole: vec![(0, 2)], accounted: vec![0, 1, 2] });
     }
 
     #[test]
     fn three_segments_arrive_as_one() {
         let found = of(&[data(0, 100), data(100, 100), data(200, 100)], &[data(0, 300)]);
-        assert_eq!(found, Pieces { whole: vec![(0, 0), (1, 0), (2, 0)], accounted: vec![0] });
+        assert_eq!(found, Resegmented { whole: vec![(0, 0), (1, 0), (2, 0)], accounted: vec![0] });
     }
 
     #[test]
@@ -122,8 +122,8 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_piece_is_missed() {
+    fn a_missing_part_is_missed() {
         let found = of(&[data(0, 300)], &[data(0, 100), data(200, 100)]);
-        assert_eq!(found, Pieces { whole: vec![], accounted: vec![0, 1] });
+        assert_eq!(found, Resegmented { whole: vec![], accounted: vec![0, 1] });
     }
 }
