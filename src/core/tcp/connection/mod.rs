@@ -229,12 +229,12 @@ impl Connection {
 
     /// Takes note that the time stamp of the SYN of `side` is older than that of the last SYN of its host to the same other.
     pub fn take_stamp_for_older(&mut self, side: Side) {
-        self.ends[side].marks.set_stamp_went_back(true);
+        self.ends[side].marks.note_stamp_went_back();
     }
 
     /// Takes note that `side` has sent a SYN, though not in this incarnation.
     pub fn take_as_opener(&mut self, side: Side) {
-        self.ends[side].marks.set_opened_actively(true);
+        self.ends[side].marks.note_opened_actively();
     }
 
     /// Takes over from the incarnation before, of the same hosts, whose checksums are known to be right.

@@ -37,6 +37,6 @@ impl Connection {
         if !marks.stamps() || value.wrapping_sub(*recent).cast_signed() > 0 {
             *recent = value;
         }
-        marks.set_stamps(true);
+        marks.note_stamps();
     }
 }

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks(u64);
 
-/// Writes for each mark the method that asks for it, and the one that sets it, with who may: only methods of an end set the marks
-/// that have to agree with one of its fields, or with one another.
+/// Writes for each mark the method that asks for it, and the one that sets or clears it, with who may: only methods of an end may
+/// where the mark has to agree with one of its fields, or with another mark. Of what has happened once and for all there is a
+/// `note`, too: who reads segments sets such a mark by it, and cannot clear it.
 macro_rules! marks {
-    ($($(#[$doc:meta])* $mark:ident $get:ident, $vis:vis $set:ident;)*) => {
+    ($($(#[$doc:meta])* $mark:ident $get:ident $(, $vis:vis $set:ident)? $(=> $note:ident)?;)*) => {
         /// The marks in the order of their bits.
         #[derive(Clone, Copy)]
         enum Mark { $($mark,)* }
@@ -21,8 +22,14 @@ macro_rules! marks {
                 $(#[$doc])*
                 #[must_use]
                 pub const fn $get(self) -> bool { self.has(Mark::$mark) }
-                /// Sets the mark of the like name.
-                $vis const fn $set(&mut self, on: bool) { self.set(Mark::$mark, on) }
+                $(
+                    /// Sets the mark of the like name, or clears it.
+                    $vis const fn $set(&mut self, on: bool) { self.set(Mark::$mark, on) }
+                )?
+                $(
+                    /// Sets the mark of the like name, for good.
+                    pub(in crate::tcp) const fn $note(&mut self) { self.set(Mark::$mark, true) }
+                )?
             )*
         }
     };
@@ -104,15 +111,15 @@ marks! {
     /// `fin` is known.
     Fin has_fin, pub(super) set_fin;
     /// Its FIN has been presumed to arrive at the other end.
-    FinDelivered fin_delivered, pub(in crate::tcp) set_fin_delivered;
+    FinDelivered fin_delivered, pub(super) set_fin_delivered => note_fin_delivered;
     /// A copy of its FIN did not acknowledge the other's FIN.
-    FinCrossed fin_crossed, pub(in crate::tcp) set_fin_crossed;
+    FinCrossed fin_crossed => note_fin_crossed;
     /// It has sent data that were new.
-    SentNewData sent_new_data, pub(in crate::tcp) set_sent_new_data;
+    SentNewData sent_new_data => note_sent_new_data;
     /// It has sent a SYN without ACK.
-    OpenedActively opened_actively, pub(in crate::tcp) set_opened_actively;
+    OpenedActively opened_actively => note_opened_actively;
     /// It has sent a SYN with ACK.
-    AnsweredSyn answered_syn, pub(in crate::tcp) set_answered_syn;
+    AnsweredSyn answered_syn, pub(super) set_answered_syn => note_answered_syn;
     /// Both SYNs carried a window scale.
     Scaled is_scaled, pub(in crate::tcp) set_scaled;
     /// The options of its SYN were cut off, a window scale among them perhaps.
@@ -120,7 +127,7 @@ marks! {
     /// The SYN carried a window scale.
     OfferedScale offered_scale, pub(super) set_offered_scale;
     /// Its acknowledgements have advanced.
-    AckAdvanced ack_advanced, pub(in crate::tcp) set_ack_advanced;
+    AckAdvanced ack_advanced => note_ack_advanced;
     /// A round trip between the tap and this end was measured.
     Rtt has_rtt, pub(super) set_rtt;
     /// Data or a FIN of the other end were captured, and the last payload was not this end's.
@@ -139,7 +146,7 @@ marks! {
     /// Its acknowledgement last advanced by one octet that was not captured.
     AckedOneUnseen acked_one_unseen, pub(in crate::tcp) set_acked_one_unseen;
     /// Its FIN acknowledged what nothing before did, and nothing of the other end was captured.
-    FinBroughtAck fin_brought_ack, pub(in crate::tcp) set_fin_brought_ack;
+    FinBroughtAck fin_brought_ack => note_fin_brought_ack;
     /// Its last new data ended a pause of both ends.
     AskedAfterPause asked_after_pause, pub(in crate::tcp) set_asked_after_pause;
     /// A reset is on its way to it that it has to answer with a challenge ACK (RFC 5961).
@@ -158,9 +165,9 @@ marks! {
     /// `iss` is concluded from the first acknowledgement captured, which may have covered more than a SYN.
     IssGuessed iss_is_guessed, pub(super) set_iss_guessed;
     /// A bare acknowledgement has told which number it would send next.
-    ToldNext has_told_next, pub(in crate::tcp) set_told_next;
+    ToldNext has_told_next => note_told_next;
     /// It has sent data for the first time, for it had told before that they would come next.
-    SentFirstCopy sent_first_copy, pub(in crate::tcp) set_sent_first_copy;
+    SentFirstCopy sent_first_copy => note_sent_first_copy;
     /// Its last packet bore an IPv6 flow label.
     Labels labels, pub(super) set_labels;
     /// The checksums of its segments are right, as far as they were looked at.
@@ -168,9 +175,9 @@ marks! {
     /// The checksums of its segments tell nothing: they are left to a network card.
     SumsTellNothing sums_tell_nothing, pub(super) set_sums_tell_nothing;
     /// Its segments bear time stamps.
-    Stamps stamps, pub(in crate::tcp) set_stamps;
+    Stamps stamps => note_stamps;
     /// It has sent a segment without SYN, FIN and RST.
-    CarriedOn carried_on, pub(in crate::tcp) set_carried_on;
+    CarriedOn carried_on => note_carried_on;
     /// Its first SYN asked for ECN.
     SynAsksEcn syn_asks_ecn, pub(super) set_syn_asks_ecn;
     /// Its first SYN carried the option of TCP Fast Open.
@@ -180,9 +187,9 @@ marks! {
     /// The checksum of its first SYN or SYN,ACK was wrong, and not as offload leaves it.
     SynSumWrong has_wrong_syn_sum, pub(super) set_wrong_syn_sum;
     /// The time stamp of its SYN was older than the last SYN's of the same host to the same other.
-    StampWentBack stamp_went_back, pub(in crate::tcp) set_stamp_went_back;
+    StampWentBack stamp_went_back => note_stamp_went_back;
     /// It is the other end, too: its socket is connected to itself.
-    SelfConnected is_self_connected, pub(in crate::tcp) set_self_connected;
+    SelfConnected is_self_connected => note_self_connected;
     /// Its SYN is believed to have ended the incarnation before, and whether it goes on from there is not seen yet.
     DoubtsBefore doubts_before, pub(in crate::tcp) set_doubts_before;
     /// It is the client, as far as is known.
@@ -190,7 +197,7 @@ marks! {
     /// All that it had sent, less than a full segment, was acknowledged late and by a bare segment, and nobody has spoken since.
     AckedLate acked_late, pub(in crate::tcp) set_acked_late;
     /// Both numbers of all its segments are zero.
-    SenselessNumbers has_senseless_numbers, pub(in crate::tcp) set_senseless_numbers;
+    SenselessNumbers has_senseless_numbers => note_senseless_numbers;
 }
 
 #[cfg(test)]

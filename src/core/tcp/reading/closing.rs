@@ -68,7 +68,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, ove
     }
     settle_early_fin(c, from);
     if !c.end(from).marks.fin_delivered() && c.end(from).fin_is_deliverable() {
-        c.end_mut(from).marks.set_fin_delivered(true);
+        c.end_mut(from).marks.note_fin_delivered();
         if segment.flags.fin() && c.end(from.other()).fin_is_covered_by(segment.ack) {
             // Whatever became of others: this acknowledgement is looked at before the FIN (RFC 9293, 3.10.7.4).
             c.apply(from.other(), Cue::ReceivedAckOfFin, at);
@@ -182,7 +182,7 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     let mut arrives_later = false;
     if crossing {
         for end in c.ends_mut() {
-            end.marks.set_fin_crossed(true);
+            end.marks.note_fin_crossed();
         }
         if have_met(c, from, at) {
             c.note(from, Fact::SimultaneousClose, at);

@@ -32,7 +32,7 @@ fn read_syn(c: &mut Connection, turn: Turn) -> Reading {
         return Reading::Retransmission;
     }
     c.end_mut(from).learn_syn(segment, false);
-    c.end_mut(from).marks.set_opened_actively(true);
+    c.end_mut(from).marks.note_opened_actively();
     amiss::note_syn(c, turn, false);
     c.name_client(from, Direction::Syn);
     if segment.payload > 0 {
@@ -167,7 +167,7 @@ fn learn_peers_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
         return;
     }
     end.learn_iss(segment.ack.minus(1));
-    end.marks.set_opened_actively(true);
+    end.marks.note_opened_actively();
     end.begin_space(segment.ack);
     c.apply(to, Cue::PeerAnsweredSyn, at);
 }
@@ -188,7 +188,7 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
         c.apply(from, Cue::ResentSyn, at);
     }
     c.end_mut(from).learn_syn(segment, both_active);
-    c.end_mut(from).marks.set_answered_syn(true);
+    c.end_mut(from).marks.note_answered_syn();
     if segment.window == 0 {
         c.end_mut(from).set_shut_since_syn(true);
     }
@@ -313,7 +313,7 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
         // The SYN,ACK was not captured, and nothing else of the server has been. Others may claim as much.
         let server = c.end_mut(to);
         server.guess_iss(segment.ack.minus(1));
-        server.marks.set_answered_syn(true);
+        server.marks.note_answered_syn();
         server.begin_space(segment.ack);
         server.set_asked(at.time_ns);
         c.end_mut(from).advance_acked(segment.seq);

@@ -107,7 +107,7 @@ pub(super) fn read_fin_shown_late(c: &mut Connection, from: Side, at: At) -> boo
     }
     c.apply(from, Cue::FinShownLate, at);
     c.apply(from, sent_fin, at);
-    c.end_mut(from).marks.set_fin_delivered(true);
+    c.end_mut(from).marks.note_fin_delivered();
     c.end_mut(from).set_answered(at.time_ns);
     c.apply(to, Cue::ReceivedFin, at);
     if by_tap {
@@ -150,7 +150,7 @@ pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> boo
         return true;
     }
     for end in c.ends_mut() {
-        end.marks.set_fin_crossed(true);
+        end.marks.note_fin_crossed();
     }
     c.note(from, Fact::SimultaneousClose, at);
     c.apply(to, Cue::AckedFinFirst, at);

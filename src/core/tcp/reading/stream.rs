@@ -28,7 +28,7 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
         return Reading::Stray;
     }
     if !segment.flags.fin() {
-        c.end_mut(from).marks.set_carried_on(true);
+        c.end_mut(from).marks.note_carried_on();
     }
     order::refute_guessed_fin(c, turn);
     order::refute_unheard_fin(c, turn);
@@ -175,7 +175,7 @@ fn note_oversize(c: &mut Connection, turn: Turn) {
 fn read_new_data(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
     cramped::note_small_window(c, turn);
-    c.end_mut(from).marks.set_sent_new_data(true);
+    c.end_mut(from).marks.note_sent_new_data();
     if c.end(from).marks.has_fin() && c.end(from).next().after(c.end(from).after_fin()) {
         retract_fin(c, turn);
     }
@@ -196,12 +196,12 @@ fn judge_copies(c: &mut Connection, turn: Turn, comes_next: bool) {
     let at = turn.at();
     let sender = c.end_mut(from);
     if segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next() {
-        sender.marks.set_told_next(true);
+        sender.marks.note_told_next();
     }
     if !comes_next || !sender.marks.has_told_next() {
         return;
     }
-    sender.marks.set_sent_first_copy(true);
+    sender.marks.note_sent_first_copy();
     if c.end(from.other()).marks.sent_first_copy() {
         c.apply(from, Cue::BothSend, at);
         c.apply(from.other(), Cue::BothSend, at);
@@ -331,7 +331,7 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
     }
     if known && c.end(to).acked().after(before) {
         if silent && segment.flags.fin() {
-            c.end_mut(from).marks.set_fin_brought_ack(true);
+            c.end_mut(from).marks.note_fin_brought_ack();
         }
         read_new_ack(c, turn);
         // With Fast Open data and a FIN may go ahead of that (RFC 7413, 4.1).
@@ -373,7 +373,7 @@ pub(super) fn read_new_ack(c: &mut Connection, turn: Turn) {
     let from = turn.from;
     stalls::note_stall(c, turn);
     c.end_mut(from.other()).end_resending();
-    c.end_mut(from).marks.set_ack_advanced(true);
+    c.end_mut(from).marks.note_ack_advanced();
     delayed::note_late_ack(c, turn);
     end_round_trip(c, turn);
 }
