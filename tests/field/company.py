@@ -86,9 +86,9 @@ def in_vxlan(wire: Wire, number: int) -> None:
     wire.frames[:] = frames
 
 
-def on_both_sides(wire: Wire) -> None:
+def on_both_sides(wire: Wire, later_ns: int = _FORWARDED_NS) -> None:
     """Capture each frame a second time behind a router, which takes one from its TTL or hop limit."""
-    behind = [(time + _FORWARDED_NS, length, _routed(data)) for time, length, data in wire.frames]
+    behind = [(time + later_ns, length, _routed(data)) for time, length, data in wire.frames]
     wire.frames += behind
 
 

@@ -62,6 +62,7 @@ FAMILIES: dict[str, str] = {
     "D56": "stalls",
     "D57": "losing",
     "D58": "displacing",
+    "D59": "renewals",
 }
 """The file under ``rules`` that enters each."""
 
@@ -80,6 +81,7 @@ OF_CAPTURES: dict[str, str] = {
     "D48": "replays",
     "D49": "timing",
     "D54": "outages",
+    "D59": "renewals",
 }
 """Those that judge a capture as a whole, and the file that they do it in."""
 

@@ -99,3 +99,32 @@ def test_the_fewer_checks_there_are_the_steadier_they_have_to_be(
             talk.play(HANDSHAKE + "0.0012 > R.")
 
     assert ("D42" in findings_of(tmp_path, play)) is expected
+
+
+GREETED = HANDSHAKE + "0.002 < P. 78\n0.0021 > R. ack=1"
+
+
+@pytest.mark.parametrize(
+    ("whole", "is_told"),
+    [
+        (GREETED, True),
+        (HANDSHAKE + "0.002 < P. 78\n0.0021 > F.\n0.003 < F.\n0.0031 > .", True),
+        (HANDSHAKE + "0.002 < P. 9000\n0.0021 > R. ack=1", False),  # more than a greeting
+        (HANDSHAKE + "0.002 < P. 78\n0.003 > P. 10\n0.004 < P. 30\n0.005 > R.", False),  # it asks
+    ],
+)
+def test_who_leaves_when_the_server_has_greeted_checks_as_well(
+    tmp_path: Path, whole: str, is_told: bool
+) -> None:
+    finding = told(tmp_path, lambda number: number * 5.0, whole, lambda _: 3306)
+    assert (finding is not None) is is_told
+    if finding:
+        assert "they leave when the server has greeted" in finding.explanation
+
+
+def test_a_greeting_that_is_reset_by_a_check_is_no_abort(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(12):
+            wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:3306", at=5.0 * number).play(GREETED)
+
+    assert findings_of(tmp_path, play).keys() & {"D16", "D27", "D42"} == {"D42"}

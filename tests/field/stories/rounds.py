@@ -99,7 +99,7 @@ def directory_is_asked_at_a_dead_controller_first(wire: Wire) -> None:
 
 
 @story(
-    Says("D39|D30", ("10.42.5.9:50051", "40 s|40.0 s|39.9"), "possible", "note", count=4),
+    Says("D39|D30|D59", ("10.42.5.9:50051", "40 s|40.0 s|39.9"), "possible", "note", count=4),
     Never("D08"),
     Never("D17"),
     Never("D07"),
@@ -126,7 +126,7 @@ def pings_that_come_too_often_end_each_connection(wire: Wire) -> None:
 
 
 @story(
-    Says("D54|D56", ("10.42.6.",), "possible", "note", count=3),
+    Says("D54|D56", ("10.42.6.99:1433",), "possible", "note", count=3),
     Never("D09"),
     Never("D08"),
     Never("D47", severity="warning"),

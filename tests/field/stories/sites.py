@@ -2,7 +2,7 @@
 
 from random import Random
 
-from tests.field.company import Crowd, crowd
+from tests.field.company import Crowd, crowd, on_both_sides, port_of
 from tests.field.story import Ends, Never, Says, story
 from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire
 from tests.packets import ip
@@ -93,16 +93,7 @@ def two_captures_are_joined_whose_clocks_differ(wire: Wire) -> None:
             at = 0.3 * step
             talk.play(f"{at} > P. 90\n{at + 0.006} < P. 300 ttl=63\n{at + 0.0061} > .")
         talk.play("1.3 > F.\n1.305 < F. ttl=63\n1.3051 > .")
-    twins = []
-    for time, length, data in wire.frames:
-        from_client = data[26:30] == bytes((10, 43, 4, 3))
-        shift = 180_000_000 + (2_000_000 if from_client else -2_000_000)
-        packet = data[14:]
-        ttl = 63 if from_client else 64
-        header = packet[:8] + bytes([ttl]) + packet[9:10] + b"\0\0" + packet[12:20]
-        header = header[:10] + ip.checksum(header).to_bytes(2, "big") + header[12:]
-        twins.append((time + shift, length, data[:14] + header + packet[20:]))
-    wire.frames += twins
+    on_both_sides(wire, 180_000_000)
 
 
 @story(
@@ -193,7 +184,8 @@ def one_leg_of_a_bond_was_captured(wire: Wire) -> None:
             talk.play(f"{step} > P. 90\n{step + 0.004} < P. 700\n{step + 0.0041} > .")
         talk.play(FAREWELL, at=4.5)
         from_client, from_server = chance.random() < 0.5, chance.random() < 0.5
-        kept = {True: from_client, False: from_server}
         wire.frames[here:] = [
-            frame for frame in wire.frames[here:] if kept[frame[2][30:34] == bytes((10, 43, 8, 9))]
+            frame
+            for frame in wire.frames[here:]
+            if (from_server if port_of(frame[2]) == 443 else from_client)
         ]

@@ -32,6 +32,7 @@ FAMILIES = (
     "piles",
     "proxies",
     "races",
+    "renewals",
     "replays",
     "resets",
     "reuse",

@@ -1,4 +1,4 @@
-"""Connections that are opened in a steady period and say nothing: somebody looks whether a port is up."""
+"""Connections that are opened in a steady period and ask nothing: somebody looks whether a port is up."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,6 +28,8 @@ _LEAST = 5
 """Fewer than these have no period."""
 _EXACT = 0.01
 """Of those that are not several, all intervals differ by no more than this part."""
+_GREETING = 1024
+"""Servers that speak first say no more than so many bytes."""
 _MOST_MISSED = 2
 _SHORTEST = SECOND // 2
 """Nobody checks more often than this."""
@@ -42,7 +44,7 @@ def health_checks(analysis: Analysis) -> Iterator[Overall]:
     """A few clients connect in a steady period, say nothing and hang up.
 
     What it means: load balancers and monitoring systems look whether a port is up. Many end with a reset, so that
-    they leave no TIME_WAIT behind.
+    they leave no TIME_WAIT behind. Where the server speaks first, some wait for its greeting and leave then.
 
     Why it matters: such connections look like aborts and like scans. They are neither, and they can be left out of
     every count of failures.
@@ -62,12 +64,14 @@ def health_checks(analysis: Analysis) -> Iterator[Overall]:
     for signature in analysis.summary.signatures:
         client, server = signature.client_facts, signature.server_facts
         opened = State.UNKNOWN not in (signature.client_state, signature.server_state)
-        if not opened or Fact.SENT_DATA in client | server or signature.facts & _UNFIT:
+        if not opened or Fact.SENT_DATA in client or signature.facts & _UNFIT:
             continue
         if not client & {Fact.RST_SENT, Fact.FIN_SENT}:
             continue
         for id in roll.members(signature):
             connection = analysis.connection(id)
+            if Fact.SENT_DATA in server and not _is_a_greeting(connection):
+                continue
             at = connection.server.address, connection.server.port
             by_socket[at][connection.client.address].append(connection)
     by_clients: defaultdict[frozenset[str], list[_Checked]] = defaultdict(list)
@@ -113,6 +117,11 @@ def _are_steady(gaps: list[int], period: float) -> bool:
     return steady * 10 >= len(gaps) * 9
 
 
+def _is_a_greeting(connection: Connection) -> bool:
+    """Say whether what the server sent, unasked, is no more than a greeting: who subscribes to news gets more."""
+    return connection.server.turns == 1 and connection.server.bytes <= _GREETING
+
+
 def _held(connection: Connection) -> int:
     """Return how long the client held it, in ns; the server may be slow to close."""
     left = (
@@ -137,8 +146,12 @@ def _checks(checked: list[_Checked]) -> Overall:
     return Overall(
         fault=Fault.UNDECIDED,
         frames=tuple(one.first_frame for one in members[:_SHOWN]),
-        explanation=f"{some(len(members), 'connection')} to {where} are health checks: {each}, without a byte of "
-        "data.",
+        explanation=f"{some(len(members), 'connection')} to {where} are health checks: {each}, "
+        + (
+            "no byte asked: they leave when the server has greeted."
+            if any(one.server.bytes for one in members)
+            else "without a byte of data."
+        ),
         rivals=(
             ruled_out("a scan", "it asks a port once"),
             ruled_out("clients that give up", "they would keep no steady period"),
@@ -148,6 +161,6 @@ def _checks(checked: list[_Checked]) -> Overall:
         count=len(members),
         examples=tuple(one.id for one in members[:_SHOWN]),
         place=Place(where),
-        replaces=frozenset({"D06", "D27"}),
+        replaces=frozenset({"D06", "D16", "D27"}),
         absorbs=frozenset(one.id for one in members),
     )

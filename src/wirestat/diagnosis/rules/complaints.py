@@ -8,6 +8,8 @@ _WORDS = {
     Fact.ICMP_PORT_UNREACHABLE: "that the port cannot be reached",
     Fact.ICMP_UNREACHABLE: "that the host cannot be reached",
 }
+_FEW_HOPS = 2
+"""Nobody who means to be heard beyond his neighbour's network begins with so few."""
 TOLD_BY_ICMP = tuple(_WORDS)
 """The errors that an end may be told of, the plainest first."""
 
@@ -24,3 +26,18 @@ def complaint(end: End) -> str:
 def reporter(number: int | None) -> str:
     """Name who sent an ICMP error, by the number of its IPv4 address; nothing where that is not known."""
     return ".".join(map(str, number.to_bytes(4, "big"))) if number else ""
+
+
+def ran_out_of_hops(end: End) -> str:
+    """Say which router said that a SYN of an end had run out of hops; nothing where none did."""
+    if not end.has(Fact.ICMP_TIME_EXCEEDED):
+        return ""
+    router = reporter(end.figure(Fact.ICMP_TIME_EXCEEDED)) or "a router"
+    said = f" ICMP of {router} says that it ran out of hops on its way (time exceeded)"
+    ttl = end.record.ttl
+    if ttl is not None and ttl <= _FEW_HOPS:
+        return (
+            f"{said}: it comes with a TTL of {ttl} here, as between neighbours (BGP without ebgp-multihop, TTL "
+            "security), and the way is longer."
+        )
+    return f"{said}: routers send it to one another in a loop, or the way is too long for its TTL."

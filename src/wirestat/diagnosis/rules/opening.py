@@ -5,7 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
-from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP, reporter
+from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP, ran_out_of_hops, reporter
 from wirestat.diagnosis.rules.crowds import limit_of_client
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
@@ -79,7 +79,7 @@ def syn_unanswered(case: Case) -> Verdict | None:
         explanation=f"{client} sent its SYN {times(sent)}"
         + (f", and gave up with a reset after {over}; " if aborted else f" in {over}; ")
         + (f"{server} never answered." if host or arrived else f"no answer of {server} was captured.")
-        + f"{gave_up}{ignores}{_lost_on_the_way(client)}",
+        + f"{gave_up}{ignores}{ran_out_of_hops(client)}",
         rivals=(
             ruled_out("refused", "a reset or an ICMP error would have been captured"),
             *(
@@ -129,17 +129,6 @@ def _flaws(client: End) -> tuple[Rival, ...]:
             if client.has(Fact.TSVAL_BACKWARD)
             else ()
         ),
-    )
-
-
-def _lost_on_the_way(client: End) -> str:
-    """Say which router said that the SYN had run out of hops."""
-    if not client.has(Fact.ICMP_TIME_EXCEEDED):
-        return ""
-    router = reporter(client.figure(Fact.ICMP_TIME_EXCEEDED)) or "a router"
-    return (
-        f" ICMP of {router} says that it ran out of hops on its way (time exceeded): routers send it to one "
-        "another in a loop, or the way is too long for its TTL."
     )
 
 

@@ -1,0 +1,58 @@
+"""D59: connections that their server closes at one age, though they are in use."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.field.talk import GREETING, Wire
+
+
+def used(
+    wire: Wire, ages: tuple[float, ...], *, asked: int = 5, closer: str = "<", idle: float = 0.1
+) -> None:
+    """Let connections be asked now and then, and one end close each at its age, ``idle`` seconds after a word."""
+    for number, age in enumerate(ages):
+        talk = wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:50051", at=7.0 * number).play(GREETING)
+        for step in reversed(range(asked)):
+            at = age - idle - 2.0 * step
+            talk.play(f"{at} > P. 60\n{at + 0.001} < P. 90\n{at + 0.0011} > .")
+        other = "<" if closer == ">" else ">"
+        talk.play(f"{age} {closer} F.\n{age + 0.001} {other} F.\n{age + 0.0011} {closer} .")
+
+
+@pytest.mark.parametrize(
+    ("ages", "how", "is_told"),
+    [
+        ((30.0, 30.1, 30.0, 30.2), {}, True),
+        ((30.0, 30.1, 30.0, 33.0), {}, False),  # not the same
+        ((30.0, 30.1, 30.0), {}, False),  # three
+        ((30.0, 30.1, 30.0, 30.2), {"asked": 0}, False),  # one request each
+        ((30.0, 30.1, 30.0, 30.2), {"closer": ">"}, False),
+        ((30.0, 30.1, 30.0, 30.2), {"idle": 5.0}, False),  # a silence ended them
+        ((8.0, 8.0, 8.0, 8.0), {"asked": 3}, False),  # young
+    ],
+)
+def test_connections_are_closed_at_one_age(
+    tmp_path: Path, ages: tuple[float, ...], how: dict[str, Any], is_told: bool
+) -> None:
+    finding = told(tmp_path, lambda wire: used(wire, ages, **how)).get("D59")
+    assert (finding is not None) is is_told
+    if finding:
+        assert "closed 4 connections of client 10.0.0.9 at an age of 30 s each" in finding.explanation
+
+
+def test_a_client_whose_connections_grow_older_knows_no_such_limit(tmp_path: Path) -> None:
+    finding = told(tmp_path, lambda wire: used(wire, (30.0, 30.1, 30.0, 30.2, 90.0, 120.0))).get("D59")
+    assert finding is None
+
+
+def test_a_server_that_says_so_after_a_silence_waits_for_it(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(5):
+            talk = wire.talk(f"10.0.0.{9 + number}:40000", "10.0.0.2:6432", at=7.0 * number).play(GREETING)
+            talk.play("0.1 > P. 60\n0.101 < P. 90\n0.2 > P. 60\n0.201 < P. 90\n0.3 > P. 80\n0.34 < .")
+            talk.play("30 < P. 70\n30.0001 < F.\n30.001 > F.\n30.0011 < .")
+
+    assert "D59" not in told(tmp_path, play)
