@@ -73,7 +73,9 @@ def test_who_asks_for_help_is_told_where_it_is(wirestat: Wirestat) -> None:
 
 
 def test_an_input_that_is_a_directory(wirestat: Wirestat) -> None:
-    assert wirestat(".").stderr == "error: .: is a directory\n"
+    error, hint = wirestat(".").stderr.splitlines()
+    assert error == "error: .: is a directory"
+    assert "'wirestat batch'" in hint
 
 
 def test_an_input_that_is_no_capture(wirestat: Wirestat) -> None:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -35,21 +36,17 @@ WORDS = [
 SUFFIXES = ["{}", "{}s", "{}g", "+{}", "time_wait={}s", "syn_retries={}", "-{}.5"]
 
 
-def cases() -> Iterator[tuple[str, click.Option]]:
+def cases() -> Iterator[Any]:
     for name in VERBS:
         command: click.Command = import_module(f"wirestat.commands.{name}").command
         for parameter in command.params:
             if not isinstance(parameter, click.Option) or parameter.is_flag or parameter.count:
                 continue
             if parameter.name != "user":  # whom these tests would become
-                yield name, parameter
+                yield pytest.param(name, parameter, id=f"{name} {parameter.opts[-1]}")
 
 
-@pytest.mark.parametrize(
-    ("verb", "option"),
-    some_quick(list(cases()), each=5),
-    ids=[f"{verb} {option.opts[-1]}" for verb, option in cases()],
-)
+@pytest.mark.parametrize(("verb", "option"), some_quick(list(cases()), each=5))
 def test_no_value_of_an_option_is_a_mistake_of_ours(
     verb: str,
     option: click.Option,

@@ -13,6 +13,7 @@ import msgspec
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
 from wirestat.commands.options import (
+    Count,
     fail_on_option,
     limit_option,
     max_connections_option,
@@ -67,7 +68,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 @click.option(
     "-j",
     "--jobs",
-    type=click.IntRange(1),
+    type=Count(1),
     metavar="N",
     help="Worker processes; as many as there are processors.",
 )

@@ -14,7 +14,7 @@ from wirestat.commands.filter_options import where_option
 from wirestat.commands.inputs import checked
 from wirestat.commands.naming import settled
 from wirestat.commands.options import (
-    MOST,
+    Count,
     connection_option,
     fail_on_option,
     finding_option,
@@ -120,7 +120,7 @@ class Request(Reporting, frozen=True, kw_only=True):
 @max_connections_option("Connections held at once, per capture")
 @click.option(
     "--max-segments",
-    type=click.IntRange(min=1, max=MOST),
+    type=Count(1),
     metavar="N",
     help="Segments per capture that are compared, at 48 bytes each; those beyond are counted.",
 )

@@ -15,7 +15,7 @@ from wirestat.commands.completing import complete_files
 from wirestat.commands.filter_options import where_option
 from wirestat.commands.inputs import as_one
 from wirestat.commands.options import (
-    MOST,
+    Count,
     connection_option,
     names_option,
     output_option,
@@ -96,7 +96,7 @@ class Request(TrackingOptions, frozen=True, kw_only=True):
 )
 @where_option("Only connections for which this is true, over time.")
 @click.option(
-    "--limit", type=click.IntRange(min=0, max=MOST), default=_ROWS, show_default=True, metavar="N",
+    "--limit", type=Count(0), default=_ROWS, show_default=True, metavar="N",
     help="Connections over time; 0 for all.",
 )  # fmt: skip
 @click.option(

@@ -99,6 +99,10 @@ def _check(name: str) -> None:
             error.hint = f"if a verb was meant: 'wirestat {verb[0]}'"
         raise error
     if os.path.isdir(name):
-        raise InputError("directory", name, None, "is a directory")
+        directory = InputError("directory", name, None, "is a directory")
+        directory.hint = (
+            "'wirestat batch' reads each capture in it by itself; its files, named, are read as one"
+        )
+        raise directory
     if not os.access(name, os.R_OK):
         raise PermissionDenied(name)

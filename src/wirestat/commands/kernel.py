@@ -37,9 +37,13 @@ def start(request: LiveRequest, voice: Voice) -> Witness | None:
     except OSError as error:
         voice.warning(f"the kernel does not list its sockets: {(error.strerror or str(error)).lower()}")
         return None
+    return witness
+
+
+def tell_what_stays_hidden(voice: Voice) -> None:
+    """Say that the kernel does not tell everything, if it does not."""
     if os.geteuid() != 0:
         voice.note("without root the programs of other users' sockets stay hidden")
-    return witness
 
 
 def _restrict() -> None:

@@ -18,7 +18,7 @@ from wirestat.commands.filter_options import display_filter_option, where_option
 from wirestat.commands.live_options import AN_HOUR, SCREEN, LiveRequest
 from wirestat.commands.naming import settled
 from wirestat.commands.options import (
-    MOST,
+    Count,
     engine_option,
     fail_on_option,
     finding_option,
@@ -102,14 +102,14 @@ _RING = 32
 @click.option(
     "-W",
     "keep_files",
-    type=click.IntRange(min=1, max=MOST),
+    type=Count(1),
     metavar="N",
     help="Keep only the newest N files.",
 )
 @click.option(
     "-c",
     "--count",
-    type=click.IntRange(min=1, max=MOST),
+    type=Count(1),
     default=None,
     metavar="N",
     help="End after N packets.",
@@ -233,6 +233,8 @@ def capture(request: LiveRequest, voice: Voice, show: MakeShow | None = None) ->
                 stack.callback(witness.close)
         source = _opened(request, rights.user, voice)
         stack.callback(source.close)
+        if witness is not None:
+            kernel.tell_what_stays_hidden(voice)
         shown = (show or _show)(request, Inputs(source, witness, stack), voice)
         shown.outlet = _outlet(request, shown.tracker, voice)
         recorder = _run(request, source, rights, wishes, shown)

@@ -19,10 +19,23 @@ from wirestat.sizes import size
 from wirestat.timers import LINUX, PROFILES, TIMER_NAMES
 from wirestat.zones import Zone
 
-MOST = (1 << 63) - 1
+_MOST = (1 << 63) - 1
 """The largest number that an option takes: the core's counters have 64 bits."""
 _STREAM = "stream:"
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Count(click.IntRange):
+    """A number of things. ``--help`` names its least value; the most is beyond what anybody types on purpose."""
+
+    def __init__(self, least: int) -> None:
+        """Take the least value."""
+        super().__init__(min=least)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read it."""
+        number: int = super().convert(value, param, ctx)
+        return number if number <= _MOST else self.fail(f"{number} is more than {_MOST}", param, ctx)
 
 
 def read_states(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> frozenset[State]:
@@ -60,7 +73,7 @@ def read_connection(_ctx: click.Context, _option: click.Parameter, value: str | 
     number = value.strip().removeprefix(_STREAM)
     is_stream = value.strip().startswith(_STREAM)
     is_number = number.isascii() and number.isdigit() and len(number) < 20
-    if not is_number or not (0 if is_stream else 1) <= int(number) < MOST:
+    if not is_number or not (0 if is_stream else 1) <= int(number) < _MOST:
         raise UsageError(
             f"--connection {value!r} is no connection",
             hint="ids count from 1; stream:0 is Wireshark's first stream",
@@ -161,7 +174,7 @@ fail_on_option = click.option(
 )
 limit_option = click.option(
     "--limit",
-    type=click.IntRange(min=0, max=MOST),
+    type=Count(0),
     default=LIMIT,
     show_default=True,
     metavar="N",
@@ -236,7 +249,7 @@ def max_connections_option(held: str) -> Callable[[Command], Command]:
     """Add ``--max-connections``; ``held`` says which connections it limits."""
     return click.option(
         "--max-connections",
-        type=click.IntRange(min=1, max=MOST),
+        type=Count(1),
         metavar="N",
         help=f"{held}; beyond that the least interesting are evicted, and counted.",
     )

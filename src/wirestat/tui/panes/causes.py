@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -16,6 +17,8 @@ from wirestat.tui.cells import Cell, ListColumn, fit, segments, short, titles
 from wirestat.tui.listing import Line
 from wirestat.tui.styles import FAINT, GOOD, PLAIN, SEVERITIES
 
+_NOUN = re.compile(" connections?$")
+"""The heading says it."""
 GROWS_NS = 10 * 10**9
 """A cause grows if it took more connections within this time."""
 _COLUMNS = (
@@ -107,7 +110,7 @@ class Causes:
             Cell(finding.severity, style),
             Cell(f"{cause.name} {respell(finding.title, self._names)}", style),
             Cell(finding.where, plain),
-            Cell("" if is_about_capture(finding) else how_many(finding), plain),
+            Cell("" if is_about_capture(finding) else _how_many(finding), plain),
             Cell(short(self._now_ns - cause.since_ns), FAINT),
             self._course(cause),
         ]
@@ -128,3 +131,7 @@ class Causes:
 
 def _urgency(cause: Cause) -> tuple[bool, int, int]:
     return cause.over_ns is not None, -cause.finding.severity.rank, -cause.finding.count
+
+
+def _how_many(finding: Finding) -> str:
+    return _NOUN.sub("", how_many(finding))

@@ -23,13 +23,13 @@ FOLDED = 110
 
 _FLAT = (
     ListColumn("id", 6, ">"),
-    ListColumn("age", 6, ">", 2),
-    ListColumn("client", 15, most=43),
+    ListColumn("age", 5, ">", 2),
+    ListColumn("client", 17, most=43),
     ListColumn("state", 12),
-    ListColumn("for", 6, ">"),
-    ListColumn("server", 15, most=43),
+    ListColumn("for", 5, ">"),
+    ListColumn("server", 16, most=43),
     ListColumn("state", 12),
-    ListColumn("for", 6, ">"),
+    ListColumn("for", 5, ">"),
     ListColumn("unacked", 7, ">", 4),
     ListColumn("resent", 6, ">", 5),
     ListColumn("process", 12, "<", 3, most=20),
