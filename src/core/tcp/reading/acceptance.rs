@@ -1,6 +1,6 @@
-//! Acceptance: whether the end that a segment is for takes it (RFC 9293, 3.10.7; RFC 5961; RFC 7323, 5). It is asked
-//! before anything is taken from the segment. A segment thrown away moves nobody: not its receiver, nor the end in
-//! whose name it came, for anyone may have sent it.
+//! Acceptance: does the end that a segment is for take it (RFC 9293, 3.10.7; RFC 5961; RFC 7323, 5)? This is asked before
+//! anything is concluded from the segment. A rejected segment moves nobody: neither its receiver nor the end named as its
+//! sender, for anyone may have sent it.
 //!
 //! The capture may lack what would make a segment acceptable. So most reasons are grounds to set it aside, until the
 //! ends' own numbers decide: see [`super::aside`].
@@ -55,8 +55,8 @@ pub(super) fn judge(c: &Connection, turn: Turn) -> Answer {
     judge_in_stream(c, turn)
 }
 
-/// Whether the receiver surely takes a segment without SYN and RST that comes next where all is calm: a shorter [`judge`]. All
-/// else that would have it refuse such a segment, `calm` has ruled out; a test there holds that both say the same.
+/// Whether the receiver surely takes a segment without SYN and RST that comes next on a calm connection: a shorter [`judge`].
+/// `calm` has ruled out every other reason to refuse such a segment; a test there holds that both say the same.
 #[inline]
 pub(super) fn takes_next(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
@@ -68,8 +68,9 @@ pub(super) fn takes_next(c: &Connection, turn: Turn) -> bool {
     is_new & is_of_open && !is_damaged(c, turn)
 }
 
-/// The verdict on the first segment of a connection: there is nothing to judge it by. But where the IPv4 header around it is
-/// damaged, its addresses may be, too; another such segment shows that headers tell nothing here.
+/// The verdict on the first segment of a connection, which nothing before it can be compared with. Where the IPv4 header around
+/// it is damaged, its addresses may be damaged too; a second such segment shows that the header checksums of this capture mean
+/// nothing.
 fn judge_first(c: &Connection, turn: Turn) -> Answer {
     let is_first = c.ends().iter().all(|end| end.all_frames() == 0);
     if is_first && turn.segment.is_of_damaged() && !turn.segment.flags.syn() {
@@ -85,7 +86,7 @@ fn unless_acknowledged(c: &Connection, turn: Turn, reason: Fact) -> Answer {
     if may_be_taken { Answer::SetAside(reason) } else { Answer::Refuse(reason) }
 }
 
-/// Whether a reset answers a segment that waits: it bears the number that this acknowledges, and ends no attempt (RFC
+/// Whether a reset answers a waiting segment: its number is the one that the segment acknowledges, and it ends no attempt (RFC
 /// 9293, 3.10.7.4: in SYN_RECV an unacceptable acknowledgement draws a reset, and changes nothing).
 pub(super) fn answers_what_waits(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
@@ -117,7 +118,8 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
     if speaks_already(c, turn) || opens_again(c, turn) {
         return Answer::Refuse(Fact::UnaskedSynAck);
     }
-    // Who has sent a SYN answers another SYN only (RFC 9293, 3.5). Where its own was not captured, the other's may be missing.
+    // An end that has sent a SYN answers only another SYN (RFC 9293, 3.5). Where its own SYN was not captured, the other's may
+    // be missing.
     let is_first = sender.frames() == 0 && segment.seq == sender.iss();
     let nobody_asked = sender.marks.opened_actively() && !receiver.marks.opened_actively() && !is_first;
     let answers_another = receiver.marks.has_iss() && !opening::is_ack_of_syn(c, turn.to(), segment.ack);
@@ -130,21 +132,21 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
     Answer::Accept
 }
 
-/// Whether a SYN bears the number of one that has failed: who gives up begins with another.
+/// Whether a SYN bears the number of one that has failed: an end that gives up begins with another number.
 fn comes_after_its_end(c: &Connection, turn: Turn) -> bool {
     let sender = c.end(turn.from);
     sender.marks.has_iss() && sender.iss() == turn.segment.seq && sender.state() == State::Closed
 }
 
-/// Whether a segment bears a SYN with another number than that with which its sender began: it draws a challenge ACK, and
-/// nobody looks at what it acknowledges (RFC 9293, 3.10.7.4).
+/// Whether a segment bears a SYN whose number is not the one that its sender began with: it draws a challenge ACK, and its
+/// acknowledgement is ignored (RFC 9293, 3.10.7.4).
 pub(super) fn begins_otherwise(c: &Connection, turn: Turn) -> bool {
     let sender = c.end(turn.from);
     let is_known = sender.marks.has_iss() && !sender.marks.iss_is_guessed();
     turn.segment.flags.syn() && is_known && turn.segment.seq != sender.iss()
 }
 
-/// Whether a SYN,ACK is neither that of its sender, sent before, nor that of a second stack, which knows the SYN alone.
+/// Whether a SYN,ACK is neither the one that its sender sent before, nor that of a second stack, which knows the SYN alone.
 fn opens_again(c: &Connection, turn: Turn) -> bool {
     let receiver = c.end(turn.to());
     let knows_more = turn.segment.ack != receiver.iss().plus(1) && !c.has(turn.to(), Fact::FastOpen);
@@ -152,17 +154,17 @@ fn opens_again(c: &Connection, turn: Turn) -> bool {
     has_answered && knows_more && begins_otherwise(c, turn)
 }
 
-/// Whether a SYN,ACK comes from an end that has sent data or a FIN, its opening not captured: it is open, and sends no other.
-/// One that came before may be shown a little later.
+/// Whether a SYN,ACK comes from an end that has sent data or a FIN, and whose opening was not captured: such an end is open,
+/// and sends no SYN,ACK. An earlier SYN,ACK may be shown a little later.
 fn speaks_already(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
     let receiver = c.end(turn.to());
-    // Who asks again has taken nothing of what came.
+    // An end that asks again has taken nothing that came.
     let is_ignored = receiver.state() == State::SynSent && receiver.asked_ns() > sender.first_ns();
     let is_open = !sender.marks.has_iss() && !is_ignored && (sender.bytes() > 0 || sender.marks.has_fin());
     let is_answered = receiver.marks.ack_advanced();
-    // With Fast Open its data may overtake it (RFC 7413, 4.1).
+    // With Fast Open, data may overtake the SYN,ACK (RFC 7413, 4.1).
     let is_overtaken = c.has(turn.to(), Fact::FastOpen) && sender.began_shortly_before(segment.seq);
     is_open && !is_overtaken && (is_answered || segment.time_ns - sender.first_ns() >= LATE_BY_TAP)
 }
@@ -210,20 +212,20 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
     Answer::Accept
 }
 
-/// Whether `side` has sent a SYN and nothing of the other end was captured: who sends anything but that SYN has got an
-/// answer, which the capture lacks or shows later. Anyone may claim that.
+/// Whether `side` has sent a SYN and nothing of the other end was captured. If `side` then sends anything but that SYN, it has
+/// got an answer, which the capture lacks or shows later. Anyone may forge that.
 pub(super) fn awaits_syn_ack(c: &Connection, side: Side) -> bool {
     let asked = c.end(side).marks.has_iss() && c.end(side).frames() > 0;
     asked && c.end(side).state() == State::SynSent && c.end(side.other()).frames() == 0
 }
 
-/// Whether a segment bears a time stamp and echoes none: its sender has not been heard by the other end's SYN (RFC 7323, 3.2).
+/// Whether a segment bears a time stamp and echoes none: its sender has not received the other end's SYN (RFC 7323, 3.2).
 fn echoes_nothing(segment: &Segment) -> bool {
     segment.options.timestamps.is_some_and(|(_, echoed)| echoed == 0)
 }
 
-/// Whether a segment is the first that was captured of its sender, and comes to who waits for a SYN,ACK. With Fast Open data and
-/// a FIN may overtake that (RFC 7413, 4.1).
+/// Whether a segment is the first captured of its sender, and its receiver waits for a SYN,ACK. With Fast Open, data and a FIN
+/// may overtake the SYN,ACK (RFC 7413, 4.1).
 fn overtakes_syn_ack(c: &Connection, turn: Turn) -> bool {
     let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
     let waits = receiver.state() == State::SynSent && receiver.frames() > 0;
@@ -231,8 +233,8 @@ fn overtakes_syn_ack(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Whether a segment carries something in the name of an end whose SYN,ACK nobody has acknowledged, though the other end was
-/// heard, and lacks the marks of that SYN,ACK, does not come next, or closes. A listener's child sends nothing before; with Fast
-/// Open it may, and an active opener may close (RFC 9293, 3.10.4).
+/// heard; and the segment lacks the marks of that SYN,ACK, does not come next, or closes. A listener's child sends nothing
+/// before; with Fast Open it may, and an active opener may close (RFC 9293, 3.10.4).
 fn speaks_before_its_opening(c: &Connection, turn: Turn) -> bool {
     let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
     let waits = sender.state() == State::SynRecv && sender.marks.answered_syn() && receiver.frames() > 0;
@@ -252,14 +254,14 @@ pub(super) const fn is_malformed_syn(segment: &Segment) -> bool {
     segment.flags.syn() && (segment.flags.fin() || segment.flags.rst())
 }
 
-/// Where what a segment takes up ends.
+/// The end of the sequence space that a segment takes up.
 pub(super) fn end_of(segment: &Segment) -> Seq {
     segment.seq.plus(segment.payload + u32::from(segment.flags.fin()))
 }
 
-/// Whether all that a segment carries was captured before and acknowledged, or lies before the first number of its
-/// sender: the receiver answers it and looks at nothing of it. A FIN is not old where it is known as one, and nothing
-/// is that the capture lacks.
+/// Whether everything in a segment was captured before and acknowledged, or lies before the first number of its sender: the
+/// receiver answers it and ignores its content. A FIN is old only where it is known as a FIN; octets that the capture lacks are
+/// never old.
 pub(super) fn is_old(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
@@ -277,13 +279,13 @@ pub(super) fn is_old(c: &Connection, turn: Turn) -> bool {
         let is_taken = sender.lies_before_first(fin) || (fin.before(sender.next()) && !sender.lacks(fin));
         return is_taken && !is_its_fin;
     }
-    // A probe tells nothing new, either.
+    // A probe brings nothing new, either.
     let is_old_probe = is_probe && !segment.ack.after(c.end(turn.to()).acked());
     end.before(sender.acked()) && !is_old_probe && !sender.lacks(segment.seq)
 }
 
-/// Whether a FIN lies behind what its sender has told to come next, the opening not captured, and lacks the marks of its
-/// packets: who closed before the capture began resends its FIN with them.
+/// Whether a FIN lies beyond the number that its sender has announced as next, and lacks the marks of its packets, on a
+/// connection whose opening was not captured: an end that closed before the capture began resends its FIN with those marks.
 fn is_foreign_fin_behind(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
@@ -291,8 +293,8 @@ fn is_foreign_fin_behind(c: &Connection, turn: Turn) -> bool {
     segment.flags.fin() && is_behind && !sender.marks.has_fin() && habits::is_foreign(c, turn)
 }
 
-/// Whether a segment bears a wrong checksum, though its sender is known to send right ones. Offload leaves all of a host's
-/// wrong, or those of segments that hardware has merged.
+/// Whether a segment's checksum is wrong, though its sender is known to send right ones. Offload leaves wrong checksums on all
+/// segments of a host, or on those that hardware has merged.
 pub(super) fn is_damaged(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let marks = c.end(from).marks;
@@ -321,7 +323,8 @@ pub(super) fn is_beyond_window(c: &Connection, turn: Turn) -> bool {
     is_beyond && segment.seq.after(sender.next())
 }
 
-/// Whether a segment lies far ahead of what its sender has sent, the opening not captured, and lacks the marks of its packets.
+/// Whether a segment lies far beyond everything its sender has sent, on a connection whose opening was not captured, and lacks
+/// the marks of its packets.
 fn leaps_without_marks(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
@@ -332,7 +335,7 @@ fn leaps_without_marks(c: &Connection, turn: Turn) -> bool {
         && habits::is_foreign(c, turn)
 }
 
-/// Whether a segment acknowledges less than any living one does (RFC 5961, 5.2), or not even the receiver's SYN.
+/// Whether a segment acknowledges less than any segment still under way can (RFC 5961, 5.2), or not even the receiver's SYN.
 fn acknowledges_too_little(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
@@ -344,21 +347,21 @@ fn acknowledges_too_little(c: &Connection, turn: Turn) -> bool {
     lacks_syn || segment.ack.before(receiver.acked().minus(sender.widest_window()))
 }
 
-/// Whether a segment does not acknowledge the receiver's SYN, as all of its sender do that has answered or got it. The receiver
-/// may take it all the same, for an old one.
+/// Whether a segment does not acknowledge the receiver's SYN, although its sender has answered or received that SYN. The
+/// receiver may still take the segment, for an old one.
 fn lies_before_syn(c: &Connection, turn: Turn) -> bool {
     let receiver = c.end(turn.to());
     let is_known = receiver.marks.has_iss() && !receiver.marks.iss_is_guessed() && receiver.frames() > 0;
     is_known && receiver.lies_before_first(turn.segment.ack) && !probes_with_both_numbers(c, turn)
 }
 
-/// Whether it is a probe that some stacks send: both numbers are one less than what comes next, on a connection on which the
-/// receiver has not said a word.
+/// Whether a segment is a probe that some stacks send: both its numbers are one less than the next ones, on a connection on
+/// which the receiver has said nothing.
 fn probes_with_both_numbers(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
     let is_probe = segment.payload <= 1 && !segment.flags.fin() && segment.seq == sender.next().minus(1);
-    // Who was taken for reset may be open still, as this shows.
+    // An end that was taken for reset may still be open, as this shows.
     let were_open = c.ends().iter().all(|end| end.state().is_synchronized() || end.state() == State::Closed);
     is_probe && were_open && segment.ack == receiver.iss() && sender.acked() == sender.next()
 }
@@ -374,8 +377,9 @@ fn acknowledges_unsent(c: &Connection, turn: Turn) -> bool {
         && !is_own_beside_gaps(c, turn)
 }
 
-/// Whether the capture began in the middle of the connection, and a segment is the first of its sender, or bears the marks of its
-/// packets while frames are missing: then what it acknowledges is missing as well. It goes no further than a window.
+/// Whether the capture began in the middle of the connection, and a segment is the first of its sender, or bears the marks of
+/// its packets while frames are missing: then the octets that it acknowledges are missing as well. They are no more than a
+/// window.
 fn is_own_beside_gaps(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
@@ -386,8 +390,9 @@ fn is_own_beside_gaps(c: &Connection, turn: Turn) -> bool {
     began_mid_stream && is_near && (sender.frames() == 0 || is_own && c.lacks_frames())
 }
 
-/// Whether a segment answers a reset that was not exact by the very number that it bears: had that been what comes next, the
-/// reset would have been accepted (RFC 5961, 3.2). It tells nothing of what was sent.
+/// Whether a segment's acknowledgement is the very number of a reset that was not exact, and the segment answers that reset: if
+/// that number were the next one, the reset would have been accepted (RFC 5961, 3.2). So the acknowledgement tells nothing of
+/// what was sent.
 fn challenges_by_its_own_number(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let reset = c.end(turn.to()).echo();
@@ -396,14 +401,14 @@ fn challenges_by_its_own_number(c: &Connection, turn: Turn) -> bool {
     is_bare && answers && c.end(from).marks.challenged() && is_beyond(c, turn.to(), segment.ack)
 }
 
-/// Whether the acknowledgement that ends the opening is long overdue, and nothing but control bits was captured: a filter
-/// keeps no more, and a FIN acknowledges what it leaves out.
+/// Whether the acknowledgement that ends the opening is long overdue, and only segments with control bits were captured: a
+/// filter keeps no others, and a FIN acknowledges octets that the filter leaves out.
 pub(super) fn lacks_handshake(c: &Connection, turn: Turn) -> bool {
     c.holds_only_control() && turn.segment.time_ns - c.last_ns() > UNDER_WAY
 }
 
-/// Whether a bare acknowledgement of one octet more comes from an end that has closed: a FIN, which the tap lacks or
-/// shows later. Conclusions from it are presumed.
+/// Whether a bare acknowledgement of one more octet comes from an end that has closed: the octet is a FIN, which the tap lacks
+/// or shows later. Conclusions from it are presumed.
 fn acknowledges_last_fin(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
@@ -419,7 +424,7 @@ pub(super) fn is_beyond(c: &Connection, side: Side, ack: Seq) -> bool {
 }
 
 impl Endpoint {
-    /// Whether all that was captured of it may be probes, which `ack` answers.
+    /// Whether everything captured of `side` may be probes, which `ack` answers.
     fn answers_probes(&self, ack: Seq) -> bool {
         self.may_only_have_probed() && ack == self.next().plus(1)
     }

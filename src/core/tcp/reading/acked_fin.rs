@@ -36,8 +36,8 @@ pub(super) fn read_ack_of_fin(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// `from` acknowledges the other's FIN, so that has arrived. That its own FIN was acknowledged is proven too where
-/// every copy of the other's FIN said so: the acknowledgement came with the FIN.
+/// `from` acknowledges the other's FIN, so that FIN has arrived. Where every copy of it acknowledged `from`'s own FIN, that
+/// acknowledgement has arrived too: it came with the FIN.
 fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -45,8 +45,8 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     stamps::read_echo_of_fin(c, turn);
     let sender = c.end(from);
     let past_gap = sender.is_missing_before(segment.seq) || sender.marks.acked_fin_past_gap();
-    // A FIN or data that bring the acknowledgement with them may be sent for the second time, and a FIN may have been
-    // sent before the other's arrived. Only a bare acknowledgement has the number of what would be sent next.
+    // A FIN or data with the acknowledgement may be resent, and a FIN may have been sent before the other's arrived. Only a
+    // bare acknowledgement bears the number that would be sent next.
     let bears_something = segment.flags.fin() || segment.payload > 0;
     let is_first = habits::is_next_packet(c, turn) && c.end(from.other()).answered_ns() == 0;
     let copy_perhaps = bears_something && !sender.marks.has_fin() && !is_first;
@@ -64,7 +64,7 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     if c.ends().iter().any(|end| end.marks.fin_is_guessed()) {
         return;
     }
-    // Who may have closed before the capture began may be in CLOSING instead.
+    // An end that may have closed before the capture began may be in CLOSING instead.
     if c.end(from).state() == State::CloseWait && c.presumes(from, Cue::SentMidStream) {
         return;
     }
@@ -77,7 +77,7 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
         return;
     }
     let closer = c.end(from.other());
-    // Where the capture began later, it may lack the first copy.
+    // A capture that began later may lack the first copy.
     let is_later_copy = closer.marks.fin_past_missing() && !closer.marks.has_iss();
     let fin_told_all = c.end(from).marks.has_fin()
         && !closer.marks.fin_crossed()
@@ -99,13 +99,13 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     c.apply(from, Cue::SentAckOfFin, at);
 }
 
-/// Whether `side` is taken to have got the other's FIN before the acknowledgement of its own, which nothing proves.
+/// Whether `side` is assumed to have received the other's FIN before the acknowledgement of its own, which nothing proves.
 fn has_taken_fin_first(c: &Connection, side: Side) -> bool {
     let mut believed = c.log().believed_backward(side);
     believed.any(|t| t.cue == Cue::ReceivedFin && t.from == State::FinWait1 && !t.is_proven())
 }
 
-/// Who acknowledges the FIN has accepted the acknowledgement that came with it, though that was in doubt.
+/// An end that acknowledges the FIN has accepted the acknowledgement that came with it, even if that was in doubt.
 fn open_before_fin(c: &mut Connection, from: Side, at: At) {
     let came = c.log().unproven_grounds(from, Cue::ReceivedFin);
     let Some(came) = came.filter(|t| t.from == State::SynRecv) else { return };
@@ -115,8 +115,8 @@ fn open_before_fin(c: &mut Connection, from: Side, at: At) {
     c.apply(from, Cue::ReceivedFin, then);
 }
 
-/// It acknowledges the other's FIN so soon that the acknowledgement of its own, captured on its way to it after that
-/// FIN, cannot have arrived: the FIN had, in FIN_WAIT1.
+/// The end acknowledges the other's FIN too soon for the acknowledgement of its own to have arrived, which was captured on its
+/// way to it after that FIN: the other's FIN arrived in FIN_WAIT1.
 fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
     let (this, closer) = (c.end(from), c.end(from.other()));
     let Some(answer) = c.log().unproven_grounds(from, Cue::ReceivedAckOfFin) else { return false };
@@ -135,7 +135,7 @@ fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
     true
 }
 
-/// The FIN for `side`, taken for lost when it came again, had arrived: its acknowledgement was lost.
+/// The FIN for `side`, which seemed lost when a copy came, had arrived: its acknowledgement was lost.
 fn believe_first_copy(c: &mut Connection, side: Side) {
     let is_lost_fin = |t: &Transition| t.side == side && t.cue == Cue::ReceivedFin && !t.is_believed();
     let first = c.log().transitions().rev().find(is_lost_fin);
@@ -144,13 +144,12 @@ fn believe_first_copy(c: &mut Connection, side: Side) {
     }
 }
 
-/// The other's FIN was captured on its way, and this end, some time later, acknowledges less. A copy sent since may
-/// still arrive.
+/// The other's FIN was captured on its way, and some time later this end acknowledges less. A copy sent since may still arrive.
 fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     let closer = c.end(from.other());
-    // Nobody takes an acknowledgement back: one of less than was acknowledged before is old.
+    // No end takes an acknowledgement back: one that is lower than an earlier one is old.
     if !closer.marks.fin_delivered() || segment.ack.before(closer.acked()) {
         return;
     }
@@ -177,8 +176,8 @@ fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// An acknowledgement of exactly one octet that was not captured, and then its own FIN, or its own FIN before: the
-/// other's FIN.
+/// An acknowledgement of exactly one octet that was not captured, with the sender's own FIN before it or after it: the octet is
+/// the other's FIN.
 pub(super) fn read_ack_of_unseen_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();

@@ -9,8 +9,8 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{HESITATION, UNDER_WAY};
 
-/// An end that was taken for reset sends something else. True where it has sent that, a FIN, before the reset could
-/// arrive: the reset is still to come.
+/// An end that was taken for reset sends something else. Returns true where this segment, a FIN, was sent before the reset
+/// could arrive: then the reset is still to come.
 pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -58,7 +58,7 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
                 settle_doubted_reset(c, turn);
             }
         }
-        // Nothing but resets comes from where nothing waits any more.
+        // An end with no connection left sends only resets.
         Cue::SynGivenUp | Cue::SynAckGivenUp | Cue::FinGivenUp => {
             c.apply(from, Cue::RetriedAfterAll, at);
         }
@@ -77,8 +77,8 @@ fn is_bare_and_foreign(c: &Connection, turn: Turn) -> bool {
     segment.payload == 0 && !segment.flags.fin() && !segment.flags.syn() && habits::is_foreign(c, turn)
 }
 
-/// While the end was taken for closed, it may have sent its FIN, and the other's FIN and the acknowledgement of its own may
-/// have come.
+/// While the end was taken for closed, it may have sent its FIN, and may have received the other's FIN and the acknowledgement
+/// of its own.
 fn believe_fins_since(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
     let (own_ns, others_ns) = (c.end(from).asked_ns(), c.end(to).asked_ns());
@@ -100,7 +100,7 @@ fn believe_fins_since(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Whether a segment acknowledges a SYN-ACK that was captured after the instant given: it set out later than that.
+/// Whether a segment acknowledges a SYN-ACK that was captured after the instant given: the segment was sent after that.
 fn answers_what_came_since(c: &Connection, turn: Turn, then_ns: i64) -> bool {
     let Turn { from, segment } = turn;
     let other = c.end(from.other());
@@ -110,21 +110,21 @@ fn answers_what_came_since(c: &Connection, turn: Turn, then_ns: i64) -> bool {
         && c.log().believed_backward(from.other()).any(came_since)
 }
 
-/// Whether a segment acknowledges octets that were captured after the reset, and that lie beyond the number of that: the reset
-/// was not accepted, for nothing is after one.
+/// Whether a segment acknowledges octets that were captured after the reset, and that lie beyond the reset's number: the reset
+/// was not accepted, for after an accepted reset no octets are.
 fn takes_what_came_since(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let other = c.end(from.other());
     let Some(reset) = other.last_reset() else { return false };
     let is_sent = !segment.ack.after(other.next());
-    // One far away, or before the first word, tells nothing of what was sent before it.
+    // A reset far from the window, or before the first word, tells nothing of what was sent before it.
     let window = c.end(from).widest_window();
     let tells_nothing = |next| reset.is_before_words || !reset.seq.within(next, window);
     let is_beyond = |next| segment.ack.after(next) && (segment.ack.after(reset.seq) || tells_nothing(next));
     segment.flags.ack() && is_sent && reset.next.is_some_and(is_beyond)
 }
 
-/// The reset in the name of an end that goes on bore a number ahead of what comes next: the other end did not accept it.
+/// The reset in the name of an end that goes on bore a number ahead of the next one: the other end did not accept it.
 fn refute_reset_ahead(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let speaker = c.end(from);
@@ -135,8 +135,8 @@ fn refute_reset_ahead(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Whether a segment bears octets, or a FIN, that were not captured before. A reset bears the number that follows all those
-/// which it may have overtaken.
+/// Whether a segment bears octets, or a FIN, that were not captured before. The number of a reset follows all octets that the
+/// reset may have overtaken.
 fn is_new(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let speaker = c.end(from);
@@ -144,8 +144,8 @@ fn is_new(c: &Connection, turn: Turn) -> bool {
     speaker.marks.has_space() && end_of(segment).after(speaker.next()) && !is_overtaken
 }
 
-/// After a reset that may not have been its own an end goes on. It proves that by what is new, by an acknowledgement of what
-/// was captured since, or by coming too late to have been overtaken by the reset.
+/// An end goes on after a reset that may not have been its own. It proves that by new octets, by an acknowledgement of what was
+/// captured since, or by coming too late for the reset to have overtaken it.
 fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
     let from = turn.from;
     let at = turn.at();
@@ -161,7 +161,8 @@ fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Whether a segment acknowledges octets that were captured after the reset in its sender's name: it set out later than that.
+/// Whether a segment acknowledges octets that were captured after the reset in its sender's name: the segment was sent after
+/// that.
 fn takes_what_came_after_own(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (speaker, other) = (c.end(from), c.end(from.other()));

@@ -1,5 +1,5 @@
-//! Again: a SYN that bears the number of this connection's own. Mostly it is resent, or copied on the way. But some hosts begin
-//! every connection with one number, and captures are replayed: then it opens the next one.
+//! Again: a SYN that bears the number of this connection's own SYN. Mostly it is resent, or copied on the way. But some hosts
+//! begin every connection with the same number, and captures are replayed: then the SYN opens the next connection.
 
 use super::{Turn, apart, habits, silence};
 use crate::tcp::connection::Connection;
@@ -37,14 +37,14 @@ pub(super) fn kind(c: &Connection, turn: Turn, profile: &Profile) -> Again {
             }
         }
         State::Closed | State::TimeWait => Again::Next,
-        // Who has acknowledged the SYN-ACK does not send the SYN again.
+        // An end that has acknowledged the SYN-ACK does not send the SYN again.
         state if state.is_synchronized() && !c.presumes(turn.from, Cue::ReceivedSynAck) => Again::LockedOut,
         _ => Again::Copy,
     }
 }
 
-/// Whether a SYN is set apart from all that went before: by a pause, or by what shows it to be new. The stamp of an older
-/// segment shows it to be old.
+/// Whether a SYN is set apart from everything before it: by a pause, or by a sign that it is new. An older time stamp shows
+/// that it is old.
 fn is_set_apart(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
@@ -64,7 +64,7 @@ fn has_opened(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Whether a SYN belongs to the attempt that was refused: its timer would have resent it by now, or sooner. Windows tries again
-/// half a second after a refusal. An attempt given up goes on in its own time.
+/// half a second after a refusal. An attempt that was given up goes on by its own timer.
 fn is_retry(c: &Connection, turn: Turn, profile: &Profile) -> bool {
     let gives_up = c.grounds(turn.from).is_none_or(|t| t.cue != Cue::ReceivedRst);
     gives_up || !silence::is_overdue(c, turn.from, turn.segment.time_ns, profile)

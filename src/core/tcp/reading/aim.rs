@@ -17,9 +17,9 @@ pub(super) enum Aim {
     Outside,
 }
 
-/// Exact is the number that the receiver expects next: what was captured without a gap, or what it acknowledged
-/// last. Between the two the capture cannot tell. Who has received a FIN, and is not in TIME_WAIT, accepts the
-/// number of the FIN itself as well (Linux, `tcp_reset_check`).
+/// Exact is the number that the receiver expects next: the end of what was captured without a gap, or its last acknowledgement.
+/// The capture cannot tell which of the two. An end that has received a FIN, and is not in TIME_WAIT, also accepts the number
+/// of the FIN itself (Linux, `tcp_reset_check`).
 pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(from.other()));
@@ -46,7 +46,8 @@ pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
     if between || is_in_window(seq, sender.acked(), receiver.window()) { Aim::InWindow } else { Aim::Outside }
 }
 
-/// Whether a reset is exact if data were sent before it that a filter leaves out, which is not known yet.
+/// Whether a reset is exact if data were sent before it that a filter leaves out. Whether there is such a filter is not known
+/// yet.
 pub(super) fn may_follow_left_out(c: &Connection, turn: Turn, author: Author) -> bool {
     c.holds_only_control() && may_follow(c, turn, author)
 }
@@ -57,15 +58,15 @@ fn may_follow(c: &Connection, turn: Turn, author: Author) -> bool {
     author != Author::Stranger && is_in_window(turn.segment.seq, sender.acked(), receiver.widest_window())
 }
 
-/// Whether nothing but control bits was captured for so long that a filter keeps no more: then a reset follows data that it
-/// leaves out. Right after the handshake no other segment is due yet.
+/// Whether only segments with control bits were captured for so long that a filter must leave out the others: then a reset
+/// follows data that were left out. Right after the handshake no other segment is due yet.
 fn leaves_data_out(c: &Connection, turn: Turn) -> bool {
     let waited_ns = turn.segment.time_ns - c.end(turn.to()).last_ns();
     c.holds_only_control() && (c.has(turn.from, Fact::OnlyControl) || waited_ns > UNDER_WAY)
 }
 
-/// Whether a reset is how an end in SYN_SENT answers a segment that does not acknowledge its SYN: it bears the number that this
-/// acknowledges, and the attempt goes on (RFC 9293, 3.10.7.3).
+/// Whether a reset is the answer of an end in SYN_SENT to a segment that does not acknowledge its SYN: its number is the one
+/// that the segment acknowledges, and the attempt goes on (RFC 9293, 3.10.7.3).
 pub(super) fn answers_unacceptable_syn_ack(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
@@ -73,23 +74,23 @@ pub(super) fn answers_unacceptable_syn_ack(c: &Connection, turn: Turn) -> bool {
     sender.state() == State::SynSent && sender.marks.has_iss() && !segment.flags.ack() && !is_of_syn
 }
 
-/// Whether a reset is how a host answers a SYN that nobody listens for, which was not captured: it is all that there is, and
-/// bears the number zero, with an acknowledgement (RFC 9293, 3.10.7.1). A socket of its own begins at another number. For
-/// this the reset must not have been counted yet.
+/// Whether a reset is a host's answer to a SYN that nobody listens for and that was not captured: nothing else was captured,
+/// and the reset has number zero and an acknowledgement (RFC 9293, 3.10.7.1). A socket of its own begins at another number. Ask
+/// before the reset is counted.
 pub(super) fn answers_unseen_syn(c: &Connection, turn: Turn) -> bool {
     let segment = turn.segment;
     !c.has_begun() && segment.flags.ack() && segment.seq.0 == 0 && segment.ack.0 != 0 && segment.payload == 0
 }
 
-/// Whether a reset acknowledges the SYN of who waits for an answer, which counts no other (RFC 9293, 3.10.7.3).
+/// Whether a reset acknowledges the SYN of an end that waits for an answer; no other reset counts there (RFC 9293, 3.10.7.3).
 pub(super) fn acknowledges_syn(c: &Connection, turn: Turn) -> bool {
     let (opener, segment) = (c.end(turn.to()), turn.segment);
     segment.flags.ack() && segment.ack.after(opener.iss()) && !segment.ack.after(opener.next())
 }
 
-/// Whether this is how a host answers a SYN,ACK that it has no use for: a bare reset at the number acknowledged. Who
-/// has aborted before, or answered it otherwise, had a use for it, and answers what came later. For this the reset must not
-/// have been counted yet.
+/// Whether this is a host's answer to a SYN,ACK that it has no use for: a bare reset at the number acknowledged. A host that
+/// has aborted before, or has answered the SYN,ACK otherwise, had a use for it, and answers a later segment. Ask before the
+/// reset is counted.
 pub(super) fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
@@ -101,9 +102,9 @@ pub(super) fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
         && (sender.state() == State::SynSent || c.presumes(from, Cue::ReceivedSynAck))
 }
 
-/// Whether a reset that is not exact is its sender's own: a socket that aborts with octets under way sends a reset behind
-/// them, with an acknowledgement. Where they are lost, the receiver has to challenge it; the sender is gone all the same.
-/// It bears the time stamp or carries on the count of its sender, which blind forgers do not know.
+/// Whether a reset that is not exact is its sender's own: a socket that aborts with octets under way sends a reset after them,
+/// with an acknowledgement. If those octets are lost, the receiver has to challenge the reset, but the sender is gone all the
+/// same. The reset bears the time stamp or carries on the count of its sender, which blind forgers do not know.
 pub(super) fn is_own_abort_ahead(c: &Connection, turn: Turn, author: Author) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
@@ -118,8 +119,8 @@ pub(super) fn is_own_abort_ahead(c: &Connection, turn: Turn, author: Author) -> 
         && !habits::is_stamped_before(c, turn)
 }
 
-/// Whether a bare reset is due: its sender had closed or reset the connection, and answers what was under way to it, each
-/// segment at the number that this acknowledged (RFC 9293, 3.5.2).
+/// Whether a bare reset is due: its sender had closed or reset the connection, and answers each segment that was under way to
+/// it, at the number which that segment acknowledged (RFC 9293, 3.5.2).
 pub(super) fn answers_what_was_under_way(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(from.other()));

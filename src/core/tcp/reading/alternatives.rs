@@ -40,7 +40,7 @@ pub(super) fn alternatives(c: &Connection, side: Side, moment: Moment) -> Vec<St
             }
         }
     }
-    // Segments that wait may be acceptable after all.
+    // Waiting segments may be acceptable after all.
     if let Some(other) = aside::if_proven(c, moment.profile) {
         let state_then = other.end(side).state();
         for found in std::iter::once(state_then).chain(alternatives(&other, side, moment)) {
@@ -52,7 +52,7 @@ pub(super) fn alternatives(c: &Connection, side: Side, moment: Moment) -> Vec<St
     others
 }
 
-/// The question that every condition is: does it hold of this end, at this instant?
+/// The question that every condition asks: does it hold of this end, at this instant?
 struct Question<'a> {
     c: &'a Connection,
     side: Side,
@@ -172,19 +172,19 @@ impl Question<'_> {
         self.moment.now_ns > silence::due_ns(self.c, self.side, self.moment.profile)
     }
 
-    /// Whether the opening was not captured, and nothing tells that it had not closed, or been closed upon, before.
+    /// Whether the opening was not captured, and nothing shows that neither end had closed before.
     fn began_mid_stream(&self) -> bool {
         let is_first = |t: Transition| t.cue == Cue::PeerSynchronized && t.from == State::Unknown;
         self.c.presumes(self.side, Cue::SentMidStream) || self.c.grounds(self.side).is_some_and(is_first)
     }
 
-    /// The same of an end that was heard, and has sent nothing that takes up numbers.
+    /// As above, of an end that was heard and has sent nothing that takes up numbers.
     fn hears_from_the_middle_on(&self) -> bool {
         let end = self.end();
         self.began_mid_stream() && end.frames() > 0 && end.bytes() == 0 && !end.marks.has_fin()
     }
 
-    /// Whether the first that was captured of it, or for it, moved it by `cue`, and that is not proven.
+    /// Whether the first segment captured of the end, or for it, moved it by `cue`, and that is not proven.
     fn began_with(&self, cue: Cue) -> bool {
         self.c.log().unproven_grounds(self.side, cue).is_some_and(|t| t.from == State::Unknown)
     }
@@ -208,13 +208,13 @@ impl Question<'_> {
         self.end().last_ns() < asked_ns && self.moment.now_ns - asked_ns > answer_ns
     }
 
-    /// Whether it has gone on from a SYN,ACK that nothing captured of the other end acknowledges.
+    /// Whether the end has gone on from a SYN,ACK that no captured segment of the other end acknowledges.
     fn talks_unheard(&self) -> bool {
         let end = self.end();
         end.marks.answered_syn() && self.other().frames() > 0 && !end.acked().after(end.iss())
     }
 
-    /// Whether it is taken for reset in SYN_RECV, by no more than a presumption, though its SYN,ACK is acknowledged.
+    /// Whether the end is taken for reset in SYN_RECV only by presumption, though its SYN,ACK is acknowledged.
     fn is_reset_in_opening(&self) -> bool {
         let (end, log) = (self.end(), self.c.log());
         let received = log.unproven_grounds(self.side, Cue::ReceivedRst);
@@ -231,7 +231,7 @@ impl Question<'_> {
             && self.is_owed_since(other.asked_ns())
     }
 
-    /// Whether it resent data that are still unacknowledged, and has not resent them once more, as back-off would have it.
+    /// Whether the end resent data that are still unacknowledged, and has not resent them once more when back-off would have.
     fn resend_is_overdue(&self) -> bool {
         let end = self.end();
         if end.unacknowledged() == 0 || end.resent() == 0 {
@@ -272,7 +272,7 @@ impl Question<'_> {
             if t.evidence != Evidence::Presumed || t.is_proven() || !self.may_fail(t.cue) {
                 break;
             }
-            // Two transitions by one segment are undone together by its loss.
+            // If one segment caused two transitions, its loss undoes both.
             left.retain(|(frame, _)| *frame != t.frame);
             if matches!(t.cue, Cue::ReceivedRst | Cue::SentRstPerhaps | Cue::SentNextSyn) {
                 left.extend(self.unless_reset(t.from).map(|state| (t.frame, state)));
@@ -282,7 +282,8 @@ impl Question<'_> {
         left.into_iter().map(|(_, state)| state).collect()
     }
 
-    /// The state that it is in now if it was not reset in the one given, in which it had closed: what came since counts then.
+    /// The end's present state if the reset did not reach it in the given state, in which it had closed: whatever came since
+    /// counts then.
     fn unless_reset(&self, before: State) -> Option<State> {
         let has_others = self.other().marks.has_fin() && self.other().marks.fin_delivered();
         match before {
@@ -296,7 +297,7 @@ impl Question<'_> {
         }
     }
 
-    /// The same of an end that had not closed: it may have sent its FIN, and acknowledged the other's, since.
+    /// The same for an end that had not closed: it may since have sent its FIN, and acknowledged the other's.
     fn unless_reset_open(&self) -> Option<State> {
         let (end, other) = (self.end(), self.other());
         let is_second = other.fin_is_acked() && other.asked_ns() <= end.asked_ns();
@@ -311,16 +312,16 @@ impl Question<'_> {
         }
     }
 
-    /// Whether a presumption may still turn out wrong: what asked for the segment would be sent again. Nothing but its
-    /// own words could show that a reset was lost, ignored (as RFC 1337 has it in TIME_WAIT) or forged.
+    /// Whether a presumption may still turn out wrong: then the segment that asked for the answer would be resent. Only the
+    /// end's own segments could show that a reset was lost, ignored (RFC 1337, in TIME_WAIT) or forged.
     fn may_fail(&self, cue: Cue) -> bool {
         let side = self.side;
         let waits = |asker: Side| self.c.end(asker).asked_ns() != 0 && !self.is_overdue(asker);
-        // Who has a FIN acknowledges it. That it is not sent again says only that its sender may be gone.
+        // An end that has received a FIN acknowledges it. That the FIN is not resent shows only that its sender may be gone.
         let is_unanswered = self.end().frames() > 0 && !self.other().fin_is_acked();
         match cue {
             Cue::ReceivedSynAck | Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin => waits(side),
-            // Not every host gives up by it (RFC 1122, 4.2.3.9), and it may have been lost.
+            // Not every host gives up by it (RFC 1122, 4.2.3.9), and the segment may have been lost.
             Cue::ReceivedUnreachable => waits(side),
             Cue::ReceivedFin => waits(side.other()) || is_unanswered,
             Cue::ReceivedRst | Cue::ReceivedNextSyn | Cue::SentNextSyn | Cue::SentRstPerhaps => true,

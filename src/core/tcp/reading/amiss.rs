@@ -1,5 +1,5 @@
-//! Amiss: what a segment shows that moves nobody, and tells why it may be answered or not: options that are missing, TTLs that
-//! change, copies that differ.
+//! Amiss: signs in a segment that move nobody, and explain why it may be answered or not: missing options, changing TTLs,
+//! copies that differ.
 
 use super::{Turn, habits};
 use crate::segment::{FastOpen, Flags};
@@ -10,7 +10,7 @@ use crate::tcp::machine::thresholds::{COLLAPSED, FASTEST_TICK, STAMP_SLACK, TURN
 /// Both bits of a SYN that asks for ECN (RFC 3168, 6.1.1).
 const ECN: u16 = 0x40 | 0x80;
 
-/// Takes note of what a segment shows that is not its sender's way. For this it must not have been counted yet.
+/// Notes signs in a segment that are not its sender's way. Call before the segment is counted.
 pub(super) fn note(c: &mut Connection, turn: Turn) {
     let sender = c.end(turn.from);
     if sender.ttl() != 0 && sender.ttl() != turn.segment.ttl {
@@ -21,8 +21,9 @@ pub(super) fn note(c: &mut Connection, turn: Turn) {
     note_collapsed_window(c, turn);
 }
 
-/// Who answered a SYN without a window scale, though it was offered one, means its first window of all in bytes. Where the next
-/// is a small part of that, and next to nothing has come, it scales after all: the option was taken off its SYN-ACK.
+/// An end that answered a SYN without a window scale, though one was offered, means its first window in bytes. If its next
+/// window is a small part of that, and next to nothing has arrived, the end scales after all: the option was removed from its
+/// SYN-ACK.
 fn note_collapsed_window(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (sender, other) = (c.end(from), c.end(turn.to()));
@@ -37,7 +38,7 @@ fn note_collapsed_window(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// The host that answers a SYN may be another than the one that goes on.
+/// The host that answers a SYN may not be the one that goes on.
 fn note_other_ttl(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let is_known = c.has(from, Fact::SynAckTtlDiffers);
@@ -53,7 +54,7 @@ fn note_other_ttl(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Whoever acknowledges in the name of an end may be another than the one that answers: a proxy that accelerates a slow way.
+/// The host that acknowledges in an end's name may not be the one that answers: a proxy that accelerates a slow path.
 fn note_turns_of_ttl(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     if segment.flags.syn() || segment.flags.fin() || !c.end(from).marks.carried_on() {
@@ -87,7 +88,7 @@ pub(super) fn note_earlier_syn_ack(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Once both ends have sent time stamps, every segment but a reset has to bear one (RFC 7323, 3.2).
+/// Once both ends have sent time stamps, every segment except a reset must bear one (RFC 7323, 3.2).
 fn note_missing_stamps(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let are_agreed = c.ends().iter().all(|end| end.marks.stamps());
@@ -102,8 +103,8 @@ fn note_missing_stamps(c: &mut Connection, turn: Turn) {
 /// The options and flags of a SYN that some networks drop it for, and how many of its copies asked for each.
 const ASKED: [Fact; 3] = [Fact::SynWithEcn, Fact::SynWithFastOpen, Fact::SynWithMultipath];
 
-/// Takes note of a SYN, the first of its attempt or a copy: what it asks for that some networks drop it for (ECN, Fast Open,
-/// Multipath TCP), and how many have.
+/// Notes for a SYN, the first of its attempt or a copy, which options that some networks drop it asks for (ECN, Fast Open,
+/// Multipath TCP), and how many copies have asked.
 pub(super) fn note_syn(c: &mut Connection, turn: Turn, again: bool) {
     let Turn { from, segment } = turn;
     let ecn = segment.flags.0 & ECN == ECN && segment.flags.0 & Flags::ACK == 0;
@@ -123,15 +124,16 @@ pub(super) fn note_syn(c: &mut Connection, turn: Turn, again: bool) {
     }
 }
 
-/// A SYN, or the first answer to one, that bears a signature: who has no password, or another, drops it in silence (RFC 2385, 2.0).
+/// A SYN with a signature, or the first answer to one: an end with no password, or another one, drops it silently (RFC 2385,
+/// 2.0).
 pub(super) fn note_signature(c: &mut Connection, turn: Turn) {
     if turn.segment.options.signed {
         c.note(turn.from, Fact::SynSigned, turn.at());
     }
 }
 
-/// A SYN-ACK that echoes a time stamp which none of the other end's SYNs can have had: that end refuses it (RFC 7323, 5.2 and
-/// the checks that Linux makes in SYN-SENT). One that echoes an older than the last copy's tells that a SYN before had arrived.
+/// A SYN-ACK that echoes a time stamp which no SYN of the other end can have borne: that end refuses it (RFC 7323, 5.2, and the
+/// checks of Linux in SYN-SENT). An echo older than the last copy's stamp tells that an earlier SYN had arrived.
 pub(super) fn note_echo(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let Some((_, echo)) = segment.options.timestamps else { return };
@@ -149,8 +151,8 @@ pub(super) fn note_echo(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// The window of the SYN-ACK was zero: one that a bare acknowledgement opens, before anything is sent, is how somebody answers
-/// in the place of a server that it has yet to ask.
+/// The window of the SYN-ACK was zero, and a bare acknowledgement opens it before anything is sent: a proxy answers so in place
+/// of a server that it has yet to ask.
 pub(super) fn note_opened_window(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     if !c.end(from).is_shut_since_syn() {

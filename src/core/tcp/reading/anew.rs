@@ -27,7 +27,7 @@ pub enum Belongs {
     NextSince(Box<Stray>),
 }
 
-/// The incarnation before, in short: each end's initial sequence number and the next it would send.
+/// The incarnation before, in short: each end's initial sequence number, and the number it would send next.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Past([(Option<Seq>, Option<Seq>); 2]);
 
@@ -118,15 +118,15 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &
     stray_syn(c, turn)
 }
 
-/// Whether a SYN comes from the server of a connection that was there just now: servers hardly ever call back from that
-/// port, but anyone may say so. An answer to it, or a copy, tells.
+/// Whether a SYN comes from the server of a connection that was just there: servers hardly ever call back from that port, but
+/// anyone may forge it. An answer to it, or a copy, decides.
 fn turns_round(c: &Connection, turn: Turn, profile: &Profile) -> bool {
     let is_server = turn.from != c.client() && c.end(turn.from).marks.answered_syn();
     is_server && turn.segment.time_ns - c.last_ns() < profile.time_wait
 }
 
-/// Whether the sender of a SYN is taken for gone by nothing but a reset on its way to it, and the SYN lacks what its packets have
-/// in common: who forged the one may have forged the other.
+/// Whether the only sign that a SYN's sender is gone is a reset on its way to it, and the SYN lacks the marks of its packets:
+/// whoever forged the reset may have forged the SYN.
 fn is_told_gone(c: &Connection, turn: Turn) -> bool {
     c.log().unproven_grounds(turn.from, Cue::ReceivedRst).is_some() && habits::is_foreign(c, turn)
 }
@@ -192,8 +192,8 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     if before.is_some_and(is_old) {
         return Belongs::Before;
     }
-    // To a client that waits for another answer it is a stray (RFC 9293, 3.5, Figure 8). Else its SYN was not
-    // captured, and it cannot be this connection's, unless nothing is known of that.
+    // For a client that waits for another answer it is a stray (RFC 9293, 3.5, Figure 8). Otherwise its SYN was not captured,
+    // and it cannot be this connection's SYN, unless nothing is known of that.
     let waits_itself = sender.state() == State::SynSent && sender.marks.opened_actively();
     if receiver.state() == State::SynSent || (waits_itself && sender.frames() > 0) {
         return Belongs::Here;
@@ -212,15 +212,15 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     Belongs::Here
 }
 
-/// Whether a SYN,ACK bears a TTL that was never seen of its sender, which is open: that would answer a SYN by a challenge (RFC 9293,
-/// 3.10.7.4). It may be another host's behind the same address, or forged.
+/// Whether a SYN,ACK has a TTL that was never seen of its sender, which is open and would answer a SYN by a challenge (RFC
+/// 9293, 3.10.7.4). The SYN,ACK may come from another host behind the same address, or be forged.
 fn is_from_elsewhere(c: &Connection, turn: Turn) -> bool {
     let sender = c.end(turn.from);
     sender.state().is_synchronized() && !sender.has_borne_ttl(turn.segment.ttl)
 }
 
-/// A SYN,ACK that answers no SYN of this connection draws a challenge ACK and changes nothing (RFC 5961, 4.2), unless
-/// the capture lacks the SYN of the next one: then its client goes on from it.
+/// A SYN,ACK that answers no SYN of this connection draws a challenge ACK and changes nothing (RFC 5961, 4.2). But if the
+/// capture lacks the SYN of the next connection, the client goes on from this SYN,ACK.
 fn keep_unasked(c: &mut Connection, turn: Turn) -> Belongs {
     c.note(turn.from, Fact::UnaskedSynAck, turn.at());
     let sender = c.end(turn.from);
@@ -230,7 +230,7 @@ fn keep_unasked(c: &mut Connection, turn: Turn) -> Belongs {
     Belongs::Here
 }
 
-/// Whether a segment goes on from the SYN,ACK given, or from that which answered the SYN given, whichever end sent it.
+/// Whether a segment goes on from the SYN,ACK given, or from the SYN,ACK that answered the SYN given, whichever end sent it.
 fn goes_on_from(stray: &Stray, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (side, told) = match &stray.answer {
@@ -248,12 +248,12 @@ fn is_late(c: &Connection, turn: Turn, before: &Past) -> bool {
     let Turn { from, segment } = turn;
     let to = turn.to();
     let Some(there) = before.0[from].1.map(|next| far(segment.seq, next)) else {
-        // Nothing of the sender was known there but, perhaps, which SYN it would acknowledge.
+        // Nothing of the sender was known there, except perhaps which SYN it would acknowledge.
         let is_heard_first = !c.end(from).marks.has_space() && !answers_syn(c, turn);
         return is_heard_first && segment.flags.ack() && before.is_answered_by(to, segment.ack);
     };
     match numbers(c.end(from)).1.map(|next| far(segment.seq, next)) {
-        // Nothing of the sender is known here but, perhaps, which SYN it would acknowledge.
+        // Nothing of the sender is known here, except perhaps which SYN it would acknowledge.
         None => !answers_syn(c, turn) && there < FAR,
         Some(here) => there < here && here > FAR.min(there.saturating_mul(2).max(1)) && there < FAR,
     }
@@ -264,8 +264,8 @@ fn answers_syn(c: &Connection, turn: Turn) -> bool {
     turn.segment.flags.ack() && opening::is_ack_of_syn(c, turn.to(), turn.segment.ack)
 }
 
-/// The sender of a stray SYN either answers the challenge with a reset, and then has lost this connection, or goes
-/// on with it, and then the SYN was not its own.
+/// The sender of a stray SYN either answers the challenge with a reset, and then has lost this connection; or it goes on with
+/// the connection, and then the SYN was not its own.
 fn read_answer_to_challenge(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -294,8 +294,8 @@ fn read_answer_to_challenge(c: &mut Connection, turn: Turn) {
 }
 
 impl Endpoint {
-    /// Whether a SYN bears a number shortly before what is known of a stream whose opening was not captured: it is a
-    /// copy that the network has made. The next connection would begin there once in thousands of times.
+    /// Whether a SYN's number lies shortly before the known numbers of a stream whose opening was not captured: the network has
+    /// made a copy of it. The next connection would begin there by chance, once in thousands of times.
     pub(super) fn began_shortly_before(&self, seq: Seq) -> bool {
         !self.marks.has_iss()
             && self.marks.has_space()
@@ -304,7 +304,7 @@ impl Endpoint {
     }
 }
 
-/// Whether a number is so close to those of an end that it does not begin again with it (RFC 9293, 3.4.1; RFC 6528).
+/// Whether a number is so close to those of an end that the end would not begin again with it (RFC 9293, 3.4.1; RFC 6528).
 fn is_near(end: &Endpoint, seq: Seq) -> bool {
     end.marks.has_space() && far(seq, end.next()) <= UNSCALED_WINDOW
 }

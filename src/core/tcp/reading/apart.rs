@@ -46,7 +46,7 @@ fn recognize(c: &mut Connection, turn: Turn) {
 }
 
 /// Whether a segment with both numbers zero is the second of a connection, and the first had no others: an acknowledgement of
-/// zero acknowledges nothing that began at zero.
+/// zero acknowledges nothing on a connection that began at zero.
 fn bears_zeros_only(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let heard: u64 = c.ends().iter().map(|end| end.all_frames()).sum();

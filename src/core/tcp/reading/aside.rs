@@ -1,7 +1,7 @@
-//! Aside: segments that no receiver takes, unless the capture lacks what makes them acceptable. They wait, a few an end,
-//! until the ends' own numbers decide. Who goes on from below what a segment claims refutes it, and then it moves
-//! nothing. Who goes on at or beyond it, or acknowledges what it carries, proves it: then it is read as if it had just
-//! come.
+//! Aside: segments that no receiver takes, unless the capture lacks what makes them acceptable. Each end keeps a few waiting,
+//! until the ends' own numbers decide. A sender that goes on from before what such a segment claims refutes it, and then it
+//! moves nothing. A sender that goes on at or beyond it, or a receiver that acknowledges its octets, proves it: then it is read
+//! as if it had just come.
 
 use super::acceptance::{answers_what_waits, awaits_syn_ack, end_of, has_news, is_beyond};
 use super::habits::age;
@@ -47,8 +47,8 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
     c.end_mut(turn.from).count_unread();
 }
 
-/// Judges the waiting segments by this one, before it is read: those that it refutes are thrown away, those that it
-/// proves are read.
+/// Judges the waiting segments by this one, before it is read: it throws away those that it refutes, and has those read that it
+/// proves.
 pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) {
     let mut proven: Vec<(Side, Aside)> = Vec::new();
     for side in Side::BOTH {
@@ -70,8 +70,8 @@ pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) {
     read_all(c, proven, profile);
 }
 
-/// Where a segment was taken in spite of its checksum, the checksums of its sender tell nothing: others that wait for theirs were
-/// taken as well.
+/// If a segment was taken in spite of its checksum, the checksums of its sender tell nothing: segments that wait because of
+/// theirs were taken as well.
 fn join_alike(c: &mut Connection, proven: &mut Vec<(Side, Aside)>) {
     for side in Side::BOTH {
         let waits_for_sum = |aside: &Aside| aside.reason == Fact::BadChecksum;
@@ -86,7 +86,7 @@ fn join_alike(c: &mut Connection, proven: &mut Vec<(Side, Aside)>) {
     }
 }
 
-/// Takes note that octets which came with a wrong checksum come once more: they were captured before, though never read.
+/// Notes that octets with a wrong checksum come once more: they were captured before, though never read.
 fn note_resent(c: &mut Connection, aside: &Aside, turn: Turn) {
     let (old, segment) = (&aside.segment, turn.segment);
     let is_damaged = aside.reason == Fact::BadChecksum && old.payload > 0;
@@ -95,7 +95,7 @@ fn note_resent(c: &mut Connection, aside: &Aside, turn: Turn) {
     }
 }
 
-/// After a segment was read: what waits and has become acceptable, for a tap may show an answer before what it answers.
+/// After a segment was read: takes what waits and has become acceptable, for a tap may show an answer before its question.
 pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile) {
     let mut due: Vec<(Side, Aside)> = Vec::new();
     for side in Side::BOTH {
@@ -117,8 +117,8 @@ pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile
     read_all(c, due, profile);
 }
 
-/// Whether what waits comes next, bears the marks of its sender, and acknowledges all that the other end has sent, now
-/// that this is known.
+/// Whether a waiting segment comes next, bears the marks of its sender, and acknowledges everything that the other end has
+/// sent, now that this is known.
 fn fits(c: &Connection, side: Side, aside: &Aside) -> bool {
     let old = &aside.segment;
     old.ack == c.end(side.other()).next() && old.seq == c.end(side).next() && is_own(c, side, old)
@@ -144,7 +144,7 @@ fn read_all(c: &mut Connection, mut due: Vec<(Side, Aside)>, profile: &Profile) 
     }
 }
 
-/// The connection as it is if all that waits is acceptable after all; nothing where nothing waits.
+/// The connection as it would be if every waiting segment were acceptable; `None` if none waits.
 pub(super) fn if_proven(c: &Connection, profile: &Profile) -> Option<Connection> {
     if !is_any(c) {
         return None;
@@ -172,7 +172,7 @@ fn weigh(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
     }
 }
 
-/// Whether the receiver of a segment takes it itself, for all that is known. Who forges one may forge two.
+/// Whether the receiver takes a segment by itself, as far as is known. Whoever forges one may forge two.
 fn may_decide(c: &Connection, aside: &Aside, turn: Turn) -> bool {
     let is_far = aside.reason != Fact::BeyondWindow && acceptance::is_beyond_window(c, turn);
     let is_late = aside.reason != Fact::PawsDropped && habits::is_stamped_before(c, turn);
@@ -185,8 +185,8 @@ fn may_decide(c: &Connection, aside: &Aside, turn: Turn) -> bool {
         && !acceptance::begins_otherwise(c, turn)
 }
 
-/// Whether the receiver has spoken since, by none of the numbers that a segment claims: who acknowledged too much goes on doing so,
-/// and is no witness to it.
+/// Whether the receiver has spoken since, by none of the numbers that a segment claims: an end that has acknowledged too much
+/// goes on doing so, and is no witness to it.
 fn was_not_taken(c: &Connection, side: Side, aside: &Aside) -> bool {
     let old = &aside.segment;
     let receiver = c.end(side.other());
@@ -195,7 +195,7 @@ fn was_not_taken(c: &Connection, side: Side, aside: &Aside) -> bool {
 }
 
 /// Whether either end goes on from the other's new numbers, and neither has used its old ones since: so much is missing that
-/// their counts of packets tell nothing. It takes one who forges in both directions, with all other marks, to make that up.
+/// their packet counts tell nothing. Only somebody who forges in both directions, with all other marks, could make that up.
 fn do_agree(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> bool {
     let (old, segment) = (&aside.segment, turn.segment);
     let is_answer = turn.from != side && segment.flags.ack() && !segment.flags.rst() && !old.flags.syn();
@@ -213,7 +213,7 @@ fn do_agree(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> bool {
         && is_marked(Turn::new(side, old))
 }
 
-/// The evidence that a segment gives about one set aside, if it is its sender's own.
+/// The evidence that a segment gives about a waiting one, if it is its sender's own.
 fn weigh_as_own(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
     let Turn { from, segment } = turn;
     if aside.segment.flags.rst() {
@@ -226,7 +226,7 @@ fn weigh_as_own(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
         return Says::Proven;
     }
     if segment.flags.rst() && from == side && awaits_syn_ack(c, side) {
-        // Who waits for a SYN,ACK sends no reset.
+        // An end that waits for a SYN,ACK sends no reset.
         let goes_on = segment.seq.covers(end_of(&aside.segment));
         return if goes_on { Says::Proven } else { Says::Nothing };
     }
@@ -241,8 +241,8 @@ fn weigh_as_own(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
     }
 }
 
-/// A reset that waits fits if the capture leaves data out. It leaves out none where others than SYN, FIN and RST are in it, and
-/// who has reset sends no FIN.
+/// A waiting reset fits if the capture leaves data out. The capture leaves nothing out where it has segments other than SYN,
+/// FIN and RST; and an end that has reset sends no FIN.
 const fn weigh_reset(side: Side, turn: Turn) -> Says {
     let flags = turn.segment.flags;
     let carries_on = !flags.syn() && !flags.rst() && !flags.fin();
@@ -250,8 +250,9 @@ const fn weigh_reset(side: Side, turn: Turn) -> Says {
     if carries_on || closes { Says::Refuted } else { Says::Nothing }
 }
 
-/// Whether a bare reset bears the number that a waiting segment acknowledges: its sender has no socket any more, or it would
-/// have answered by an acknowledgement (RFC 9293, 3.10.7.1). It had sent as much, and the capture lacks that.
+/// Whether the number of a bare reset is the one that a waiting segment acknowledges: the reset's sender has no socket any
+/// more, or it would have answered by an acknowledgement (RFC 9293, 3.10.7.1). It had sent that many octets, and the capture
+/// lacks them.
 fn is_answer_of_nobody(c: &Connection, aside: &Aside, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let is_near = segment.seq.within(c.end(from).next(), c.end(turn.to()).widest_window());
@@ -261,11 +262,11 @@ fn is_answer_of_nobody(c: &Connection, aside: &Aside, turn: Turn) -> bool {
         && c.end(from).state().is_synchronized()
 }
 
-/// The sender itself goes on: from behind what the one that waits claims, or from before it.
+/// The sender itself goes on: from beyond what the waiting segment claims, or from before it.
 fn weigh_by_sender(c: &Connection, side: Side, aside: &Aside, segment: &Segment) -> Says {
     let old = &aside.segment;
     if segment.flags.syn() {
-        // It came before the SYN,ACK of its sender, which tells where that begins.
+        // The segment came before the SYN,ACK of its sender, which tells where that end's numbers begin.
         let follows = old.seq.within(segment.seq.plus(1), UNSCALED_WINDOW);
         return if follows { Says::Nothing } else { Says::Refuted };
     }
@@ -278,7 +279,7 @@ fn weigh_by_sender(c: &Connection, side: Side, aside: &Aside, segment: &Segment)
         return Says::Refuted;
     }
     match aside.reason {
-        // Whether it arrived as it should, its sender does not know.
+        // The sender does not know whether it arrived as it should.
         Fact::BadChecksum | Fact::FragmentsDiffer => {
             return if segment.seq.before(end_of(old)) { Says::Refuted } else { Says::Nothing };
         }
@@ -294,7 +295,7 @@ fn weigh_by_sender(c: &Connection, side: Side, aside: &Aside, segment: &Segment)
     if segment.seq.before(end_of(old)) && has_news(c, side, old) && !is_same(old, segment) {
         return Says::Refuted;
     }
-    // Nobody sends anything beyond a FIN.
+    // No end sends anything beyond its FIN.
     let follows = if old.flags.fin() { segment.seq == end_of(old) } else { segment.seq.covers(end_of(old)) };
     if (follows || is_same(old, segment)) && segment.ack.covers(old.ack) {
         Says::Proven
@@ -303,11 +304,11 @@ fn weigh_by_sender(c: &Connection, side: Side, aside: &Aside, segment: &Segment)
     }
 }
 
-/// The receiver acknowledges what the one that waits carries, or goes on from what it acknowledges, or from before that.
+/// The receiver acknowledges the octets of the waiting segment, or goes on from what that acknowledges, or from before that.
 fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segment) -> Says {
     let (old, receiver) = (&aside.segment, c.end(side.other()));
     let takes_it = match aside.reason {
-        // Two at a time are acknowledged as well, and none of them was captured in another shape.
+        // Receivers also acknowledge two segments at a time, and none of these was captured in another shape.
         Fact::BadChecksum => segment.ack.covers(end_of(old)),
         _ => segment.ack == end_of(old),
     };
@@ -332,7 +333,7 @@ fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segmen
         if acceptance::is_beyond_window(c, Turn::new(side.other(), segment)) {
             return Says::Nothing;
         }
-        // Segments between them may be missing for other reasons; and who forges one may guess what comes next.
+        // Segments between them may be missing for other reasons; and somebody who forges one may guess what comes next.
         let is_foreign = habits::is_foreign(c, Turn::new(side, old));
         let is_proof = !is_foreign && (segment.seq == old.ack || !has_news(c, side, old));
         return if is_proof { Says::Proven } else { Says::Nothing };
@@ -342,8 +343,8 @@ fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segmen
     if segment.seq == receiver.next() && !reaches && !is_late { Says::Refuted } else { Says::Nothing }
 }
 
-/// Whether a segment has what its sender's packets have in common. Octets that are missing before it came in packets of their
-/// own, so it is not the next one by its sender's count.
+/// Whether a segment has what its sender's packets have in common. If octets before it are missing, they came in packets of
+/// their own, so by its sender's count it is not the next one.
 fn is_own(c: &Connection, side: Side, segment: &Segment) -> bool {
     let turn = Turn::new(side, segment);
     let sender = c.end(side);
@@ -361,15 +362,15 @@ fn claims_unsent(c: &Connection, side: Side, segment: &Segment) -> bool {
     is_beyond(c, side.other(), segment.ack)
 }
 
-/// Whether a segment bears a time stamp older than the last accepted, too, and not older than the one that waits.
+/// Whether a segment, too, bears a time stamp older than the last accepted one, and not older than that of the waiting segment.
 fn is_stamped_alike(c: &Connection, side: Side, old: &Segment, segment: &Segment) -> bool {
     let stamp = |segment: &Segment| segment.options.timestamps.map(|(value, _)| value);
     let (Some(before), Some(now)) = (stamp(old), stamp(segment)) else { return true };
     age(now, c.latest_stamp(side)) > 0 && age(now, before) <= 0
 }
 
-/// Whether a receiver repeats its last acknowledgement after a segment that is the next in order, and echoes a time
-/// stamp from before: it took that segment for an old one (RFC 7323, 5.3, R1).
+/// Whether a receiver repeats its last acknowledgement after a segment that is the next in order, and echoes an earlier time
+/// stamp: it took that segment for an old one (RFC 7323, 5.3, R1).
 fn asks_for_it_still(c: &Connection, side: Side, old: &Segment, segment: &Segment) -> bool {
     let is_repeated = segment.ack == old.seq && c.end(side).acked() == old.seq;
     let is_bare = segment.payload == 0 && !segment.flags.fin();
@@ -383,7 +384,7 @@ fn asks_for_it_still(c: &Connection, side: Side, old: &Segment, segment: &Segmen
         && age(echoed, c.latest_stamp(side)) >= 0
 }
 
-/// Whether one is a copy of the other.
+/// Whether one segment is a copy of the other.
 fn is_same(one: &Segment, other: &Segment) -> bool {
     one.seq == other.seq
         && one.payload == other.payload

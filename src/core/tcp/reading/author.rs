@@ -1,4 +1,4 @@
-//! Whose a reset is: the marks by which a socket's own is told from that of a host without the connection, and of a stranger.
+//! Whose a reset is: marks that tell a socket's own reset from that of a host without the connection, and from a stranger's.
 
 use super::{Turn, habits};
 use crate::tcp::connection::Connection;
@@ -9,7 +9,7 @@ use crate::tcp::machine::state::State;
 pub(super) enum Author {
     /// It carries on the count and the TTL of the sender's socket.
     Socket,
-    /// It is formed as a host forms it that has no such connection.
+    /// Its form is that of a host that has no such connection.
     NoSocket,
     /// It could be the sender's.
     Perhaps,
@@ -46,17 +46,17 @@ pub(super) fn author(c: &Connection, turn: Turn) -> Author {
     }
 }
 
-/// Whether a reset bears the identification of the very packet that drew it: who made it has turned that round. By chance one
-/// in 65,536 does.
+/// Whether a reset bears the identification of the very packet that drew it: its maker turned that packet round. By chance this
+/// happens once in 65,536 times.
 pub(super) fn copies_packet(c: &Connection, turn: Turn) -> bool {
     let (answered, segment) = (c.end(turn.to()), turn.segment);
     let is_numbered = answered.marks.has_ip_id() && !segment.has_blank_id();
     is_numbered && segment.ip_id == Some(answered.ip_id())
 }
 
-/// Whether the receiver is known to expect the very number that a reset bears, so that it takes it: it has acknowledged
-/// all that was sent. Who watches the wire can copy all other marks of a socket, but whether octets under way have
-/// arrived he does not know either.
+/// Whether the receiver is known to expect the very number that a reset bears, and so takes it: it has acknowledged everything
+/// that was sent. Somebody who watches the wire can copy all other marks of a socket, but cannot know either whether octets
+/// under way have arrived.
 fn is_surely_expected(c: &Connection, turn: Turn) -> bool {
     let sender = c.end(turn.from);
     let is_known = sender.marks.has_space() && sender.acked() == sender.next();
@@ -64,15 +64,15 @@ fn is_surely_expected(c: &Connection, turn: Turn) -> bool {
     is_known && turn.segment.seq == sender.next() && owes_nothing
 }
 
-/// Whether a reset acknowledges what its sender had acknowledged, and no more than was captured of the other end.
+/// Whether a reset acknowledges the same as its sender did, and no more than was captured of the other end.
 pub(super) fn acknowledges_all(c: &Connection, turn: Turn) -> bool {
     let other = c.end(turn.to());
     let ack = turn.segment.ack;
     !other.marks.has_space() || (ack.covers(other.acked()) && !ack.after(other.next()))
 }
 
-/// Whether a reset acknowledges what no socket of its sender would: less than it had acknowledged by more than the tap may
-/// have put out of order, or more than its window let the other end send; or it has the bit of a FIN, too.
+/// Whether a reset acknowledges what no socket of its sender would: less than before, by more than the tap may have put out of
+/// order, or more than its window let the other end send; or it also has the FIN bit.
 fn acknowledges_nonsense(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, other) = (c.end(from), c.end(turn.to()));

@@ -17,7 +17,7 @@ use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OLD_STAMP, PAUSE};
 
-/// Who acknowledges less than was acknowledged before, by more than the narrowest of windows, is not calm.
+/// An end that acknowledges less than before, by more than the narrowest of windows, is not calm.
 const UNSCALED: i32 = 65_535;
 
 /// The control bits that tell.
@@ -34,18 +34,18 @@ pub(super) fn carry_on(c: &mut Connection, turn: Turn) -> Option<Reading> {
     read_next::<true>(c, turn)
 }
 
-/// Reads the segment if it comes next on a calm connection. Where it does not, nothing has happened.
+/// Reads the segment if it comes next on a calm connection. Otherwise nothing has happened.
 #[inline]
 pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
     read_next::<false>(c, turn)
 }
 
-/// The same. Where it is known that both ends are open and stay so, few questions are left.
+/// The same where both ends are known to be open and to stay so: few questions are left.
 #[inline]
 fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let Turn { from, segment } = turn;
     let to = turn.to();
-    // SYNs and resets are many where connections are short: nothing else need be asked of them.
+    // Short connections have many SYNs and resets: nothing else need be asked of those.
     if !STAYS_OPEN && segment.flags.0 & (Flags::SYN | Flags::RST) != 0 {
         return None;
     }
@@ -54,7 +54,7 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
     }
     let fin = !STAYS_OPEN && segment.flags.fin();
     let other_closes = !STAYS_OPEN && c.end(to).marks.has_fin();
-    // Once both are synchronized, all that it can do is to prove what was presumed of its sender.
+    // Once both are synchronized, a segment can only prove what was presumed of its sender.
     let is_in_handshake = !STAYS_OPEN && c.end(to).state() == State::SynRecv;
     let opening = is_in_handshake | (c.end(to).answered_ns() == 0) | c.log().doubts_opening(from);
     if (fin | other_closes | opening) && !acceptance::takes_next(c, turn) {
@@ -129,7 +129,7 @@ fn is_next<const STAYS_OPEN: bool>(c: &Connection, turn: Turn) -> bool {
         | u32::from(segment.ttl ^ sender.ttl())
         | segment.seq.0 ^ sender.next().0;
     let last_ns = c.last_ns();
-    // All are asked at once: what a segment carries cannot be foretold, and a wrong guess costs more than to ask.
+    // All are asked at once: the content of a segment cannot be predicted, and a wrong guess costs more than asking.
     (differs == 0)
         & receiver.next().covers(segment.ack)
         & (segment.ack.since(receiver.acked()) > -UNSCALED)
@@ -151,7 +151,7 @@ fn is_next<const STAYS_OPEN: bool>(c: &Connection, turn: Turn) -> bool {
 fn bears_stamp_as_before(c: &Connection, turn: Turn) -> bool {
     let [sender, receiver] = [turn.from, turn.to()].map(|side| c.end(side).marks.stamps());
     match turn.segment.options.timestamps {
-        // The TTL is the sender's: a tap that shows two in another order is borne with.
+        // The TTL is the sender's: a tap may show two segments in another order.
         Some((value, _)) => !(sender & receiver) | (age(value, c.latest_stamp(turn.from)) <= OLD_STAMP),
         None => !sender,
     }
@@ -165,8 +165,8 @@ fn is_summed_amiss(c: &Connection, turn: Turn) -> bool {
         && (segment.is_disputed() || c.end(turn.from).marks.sums_are_right())
 }
 
-/// Whether a silence of both ends of that length lets no timer run out, and is no pause. Ends that are open and stay so
-/// have no timer but that of a question after a pause, and that of a sender which waits for room.
+/// Whether a silence of both ends of that length lets no timer expire, and is no pause. Ends that are open and stay so have
+/// only two timers: that of a question after a pause, and that of a sender which waits for room.
 #[inline(always)]
 fn is_nothing_due<const STAYS_OPEN: bool>(c: &Connection, turn: Turn, silence: i64) -> bool {
     let (is_short, is_no_pause) = (silence < NOTHING_OVERDUE, silence < PAUSE);

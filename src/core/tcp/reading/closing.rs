@@ -22,7 +22,7 @@ pub(super) fn overlaps_known(c: &Connection, turn: Turn) -> bool {
         && end.after(sender.next())
 }
 
-/// Reads the FIN, if the segment has one, and sees whether a FIN captured earlier has become deliverable. The segment
+/// Reads the segment's FIN, if it has one, and checks whether a FIN captured earlier has become deliverable. The segment
 /// `overlaps` octets that were known before it.
 pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, overlaps: bool) {
     let Turn { from, segment } = turn;
@@ -33,7 +33,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, ove
         let seq = segment.seq.plus(segment.payload);
         let follows = habits::is_next_packet(c, turn);
         let is_ahead = placement == Placement::Ahead;
-        // No packet lies between it and the one before, so no octets do; and nobody takes an acknowledgement back.
+        // No packet lies between this segment and the one before, so no octets do; and no end takes an acknowledgement back.
         let takes_back = segment.ack.before(c.end(turn.to()).acked());
         let is_nonsense = (follows && is_ahead) || (takes_back && (is_ahead || placement == Placement::Next));
         let looks_foreign = is_nonsense || habits::may_be_foreign(c, turn);
@@ -70,12 +70,12 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, ove
     if !c.end(from).marks.fin_delivered() && c.end(from).fin_is_deliverable() {
         c.end_mut(from).marks.note_fin_delivered();
         if segment.flags.fin() && c.end(from.other()).fin_is_covered_by(segment.ack) {
-            // Whatever became of others: this acknowledgement is looked at before the FIN (RFC 9293, 3.10.7.4).
+            // Whether or not other octets arrived: a receiver reads this acknowledgement before the FIN (RFC 9293, 3.10.7.4).
             c.apply(from.other(), Cue::ReceivedAckOfFin, at);
         }
         c.apply(from.other(), Cue::ReceivedFin, at);
         if c.end(from).fin_is_acked() {
-            // The tap has put the acknowledgement before the FIN, and perhaps before a FIN of its sender, too.
+            // The tap has shown the acknowledgement before the FIN, and perhaps also before a FIN of its sender.
             let other = c.end(from.other());
             if placement != Placement::Again && !other.is_missing_before(other.next()) {
                 c.apply(from.other(), Cue::SentAckOfFin, at);
@@ -85,8 +85,8 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, ove
     }
 }
 
-/// Whether a FIN bears an older time stamp than the acknowledgement that was captured before it and sent past it: it set
-/// out first. A later copy would bear no older one (RFC 7323, 4.1).
+/// Whether a FIN bears an older time stamp than the acknowledgement that was captured before it and lies beyond it: the FIN was
+/// sent first. A later copy would bear no older stamp (RFC 7323, 4.1).
 fn was_overtaken(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let stamps = segment.options.timestamps.zip(c.end(from).stamp_past_gap());
@@ -107,12 +107,12 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
     if end.marks.has_fin() && fin.is_foreign && !end.marks.fin_looks_foreign() {
         return; // nobody sends two at different numbers
     }
-    // With the FIN counted, `next` is one past it where it follows what was captured.
+    // With the FIN counted: `next` is one past the FIN if it follows octets that were captured.
     let contiguous = end.contiguous();
     if fin.seq.plus(1) == contiguous || fin.seq == contiguous {
         return accept_fin(c, from, fin);
     }
-    // Where the opening was captured, the window is known: nobody sends beyond it, but who forges may.
+    // If the opening was captured, the window is known: an end sends nothing beyond it, but a forger may.
     let receiver = c.end(from.other());
     let only_control = c.holds_only_control();
     let window = if only_control { receiver.widest_window() } else { receiver.window() };
@@ -139,8 +139,8 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
     }
 }
 
-/// A FIN that was captured ahead of a hole counts once the hole is filled up to it, or it is acknowledged. Data
-/// beyond it show that it was somebody else's.
+/// A FIN that was captured ahead of a hole counts once the hole is filled up to it, or once it is acknowledged. Data beyond the
+/// FIN show that somebody else sent it.
 fn settle_early_fin(c: &mut Connection, from: Side) {
     let end = c.end(from);
     let Some(early) = end.early_fin() else { return };
@@ -195,30 +195,29 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     }
 }
 
-/// Whether a FIN set out before the other's had arrived. It says so by what it acknowledges; a later copy, where
-/// the first was lost before the tap, by an acknowledgement that was sent past it, and that nothing had called for
-/// but the other's FIN.
+/// Whether a FIN was sent before the other's had arrived. Its acknowledgement says so. If the first copy was lost before the
+/// tap, an acknowledgement says so that was sent past the FIN, and that only the other's FIN could have called for.
 fn has_crossed(c: &Connection, from: Side, fin: &Fin) -> bool {
     let other = c.end(from.other());
     other.marks.has_fin() && (!fin.ack.covers(other.after_fin()) || may_have_crossed_unseen(c, from, fin))
 }
 
-/// Whether the other's FIN was sent so shortly before that the two met on the way. Else that was lost.
+/// Whether the other's FIN was sent so shortly before that the two met on the way. Otherwise that FIN was lost.
 fn have_met(c: &Connection, from: Side, at: At) -> bool {
     let first = c.log().first_by(from.other(), Cue::FINS);
     let first_ns = first.map_or(c.end(from.other()).asked_ns(), |t| t.time_ns);
     at.time_ns - first_ns <= LONG_WAY.max(c.handshake_ns() * 2)
 }
 
-/// The second of these. One that comes at once is no copy: the acknowledgement has overtaken it. And a segment of the
-/// other end that its own FIN had overtaken may have called for the acknowledgement, so this is never certain.
+/// The second of these. A FIN that comes at once is no copy: the acknowledgement has overtaken it. But the other end's segment
+/// may have been overtaken by its own FIN, and may have called for the acknowledgement; so this is never certain.
 fn may_have_crossed_unseen(c: &Connection, from: Side, fin: &Fin) -> bool {
     let (sender, other) = (c.end(from), c.end(from.other()));
     let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again() == 0;
     fin.belated && uncalled && fin.time_ns - other.answered_ns() > OVERTAKING
 }
 
-/// With Fast Open a server may close before its SYN,ACK is acknowledged, and so may both ends of a simultaneous open.
+/// With Fast Open a server may close before its SYN,ACK is acknowledged; both ends of a simultaneous open may do so as well.
 fn retract_ack_after_close(c: &mut Connection, from: Side, at: At) {
     let end = c.end(from);
     let crossed = end.answered_ns() != 0 && end.may_have_crossed(end.answered_ns(), at.time_ns);
@@ -233,7 +232,7 @@ fn retract_ack_after_close(c: &mut Connection, from: Side, at: At) {
     }
 }
 
-/// The act of its sender that a FIN shows, and how surely.
+/// The act of its sender that a FIN shows, and how certainly.
 fn own_act(c: &Connection, from: Side, fin: &Fin) -> Cue {
     let is_first = c.end(from).state() == State::Established;
     match is_certain(c, from, fin) {
@@ -243,11 +242,11 @@ fn own_act(c: &Connection, from: Side, fin: &Fin) -> Cue {
     }
 }
 
-/// Whether a FIN tells for certain what its sender's state was. One that closes first does where all that it
-/// acknowledges was captured, so that no FIN is among that. One that closes second does where its sender has
-/// shown that it had not closed when the other's FIN came, or where no earlier packet of its sender is missing, so that
-/// it is the first copy. One whose segment overlaps octets already known never does: its sender may have joined what it
-/// resends with what is new, but a forger who has the number nearly right sends the same.
+/// Whether a FIN shows its sender's state for certain. The FIN of the end that closes first does if everything it acknowledges
+/// was captured, so that no FIN is part of that. The FIN of the end that closes second does if its sender was still open when
+/// the other's FIN came, or if no earlier packet of its sender is missing, so that it is the first copy. A FIN whose segment
+/// overlaps known octets never does: its sender may have joined resent and new octets, but a forger with a number that is
+/// nearly right sends the same.
 fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
     let second = c.end(from).state() == State::CloseWait;
     let is_left_out = fin.is_ahead && c.holds_only_control();
@@ -267,12 +266,12 @@ fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
         let is_first_copy = has_waited || (fin.follows && !fin.belated);
         is_first_copy && !c.end(from).marks.owes_since_fin()
     } else {
-        // One that acknowledges the other's FIN is not the copy that crossed it.
+        // A FIN that acknowledges the other's FIN is not the copy that crossed it.
         !acks_peers_fin && order::has_captured_acked(c, from, fin.ack)
     }
 }
 
-/// A FIN that ends a pause of both ends, and the request that it may have crossed.
+/// Handles a FIN that ends a pause of both ends, and the request that it may have crossed.
 fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
     let slept = c.quiet_ns().unsigned_abs();
     let other = c.end(from.other());
@@ -289,8 +288,8 @@ fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
     }
 }
 
-/// The client leaves, or looks whether the other end is there, after a silence that it had begun itself: its last words were
-/// taken, as their acknowledgement says, and not answered.
+/// The client leaves, or checks whether the other end is there, after a silence that it began itself: its last octets were
+/// acknowledged, and not answered.
 pub(super) fn note_unanswered_words(c: &mut Connection, from: Side, slept: u64, at: At) {
     let (this, other) = (c.end(from), c.end(from.other()));
     let spoke_last = !this.marks.heard_last() && other.marks.heard_last() && this.bytes() > 0;
@@ -300,8 +299,8 @@ pub(super) fn note_unanswered_words(c: &mut Connection, from: Side, slept: u64, 
     }
 }
 
-/// Whether what `from` said last before its FIN ended the pause, though it had had the last word: no answer, but what a
-/// protocol says before it closes (the close_notify of TLS, RFC 8446, 6.1).
+/// Whether the last octets of `from` before its FIN ended the pause, though it had spoken last: they are no answer, but the
+/// farewell of a protocol (the close_notify of TLS, RFC 8446, 6.1).
 fn is_farewell(c: &Connection, from: Side, at: At) -> bool {
     let goes_on = c.pause().is_some_and(|pause| pause.goes_on);
     let began_it = c.end(from).last_ns() >= c.woke_ns() && c.end(from.other()).last_ns() < c.woke_ns();
@@ -325,9 +324,10 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     let copy_before = c.end_mut(from).keep_fin_copy(fin);
     c.apply(from, Cue::RetriedAfterAll, at);
     if answered != 0 {
-        // One that acknowledges what came since the last copy has heard the acknowledgement of the FIN as well.
+        // A FIN that acknowledges octets received since the last copy was sent by an end that has received the acknowledgement
+        // of the FIN as well.
         let has_heard = copy_before.is_some_and(|copy| fin.ack.after(copy.ack));
-        // Sooner, the FIN may have left before that could arrive, or the tap has swapped the two.
+        // Otherwise the FIN may have been sent before that could arrive, or the tap has swapped the two.
         if has_heard || !(crossed || order::is_too_soon_for(c, from, answered, at)) {
             count_fin_after_ack(c, from, at);
         }
@@ -353,8 +353,8 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     }
 }
 
-/// Data before a FIN have come again so often that their receiver counts as unresponsive: who has neither acknowledged is not
-/// known to have the FIN behind them.
+/// Data before a FIN have come again so often that their receiver counts as unresponsive: an end that has acknowledged neither
+/// is not known to have the FIN behind them.
 pub(super) fn doubt_fin_behind_data(c: &mut Connection, from: Side, at: At) {
     let (sender, to) = (c.end(from), from.other());
     let is_presumed = sender.marks.fin_delivered() && !sender.fin_is_acked();
@@ -369,9 +369,8 @@ fn count_fin_after_ack(c: &mut Connection, from: Side, at: At) {
     c.note_figure(from, Fact::FinResentAfterAck, count, at);
 }
 
-/// `from` has sent its FIN again, so nothing that the other end sent before had reached it; what the other end sent
-/// just now may still arrive. A FIN that did not cross brings the acknowledgement with it: where that is in doubt, the
-/// FIN is too.
+/// `from` has resent its FIN, so nothing that the other end sent before had reached it; the other end's latest segments may
+/// still arrive. A FIN that did not cross has the acknowledgement with it: where that is in doubt, the FIN is too.
 fn presume_what_is_under_way(c: &mut Connection, from: Side, has_peers_fin: bool, at: At) {
     let (this, other) = (c.end(from), c.end(from.other()));
     if !this.may_have_crossed(other.last_ns(), at.time_ns) {

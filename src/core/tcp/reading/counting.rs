@@ -1,4 +1,4 @@
-//! Counting: every segment counts, whether its receiver takes it or throws it away.
+//! Counting: every segment is counted, whether its receiver takes it or rejects it.
 
 use super::{Turn, stray_reset};
 use crate::tcp::connection::Connection;
@@ -13,7 +13,7 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
     c.end_mut(from).count(segment);
 }
 
-/// Takes note of when a connection begins whose first segment nobody takes.
+/// Notes the start of a connection whose first segment is rejected.
 pub(super) fn begin_with_refused(c: &mut Connection, turn: Turn) {
     if !c.has_begun() {
         c.begin_in_frame(turn.at().frame);
@@ -21,7 +21,7 @@ pub(super) fn begin_with_refused(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Takes note of why a receiver throws a segment away.
+/// Notes why a receiver rejects a segment.
 pub(super) fn note_refused(c: &mut Connection, turn: Turn, reason: Fact) {
     let Turn { from, .. } = turn;
     let count = match reason {

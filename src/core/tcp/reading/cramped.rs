@@ -1,5 +1,5 @@
-//! Cramped: an end with more to say whose segment does not fit into the window that the other end leaves open. It waits until
-//! its timer makes it send as much as fits (RFC 9293, 3.8.6.2.1), where the other end does not tell of more room (3.8.6.2.2).
+//! Cramped: an end has more to say, and its segment does not fit into the window that the other end leaves open. It waits until
+//! its timer makes it send as much as fits (RFC 9293, 3.8.6.2.1), unless the other end offers more room before (3.8.6.2.2).
 
 use super::Turn;
 use crate::tcp::connection::Connection;
@@ -18,7 +18,7 @@ pub(super) fn fills_small_window(c: &Connection, turn: Turn) -> bool {
     segment.payload > 0 && segment.payload == room && is_small && had_all_acked && waited >= NOTHING_OVERDUE
 }
 
-/// Takes note of such a segment. Once it is chance: the rest of a message may be of that size.
+/// Notes such a segment. A single one is chance: the rest of a message may have that size.
 pub(super) fn note_small_window(c: &mut Connection, turn: Turn) {
     if !fills_small_window(c, turn) {
         return;

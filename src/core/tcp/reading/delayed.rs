@@ -1,5 +1,5 @@
-//! Delayed: an end that has more to say and keeps it back until what it said before is acknowledged (Nagle's algorithm, RFC 9293,
-//! 3.7.4), while the other end takes its time to acknowledge that (3.8.6.3). Each waits for the other's timer.
+//! Delayed: an end has more to say, and holds it back until its earlier octets are acknowledged (Nagle's algorithm, RFC 9293,
+//! 3.7.4), while the other end delays that acknowledgement (3.8.6.3). Each waits for the other's timer.
 
 use super::Turn;
 use crate::tcp::connection::Connection;
@@ -10,15 +10,15 @@ use crate::tcp::machine::thresholds::{DELAYED_ACK, ONE_BY_ONE, PAUSE, SOON_AFTER
 /// Octets that options may take, by which a full segment bears less than the MSS (RFC 9293, 3.7.1).
 const OPTIONS: u32 = 40;
 
-/// Whether a wait may be noted, which takes up heap and may add to the log. That an acknowledgement came late does neither.
+/// Whether a wait may be noted, which allocates and may add to the log. Marking a late acknowledgement does neither.
 #[inline]
 pub(super) fn may_be_noted(c: &Connection, turn: Turn) -> bool {
     turn.segment.payload > 0 && c.end(turn.from).marks.acked_late()
 }
 
-/// Takes note of an acknowledgement that was delayed: it is bare, takes all that was sent, and comes far later than a round trip
-/// takes, after the last of that as well: who waits for a second segment acknowledges both at once. For this the round trip must
-/// not have been ended yet.
+/// Notes an acknowledgement that was delayed: it is bare, covers everything that was sent, and comes far more than a round trip
+/// after the last of it as well, for an end that waits for a second segment acknowledges both at once. Call before the round
+/// trip is ended.
 pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (acker, sender) = (c.end(from), c.end(turn.to()));
@@ -39,7 +39,7 @@ pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Takes note of data that come in the moment in which those before were acknowledged late.
+/// Notes data that come at the very moment when the data before them were acknowledged late.
 pub(super) fn note_wait(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     c.end_mut(from).marks.set_acked_late(false);
@@ -52,7 +52,7 @@ pub(super) fn note_wait(c: &mut Connection, turn: Turn) {
     }
     let (turns, frames) = (c.turns().count(from), sender.frames());
     let Waits { count, total_ns, .. } = c.end_mut(from).count_wait();
-    // Whoever writes an answer in two pieces waits once each time; who sends a stream has hardly a turn.
+    // A program that writes an answer in two pieces waits once per answer; one that sends a stream hardly ever takes turns.
     let in_pieces = count >= WAITS && count * 2 >= turns && count <= turns.saturating_mul(2);
     let is_one_by_one = count >= ONE_BY_ONE && u32::from(count) * 4 >= frames * 3;
     if in_pieces || is_one_by_one {

@@ -1,4 +1,4 @@
-//! Readings at the very number at which they turn: each at the edge, and one beside it. Dialogues hardly ever get there.
+//! Readings at the very number at which they change: each at the edge, and one beside it. Dialogues hardly ever get there.
 
 use super::{Reading, Turn, acceptance, delayed, habits, probes, rounds, silence, stamps};
 use crate::segment::{Flags, Options, Segment};
@@ -86,8 +86,8 @@ fn a_fin_came_twice_where_the_block_reported_ends_with_it() {
     }
 }
 
-/// Both ends say the same in turns, each having advertised a window of zero, and one of them this window last; whether that
-/// is taken for a loop after so many rounds.
+/// Both ends say the same in turns, each having advertised a window of zero, and one of them this window last; returns whether
+/// that is taken for a loop after so many rounds.
 fn is_loop_beside(window: u16, said: &Segment, rounds: u32) -> bool {
     let mut c = Connection::default();
     c.end_mut(THERE).note_window(&Segment { window, ..testing::segment() });

@@ -1,4 +1,4 @@
-//! Habits: by what the packets of one host are told from those of others, and copies of a packet from retransmissions.
+//! Habits: how to tell the packets of one host from those of others, and copies of a packet from retransmissions.
 
 use super::Turn;
 use crate::segment::Segment;
@@ -9,35 +9,34 @@ use crate::tcp::machine::thresholds::{
     AT_ONCE, COPY_ON_THE_WAY, FASTEST_TICK, OLD_STAMP, SAME_PACKET, SHORTEST_RTO, STAMP_SLACK,
 };
 
-/// Whether the capture holds this segment twice. Two copies of one IPv4 packet carry the same identification;
-/// without one, only copies that follow at once and agree in everything, time stamp included, are told from
-/// retransmissions. A host without a socket answers every segment alike, by resets without an identification.
-/// No retransmission timer is as short as the time between two copies; some stacks resend with the same identification.
+/// Whether the capture holds this segment twice. Two copies of one IPv4 packet have the same identification; without one, a
+/// copy is told from a retransmission only if it follows at once and agrees in everything, time stamp included. A host without
+/// a socket answers every segment alike, by resets without an identification. No retransmission timer is as short as the time
+/// between two copies; some stacks resend with the same identification.
 pub(super) fn is_duplicate(c: &Connection, turn: Turn, print: u32) -> bool {
     let Turn { from, segment } = turn;
     let other_spoke_ns = c.end(from.other()).last_ns();
     let end = c.end(from);
     let is_counted = segment.ip_id.is_some_and(|id| id != 0);
-    // In a capture that holds frames twice, those that a bare reset answers are there twice, too.
+    // In a capture that holds frames twice, the frames that a bare reset answers are also there twice.
     let answers_each = !segment.flags.ack() && !c.has(from, Fact::FramesDuplicated);
     let answers = answers_each || other_spoke_ns > end.last_ns();
     let is_answer = segment.flags.rst() && !is_counted && answers;
     end.has_just_sent(print) && !is_answer && is_recent(segment, segment.time_ns - spoke_ns(end))
 }
 
-/// When the last segment of an end was captured, or set aside, in Unix ns.
+/// When the last segment of an end was captured or set aside, in Unix ns.
 fn spoke_ns(end: &Endpoint) -> i64 {
     let aside = end.aside().last();
     aside.map_or(end.last_ns(), |aside| aside.segment.time_ns.max(end.last_ns()))
 }
 
-/// Whether a packet lacks what those of its sender have had in common: the count that is carried on, the label, or the time
-/// stamp.
+/// Whether a packet lacks a habit of its sender: the running count, the label, or the time stamp.
 pub(super) fn may_be_foreign(c: &Connection, turn: Turn) -> bool {
     is_off_count(c, turn) || is_foreign(c, turn)
 }
 
-/// The same, and no jump of the count may explain it.
+/// The same, if no jump of the count may explain it.
 pub(super) fn is_foreign(c: &Connection, turn: Turn) -> bool {
     let sender = c.end(turn.from);
     let is_uncounted = turn.segment.has_blank_id() && is_off_count(c, turn);
@@ -45,7 +44,7 @@ pub(super) fn is_foreign(c: &Connection, turn: Turn) -> bool {
     is_uncounted || is_unlabelled(c, turn) || is_unstamped(c, turn) || leaps(c, turn) || is_from_elsewhere
 }
 
-/// Whether a packet's time stamp is ahead of the last by more than the fastest clock has ticked.
+/// Whether a packet's time stamp is ahead of the last one by more than the fastest clock has ticked.
 fn leaps(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let Some((value, _)) = segment.options.timestamps else { return false };
@@ -64,32 +63,32 @@ pub(super) fn is_stamped_before(c: &Connection, turn: Turn) -> bool {
     segment.options.timestamps.is_some_and(|(value, _)| stamped && age(value, c.latest_stamp(from)) > slack)
 }
 
-/// By how many ticks a time stamp is older than another.
+/// By how many ticks a time stamp is older than another one.
 pub(super) const fn age(value: u32, than: u32) -> i32 {
     than.wrapping_sub(value).cast_signed()
 }
 
-/// Whether a packet has no time stamp, as all of a connection have whose ends have agreed on them (RFC 7323, 3.2).
+/// Whether a packet has no time stamp on a connection whose ends have agreed on time stamps (RFC 7323, 3.2).
 pub(super) fn is_unstamped(c: &Connection, turn: Turn) -> bool {
     let options = &turn.segment.options;
     let agreed = c.ends().iter().all(|end| end.marks.stamps());
     agreed && options.timestamps.is_none() && !options.malformed
 }
 
-/// Whether a packet has no time stamp though its sender's SYN bore one, and nothing tells yet that the other end has none.
+/// Whether a packet has no time stamp though its sender's SYN had one, and nothing shows yet that the other end uses none.
 pub(super) fn drops_stamps(c: &Connection, turn: Turn) -> bool {
     let options = &turn.segment.options;
     c.end(turn.from).marks.stamps() && options.timestamps.is_none() && !options.malformed
 }
 
-/// Whether a packet has no flow label, as those of its sender have.
+/// Whether a packet has no flow label, though its sender's packets have one.
 pub(super) fn is_unlabelled(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     c.end(from).marks.labels() && !segment.labelled
 }
 
-/// Whether a packet does not carry on the count that its sender keeps in the IPv4 identification. Where a host
-/// counts the packets of all its sockets together, that says nothing.
+/// Whether a packet does not carry on the count that its sender keeps in the IPv4 identification. If a host counts the packets
+/// of all its sockets together, that says nothing.
 pub(super) fn is_off_count(c: &Connection, turn: Turn) -> bool {
     let from = turn.from;
     let sender = c.end(from);
@@ -97,7 +96,7 @@ pub(super) fn is_off_count(c: &Connection, turn: Turn) -> bool {
     counts_for_itself && !is_counted_on(c, turn)
 }
 
-/// Whether a packet is the one that its sender sent next after the last one captured.
+/// Whether a packet is the one that its sender sent right after the last one captured.
 pub(super) fn is_next_packet(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
@@ -110,8 +109,8 @@ pub(super) fn is_counted_on(c: &Connection, turn: Turn) -> bool {
     segment.ip_id.is_some_and(|id| c.end(from).is_close_behind(id))
 }
 
-/// Whether the network has made this segment of one captured before: it bears the time stamp of that and its
-/// identification if it has one, and a retransmission so much later would not. It arrives, and may draw an answer of its own.
+/// Whether the network has copied this segment from an earlier one: it has that segment's time stamp, and its identification if
+/// there is one, which a retransmission so much later would not have. The copy arrives, and may be answered.
 pub(super) fn is_copy_on_the_way(c: &Connection, turn: Turn, print: u32) -> bool {
     let Turn { from, segment } = turn;
     let end = c.end(from);
@@ -120,7 +119,7 @@ pub(super) fn is_copy_on_the_way(c: &Connection, turn: Turn, print: u32) -> bool
     segment.options.timestamps.is_some() && is_soon && end.has_just_sent(print) && !segment.flags.rst()
 }
 
-/// Whether a copy of a packet may come so long after the one before of the same sender.
+/// Whether a copy of a packet may come so long after the packet of the same sender before it.
 pub(super) fn is_recent(segment: &Segment, age_ns: i64) -> bool {
     let patience = match (segment.ip_id, segment.options.timestamps) {
         (None, None) => AT_ONCE,

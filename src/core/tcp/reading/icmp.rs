@@ -1,5 +1,5 @@
-//! ICMP errors: what a host or router says of a segment that it could not deliver (RFC 1122, 4.2.3.9). Others can forge them:
-//! one counts only where it quotes what is under way (RFC 5927).
+//! ICMP errors: what a host or router says about a segment that it could not deliver (RFC 1122, 4.2.3.9). They can be forged:
+//! an error counts only if it quotes octets that are under way (RFC 5927).
 
 use super::acceptance;
 use crate::segment::IcmpError;
@@ -24,15 +24,15 @@ pub(super) fn read(c: &mut Connection, side: Side, error: &IcmpError, fact: Fact
     }
 }
 
-/// Who sent an error, as a number: an IPv6 address has none.
+/// The sender of an error, as a number: an IPv6 address has none.
 fn reporter_v4(error: &IcmpError) -> u32 {
     let [a, b, c, d, ..] = error.reporter;
     if error.scope.is_ipv6() { 0 } else { u32::from_be_bytes([a, b, c, d]) }
 }
 
-/// Whether an ICMP error that quotes `quoted` is about something that `side` has under way (RFC 5927, 4.1): a number
-/// from the first unacknowledged on to the next, as Linux has it. Where segments were not captured, the next may lie
-/// as far ahead as the receiver's window.
+/// Whether an ICMP error that quotes `quoted` is about octets that `side` has under way (RFC 5927, 4.1): from the first
+/// unacknowledged number to the next one, as in Linux. If segments were not captured, the next number may lie as far ahead as
+/// the receiver's window.
 fn may_quote(c: &Connection, side: Side, quoted: Seq) -> bool {
     let end = c.end(side);
     if !end.marks.has_space() {

@@ -1,4 +1,5 @@
-//! The meaning of a reset: told once, before it is counted, for who judges whether its receiver takes it and for who reads it.
+//! The meaning of a reset. It is determined once, before the reset is counted, and used both to judge whether the receiver
+//! takes it and to read it.
 
 use super::Turn;
 use super::aim::{Aim, aim, answers_unacceptable_syn_ack, answers_unseen_syn, is_answer_to_syn_ack};

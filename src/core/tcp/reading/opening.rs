@@ -11,7 +11,7 @@ use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{LATE_BY_TAP, SHORTEST_RTO, UNDER_WAY};
 
-/// Reads a SYN or a SYN,ACK of this connection; `anew` has seen to it that it is not the next one's.
+/// Reads a SYN or a SYN,ACK of this connection; `anew` has excluded those of the next connection.
 pub(super) fn read_opening(c: &mut Connection, turn: Turn) -> Reading {
     let segment = turn.segment;
     if segment.flags.ack() { read_syn_ack(c, turn) } else { read_syn(c, turn) }
@@ -27,7 +27,7 @@ fn read_syn(c: &mut Connection, turn: Turn) -> Reading {
         if !c.end(from).began_shortly_before(segment.seq) {
             return Reading::Stray;
         }
-        // A late copy, which the network has made: all that it tells is who opened.
+        // A late copy that the network has made tells only which end opened.
         c.name_client(from, Direction::Syn);
         return Reading::Retransmission;
     }
@@ -47,7 +47,7 @@ fn read_syn(c: &mut Connection, turn: Turn) -> Reading {
     Reading::Plain
 }
 
-/// The SYN of this connection once more.
+/// Reads the SYN of this connection when it comes once more.
 fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -66,7 +66,7 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
     if is_too_soon_for_syn(c, turn) {
         return Reading::Retransmission; // the network has made it
     }
-    // Past the opening only a late copy of the network can look like this.
+    // After the opening, only a late copy from the network can look like this.
     if c.end(from).state().is_synchronized() && !c.presumes(from, Cue::ReceivedSynAck) {
         return Reading::Retransmission;
     }
@@ -96,7 +96,7 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
     Reading::Retransmission
 }
 
-/// Whether a SYN comes again sooner than any timer sends one.
+/// Whether a SYN comes again sooner than any timer resends one.
 pub(super) fn is_too_soon_for_syn(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
@@ -147,7 +147,7 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
     }
     c.end_mut(to).acknowledge(segment.ack);
     c.end_mut(to).note_answer(at.time_ns);
-    // A client that has had to repeat its SYN after the first SYN,ACK will prove by its ACK that a later one arrived.
+    // A client that had to repeat its SYN after the first SYN,ACK proves by its ACK that a later SYN,ACK arrived.
     if c.end(to).undone() == 0 {
         c.apply(to, Cue::ReceivedSynAck, at);
     }
@@ -160,7 +160,7 @@ fn is_late_by_the_tap(c: &Connection, from: Side, at: At) -> bool {
     end.frames() == 1 && at.time_ns - c.end(from.other()).last_ns() < LATE_BY_TAP
 }
 
-/// A SYN,ACK whose SYN was not captured tells of it.
+/// A SYN,ACK whose SYN was not captured shows that there was one.
 fn learn_peers_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
     let end = c.end_mut(to);
     if end.marks.has_iss() || end.state().is_synchronized() {
@@ -183,7 +183,8 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
     let (to, at) = (turn.to(), turn.at());
     let both_active = c.end(from).marks.opened_actively();
     if both_active && !c.has(from, Fact::SimultaneousOpen) && c.end(to).marks.answered_syn() {
-        // The SYNs were not captured. It answers the other's, and had not got the SYN,ACK that was captured before.
+        // The SYNs were not captured. This segment answers the other's SYN; its sender had not received the SYN,ACK that was
+        // captured before.
         c.note(from, Fact::SimultaneousOpen, at);
         c.apply(from, Cue::ResentSyn, at);
     }
@@ -236,7 +237,7 @@ fn read_syn_ack_again(c: &mut Connection, from: Side, at: At) {
         return; // the network has made it, or the SYN twice
     }
     c.end_mut(from).note_request(at.time_ns, true);
-    // Who keeps nothing but a cookie answers every copy of the SYN alike.
+    // A host that keeps only a cookie answers every copy of the SYN alike.
     if by_timer && c.end(from).asked_again() > c.end(from.other()).asked_again() {
         c.apply(from, Cue::KeepsSocket, at);
     }
@@ -252,14 +253,14 @@ fn read_syn_ack_again(c: &mut Connection, from: Side, at: At) {
     c.apply(from, Cue::RetriedAfterAll, at);
 }
 
-/// Reads what a segment without SYN says of the handshake.
+/// Reads what a segment without SYN tells about the handshake.
 pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
     if c.end(from).marks.opened_actively() && !c.has(from, Fact::SimultaneousOpen) {
         read_third_ack(c, turn);
     }
-    // Data of another host than the one that has answered, a proxy's, come next; what lies ahead may be forged.
+    // Data of another host than the answering one, such as a proxy, come next; data farther ahead may be forged.
     let is_ahead = segment.seq.after(c.end(from).contiguous());
     let may_be_forged = habits::is_unstamped(c, turn) || is_ahead && habits::is_foreign(c, turn);
     if is_proof_of_open(c, turn) && !may_be_forged {
@@ -280,15 +281,15 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
             }
         }
         if c.end(to).state() == State::SynRecv {
-            // Who has ignored one acknowledgement, and ignores data, is not likely to accept the next one.
+            // An end that has ignored one acknowledgement, and ignores data, is unlikely to accept the next one.
             let ignores = c.end(to).undone() > 0 && c.end(from).acked().before(c.end(from).next());
             c.presume_unless(ignores, to, Cue::ReceivedAckOfSyn, at);
         }
     }
 }
 
-/// Whether an end of a simultaneous open has sent something beside its SYN, the copies of that with a SYN,ACK among
-/// them, of which there are `frames` with the segment that is being read: the other's SYN,ACK had called for it.
+/// Whether an end of a simultaneous open has sent something beside its SYN and copies of it with a SYN,ACK, of which there are
+/// `frames` including the segment being read: the other's SYN,ACK had called for it.
 pub(super) fn has_answered_syn_ack(c: &Connection, from: Side, frames: u32) -> bool {
     c.has(from, Fact::SimultaneousOpen) && frames > 2 + u32::from(c.end(from).asked_again())
 }
@@ -299,9 +300,8 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
     let (to, at) = (turn.to(), turn.at());
     let (client, server) = (c.end(from), c.end(to));
     if server.marks.has_iss() {
-        // Where its SYN was not captured, the SYN,ACK may have come again, long after the opening, and what the client
-        // sends may be resent: only a bare acknowledgement, of the number that comes first, tells that it has not
-        // closed meanwhile.
+        // If its SYN was not captured, the SYN,ACK may have come again long after the opening, and the client's segments may be
+        // resent ones: only a bare acknowledgement, with the first number, shows that the client has not closed meanwhile.
         let bears_something = segment.payload > 0 || segment.flags.fin();
         let later_perhaps =
             client.asked_ns() == 0 && (bears_something || client.is_missing_before(segment.seq));
@@ -322,7 +322,7 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Takes back the conclusion from an acknowledgement in the name of `client` that its SYN had been answered.
+/// Undoes the conclusion that `client`'s SYN had been answered, drawn from an acknowledgement in its name.
 fn forget_answer(c: &mut Connection, client: Side, cue: Cue, at: At) {
     if c.apply(client, cue, at) {
         c.end_mut(client).discount_undone();
@@ -332,8 +332,8 @@ fn forget_answer(c: &mut Connection, client: Side, cue: Cue, at: At) {
     }
 }
 
-/// Whether a segment of the client, whose SYN was captured, lies before that SYN or beyond the server's window: of an
-/// older connection, or forged.
+/// Whether a segment of the client, whose SYN was captured, lies before that SYN or beyond the server's window: it belongs to
+/// an older connection, or is forged.
 fn is_astray(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (client, server) = (c.end(from), c.end(from.other()));
@@ -341,9 +341,9 @@ fn is_astray(c: &Connection, turn: Turn) -> bool {
     client.marks.has_iss() && (beyond || !segment.seq.after(client.iss()))
 }
 
-/// Whether a segment without SYN shows that the SYN,ACK of its sender was acknowledged. With Fast Open data and
-/// a FIN may come before that (RFC 7413, 4.1), and whether it was used does not show where the SYN was not captured; a bare
-/// acknowledgement of the SYN says nothing.
+/// Whether a segment without SYN shows that the SYN,ACK of its sender was acknowledged. With Fast Open, data and a FIN may come
+/// before that (RFC 7413, 4.1), and if the SYN was not captured, the use of Fast Open does not show; a bare acknowledgement of
+/// the SYN says nothing.
 fn is_proof_of_open(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(from.other()));
@@ -353,7 +353,7 @@ fn is_proof_of_open(c: &Connection, turn: Turn) -> bool {
     if c.has(from, Fact::FastOpen) {
         return segment.ack.after(most_acked_with_syn(receiver));
     }
-    // An active opener may close before its SYN,ACK is acknowledged (RFC 9293, 3.10.4), a listener's child not.
+    // An active opener may close before its SYN,ACK is acknowledged (RFC 9293, 3.10.4); a listener's child may not.
     let closes = segment.flags.fin() && !sender.marks.opened_actively();
     let is_syn_captured = receiver.asked_ns() != 0;
     is_syn_captured && (segment.payload > 0 || closes) || segment.ack.after(receiver.iss().plus(1))

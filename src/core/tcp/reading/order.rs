@@ -1,6 +1,6 @@
-//! Order: which of two ends closed first. The wire shows when a FIN left, and not when its sender closed: that queues the
-//! FIN behind what is still to be sent, and is FIN_WAIT1 at once (RFC 9293, 3.10.4). A window that is full, the other
-//! end's or that of congestion, may hold the FIN back for long (RFC 5681, 3.1).
+//! Order: which of two ends closed first. The wire shows when a FIN was sent, but not when its sender closed: that end queues
+//! the FIN behind the octets still to be sent, and is in FIN_WAIT1 at once (RFC 9293, 3.10.4). A full window, the other end's
+//! or the congestion window, may hold the FIN back for long (RFC 5681, 3.1).
 
 use super::{Turn, habits};
 use crate::seq::Seq;
@@ -13,9 +13,9 @@ use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{HESITATION, LATE_BY_TAP, OPTIONS, SMALL, UNDER_WAY};
 
-/// Takes note whether the FIN that this segment bears meets octets of the other end behind which another FIN may wait: not
-/// all of them are acknowledged by it, or they may have filled a window until now. Behind a window of less than a
-/// segment a FIN may wait though nothing is owed. For this its own acknowledgement must not have been taken in yet.
+/// Notes whether this segment's FIN meets octets of the other end behind which another FIN may wait: the segment does not
+/// acknowledge all of them, or they may have filled a window until now. Behind a window of less than a segment a FIN may wait
+/// even if nothing is owed. Call before the segment's own acknowledgement is read.
 pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (closer, other) = (c.end(from), c.end(turn.to()));
@@ -29,9 +29,8 @@ pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Data sent some time after everything before it was acknowledged was not waiting. Octets that set out before
-/// the other's FIN arrived may have filled a window, and a FIN may wait behind them. For this the segment must not have
-/// been placed yet.
+/// Data sent some time after everything before them was acknowledged were not waiting. Octets that were sent before the other's
+/// FIN arrived may have filled a window, and a FIN may wait behind them. Call before the segment is placed.
 pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (sender, closer) = (c.end(from), c.end(turn.to()));
@@ -43,7 +42,7 @@ pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
         is_held_back(c, from, turn.at())
     } else {
         let sets_out_before = closer.marks.has_fin() && !segment.ack.covers(closer.after_fin());
-        // Where the tap is near the closer, each is acknowledged at once. Who sends a full one may have more.
+        // If the tap is near the closer, each segment is acknowledged at once. An end that sends a full segment may have more.
         let is_full = segment.payload >= SMALL.max(u32::from(closer.mss()).saturating_sub(OPTIONS));
         let owed = sender.unacknowledged() + segment.payload;
         sets_out_before && (is_full || may_fill_window(c, turn.to(), owed))
@@ -51,22 +50,22 @@ pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
     c.end_mut(from).marks.set_owes_since_fin(owes);
 }
 
-/// Whether so many unacknowledged octets of the end that `closer` talks to may fill a window: that of `closer`, or that of
-/// congestion, which holds one segment after a timeout, else two and more (RFC 5681, 3.1).
+/// Whether so many unacknowledged octets of the end that `closer` talks to may fill a window: that of `closer`, or the
+/// congestion window, which holds one segment after a timeout, otherwise two or more (RFC 5681, 3.1).
 fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
     let (closer, other) = (c.end(closer), c.end(closer.other()));
     let least = SMALL.max(u32::from(closer.mss())) * 2;
     owed >= least.min(closer.window()) || is_narrow(closer, owed) || other.resent() > 0
 }
 
-/// Whether the window of `closer` has no room for a full segment behind the octets that are owed to it: who has more to send
-/// waits for more room, or for a timer (RFC 9293, 3.8.6.2.1).
+/// Whether the window of `closer` has no room for a full segment behind the octets that are owed to it: an end with more to
+/// send waits for more room, or for a timer (RFC 9293, 3.8.6.2.1).
 fn is_narrow(closer: &Endpoint, owed: u32) -> bool {
     let is_known = closer.marks.has_iss() && !closer.marks.scale_is_unknown();
     is_known && closer.window() < owed.saturating_add(SMALL.max(u32::from(closer.mss())))
 }
 
-/// Whether what `from` sends next may have waited: something is unacknowledged, or was until just now, or the other's window
+/// Whether the next octets of `from` may have waited: octets are unacknowledged, or were until just now, or the other's window
 /// has no room for a full segment, so that a timer has sent this.
 fn is_held_back(c: &Connection, from: Side, at: At) -> bool {
     let (sender, other) = (c.end(from), c.end(from.other()));
@@ -75,13 +74,13 @@ fn is_held_back(c: &Connection, from: Side, at: At) -> bool {
     sender.unacknowledged() > 0 || is_narrow(other, 0) || is_soon
 }
 
-/// Whether `side` has acknowledged the other's FIN by a segment that was surely sent before any FIN of its own: a bare
+/// Whether `side` has acknowledged the other's FIN by a segment that was certainly sent before any FIN of its own: a bare
 /// acknowledgement bears the number that comes next.
 pub(super) fn has_waited_to_close(c: &Connection, side: Side) -> bool {
     c.end(side).state() == State::CloseWait && c.log().stands_proven(side)
 }
 
-/// Keeps how much a FIN acknowledges, where not all was captured: the other end's FIN may be among it.
+/// Keeps how much a FIN acknowledges, if not all of that was captured: the other end's FIN may be part of it.
 pub(super) fn note_acked_unseen(c: &mut Connection, from: Side, fin: &Fin) {
     let other = c.end_mut(from.other());
     if !other.marks.has_fin() && other.unseen_bytes() > 0 {
@@ -89,8 +88,8 @@ pub(super) fn note_acked_unseen(c: &mut Connection, from: Side, fin: &Fin) {
     }
 }
 
-/// The FIN of `from`, captured after the other's, is acknowledged by that one: it was sent before, and the tap has put
-/// the two out of order. False where nothing says so.
+/// The FIN of `from`, captured after the other's FIN, is acknowledged by that one: it was sent before, and the tap has swapped
+/// the two. Returns false where nothing shows that.
 pub(super) fn read_fin_shown_late(c: &mut Connection, from: Side, at: At) -> bool {
     let to = from.other();
     let first = c.end(from);
@@ -115,7 +114,7 @@ pub(super) fn read_fin_shown_late(c: &mut Connection, from: Side, at: At) -> boo
     }
     c.apply(to, sent_fin, at);
     if c.end(to).fin_is_acked() {
-        // The last acknowledgement was put before it, too.
+        // The tap also put the last acknowledgement before it.
         c.apply(from, Cue::ReceivedAckOfFin, at);
         c.apply(from, Cue::SentAckOfFin, at);
         c.apply(to, Cue::ReceivedAckOfFin, at);
@@ -123,12 +122,12 @@ pub(super) fn read_fin_shown_late(c: &mut Connection, from: Side, at: At) -> boo
     true
 }
 
-/// A FIN that was only concluded from its acknowledgement is captured after all. Where that comes at once, it is the FIN
-/// itself, put out of order by the tap: then true. Else it is a later copy.
+/// A FIN that was only concluded from its acknowledgement is captured after all. If it comes at once, it is the FIN itself,
+/// shown late by the tap: returns true. Otherwise it is a later copy.
 pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> bool {
     let at = At { time_ns: fin.time_ns, frame: fin.frame };
     if fin.time_ns - c.end(from).answered_ns() >= LATE_BY_TAP {
-        // The acknowledgement of the other's FIN by the first is not known.
+        // Whether the first copy acknowledged the other's FIN is not known.
         c.end_mut(from).marks.set_fin_past_missing(true);
         return false;
     }
@@ -161,13 +160,13 @@ pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> boo
     true
 }
 
-/// An octet that was taken for a FIN, as nothing but its acknowledgement was captured, was none where its sender goes on
-/// beyond it: it was data. So the other end, which has closed, did so first.
+/// An octet was taken for a FIN because only its acknowledgement was captured. If its sender goes on beyond it, it was data. So
+/// the other end, which has closed, closed first.
 pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
     let sender = c.end(from);
     let end = turn.segment.seq.plus(turn.segment.payload + u32::from(turn.segment.flags.fin()));
-    // A bare acknowledgement bears the number that comes next: a FIN sent before it would lie below that.
+    // A bare acknowledgement bears the next number: a FIN sent before it would lie below that number.
     let is_bare = turn.segment.payload == 0 && !turn.segment.flags.fin();
     let is_later = at.time_ns - sender.answered_ns() >= LATE_BY_TAP;
     let goes_on = end.after(sender.after_fin()) || (is_bare && is_later && end == sender.fin());
@@ -186,8 +185,8 @@ pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// A bare acknowledgement bears the number that comes next. One that bears the number of a FIN in its sender's name, which
-/// nobody has acknowledged, and was surely sent after it, tells that the FIN was somebody else's.
+/// A bare acknowledgement bears the next number. If that is the number of a FIN in its sender's name, which nobody has
+/// acknowledged, and the acknowledgement was certainly sent after the FIN, then somebody else sent the FIN.
 pub(super) fn refute_unheard_fin(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
     let segment = turn.segment;
@@ -206,8 +205,8 @@ pub(super) fn refute_unheard_fin(c: &mut Connection, turn: Turn) {
     c.end_mut(to).marks.set_owes_since_fin(false);
 }
 
-/// Whether a segment bears the number of its sender's FIN, which came once and is not acknowledged. Who may send nothing beyond
-/// the other's window acknowledges from its edge.
+/// Whether a segment bears the number of its sender's FIN, which came once and is not acknowledged. An end that may send
+/// nothing beyond the other's window acknowledges from the edge of that window.
 fn is_at_unheard_fin(c: &Connection, turn: Turn) -> bool {
     let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
     let is_there = sender.marks.has_fin() && sender.fin() == turn.segment.seq;
@@ -215,7 +214,8 @@ fn is_at_unheard_fin(c: &Connection, turn: Turn) -> bool {
     is_there && is_alone && !sender.after_fin().after(sender.acked().plus(receiver.window()))
 }
 
-/// Whether a segment was sent after all of its sender that was captured: by its time stamp, or as nothing is under way so long.
+/// Whether a segment was sent after everything captured of its sender: by its time stamp, or because nothing is under way for
+/// so long.
 fn is_surely_later(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     match segment.options.timestamps {
@@ -224,7 +224,8 @@ fn is_surely_later(c: &Connection, turn: Turn) -> bool {
     }
 }
 
-/// `from` has closed after the other end, whose FIN it acknowledges, and its own was acknowledged by what is shown before it.
+/// `from` has closed after the other end, whose FIN it acknowledges, and its own FIN was acknowledged by a segment that is
+/// shown before it.
 fn close_second_before(c: &mut Connection, from: Side, at: At) {
     c.apply(from, Cue::ReceivedFin, at);
     c.apply(from, Cue::SentAckOfFin, at);
@@ -234,27 +235,28 @@ fn close_second_before(c: &mut Connection, from: Side, at: At) {
     c.apply(from.other(), Cue::ReceivedFin, at);
 }
 
-/// Whether a FIN that comes again only rides on the acknowledgement of the other's, as BSD and what descends from it send
-/// it: it comes as soon as that FIN can have arrived, and is the first to acknowledge it. Nothing was lost.
+/// Whether a FIN that comes again only accompanies the acknowledgement of the other's, as BSD and its descendants send it: it
+/// comes as soon as that FIN can have arrived, and is the first segment to acknowledge it. Nothing was lost.
 pub(super) fn rides_on_ack(c: &Connection, from: Side, at: At) -> bool {
     let other = c.end(from.other());
     let is_first = other.fin_is_acked() && other.answered_ns() == at.time_ns;
     is_first && is_too_soon_for(c, from, other.asked_ns(), at)
 }
 
-/// Whether all that the other end had sent, as far as this FIN acknowledges it, was captured: only then is it
-/// certain that no FIN was among it.
+/// Whether everything of the other end that this FIN acknowledges was captured: only then is it certain that no FIN was part of
+/// it.
 pub(super) fn has_captured_acked(c: &Connection, from: Side, ack: Seq) -> bool {
     let other = c.end(from.other());
     other.frames() > 0 && !ack.after(other.next()) && other.unseen_bytes() == 0
 }
 
-/// Whether a tap may have shown a segment so late: what acknowledges it was captured just now.
+/// Whether a tap may have shown a segment so late: a segment that acknowledges it was captured just now.
 pub(super) fn may_be_late_by_the_tap(c: &Connection, turn: Turn) -> bool {
     turn.segment.time_ns - c.end(turn.to()).last_ns() < LATE_BY_TAP
 }
 
-/// Whether what `from` sends now may be older than the arrival of what was captured on its way at `then_ns`.
+/// Whether the present segment of `from` may have been sent before the arrival of a segment that was captured on its way at
+/// `then_ns`.
 pub(super) fn is_too_soon_for(c: &Connection, from: Side, then_ns: i64, at: At) -> bool {
     let this = c.end(from);
     if this.marks.has_rtt() {

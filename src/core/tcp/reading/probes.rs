@@ -1,4 +1,4 @@
-//! Probes: keepalives and probes of a zero window, told from data. What they bear is no word of their sender.
+//! Probes: tells keepalives and probes of a zero window from data. Their octet is not one of their sender's data.
 
 use super::{Reading, Turn, closing};
 use crate::tcp::connection::Connection;
@@ -6,8 +6,8 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::EQUAL_GAPS;
 
-/// Reads a keepalive or a probe of a zero window: at most one octet, just before the next one, all before acknowledged
-/// (RFC 9293, 3.8.4 and 3.8.6.1).
+/// Reads a keepalive or a probe of a zero window: at most one octet, just before the next number, with everything before it
+/// acknowledged (RFC 9293, 3.8.4 and 3.8.6.1).
 pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -29,7 +29,7 @@ pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
         return Some(Reading::WindowProbe);
     }
     let silence = if c.woke_ns() == at.time_ns { c.slept_ns().unsigned_abs() } else { 0 };
-    // Later probes in a row come after the interval between two, and whoever ignores a reset has not been idle since.
+    // Further probes in a row come at the probe interval, and an end that ignores a reset has not been idle since.
     let is_idle = probes == 1 && !c.has(turn.to(), Fact::RstSent);
     closing::note_unanswered_words(c, from, if is_idle { silence } else { 0 }, at);
     c.note_least(from, Fact::KeepaliveSent, if is_idle { silence } else { 0 }, at);
@@ -39,8 +39,8 @@ pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
     Some(Reading::Keepalive)
 }
 
-/// Leaves the octet of a probe out of the octets that its sender is counted to have sent: it is none of its words. Where the
-/// opening was not captured, and the only octet before is that very one, that was a probe's, too.
+/// Takes the octet of a probe out of the count of octets that its sender has sent: it is not data. If the opening was not
+/// captured, and the only octet before is that same one, it was a probe's, too.
 fn discount(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     if segment.payload == 0 {
@@ -53,9 +53,9 @@ fn discount(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Reads a copy that may be a probe's, and no retransmission; false where it cannot be. The only octet that was captured of
-/// its sender, the opening not captured, comes again and is not acknowledged. It is a probe where it comes at equal
-/// intervals: data would be resent with back-off (RFC 6298, 5.5). Two copies do not tell.
+/// Reads a copy that may be a probe's rather than a retransmission; returns false if it cannot be. Only one octet of its sender
+/// was captured, without the opening; it comes again and is not acknowledged. It is a probe if it comes at equal intervals:
+/// data would be resent with back-off (RFC 6298, 5.5). Two copies are not enough to tell.
 pub(super) fn read_copy(c: &mut Connection, turn: Turn, gap_before_ns: i64) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);

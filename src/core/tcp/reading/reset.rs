@@ -18,8 +18,8 @@ use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{ANSWER, LONG_WAY, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN};
 
-/// Takes note of a reset without ACK that comes so soon after other words of its sender that the host cannot have lost
-/// the connection meanwhile: if it is its own, its application has ended it. For this the reset must not have been counted yet.
+/// Notes a reset without ACK that comes too soon after other segments of its sender for the host to have lost the connection
+/// meanwhile: if the reset is the sender's own, its application has aborted. Call before the reset is counted.
 pub(super) fn note_reset_in_one_breath(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -57,8 +57,8 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, meaning: Meaning, profi
     }
 }
 
-/// Notes the reason that a reset gives: a text in its payload (RFC 1122, 4.2.2.12), a number in its options (RFC 8684,
-/// 3.6); and whether it is a copy of the packet that drew it, that packet's identification included.
+/// Notes the reason that a reset gives: a text in its payload (RFC 1122, 4.2.2.12), or a number in its options (RFC 8684, 3.6);
+/// and whether it is a copy of the packet that drew it, including that packet's identification.
 fn note_reason(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -73,7 +73,7 @@ fn note_reason(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// A reset that is all there is: the SYN that it refuses was not captured.
+/// The reset is everything that was captured: the SYN that it refuses was not.
 fn refuse_unseen(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -97,7 +97,7 @@ fn read_answer_to_syn(c: &mut Connection, turn: Turn, author: Author) {
             c.apply(from, Cue::SentRstPerhaps, at);
         }
     }
-    // Windows tries again with the same SYN when it is refused: that says nothing of whether resets arrive.
+    // Windows tries again with the same SYN after a refusal: that does not tell whether resets arrive.
     c.apply(to, Cue::ReceivedRst, at);
 }
 
@@ -120,7 +120,7 @@ fn read_challenged(c: &mut Connection, turn: Turn, author: Author, profile: &Pro
     }
 }
 
-/// A reset outside the window: its receiver throws it away, but it may tell of its sender.
+/// A reset outside the window: its receiver rejects it, but it may tell something about its sender.
 fn read_outside(c: &mut Connection, turn: Turn, author: Author) {
     let (from, at) = (turn.from, turn.at());
     if author != Author::NoSocket || !answers_what_was_under_way(c, turn) {
@@ -149,13 +149,13 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
     }
     remember_reset(c, turn);
     close_sender(c, from, author, at, profile);
-    // Who has answered nothing for long is not likely to receive this.
+    // An end that has answered nothing for long is unlikely to receive this.
     if !is_unresponsive(c, turn.to()) {
         c.presume_reset(turn.to(), at);
     }
 }
 
-/// A reset that has waited fits, for data before it are left out of the capture.
+/// A reset that has waited is exact, because the capture leaves out data before it.
 pub(super) fn believe_left_out(c: &mut Connection, turn: Turn) {
     let at = turn.at();
     c.note(turn.from, Fact::OnlyControl, at);
@@ -164,7 +164,7 @@ pub(super) fn believe_left_out(c: &mut Connection, turn: Turn) {
     c.presume_reset(turn.to(), at);
 }
 
-/// Keeps the numbers of a reset that its sender is taken to have ended by.
+/// Keeps the numbers of the reset that is assumed to have ended its sender.
 fn remember_reset(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let next = c.end(from).marks.has_space().then_some(c.end(from).next());
@@ -175,8 +175,8 @@ fn remember_reset(c: &mut Connection, turn: Turn) {
     c.end_mut(from).keep_reset(Reset { seq: segment.seq, ack, next, heard, is_before_words });
 }
 
-/// Whether `from` has answered the SYN of an end that sends it again. A listener's child sends nothing before that acknowledges
-/// its SYN-ACK (RFC 9293, 3.10.7.4), but with Fast Open.
+/// Whether `from` has answered the SYN of an end that sends it again. A listener's child sends nothing until its SYN-ACK is
+/// acknowledged (RFC 9293, 3.10.7.4), except with Fast Open.
 fn answers_asker(c: &Connection, from: Side) -> bool {
     let (sender, asker) = (c.end(from), c.end(from.other()));
     let waits = sender.state() == State::SynRecv && sender.marks.answered_syn();
@@ -200,13 +200,13 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
         || was_open(c, from)
     {
         let sender = c.end(from);
-        // Who resets after a probe that nobody answered has given up.
+        // An end that resets after an unanswered probe has given up.
         let gives_up = sender.probes() > 0;
         let heard_last = sender.marks.heard_last() && !gives_up;
         let unread = c.end(to).bytes() > 0 && heard_last && !sender.marks.has_fin();
         c.note(from, Fact::RstAborts, at);
         if unread {
-            // The last pause is that before the request only where none has come between them since.
+            // The last pause is the one before the request only if the ends have had no pause since.
             let asked = c.end(to).marks.asked_after_pause() && c.woke_ns() != at.time_ns;
             let silence = if asked { slept } else { 0 };
             c.note_figure(from, Fact::RstAfterUnreadData, silence, at);
@@ -219,15 +219,15 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
     }
 }
 
-/// Whether an end of which the opening was not captured has acknowledged data before: it was open, though it never spoke.
+/// Whether an end whose opening was not captured has acknowledged data before: it was open, though it never sent data.
 fn was_open(c: &Connection, from: Side) -> bool {
     let end = c.end(from);
     let knew_nothing = state_before_resets(c, from) == State::Unknown && !end.marks.has_iss();
     knew_nothing && end.marks.has_space() && end.marks.ack_advanced()
 }
 
-/// How long ago the segment came that a bare reset answers, in ns: it acknowledged the number that the reset bears. Nothing is told
-/// of one that was answered before, or by which the other end has gone on since.
+/// How long before it the segment came that a bare reset answers, in ns: that segment acknowledged the reset's number. `None`
+/// if it was answered before, or if the other end has gone on since by its number.
 fn since_called_for(c: &Connection, turn: Turn) -> u64 {
     let Turn { from, segment } = turn;
     let is_first = !c.has(from, Fact::RstNoSocket) && segment.seq == c.end(from).acked();
@@ -235,14 +235,14 @@ fn since_called_for(c: &Connection, turn: Turn) -> u64 {
     if is_first { since_ns.max(1).unsigned_abs() } else { 0 }
 }
 
-/// The state of `side`, or where it was taken for reset, the one before: a reset with an acknowledgement is a socket's
+/// The state of `side`, or the state before a reset if it was taken for reset: a reset with an acknowledgement is a socket's
 /// own, whatever has overtaken it.
 fn state_before_resets(c: &Connection, side: Side) -> State {
     let presumed = c.log().unproven_grounds(side, Cue::SentRstPerhaps);
     presumed.map_or(c.end(side).state(), |t| t.from)
 }
 
-/// Nothing arrives after a reset: a FIN that this one does not acknowledge was never accepted.
+/// Nothing arrives after a reset: a FIN that this reset does not acknowledge was never accepted.
 fn retract_unacked_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -262,8 +262,7 @@ fn believe_acked_fin(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// The acknowledgement of its own FIN was not accepted either where data came with it that this reset does not
-/// acknowledge.
+/// The acknowledgement of its own FIN was not accepted either, if it came with data that this reset does not acknowledge.
 fn retract_ack_with_data(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -275,8 +274,9 @@ fn retract_ack_with_data(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// A host without the connection answers at the number acknowledged: here by a segment that was sent before the
-/// sender's FIN was acknowledged, so it was gone before that. True where that had been presumed.
+/// A host without the connection answers at the number acknowledged. Here the number is that of a segment that was sent before
+/// the sender's FIN was acknowledged, so the host had lost the connection before that. Returns true where that had been
+/// presumed.
 fn retract_ack_of_fin(c: &mut Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -300,8 +300,8 @@ fn close_sender(c: &mut Connection, from: Side, author: Author, at: At, profile:
     }
 }
 
-/// The sender had no such connection when the segment came that it answers: what that segment was taken to have
-/// caused there has not happened.
+/// The reset's sender had no such connection when the segment came that the reset answers: the assumed effects of that segment
+/// did not happen.
 fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile) {
     // It has said so itself, in answer to the challenge that its new SYN drew.
     let found_gone = c.grounds(from).is_some_and(|t| t.cue == Cue::FoundGone && t.frame == at.frame);
@@ -312,8 +312,8 @@ fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile
         let mut believed = c.log().believed_backward(from);
         is_prompt && believed.any(|t| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
     };
-    // Who has aborted before had accepted the connection; and of one that was idle for long it is likelier that it was
-    // forgotten since than that it was never accepted.
+    // An end that has aborted had accepted the connection. And of a connection that was idle for long it is likelier that the
+    // host has forgotten it than that it never accepted it.
     let forgotten = c.has(from, Fact::RstAborts) || c.has(from, Fact::RstAfterIdle);
     let never_spoke = c.end(from).bytes() == 0 && !forgotten;
     if never_spoke && c.presumes(from, Cue::ReceivedAckOfSyn) {
@@ -326,7 +326,7 @@ fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile
     }
     let entered = c.grounds(from).filter(|t| t.to == State::FinWait2);
     match entered {
-        // An orphan in FIN_WAIT2 goes in silence.
+        // An orphan in FIN_WAIT2 vanishes without a packet.
         Some(t) if at.time_ns - t.time_ns > profile.fin_timeout => {
             let over = At { time_ns: t.time_ns + profile.fin_timeout, frame: at.frame };
             c.apply(from, Cue::FinWait2Over, over);
@@ -337,8 +337,8 @@ fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile
     }
 }
 
-/// Whether what `from` was sent last bore data, or follows data that are missing: that draws a reset from a closed
-/// socket as well, which has read the acknowledgement before them.
+/// Whether the last segment sent to `from` bore data, or follows data that are missing: data draw a reset also from a closed
+/// socket, which has read the acknowledgement before them.
 fn is_answer_to_data(c: &Connection, from: Side, answered_ns: i64) -> bool {
     let other = c.end(from.other());
     c.end(from).timed() == Tick::of(answered_ns) || other.contiguous().before(other.next())

@@ -1,4 +1,5 @@
-//! Rounds: two ends that answer each other for ever, each by what the other throws away (RFC 9293, 3.10.7.4; RFC 5961, 7).
+//! Rounds: two ends that answer each other for ever, each because of a segment that the other rejects (RFC 9293, 3.10.7.4; RFC
+//! 5961, 7).
 
 use super::Turn;
 use crate::tcp::connection::Connection;
@@ -8,8 +9,8 @@ use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{ROUNDS, UNTIMED};
 
-/// Counts a reset, or an acknowledgement that its receiver throws away, which bears the same numbers as the last such of its
-/// sender, the other end having spoken meanwhile. For this the segment must not have been counted yet.
+/// Counts a reset, or an acknowledgement that its receiver rejects, with the same numbers as the last such segment of its
+/// sender, if the other end has spoken meanwhile. Call before the segment is counted.
 pub(super) fn count(c: &mut Connection, turn: Turn) {
     let segment = turn.segment;
     if segment.payload > 0 || segment.flags.syn() || segment.flags.fin() {
@@ -22,8 +23,8 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
     count_round(c, turn, i64::MAX);
 }
 
-/// Counts the same of acknowledgements that are due: those of two ends whose windows are both shut, each of which draws the
-/// next at once.
+/// Counts the same for acknowledgements that are due: those of two ends whose windows are both shut. Each draws the next at
+/// once.
 pub(super) fn count_between_shut_windows(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let is_bare = segment.payload == 0 && !segment.flags.fin() && segment.window == 0;
@@ -34,9 +35,9 @@ pub(super) fn count_between_shut_windows(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Counts bare acknowledgements whose number is below what the other end has acknowledged: it throws them away, and answers
-/// each with what draws the next. Somebody else has sent octets in their sender's name. A probe bears the number before the
-/// next.
+/// Counts bare acknowledgements whose number is below the other end's acknowledgement: the other end rejects them, and its
+/// answer draws the next one. Somebody else has sent octets in their sender's name. A probe bears the number before the next
+/// one.
 pub(super) fn count_behind(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
@@ -46,8 +47,9 @@ pub(super) fn count_behind(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Counts copies of data that the other end had acknowledged before, wholly or their beginning, and acknowledges each time:
-/// their sender does not hear of that, or does not listen. The same of data beyond what the other end still lacks, and asks for.
+/// Counts copies of data of which the other end had acknowledged all, or the beginning, and which it acknowledges each time:
+/// their sender does not receive that, or ignores it. Counts likewise copies of data beyond octets that the other end still
+/// lacks and asks for.
 pub(super) fn count_acknowledged_copies(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let acked = c.end(from).acked();
@@ -67,7 +69,7 @@ fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64) {
         echo.seq == segment.seq && echo.ack == segment.ack && time_ns.saturating_sub(echo.time_ns) <= pace_ns
     });
     let rounds = match same {
-        // Data that were under way draw a reset each, and are no answer to one.
+        // Data that were under way draw a reset each; they do not answer one.
         Some(echo) if last_frame > echo.frame && (heard == echo.heard || !segment.flags.rst()) => {
             echo.rounds.saturating_add(1)
         }

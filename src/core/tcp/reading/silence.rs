@@ -1,4 +1,4 @@
-//! Silence: what it means that nothing came. Time is the packets' own; it passes when somebody says so.
+//! Silence: what it means that nothing came. Time is that of the packets; it passes when the caller says so.
 
 use super::apart;
 use crate::tcp::connection::entry::Transition;
@@ -40,10 +40,10 @@ fn pass_time_at(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) 
     note_unanswered(c, side, now_ns, profile);
 }
 
-/// Data of `side` ended an idle gap, and the other end, which had not closed, has not been heard of since.
+/// Data of `side` ended an idle gap, and the other end, which had not closed, has been silent since.
 fn note_unanswered(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
     let (this, other) = (c.end(side), c.end(side.other()));
-    // Who lacks an acknowledgement sends again. Who does not may be answered out of sight.
+    // An end that lacks an acknowledgement resends. One that does not resend may have been answered out of sight.
     let in_vain = this.waking().is_some_and(|waking| waking.copies > 0);
     let spoke = in_vain
         && this.unacknowledged() > 0
@@ -59,7 +59,7 @@ fn note_unanswered(c: &mut Connection, side: Side, now_ns: i64, profile: &Profil
     }
 }
 
-/// When the next copy of what `side` asks for is due: after twice the last gap, as back-off would have it.
+/// When the next copy of what `side` asks for is due: after twice the last gap, by back-off.
 pub(super) fn due_ns(c: &Connection, side: Side, profile: &Profile) -> i64 {
     let end = c.end(side);
     let gap = if end.asked_again() > 0 {
@@ -87,7 +87,7 @@ fn give_up(c: &mut Connection, side: Side, cue: Cue, profile: &Profile) {
 }
 
 fn judge_overdue_syn(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
-    // Where its SYN was not captured, there is nothing to wait from.
+    // If the SYN was not captured, the wait has no known beginning.
     let asked = c.end(side).marks.opened_actively() && c.end(side).asked_ns() != 0;
     // A segment set aside may show that the attempt was answered.
     let goes_on = c.end(side).has_aside();
@@ -120,7 +120,7 @@ fn judge_overdue_fin(c: &mut Connection, side: Side, now_ns: i64, profile: &Prof
     }
     let shows_no_acks = c.end(side.other()).frames() == 0 || c.holds_only_control();
     if c.end(side).asked_again() == 0 {
-        // With Fast Open it is the SYN,ACK that comes again, as long as that is not acknowledged.
+        // With Fast Open, the SYN,ACK comes again as long as it is not acknowledged.
         let is_open = c.grounds(side).is_none_or(|t| t.from != State::SynRecv);
         if shows_no_acks && is_open {
             let at = At { time_ns: c.end(side).asked_ns(), frame: c.last_frame() };
@@ -135,7 +135,7 @@ fn judge_overdue_fin(c: &mut Connection, side: Side, now_ns: i64, profile: &Prof
     }
 }
 
-/// A presumption that was put off: what would disprove it is overdue, so it holds.
+/// A presumption that was put off: the segment that would disprove it is overdue, so it holds.
 fn settle_doubt(c: &mut Connection, side: Side, cue: Cue) {
     if let Some((time_ns, frame)) = c.end_mut(side).take_put_off() {
         c.apply(side, cue, At { time_ns, frame });

@@ -5,7 +5,7 @@ use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::thresholds::{STALL, STALL_COPIES};
 
-/// Data that came again and again are acknowledged at last, or their receiver closes without them.
+/// Notes data that were resent repeatedly and are acknowledged at last, or whose receiver closes without them.
 pub(super) fn note_stall(c: &mut Connection, turn: Turn) {
     let (to, at) = (turn.to(), turn.at());
     let sender = c.end(to);

@@ -1,6 +1,6 @@
-//! Stamps: which copy of a segment arrived, by what comes back. A receiver echoes the time stamp of the first segment that
-//! it takes at the left edge of its window (RFC 7323, 4.3). One that it has already it echoes as well, if that ends at this
-//! edge, as a FIN does: Linux and BSD compare so. In TIME_WAIT it does not.
+//! Stamps: which copy of a segment arrived, by the answer. A receiver echoes the time stamp of the first segment that it takes
+//! at the left edge of its window (RFC 7323, 4.3). It also echoes that of a segment that it has already, if the segment ends at
+//! this edge, as a FIN does: Linux and BSD compare so. In TIME_WAIT it does not.
 
 use super::Turn;
 use crate::segment::Segment;
@@ -11,8 +11,8 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 
-/// `from` acknowledges the other's FIN: by the time stamp that it echoes, a later copy of that, so that those before did not
-/// arrive; by the identification that it lacks, without the socket that counted until its own FIN was acknowledged.
+/// `from` acknowledges the other's FIN. A time stamp that it echoes may be that of a later copy: then earlier copies did not
+/// arrive. A missing identification shows that no socket answers, though one counted until its own FIN was acknowledged.
 pub(super) fn read_echo_of_fin(c: &mut Connection, turn: Turn) {
     let from = turn.from;
     let at = turn.at();
@@ -24,8 +24,8 @@ pub(super) fn read_echo_of_fin(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Whether this is the first acknowledgement of the other's FIN, all of that captured, and has no identification. Who was
-/// in CLOSING would have acknowledged the FIN before, by its socket.
+/// Whether this is the first acknowledgement of the other's FIN, whose copies were all captured, and has no identification. An
+/// end in CLOSING would have acknowledged the FIN before, by its socket.
 fn is_first_without_socket(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let closer = c.end(turn.to());
@@ -36,8 +36,8 @@ fn is_first_without_socket(c: &Connection, turn: Turn) -> bool {
     is_bare && is_without_socket && is_first && !may_be_copy
 }
 
-/// Whether a segment that acknowledges the other's FIN, sent again, echoes an older time stamp than that of the last copy: one
-/// before had arrived.
+/// Whether a segment that acknowledges the other's resent FIN echoes an older time stamp than that of the last copy: an earlier
+/// copy had arrived.
 pub(super) fn echoes_earlier_copy(c: &Connection, turn: Turn) -> bool {
     let echo = turn.segment.options.timestamps.map(|(_, echo)| echo);
     let copy = c.end(turn.to()).fin_copy().and_then(|copy| copy.stamp);
@@ -52,8 +52,8 @@ fn echoed_copy(c: &Connection, turn: Turn) -> Option<Fin> {
     (copy.stamp == Some(echo) && closer.answered_ns() == 0).then_some(copy)
 }
 
-/// The copy was the first to arrive. Transitions that the FIN was taken to have caused are undone; those undone with
-/// it, and did not follow from it, are done again.
+/// The copy was the first to arrive. This undoes the transitions that an earlier copy was assumed to have caused, and repeats
+/// those that were undone with them without following from them.
 fn read_later_copy(c: &mut Connection, from: Side, copy: &Fin, at: At) {
     let too_early = c.presumed_at(from, Cue::ReceivedFin).is_some_and(|then| then < copy.time_ns);
     if !too_early || !c.apply(from, Cue::EchoesLaterCopy, at) {
@@ -71,7 +71,7 @@ fn read_later_copy(c: &mut Connection, from: Side, copy: &Fin, at: At) {
     }
 }
 
-/// When the acknowledgement of its FIN, undone just now by a frame, had been taken to arrive.
+/// When the acknowledgement of its FIN, undone just now by a frame, was assumed to have arrived.
 fn acked_before(c: &Connection, side: Side, undone: At) -> Option<At> {
     let is_it = |t: &Transition| {
         let by_frame = t.verdict == Verdict::Retracted(undone.frame);

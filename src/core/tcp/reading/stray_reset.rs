@@ -1,5 +1,5 @@
-//! Stray resets: their receiver throws them away, and their supposed sender would not have sent them. They move nobody, and
-//! tell nothing of the end in whose name they came (RFC 9293, 3.10.7; RFC 5961, 3.2).
+//! Stray resets: their receiver rejects them, and their supposed sender would not have sent them. They move nobody, and tell
+//! nothing about the end in whose name they came (RFC 9293, 3.10.7; RFC 5961, 3.2).
 
 use super::aim::{self, Aim};
 use super::author::{Author, author};
@@ -9,7 +9,7 @@ use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::state::State;
 
-/// Why a reset is a stray; nothing where it is none.
+/// Why a reset is a stray; `None` if it is not.
 pub(super) fn reason(c: &Connection, turn: Turn, meaning: Meaning) -> Option<Fact> {
     let Meaning { author, purpose } = meaning;
     match purpose {
@@ -25,7 +25,7 @@ pub(super) fn reason(c: &Connection, turn: Turn, meaning: Meaning) -> Option<Fac
     }
 }
 
-/// Whether the first reset in the name of an end lacks its marks, and comes when the other end is closed already.
+/// Whether the first reset in the name of an end lacks its marks, and comes when the other end is already closed.
 fn is_late_strangers(c: &Connection, turn: Turn, author: Author) -> bool {
     let (from, ttl) = (turn.from, turn.segment.ttl);
     let is_closed = c.end(turn.to()).state() == State::Closed && c.has(turn.to(), Fact::RstSent);
@@ -46,7 +46,7 @@ fn may_be_own(c: &Connection, turn: Turn, author: Author) -> bool {
     sender.has_borne_ttl(turn.segment.ttl) && (is_under_way || answers_old || is_abort)
 }
 
-/// Takes note of what a stray reset shows.
+/// Notes what a stray reset shows.
 pub(super) fn note(c: &mut Connection, turn: Turn, reason: Fact) {
     let (from, segment, at) = (turn.from, turn.segment, turn.at());
     if reason == Fact::RstInWindow {

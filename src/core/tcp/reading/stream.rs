@@ -19,7 +19,7 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
     let Turn { from, segment } = turn;
     let at = turn.at();
     if !segment.flags.ack() {
-        // Every segment after the SYN has the ACK bit (RFC 9293, 3.10.7.4); what has not is a probe of some scanner.
+        // Every segment after the SYN has the ACK bit (RFC 9293, 3.10.7.4); one without it is a scanner's probe.
         return Reading::Stray;
     }
     let reset_under_way = after_reset::read_words_after_reset(c, turn);
@@ -44,14 +44,14 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
     }
     read_window(c, turn);
     if reading != Reading::Retransmission {
-        // Which copy would be acknowledged does not show (RFC 6298, 3: Karn's algorithm).
+        // Which copy would be acknowledged is unknown (RFC 6298, 3: Karn's algorithm).
         begin_round_trip(c, turn);
     }
     reading
 }
 
-/// A host that knows no such attempt, or another one, answers a SYN with an acknowledgement of its own
-/// (RFC 9293, 3.10.7.4): that says nothing of this connection.
+/// A host that does not know this attempt, or knows another one, answers a SYN with an acknowledgement of its own (RFC 9293,
+/// 3.10.7.4): that says nothing about this connection. Returns whether the segment belongs to it.
 fn check_opening(c: &mut Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
@@ -60,7 +60,7 @@ fn check_opening(c: &mut Connection, turn: Turn) -> bool {
         && !receiver.state().is_synchronized()
         && !sender.marks.has_iss()
         && !sender.marks.has_space();
-    // With Fast Open data and a FIN may overtake the SYN,ACK.
+    // With Fast Open, data and a FIN may overtake the SYN,ACK.
     if opener_waits && receiver.asked_ns() != 0 && !opening::is_ack_of_syn(c, to, segment.ack) {
         c.note(from, Fact::ChallengeAck, at);
         return false;
@@ -68,7 +68,7 @@ fn check_opening(c: &mut Connection, turn: Turn) -> bool {
     true
 }
 
-/// An acknowledgement of nothing new, in answer to a reset that must not be accepted: the challenge of RFC 5961.
+/// Reads an acknowledgement of nothing new, in answer to a reset that must not be accepted: the challenge of RFC 5961.
 fn read_answer_to_reset(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -83,7 +83,7 @@ fn read_answer_to_reset(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Takes note that a segment bears data: who speaks after the other begins a turn.
+/// Notes that a segment bears data: an end that speaks after the other begins a turn.
 #[inline]
 pub(super) fn mark_last_speaker(c: &mut Connection, turn: Turn) {
     if c.end(turn.from).marks.acked_late() {
@@ -152,7 +152,7 @@ fn name_reading(c: &mut Connection, turn: Turn, placement: Placement) -> Reading
             c.end_mut(from).count_out_of_order();
             Reading::OutOfOrder
         }
-        // Its first copy was not captured, and this one was sent in vain.
+        // Its first copy was not captured, and this copy was sent in vain.
         Placement::FillsAcknowledged if !order::may_be_late_by_the_tap(c, turn) => Reading::Retransmission,
         Placement::FillsAcknowledged => {
             c.note(from, Fact::ReorderedByTap, at);
@@ -162,7 +162,7 @@ fn name_reading(c: &mut Connection, turn: Turn, placement: Placement) -> Reading
     }
 }
 
-/// Segments larger than the other end can take are cut by the adapter behind the tap (segmentation offload).
+/// The adapter behind the tap cuts segments that are larger than the other end can take (segmentation offload).
 fn note_oversize(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -188,9 +188,9 @@ fn read_new_data(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Where the opening was not captured: both ends send what they never sent before, so neither has closed, and neither
-/// was half-closed when the capture began. A segment that comes next may be old: a closed end resends lost data, and
-/// its FIN. But a bare acknowledgement bears the number that follows all that was sent.
+/// On a connection whose opening was not captured, both ends send new octets, so neither has closed, and neither was
+/// half-closed when the capture began. A segment that comes next may be old: a closed end resends lost data, and its FIN. But a
+/// bare acknowledgement bears the number that follows everything sent.
 fn judge_copies(c: &mut Connection, turn: Turn, comes_next: bool) {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -215,8 +215,8 @@ fn bears_octet_of_fin(c: &Connection, turn: Turn) -> bool {
     sender.marks.has_fin() && sender.fin().within(segment.seq, segment.payload)
 }
 
-/// Data beyond a FIN, or in its place: somebody else's, or a FIN taken for one. A FIN that was acknowledged or came again was
-/// one, unless it is the one that looks like somebody else's; and where the data do, they tell nothing of it.
+/// Reads data beyond a FIN, or in its place: either the data are somebody else's, or what seemed a FIN was none. A FIN that was
+/// acknowledged or came again was one, unless it looks like somebody else's; and data that look so tell nothing about it.
 fn retract_fin(c: &mut Connection, turn: Turn) {
     let (from, at) = (turn.from, turn.at());
     c.note(from, Fact::SpokePastFin, at);
@@ -233,7 +233,7 @@ fn retract_fin(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Data that set out before the other end's FIN, which ended a pause, had arrived.
+/// Data that were sent before the other end's FIN, which ended a pause, had arrived.
 fn note_crossed_request(c: &mut Connection, turn: Turn) {
     let (from, at) = (turn.from, turn.at());
     let closer = c.end(turn.to());
@@ -249,7 +249,7 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     let full_size = full_size(c);
     let full = segment.payload >= full_size;
     let window_is_shut = c.end(from.other()).window() == 0 && c.has(from.other(), Fact::ZeroWindow);
-    // The FIN that bears these data comes again: `closing` tells of it.
+    // The FIN with these data comes again: `closing` notes that.
     let is_fin = segment.flags.fin() && c.end(from).fin_is_covered_by(segment.seq.plus(segment.payload + 1));
     c.end_mut(from).count_resent(segment.payload);
     if segment.payload == 0 {
@@ -274,7 +274,7 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
         return;
     }
     let sender = c.end(from);
-    // So little was acknowledged that no full segment can have been among it.
+    // So little was acknowledged that it cannot have included a full segment.
     let small_passed_only = sender.octets_acknowledged() < u64::from(full_size);
     c.note(from, Fact::DataResent, at);
     if times >= RESENT_OFTEN {
@@ -287,13 +287,13 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     }
 }
 
-/// The payload from which on a segment is a full one: as much as both ends' MSS allow, but for options.
+/// The payload from which a segment counts as full: as much as both ends' MSS allow, less the options.
 fn full_size(c: &Connection) -> u32 {
     let most = Side::BOTH.iter().map(|side| u32::from(c.end(*side).mss())).filter(|mss| *mss > 0).min();
     SMALL.max(most.unwrap_or(0).saturating_sub(OPTIONS))
 }
 
-/// A connection whose opening was not captured. One bare acknowledgement may be the last word of a closed one.
+/// Enters a connection whose opening was not captured. A single bare acknowledgement may be the last segment of a closed one.
 fn enter_mid_stream(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -320,7 +320,7 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
     let before = c.end(to).acked();
     let known = c.end(to).marks.has_space();
     let silent = c.end(to).frames() == 0;
-    // Octets that were never captured: but one more, and then its own end, is how a FIN looks.
+    // The octets were never captured: one more octet, and then the sender's own end, is how a FIN looks.
     let one_more = known && segment.ack == c.end(to).next().plus(1) && !c.end(to).marks.has_fin();
     let missing = c.end_mut(to).acknowledge(segment.ack);
     if missing > 0 {
@@ -334,7 +334,7 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
             c.end_mut(from).marks.note_fin_brought_ack();
         }
         read_new_ack(c, turn);
-        // With Fast Open data and a FIN may go ahead of that (RFC 7413, 4.1).
+        // With Fast Open, data and a FIN may precede that (RFC 7413, 4.1).
         if silent && !c.has(to, Fact::FastOpen) {
             c.apply(to, Cue::KeepsSocket, at);
             c.apply(to, Cue::PeerSynchronized, at);
@@ -348,7 +348,8 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
     acked_fin::read_ack_of_unseen_fin(c, turn);
 }
 
-/// An acknowledgement that stops at what the capture lacks, long after the sender's last word: its receiver lacks it as well.
+/// An acknowledgement that stops at octets which the capture lacks, long after the sender's last segment: its receiver lacks
+/// them as well.
 fn note_standing_hole(c: &mut Connection, turn: Turn) {
     let (to, at) = (turn.to(), turn.at());
     let sender = c.end(to);
@@ -360,7 +361,7 @@ fn note_standing_hole(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Where all that was captured of `prober` may be probes, the answer tells that they were: nothing is missing.
+/// If everything captured of `prober` may be probes, the answer shows that they were: nothing is missing.
 fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
     let prober = c.end_mut(prober);
     if prober.may_only_have_probed() && segment.ack == prober.next().plus(1) {

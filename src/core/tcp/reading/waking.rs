@@ -9,8 +9,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::thresholds::{ANSWER, PAUSE, SLOWEST_TICK};
 
-/// Ends a silence of both ends, if there was one, and sees what became of the last that was broken. For this the segment must
-/// not have been counted yet.
+/// Ends a silence of both ends, if there was one, and notes the outcome of the last one. Call before the segment is counted.
 pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
     let slept = turn.segment.time_ns - c.last_ns();
     if c.end(turn.to()).waking().is_some() {
@@ -59,15 +58,15 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
     }
 }
 
-/// Sees a FIN that comes soon after a probe: it ends the silence of the applications, which no probe does. For this it must not
-/// have been counted yet.
+/// Notes a FIN soon after a probe: it ends the silence of the applications, which a probe does not end. Call before the FIN is
+/// counted.
 pub(super) fn end_quiet(c: &mut Connection, turn: Turn) {
     if c.quiet_from_ns().is_some() {
         c.speak_after_probe(turn.segment.time_ns);
     }
 }
 
-/// A silence that ends with a copy is a timer's: its sender waited for an answer.
+/// A timer ends a silence that ends with a copy: its sender waited for an answer.
 fn is_sent_again(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, other) = (c.end(from), c.end(turn.to()));
@@ -84,8 +83,8 @@ fn is_sent_again(c: &Connection, turn: Turn) -> bool {
     is_its_fin || probes_window || is_old && segment.seq != sender.next().minus(1)
 }
 
-/// Whether its numbers are ahead of all that was captured of both ends: they have spoken meanwhile, and the capture lacks it. A
-/// FIN, or one octet, may be missing without that.
+/// Whether a segment's numbers are ahead of everything captured of both ends: they have spoken meanwhile, and the capture lacks
+/// it. A FIN, or a single octet, may be missing without that.
 fn lacks_what_passed(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let leaps = |end: &Endpoint, to: Seq| end.marks.has_space() && to.after(end.next().plus(1));
@@ -93,7 +92,7 @@ fn lacks_what_passed(c: &Connection, turn: Turn) -> bool {
     skips && segment.flags.ack() && !segment.flags.syn() && leaps(c.end(turn.to()), segment.ack)
 }
 
-/// Whether it is a probe: nothing, or the last octet once more, at the number before the next one (RFC 9293, 3.8.4).
+/// Whether a segment is a probe: empty, or the last octet once more, at the number before the next one (RFC 9293, 3.8.4).
 fn is_probe(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
@@ -102,7 +101,7 @@ fn is_probe(c: &Connection, turn: Turn) -> bool {
     is_plain && sender.marks.has_space() && segment.seq == before
 }
 
-/// Whether the sender's time stamps say that far less time has passed since it was last heard of than the capture has it.
+/// Whether the sender's time stamps show far less time since its last segment than the capture does.
 fn stood_still(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let Some((value, _)) = segment.options.timestamps else { return false };
@@ -111,7 +110,7 @@ fn stood_still(c: &Connection, turn: Turn) -> bool {
     c.end(from).marks.stamps() && ticks >= 0 && ticks.saturating_mul(SLOWEST_TICK) < passed_ns
 }
 
-/// The clocks of both ends agree that there was no silence: that of the capture has leapt, or both hosts stood still.
+/// The clocks of both ends agree that there was no silence: the capture's clock has leapt, or both hosts stood still.
 fn take_leap_back(c: &mut Connection, turn: Turn, waking: &Waking) {
     c.note_figure(turn.from, Fact::ClockLeapt, waking.slept_ns.unsigned_abs(), turn.at());
     if c.slept_ns() == waking.slept_ns {
@@ -119,11 +118,11 @@ fn take_leap_back(c: &mut Connection, turn: Turn, waking: &Waking) {
     }
 }
 
-/// The other end speaks: in answer to what broke the silence, if it comes soon.
+/// The other end speaks: if soon, in answer to the segment that broke the silence.
 fn settle_waking(c: &mut Connection, turn: Turn) {
     let woken = turn.to();
     let Some(waking) = c.end_mut(woken).take_waking() else { return };
-    // An answer from long before what broke the silence: the clock had leapt, and there was no silence.
+    // An answer from long before the segment that broke the silence: the clock had leapt, and there was no silence.
     let is_timely = turn.segment.time_ns.abs_diff(waking.sent_ns) <= ANSWER.unsigned_abs();
     if turn.segment.flags.rst() || !is_timely {
         return;
@@ -131,7 +130,7 @@ fn settle_waking(c: &mut Connection, turn: Turn) {
     if waking.stood_still && stood_still(c, turn) {
         return take_leap_back(c, turn, &waking);
     }
-    // The answer echoes what arrived first (RFC 7323, 4.3): the first may have come late, and every copy been needless.
+    // The answer echoes the first arrival (RFC 7323, 4.3): the first may have come late, and every copy been needless.
     let echo = turn.segment.options.timestamps.map(|(_, echo)| echo);
     let lost = waking.copies > 0 && (echo.is_none() || echo != waking.stamp);
     let at = turn.at();
