@@ -6,6 +6,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import still_open, unlikely
 from wirestat.diagnosis.rules.reasons import in_its_own_words
+from wirestat.diagnosis.rules.rejecting import rejected_at_home
 from wirestat.diagnosis.rules.remapped import goes_on_from_other_ports
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
@@ -52,10 +53,11 @@ def half_open_found(case: Case) -> Verdict | None:
     Why it matters: whatever was under way is lost, and the end that was left behind learned of it only because it
     had something to say.
 
-    Rivals: a NAT or load balancer that forgot the connection and answers in the host's name; an idle time-out on
-    the way (D08), where many connections share the length of the silence; an injected reset (D18), whose TTL
-    differs. An end that has spoken within the last round trip has hardly been restarted since: its application may
-    have aborted (D27) by a reset that was lost, and that is no more than information.
+    Rivals: a rule on the host that rejects what goes to the port: then live connections are reset and new ones
+    refused at one time. A NAT or load balancer that forgot the connection and answers in the host's name; an idle
+    time-out on the way (D08), where many connections share the length of the silence; an injected reset (D18),
+    whose TTL differs. An end that has spoken within the last round trip has hardly been restarted since: its
+    application may have aborted (D27) by a reset that was lost, and that is no more than information.
 
     What to do: see whether the end that sent the reset was restarted. If it was not, capture there: if it sent no
     reset, a device on the way did.
@@ -76,6 +78,8 @@ def half_open_found(case: Case) -> Verdict | None:
         return None
     if moved := goes_on_from_other_ports(case, end):
         return moved
+    if rejected := rejected_at_home(case, end):
+        return rejected
     gap = end.figure(Fact.RST_AFTER_IDLE)
     foreign = end.has(Fact.RST_TTL_DIFFERS)
     idle, probed = end.has(Fact.RST_AFTER_IDLE), end.other.has(Fact.KEEPALIVE_SENT, Fact.WINDOW_PROBE_SENT)

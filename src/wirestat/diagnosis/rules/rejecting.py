@@ -1,12 +1,18 @@
-"""Devices that reject what goes to a socket: they reset what is open, and refuse what is new."""
+"""Devices and hosts that reject what goes to a socket: they reset what is open, and refuse what is new."""
 
+from wirestat.diagnosis.advice import advise, capture_at, on
 from wirestat.diagnosis.case import Case, End
-from wirestat.model import Connection
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Connection, Side
+from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _SEVERAL = 3
-"""So many refusals with a TTL that is not the host's are no accident."""
+"""So many refusals with the TTL of a reset are no accident, nor are so many resets."""
 _MEANWHILE = 5 * SECOND
 """Refusals so long before or after a reset are of the same rule; later ones may have another reason."""
 _FIRST_TTLS = (32, 64, 128, 255)
@@ -31,6 +37,56 @@ def refused_alike(case: Case, end: End) -> int:
         return 0
     count = sum(_was_refused(one, ttl, reset.time_ns) for one in case.neighbours)
     return count if count >= _SEVERAL else 0
+
+
+def rejected_at_home(case: Case, end: End) -> Verdict | None:
+    """Judge a server's host that answers what goes to its live connections by resets, and refuses what is new.
+
+    It had answered on each of them a moment before: no host restarts so fast, and a process that is killed resets or
+    closes by itself, without being asked.
+    """
+    reset, ttl = end.fact(Fact.RST_NO_SOCKET), end.record.ttl
+    if end is not case.server or reset is None or ttl is None or end.has(Fact.RST_TTL_DIFFERS):
+        return None
+    if end.has(Fact.RST_AFTER_IDLE) or end.other.has(Fact.DATA_RESENT, Fact.KEEPALIVE_SENT):
+        return None
+    resets = [time for one in case.neighbours if (time := _was_reset_at(one, reset.time_ns)) is not None]
+    refusals = sum(_was_refused(one, ttl, reset.time_ns) for one in case.neighbours)
+    if len(resets) < _SEVERAL or refusals < _SEVERAL:
+        return None
+    return Verdict(
+        kind="rejected",
+        grounds=(showing(end, Fact.RST_SENT, Fact.RST_NO_SOCKET),),
+        doubts=("one capture does not tell a rule from a host that has lost its connections",),
+        fault=end.fault,
+        frames=case.evidence(reset.frame),
+        explanation=f"{end.other} sent to {end} and was answered by a reset, as {some(len(resets) - 1, 'other')} of "
+        f"this socket within {span(max(resets) - min(resets))}, and {some(refusals, 'connect')} were refused at that "
+        "time, all with the TTL of the host's other packets: a rule on the host rejects what goes there, or "
+        "the host lost all connections at once.",
+        rivals=(
+            cause(
+                "a rule that rejects by resets (REJECT with tcp-reset)", "the host had answered just before"
+            ),
+            still_open("an address that moved to another host (failover)"),
+            unlikely("a host that restarted", "no long silence came before"),
+            unlikely("an injected reset (D18)", "its TTL does not differ"),
+        ),
+        advice=advise(
+            "See whether a rule on the host rejects what goes to this port, and since when.",
+            on(end, "nft list ruleset | grep -n reject; iptables-save | grep tcp-reset"),
+            on(end, "uptime; last -x reboot shutdown | head"),
+            capture_at(end),
+        ),
+    )
+
+
+def _was_reset_at(one: Connection, about_ns: int) -> int | None:
+    """Return when the server said at about that time that it knows of no such connection, in Unix ns."""
+    for seen in one.facts:
+        if seen.fact is Fact.RST_NO_SOCKET and seen.endpoint is Side.SERVER:
+            return seen.time_ns if abs(seen.time_ns - about_ns) <= _MEANWHILE else None
+    return None
 
 
 def _hops(ttl: int) -> int:
