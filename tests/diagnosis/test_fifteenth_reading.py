@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.diagnosis.played import told
-from tests.field.talk import Wire
+from tests.field.talk import GREETING, HANDSHAKE, Wire
+from wirestat.model import Severity
 
 SERVER = "10.0.0.2:80"
 
@@ -36,3 +37,36 @@ def test_a_syn_ack_that_crosses_the_ack_of_the_first_repeats_none_that_was_lost(
         talk.play("1.7601 > . ts=2760 echo=9000\n2.4 < P. 300\n2.41 > .")
 
     assert "was answered late" in told(tmp_path, play)["D34"].explanation
+
+
+@pytest.mark.parametrize(("number", "late"), [(4, 0.0002), (4, 1.5), (1, 0.0002)])
+def test_answers_that_the_close_calls_for_are_no_late_ones(tmp_path: Path, number: int, late: float) -> None:
+    """Workers that wait for a job and leave, clients that a late answer misses, or one of which nobody knows."""
+
+    def play(wire: Wire) -> None:
+        for one in range(number):
+            talk = wire.talk(f"10.0.0.1:{40_000 + one}", SERVER, at=0.4 * one).play(HANDSHAKE)
+            talk.play("0.01 > P. 9\n0.0101 < .\n4 > F.").play("0 < P. 11\n0.0001 > R", at=4 + late)
+
+    finding = told(tmp_path, play)["D51"]
+    is_poll = number > 1 and late < 1
+    assert (finding.severity is Severity.INFO) == is_poll
+    assert ("the FIN called for the answer" in finding.explanation) == is_poll
+    assert any("long poll" in rival for rival in finding.rivals) == (late < 1)
+
+
+@pytest.mark.parametrize("lost", [1447, 0])
+def test_where_answers_of_the_socket_are_lost_one_more_may_be(tmp_path: Path, lost: int) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(4):
+            talk = wire.talk(f"10.0.0.1:{40_000 + number}", SERVER, at=0.4 * number).play(HANDSHAKE)
+            talk.play("0.01 > P. 80\n0.02 < .\n7 > F.")
+            if number:
+                talk.play(f"7.01 < . seq={lost + 1}")
+        wire.talk("10.0.0.1:41000", SERVER, at=9).play(GREETING)
+
+    finding = told(tmp_path, play)["D51"]
+    assert (
+        "on 3 other connections to this socket the answer was sent and lost" in finding.explanation
+    ) == bool(lost)
+    assert finding.count == (1 if lost else 4)

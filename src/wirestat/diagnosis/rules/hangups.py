@@ -5,12 +5,17 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
-from wirestat.diagnosis.rules.lastwords import answered_too_late, goes_on_unasked, left_unanswered
+from wirestat.diagnosis.rules.lastwords import (
+    answer_may_be_lost,
+    answered_too_late,
+    goes_on_unasked,
+    left_unanswered,
+)
 from wirestat.diagnosis.rules.resets import LAST_WORDS
 from wirestat.diagnosis.rules.trickles import never_ends
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity, Side, State
+from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -272,6 +277,8 @@ def _left_without(case: Case) -> Verdict | None:
     if not gives_up or goes_on_unasked(client, left.time_ns, waited):
         return None
     answers = [one for one in case.neighbours if one.server.bytes]
+    if lost := sum(map(_lost_its_answer, case.neighbours)):
+        return answer_may_be_lost(case, waited, lost)
     began_before = case.has(Fact.MID_STREAM)
     return Verdict(
         grounds=(showing(client, Fact.SENT_DATA, Fact.FIN_SENT, Fact.RST_SENT),),
@@ -307,6 +314,11 @@ def _left_without(case: Case) -> Verdict | None:
             on(server, f"ss -tnpi '( sport = :{server.port} )'"),
         ),
     )
+
+
+def _lost_its_answer(one: Connection) -> bool:
+    """Say whether the server's numbers tell of an answer of which nothing was captured, and nothing acknowledged."""
+    return bool(one.client.bytes and not one.server.bytes and one.server.unacknowledged_bytes)
 
 
 def _gives_up_after(case: Case, waited: int) -> bool:

@@ -1,13 +1,14 @@
 """Clients that leave, or look whether anybody is there, after last words that were taken and never answered."""
 
-from wirestat.diagnosis.advice import advise, on, ss_listen
+from wirestat.diagnosis.advice import advise, capture_at, on, ss_listen
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
-from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
+from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity
+from wirestat.model import Connection, Fault, Severity, Side
 from wirestat.spans import span
-from wirestat.timers import SECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
@@ -17,6 +18,11 @@ _GAVE_UP = 5 * SECOND
 """Few clients give a request less time."""
 _ANSWERED = 3
 """Of fewer answers, one may have been a greeting, and another a farewell to it: they form no habit."""
+_SOME = 3
+"""So many answers with the client's FIN are no accident."""
+_AT_ONCE = 10 * MILLISECOND
+"""Within this time, or two round trips, an answer was called for by what came before it."""
+_ENDED_POLL = cause("a long poll that the client's FIN ended", "the answer came right after it")
 _LONGER = 5
 """So many times the longest wait before: then it is no slow answer."""
 _SEVERAL = 12
@@ -80,6 +86,10 @@ def answered_too_late(case: Case) -> Verdict | None:
     if server.record.turns != 1 or server.has(Fact.ZERO_WINDOW) or not client.has(Fact.RST_SENT):
         return None  # it had answered before, or the client had closed its direction alone
     took = waited + spoke.time_ns - left.time_ns
+    soon = case.round_trips_ns(2, _AT_ONCE)
+    by_close = sum(_spoke_after_close(one, soon) for one in case.neighbours)
+    if by_close >= _SOME and _spoke_after_close(case.connection, soon):
+        return _ended_by_the_close(case, waited, by_close - 1)
     return Verdict(
         grounds=(showing(client, Fact.SENT_DATA, Fact.FIN_SENT), showing(server, Fact.DATA_AFTER_PEER_FIN)),
         severity=Severity.NOTE,
@@ -97,6 +107,7 @@ def answered_too_late(case: Case) -> Verdict | None:
                 "a client that closes its direction and means to read on",
                 "then it would not reset the answer",
             ),
+            *((_ENDED_POLL,) if spoke.time_ns - left.time_ns <= soon else ()),
         ),
         advice=advise(
             f"See what the application behind port {server.port} did at that time, and what it waited for; give the "
@@ -104,6 +115,65 @@ def answered_too_late(case: Case) -> Verdict | None:
             ss_listen(server),
             on(server, f"ss -tnpi '( sport = :{server.port} )'"),
         ),
+    )
+
+
+def answer_may_be_lost(case: Case, waited: int, others: int) -> Verdict:
+    """Judge a client that left without an answer, where answers of the socket were lost before the tap."""
+    client, server = case.client, case.server
+    return Verdict(
+        grounds=(showing(client, Fact.SENT_DATA, Fact.FIN_SENT, Fact.RST_SENT),),
+        severity=Severity.NOTE,
+        weak=True,
+        kind="or lost",
+        measure=waited,
+        doubts=("its last number, which tells whether it answered, is not in the capture",),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(
+            case.connection.first_frame, client.frame(Fact.FIN_SENT), client.frame(Fact.RST_SENT)
+        ),
+        explanation=f"{server} acknowledged the request of {client}, which left without an answer after "
+        f"{span(waited)}; on {some(others, 'other connection')} to this socket the answer was sent and lost before "
+        "the tap (D24), and may have been here.",
+        rivals=(
+            cause("an answer that was lost on the way (D24)", "its numbers tell so on the others"),
+            cause("an application that did not answer"),
+            ruled_out("the request was lost (D09)", "it was acknowledged"),
+        ),
+        advice=advise("Capture at the server, and see whether an answer leaves.", capture_at(server)),
+    )
+
+
+def _spoke_after_close(one: Connection, within_ns: int) -> bool:
+    """Say whether the server's words came so soon after the client's FIN that this has called for them."""
+    left, spoke = (
+        sighting(one, Fact.FIN_SENT, Side.CLIENT),
+        sighting(one, Fact.DATA_AFTER_PEER_FIN, Side.SERVER),
+    )
+    return left is not None and spoke is not None and 0 <= spoke.time_ns - left.time_ns <= within_ns
+
+
+def _ended_by_the_close(case: Case, waited: int, others: int) -> Verdict:
+    """Judge a server that answers when its client closes, and does so on each connection."""
+    client, server = case.client, case.server
+    left, spoke = client.fact(Fact.FIN_SENT), server.fact(Fact.DATA_AFTER_PEER_FIN)
+    return Verdict(
+        grounds=(showing(client, Fact.SENT_DATA, Fact.FIN_SENT), showing(server, Fact.DATA_AFTER_PEER_FIN)),
+        severity=Severity.INFO,
+        kind="ended by the close",
+        doubts=("one capture does not tell what the client asked for",),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(
+            case.connection.first_frame, left.frame if left else None, spoke.frame if spoke else None
+        ),
+        explanation=f"{server} acknowledged the request of {client} and said nothing for {span(waited)}; it "
+        f"answered when the client closed, as on {some(others, 'other connection')}: the FIN called for the answer.",
+        rivals=(
+            cause("a long poll that had nothing to tell yet (a worker that waits for a job)"),
+            unlikely("an application that was stuck", "it noticed the FIN at once"),
+            ruled_out("the request was lost (D09)", "it was acknowledged"),
+        ),
+        advice="Nothing to do where clients wait for news; else see why the server had none for them.",
     )
 
 
