@@ -70,3 +70,19 @@ def test_where_answers_of_the_socket_are_lost_one_more_may_be(tmp_path: Path, lo
         "on 3 other connections to this socket the answer was sent and lost" in finding.explanation
     ) == bool(lost)
     assert finding.count == (1 if lost else 4)
+
+
+@pytest.mark.parametrize("answer", [5, 900])
+def test_a_server_that_pings_is_not_waited_for(tmp_path: Path, answer: int) -> None:
+    """Both ends ping and are answered at once; an answer of another size is none to a ping."""
+
+    def play(wire: Wire) -> None:
+        for number in range(3):
+            talk = wire.talk(f"10.0.0.1:{40_000 + number}", SERVER, at=0.1 * number).play(HANDSHAKE)
+            talk.play(f"0.01 > P. 5\n0.0101 < P. {answer}\n0.0102 > .")
+            for second in (2, 4, 6, 8, 10):
+                talk.play(f"0.01 < P. {answer}\n0.0101 > P. 5\n0.0102 < .", at=second)
+            for pinged in (2.9, 6.9):
+                talk.play(f"0.01 > P. 5\n0.0101 < P. {answer}\n0.0102 > .", at=pinged)
+
+    assert ("D49" in told(tmp_path, play)) == (answer > 5)

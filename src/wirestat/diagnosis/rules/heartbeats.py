@@ -1,6 +1,7 @@
-"""Two ends that each speak by a timer of their own, and answer nothing."""
+"""Two ends that each speak by a timer of their own."""
 
 from wirestat.model import Connection, Endpoint
+from wirestat.timers import MILLISECOND
 
 _TURNS = 8
 """Of fewer, waits of all lengths are chance."""
@@ -10,6 +11,14 @@ _ALIKE = 5
 """The longest waits of both ends differ by no more than one part in so many: both are the shorter period."""
 _MIDDLE = (0.35, 0.65)
 """Waits of all lengths up to the longest, each as likely, are half as long on the average."""
+_SOME = 5
+"""So many turns of a connection; a request or two and their answers may be as short as each other by chance."""
+_AT_ONCE = 50 * MILLISECOND
+"""A heartbeat is answered sooner, on the average."""
+_SMALL = 128
+"""Who is asked for something says more, on the average of a turn."""
+_EQUAL = 20
+"""Waits of a timer are all its period, but for one part in so many."""
 
 
 def keep_their_own_time(connections: list[Connection]) -> bool:
@@ -33,3 +42,36 @@ def _is_of_a_timer(side: list[Endpoint], longest_ns: int) -> bool:
     return (
         sum(end.bytes for end in side) < _BRIEF * turns and least <= sum(end.think_ns for end in side) <= most
     )
+
+
+def answer_heartbeats(connections: list[Connection]) -> bool:
+    """Say whether all that any end says is as short, and no end waits but for the period of the server's timer.
+
+    The clients answer at once, and so does the server, but for waits of one and the same length: it pings them.
+    """
+    if not connections or not all(map(_says_as_little, connections)):
+        return False
+    servers = [one.server for one in connections]
+    waiting = [end for end in servers if end.longest_think_ns > _AT_ONCE]
+    period = min((end.longest_think_ns for end in waiting), default=0)
+    return bool(period) and all(_waits_for(end, period) for end in waiting)
+
+
+def _says_as_little(one: Connection) -> bool:
+    """Say whether both ends have said as little as each other, in many turns, and the client answered at once."""
+    client, server = one.client, one.server
+    if (
+        server.turns < _SOME
+        or client.think_ns > client.turns * _AT_ONCE
+        or server.bytes > _SMALL * server.turns
+    ):
+        return False
+    sizes = server.bytes * client.turns, client.bytes * server.turns  # in proportion to the bytes of a turn
+    return max(sizes) - min(sizes) <= max(sizes) // _ALIKE
+
+
+def _waits_for(end: Endpoint, period_ns: int) -> bool:
+    """Say whether its waits are so many times the period, with answers at once between."""
+    count = round(end.think_ns / period_ns)
+    is_whole = abs(end.think_ns - count * period_ns) <= count * period_ns // _EQUAL
+    return is_whole and count < end.turns and end.longest_think_ns - period_ns <= period_ns // _EQUAL

@@ -13,7 +13,7 @@ from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import still_open, unlikely
 from wirestat.diagnosis.rules.greetings import late_greetings
-from wirestat.diagnosis.rules.heartbeats import keep_their_own_time
+from wirestat.diagnosis.rules.heartbeats import answer_heartbeats, keep_their_own_time
 from wirestat.diagnosis.rules.one_wait import equal_waits
 from wirestat.diagnosis.rules.patience import waits_in_vain
 from wirestat.diagnosis.rules.revivals import revivals
@@ -91,7 +91,11 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
     yield from greeted
     yield from waits_in_vain(analysis, sockets)
     yield from revivals(analysis, sockets)
-    asked = [those for each in sockets if (those := list(filter(_asks, each)))]
+    asked = [
+        those
+        for each in sockets
+        if (those := list(filter(_asks, each))) and not answer_heartbeats(list(filter(_spoke, each)))
+    ]
     stand_ins, told = _stand_ins(asked), {id for one in greeted for id in one.examples}
     for connections in asked:
         if connections[0].client.address in stand_ins:
@@ -159,6 +163,10 @@ def _behind_proxy(connections: list[Connection], answers: int) -> int:
         if hidden * _NEARER > min(asked) * (_NEARER - 1)
         else 0
     )
+
+
+def _spoke(one: Connection) -> bool:
+    return bool(one.client.turns and one.server.turns)
 
 
 def _asks(one: Connection) -> bool:
