@@ -86,3 +86,36 @@ def test_a_server_that_pings_is_not_waited_for(tmp_path: Path, answer: int) -> N
                 talk.play(f"0.01 > P. 5\n0.0101 < P. {answer}\n0.0102 > .", at=pinged)
 
     assert ("D49" in told(tmp_path, play)) == (answer > 5)
+
+
+@pytest.mark.parametrize(("syns", "is_told"), [((0, 1.02, 2.04, 3.07), True), ((0, 1.02), False)])
+def test_syns_in_vain_before_a_refusal_are_told_of(
+    tmp_path: Path, syns: tuple[float, ...], *, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.1:39000", SERVER).play(GREETING)
+        for number in range(3):
+            talk = wire.talk(f"10.0.0.1:{40_000 + number}", SERVER, at=1 + 0.1 * number)
+            for at in syns:
+                talk.play(f"{at} > S {'again' if at else ''}")
+            talk.play(f"{syns[-1] + 0.0001} < R. seq=0")
+
+    findings = told(tmp_path, play)
+    assert "D02" in findings
+    assert ("D01" in findings) == is_told
+    if is_told:
+        assert "sent its SYN 3 times in 3.07 s without an answer" in findings["D01"].explanation
+
+
+@pytest.mark.parametrize("answered", [7, 2])
+def test_single_syns_in_vain_beside_others_that_are_answered(tmp_path: Path, answered: int) -> None:
+    """A client that takes turns between two addresses finds the second silent, though not for long."""
+
+    def play(wire: Wire) -> None:
+        for number in range(7):
+            if number < answered:
+                wire.talk(f"10.0.0.1:{39_000 + number}", "10.0.0.3:80", at=0.4 * number).play(GREETING)
+            wire.talk(f"10.0.0.1:{40_000 + number}", SERVER, at=0.4 * number + 0.02).play("0 > S")
+        wire.talk("10.0.0.1:41000", "10.0.0.3:80", at=5).play(GREETING)
+
+    assert ("D01" in told(tmp_path, play)) == (answered == 7)

@@ -4,9 +4,16 @@ from wirestat.diagnosis.advice import advise, capture_server, nstat, on, ss_list
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP, ran_out_of_hops, reporter
 from wirestat.diagnosis.rules.crowds import limit_of_client
+from wirestat.diagnosis.rules.ignored import (
+    answered_meanwhile,
+    flaws_of_syn,
+    silent_before_refusal,
+    where_to_look,
+    why_silent,
+)
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -18,8 +25,6 @@ from wirestat.words import day_time, some
 
 _NO_TRIP = 2 * SECOND
 """No answer is on its way for longer than this."""
-_RETRIES = 3
-"""So many SYNs of one attempt in vain are no chance loss."""
 _NOT_OPEN = (State.SYN_SENT, State.CLOSED)
 
 
@@ -49,8 +54,12 @@ def syn_unanswered(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if not client.has(Fact.SYN_RESENT) or client.state not in _NOT_OPEN or client.has(*TOLD_BY_ICMP):
         return None
+    if server.has(Fact.REFUSED):
+        return silent_before_refusal(case)
     if server.state is not State.UNKNOWN or server.has(Fact.RST_SENT, Fact.CHALLENGE_ACK):
         return None
+    if server.has(Fact.RST_OUT_OF_WINDOW):
+        return None  # it is refused by a reset that the client has to ignore (D02)
     if case.now_ns - case.connection.first_time_ns < SECOND or _is_answered_by_the_one_before(case):
         return None  # the answer may still be on its way, or is one of the connection before
     here, host = case.answers
@@ -87,14 +96,14 @@ def syn_unanswered(case: Case) -> Verdict | None:
                 if client.has(Fact.SYN_SIGNED)
                 else ()
             ),
-            *_flaws(client),
-            *_why_silent(here, host, meanwhile=_answered_meanwhile(case)),
+            *flaws_of_syn(client),
+            *why_silent(here, host, meanwhile=answered_meanwhile(case)),
             ruled_out("one-way capture", "it holds answers of this host")
             if host
             else still_open("one-way capture"),
         ),
         advice=advise(
-            *_where_to_look(server, arrived=arrived),
+            *where_to_look(server, arrived=arrived),
             ss_listen(server),
             nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPReqQFullDrop"),
             on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
@@ -112,71 +121,7 @@ def _is_answered_by_the_one_before(case: Case) -> bool:
     return held and heard is not None and heard > case.connection.first_time_ns
 
 
-def _flaws(client: End) -> tuple[Rival, ...]:
-    """Name what a receiver may drop the SYN for (D45)."""
-    return (
-        *(
-            (
-                still_open(
-                    "a wrong checksum, for which it is dropped (D45)", "its sender's card may mend that"
-                ),
-            )
-            if client.has(Fact.SYN_CHECKSUM_WRONG)
-            else ()
-        ),
-        *(
-            (still_open("a time stamp older than that of the SYN before, for which it is dropped (D45)"),)
-            if client.has(Fact.TSVAL_BACKWARD)
-            else ()
-        ),
-    )
-
-
-def _where_to_look(server: End, *, arrived: bool) -> tuple[str, ...]:
-    if arrived:
-        return (
-            f"See why {server.address} ignores it: its accept queue, its host firewall, a connection of the same "
-            "ports in TIME_WAIT, time stamps that go backward (PAWS; tcp_tw_recycle on Linux before 4.12).",
-            nstat(server, "TcpExtPAWSActive", "TcpExtPAWSTimewait", "TcpExtTCPTimeWaitOverflow"),
-        )
-    return (
-        "Capture at the server: if the SYN arrives there, the server drops it; if not, the path does.",
-        capture_server(server),
-    )
-
-
-def _answered_meanwhile(case: Case) -> int:
-    """Count connections that its socket answered while this one sent its SYN in vain, two retries or more."""
-    if case.client.record.frames < _RETRIES:
-        return 0
-    began, ended = case.connection.first_time_ns, case.connection.last_time_ns
-    return sum(
-        began < one.first_time_ns < ended and one.server.state is not State.UNKNOWN for one in case.neighbours
-    )
-
-
-def _why_silent(here: int, host: int, meanwhile: int) -> tuple[Rival, ...]:
-    """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any."""
-    if meanwhile:
-        held = f"every retry of it failed, and {some(meanwhile, 'other SYN')} to this socket got through meanwhile"
-        return (
-            cause("an entry of conntrack, NAT or IPVS on the way that holds this port of the client's", held),
-            unlikely("accept queue full at the server", "others were accepted meanwhile"),
-        )
-    if here:
-        return (
-            cause("accept queue full at the server", f"it answers {some(here, 'other SYN')} to this port"),
-        )
-    if host:
-        return (
-            ruled_out("the host is down", "it answers at other ports"),
-            cause("a filter on this port"),
-            cause("accept queue full at the server", "no SYN to this port is answered"),
-        )
-    return (cause("the host is down"), cause("a filter on the way"), cause("accept queue full at the server"))
-
-
-@rule("D02", "Connection refused", Severity.WARNING, replaces={"D01", "D27", "D28"})
+@rule("D02", "Connection refused", Severity.WARNING, replaces={"D27", "D28"})
 def refused(case: Case) -> Verdict | None:
     """The SYN was answered by a reset that acknowledges it.
 

@@ -21,6 +21,8 @@ _ATTEMPTS = 5
 """Fewer single SYNs without an answer may be lost by chance."""
 _SPREAD = 3 * SECOND
 """A socket that is silent for so long is silent for good, and not for the moment of a restart."""
+_BESIDE = SECOND
+"""The same where its clients are answered elsewhere in between, as often as it is tried."""
 _TO_ANSWER = SECOND
 """Nobody who listens takes longer for a SYN-ACK."""
 _SHOWN = 8
@@ -36,43 +38,50 @@ def single_syns_unanswered(analysis: Analysis) -> Iterator[Overall]:
     if not is_few(analysis):
         return
     asked: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
+    answered: defaultdict[str, list[int]] = defaultdict(list)
     heard, hosts = set(), set()
     for one in analysis.connections():
         key = one.server.address, one.server.port
         if one.server.frames or one.server.state is not State.UNKNOWN:
             heard.add(key)
             hosts.add(one.server.address)
-        elif _is_single(one, analysis):
+            answered[one.client.address].append(one.first_time_ns)
+        elif _is_single(one):
             asked[key].append(one)
     tried: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
     for key, connections in asked.items():
         for one in connections:
             tried[one.client.address].add(key)
-    for (address, port), connections in asked.items():
+    for (address, port), each in asked.items():
+        connections = _in_vain(each, analysis)
         clients = {one.client.address for one in connections}
-        lasted = connections[-1].first_time_ns - connections[0].first_time_ns
+        if len(connections) < _ATTEMPTS:
+            continue
+        began, ended = connections[0].first_time_ns, connections[-1].first_time_ns
+        beside = sum(began < time < ended for client in clients for time in answered[client])
+        lasted, spread = ended - began, _BESIDE if beside >= _ATTEMPTS - 1 else _SPREAD
         is_scan = any(len(tried[client]) >= _ATTEMPTS for client in clients) or len(clients) * 2 > len(
             connections
         )
-        if (
-            len(connections) >= _ATTEMPTS
-            and lasted >= _SPREAD
-            and (address, port) not in heard
-            and not is_scan
-        ):
+        if lasted >= spread and (address, port) not in heard and not is_scan:
             yield _tell(socket(address, port), connections, lasted, is_host_heard=address in hosts)
 
 
-def _is_single(one: Connection, analysis: Analysis) -> bool:
-    """Say whether it is one SYN, and the capture went on long enough for an answer."""
-    last = analysis.summary.last_time_ns or one.last_time_ns
+def _is_single(one: Connection) -> bool:
+    """Say whether it is one SYN, of which nobody said that it cannot be delivered."""
     told = any(seen.fact in (Fact.ICMP_PROHIBITED, Fact.ICMP_UNREACHABLE) for seen in one.facts)
-    return (
-        one.client.frames == 1
-        and one.client.state in (State.SYN_SENT, State.CLOSED)
-        and not told
-        and last - one.first_time_ns >= _TO_ANSWER
-    )
+    return one.client.frames == 1 and one.client.state in (State.SYN_SENT, State.CLOSED) and not told
+
+
+def _in_vain(each: list[Connection], analysis: Analysis) -> list[Connection]:
+    """Return those after which the capture went on long enough for an answer, or their client tried anew."""
+    last = analysis.summary.last_time_ns or each[-1].last_time_ns
+    tried_last = {one.client.address: one.id for one in each}
+    return [
+        one
+        for one in each
+        if last - one.first_time_ns >= _TO_ANSWER or tried_last[one.client.address] != one.id
+    ]
 
 
 def _tell(name: str, connections: list[Connection], lasted: int, *, is_host_heard: bool) -> Overall:

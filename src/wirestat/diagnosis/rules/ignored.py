@@ -1,0 +1,119 @@
+"""Servers that answer no SYN, for good or until they refuse: why that may be, and where to look."""
+
+from wirestat.diagnosis.advice import advise, capture_server, nstat, ss_listen
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import times
+from wirestat.model import Fault, Severity, State
+from wirestat.spans import span
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import some
+
+RETRIES = 3
+"""So many SYNs of one attempt in vain are no chance loss."""
+_LONG = 2 * SECOND
+"""No answer is on its way for longer than this."""
+
+
+def flaws_of_syn(client: End) -> tuple[Rival, ...]:
+    """Name what a receiver may drop the SYN for (D45)."""
+    return (
+        *(
+            (
+                still_open(
+                    "a wrong checksum, for which it is dropped (D45)", "its sender's card may mend that"
+                ),
+            )
+            if client.has(Fact.SYN_CHECKSUM_WRONG)
+            else ()
+        ),
+        *(
+            (still_open("a time stamp older than that of the SYN before, for which it is dropped (D45)"),)
+            if client.has(Fact.TSVAL_BACKWARD)
+            else ()
+        ),
+    )
+
+
+def where_to_look(server: End, *, arrived: bool) -> tuple[str, ...]:
+    """Say where the SYN may be dropped, the server itself where it ``arrived`` there."""
+    if arrived:
+        return (
+            f"See why {server.address} ignores it: its accept queue, its host firewall, a connection of the same "
+            "ports in TIME_WAIT, time stamps that go backward (PAWS; tcp_tw_recycle on Linux before 4.12).",
+            nstat(server, "TcpExtPAWSActive", "TcpExtPAWSTimewait", "TcpExtTCPTimeWaitOverflow"),
+        )
+    return (
+        "Capture at the server: if the SYN arrives there, the server drops it; if not, the path does.",
+        capture_server(server),
+    )
+
+
+def answered_meanwhile(case: Case) -> int:
+    """Count connections that its socket answered while this one sent its SYN in vain, two retries or more."""
+    if case.client.record.frames < RETRIES:
+        return 0
+    began, ended = case.connection.first_time_ns, case.connection.last_time_ns
+    return sum(
+        began < one.first_time_ns < ended and one.server.state is not State.UNKNOWN for one in case.neighbours
+    )
+
+
+def why_silent(here: int, host: int, meanwhile: int) -> tuple[Rival, ...]:
+    """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any."""
+    if meanwhile:
+        held = f"every retry of it failed, and {some(meanwhile, 'other SYN')} to this socket got through meanwhile"
+        return (
+            cause("an entry of conntrack, NAT or IPVS on the way that holds this port of the client's", held),
+            unlikely("accept queue full at the server", "others were accepted meanwhile"),
+        )
+    if here:
+        return (
+            cause("accept queue full at the server", f"it answers {some(here, 'other SYN')} to this port"),
+        )
+    if host:
+        return (
+            ruled_out("the host is down", "it answers at other ports"),
+            cause("a filter on this port"),
+            cause("accept queue full at the server", "no SYN to this port is answered"),
+        )
+    return (cause("the host is down"), cause("a filter on the way"), cause("accept queue full at the server"))
+
+
+def silent_before_refusal(case: Case) -> Verdict | None:
+    """Judge a server that left several SYNs of one attempt without an answer, and refused the next at once."""
+    client, server = case.client, case.server
+    asked, refused = client.record.first_time_ns, server.fact(Fact.REFUSED)
+    copies, last = client.figure(Fact.SYN_RESENT) or 0, client.record.last_time_ns
+    if asked is None or refused is None or last is None or copies < RETRIES:
+        return None
+    lasted = last - asked
+    if lasted < _LONG or not 0 <= refused.time_ns - last < SECOND:
+        return None
+    here, _ = case.answers
+    return Verdict(
+        severity=Severity.WARNING,
+        kind="then refused",
+        grounds=(showing(client, Fact.SYN_RESENT), showing(server, Fact.REFUSED)),
+        doubts=("one capture does not tell whether the SYNs before arrived at the server",),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(case.connection.first_frame, client.frame(Fact.SYN_RESENT), refused.frame),
+        explanation=f"{client} sent its SYN {times(copies)} in {span(lasted)} without an answer; {server} refused "
+        "the next at once (D02).",
+        rivals=(
+            cause(
+                "an accept queue that was full, of a process that ended then",
+                f"it answered {some(here, 'other SYN')} to this port" if here else "",
+            ),
+            cause("a filter that was taken away, or a host that came up with nothing that listens yet"),
+            ruled_out("chance loss", f"it struck {copies} in a row"),
+        ),
+        advice=advise(
+            f"See when what listens on port {server.port} ended or was started, and whether it accepted until then.",
+            ss_listen(server),
+            nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops"),
+        ),
+    )
