@@ -1,5 +1,7 @@
 """Copies of a SYN that are answered each by itself: where the way takes longer than a SYN waits, nothing was lost."""
 
+from typing import NamedTuple, Self
+
 from wirestat.diagnosis.case import Case
 from wirestat.model import State
 from wirestat.timers import MILLISECOND, SECOND
@@ -21,29 +23,44 @@ _FAR = 100 * MILLISECOND
 """An answer to a copy that comes so late may belong to the SYN before it."""
 
 
+class _Opening(NamedTuple):
+    """When the SYN and its copy were sent, and their answers, in Unix ns; of several copies the first counts."""
+
+    asked: int
+    again: int
+    answered: int
+    second: int | None
+    """``None`` where there is one SYN-ACK."""
+
+    @classmethod
+    def of(cls, case: Case) -> Self | None:
+        """Study the opening of a connection; ``None`` where the SYN came once or was not answered."""
+        asked, again = case.client.entered(State.SYN_SENT), case.client.fact(Fact.SYN_RESENT)
+        answered = case.server.entered(State.SYN_RECV)
+        second = case.server.fact(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK)
+        if asked is None or again is None or answered is None:
+            return None
+        return cls(asked.time_ns, again.time_ns, answered.time_ns, None if second is None else second.time_ns)
+
+
 def are_answered_each(case: Case) -> bool:
     """Say whether two SYN-ACKs answer the SYN and its copy.
 
     They came at once, or as far apart as those, or closer together than a timer of the server sends them.
     """
-    client, server = case.client, case.server
-    first = server.entered(State.SYN_RECV)
-    second = server.fact(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK)
-    if first is None or second is None or not client.has(Fact.SYN_RESENT):
+    opening = _Opening.of(case)
+    if opening is None or opening.second is None:
         return False
-    apart = second.time_ns - first.time_ns
+    apart, late = opening.second - opening.answered, opening.answered - opening.again
     if 0 <= apart < _AT_ONCE:
         return True
-    asked, again = client.entered(State.SYN_SENT), client.fact(Fact.SYN_RESENT)
-    if asked is None or again is None or first.time_ns < again.time_ns:
+    if late < 0 or (late < _FAR and not had_arrived(case)):
         return False
-    if first.time_ns - again.time_ns < _FAR and not had_arrived(case):
-        return False
-    if abs(apart - (again.time_ns - asked.time_ns)) <= _EQUAL:
+    if abs(apart - (opening.again - opening.asked)) <= _EQUAL:
         return True
     # No more SYN-ACKs than SYNs: where the way sways, they do not come as far apart as those were.
-    answers = server.figure(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK) or 1
-    return answers <= (client.figure(Fact.SYN_RESENT) or 1) and apart < _FIRST_WAIT - _EARLY
+    answers = case.server.figure(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK) or 1
+    return answers <= _copies(case) and apart < _FIRST_WAIT - _EARLY
 
 
 def had_arrived(case: Case) -> bool:
@@ -57,14 +74,11 @@ def came_sooner_than_the_way_takes(case: Case) -> bool:
     How long the way takes, others of the client to the same host tell, whose SYN was sent once: nearly as long as a
     SYN waits, or the first would have been answered sooner.
     """
-    client = case.client
-    asked, again = client.entered(State.SYN_SENT), client.fact(Fact.SYN_RESENT)
-    answered = case.server.entered(State.SYN_RECV)
-    if asked is None or again is None or answered is None or (client.figure(Fact.SYN_RESENT) or 1) > 1:
+    opening, trips = _Opening.of(case), _trips(case)
+    if opening is None or not trips or _copies(case) > 1:
         return False
-    trips = _trips(case)
-    is_far = bool(trips) and max(trips) * 2 >= again.time_ns - asked.time_ns
-    return is_far and 0 <= (answered.time_ns - again.time_ns) * 2 < min(trips)
+    is_far = max(trips) * 2 >= opening.again - opening.asked
+    return is_far and 0 <= (opening.answered - opening.again) * 2 < min(trips)
 
 
 def was_sent_by_a_timer(case: Case) -> bool:
@@ -73,18 +87,13 @@ def was_sent_by_a_timer(case: Case) -> bool:
     Then it repeats an answer to the first SYN that was lost. How long the way takes, others of the client to the same
     host tell whose SYN was sent once; without them the second SYN-ACK, which answers the copy of the SYN, tells.
     """
-    client, server = case.client, case.server
-    asked, again = client.entered(State.SYN_SENT), client.fact(Fact.SYN_RESENT)
-    answered, second = (
-        server.entered(State.SYN_RECV),
-        server.fact(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK),
-    )
-    if asked is None or again is None or answered is None or (client.figure(Fact.SYN_RESENT) or 1) > 1:
+    opening = _Opening.of(case)
+    if opening is None or _copies(case) > 1:
         return False
-    trips = _trips(case) or ([second.time_ns - again.time_ns] if second is not None else [])
+    trips = _trips(case) or ([] if opening.second is None else [opening.second - opening.again])
     if not trips or min(trips) > _NEAR:
         return False
-    return 0 <= answered.time_ns - asked.time_ns - min(trips) - _FIRST_WAIT <= _LATE_TIMER
+    return 0 <= opening.answered - opening.asked - min(trips) - _FIRST_WAIT <= _LATE_TIMER
 
 
 def was_the_first_to_arrive(case: Case) -> bool:
@@ -97,6 +106,10 @@ def was_the_first_to_arrive(case: Case) -> bool:
         return True  # the second crossed the acknowledgement, so it repeats none that was lost
     sent_ns = acknowledged.time_ns - (acknowledged.figure or 0)
     return abs(sent_ns - first.time_ns) < abs(sent_ns - second.time_ns)
+
+
+def _copies(case: Case) -> int:
+    return case.client.figure(Fact.SYN_RESENT) or 1
 
 
 def _trips(case: Case) -> list[int]:

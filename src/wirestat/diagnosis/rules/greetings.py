@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault
 from wirestat.spans import span
@@ -18,7 +18,6 @@ _LATE = 2 * SECOND
 _SEVERAL = 3
 _ALIKE = 4
 """Waits that are equal but for one part in so many have one cause: news would come at any time."""
-_SHOWN = 8
 
 
 def late_greetings(analysis: Analysis, sockets: Iterable[list[Connection]]) -> Iterator[Overall]:
@@ -43,13 +42,12 @@ def _was_greeted(one: Connection) -> bool:
 
 
 def _late(analysis: Analysis, greeted: list[Connection], usual: int) -> Overall:
-    server, ids = greeted[0].server, tuple(one.id for one in greeted)
+    server = greeted[0].server
     name = socket(server.address, server.port)
     connect = max(one.connect_ns or 0 for one in greeted)
     return Overall(
         doubts=("a server that waits for something on purpose does the same",),
         fault=Fault.SERVER,
-        frames=tuple(one.first_frame for one in greeted[:_SHOWN]),
         explanation=f"{name} speaks first, and does so {span(usual)} after the handshake, on "
         f"{some(len(greeted), 'connection')} alike. The handshakes took {span(connect)} at most: the server "
         "keeps its clients waiting.",
@@ -64,7 +62,5 @@ def _late(analysis: Analysis, greeted: list[Connection], usual: int) -> Overall:
             "See whether the server looks up its clients' names; turn that off, or mend the name server.",
             at(server.address, analysis.timers.name, "tcpdump -ni any port 53 or tcp port 113"),
         ),
-        display_filter=filters.of_server(server.address, server.port, [one.client.port for one in greeted]),
-        count=len(greeted),
-        examples=ids[:_SHOWN],
+        **of_connections(greeted),
     )

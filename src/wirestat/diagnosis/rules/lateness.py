@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.registry import also_of_captures
 from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
@@ -23,7 +23,6 @@ _TIMES = 10
 """So many times as long as usual is late."""
 _SEVERAL = 3
 """One or two late answers are an accident."""
-_SHOWN = 8
 _UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING}
 
 
@@ -81,7 +80,6 @@ def _late(analysis: Analysis, found: list[tuple[int, Connection]], what: str) ->
         severity=Severity.NOTE,
         doubts=("one capture does not tell whether the server or the way to it was late",),
         fault=Fault.UNDECIDED,
-        frames=tuple(one.first_frame for one in members[:_SHOWN]),
         explanation=f"{what}. Nothing was sent twice: the answer was late, and not lost.",
         rivals=(
             ruled_out("a SYN that was lost or dropped", "the only SYN was answered"),
@@ -95,8 +93,6 @@ def _late(analysis: Analysis, found: list[tuple[int, Connection]], what: str) ->
             "Capture at the server: if the SYN-ACK leaves as late there, its host is busy; if not, the way is slow.",
             at(server.address, analysis.timers.name, "mpstat -P ALL 1 10"),
         ),
-        display_filter=filters.of_server(server.address, server.port, [one.client.port for one in members]),
-        count=len(members),
-        examples=ids[:_SHOWN],
+        **of_connections(members),
         absorbs=frozenset(ids),
     )

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
 from wirestat.model import Connection, Fault
@@ -24,7 +24,6 @@ _EQUAL = 20
 _BULK = 5
 """They make up all but one part in so many of what clients waited."""
 _UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY, Fact.RESET_LOOP, Fact.DATA_RESENT_UNANSWERED, Fact.FIN_AFTER_IDLE}
-_SHOWN = 8
 
 
 def equal_waits(analysis: Analysis, sockets: Iterable[list[Connection]], told: set[int]) -> Iterator[Overall]:
@@ -60,7 +59,6 @@ def _waits_once(analysis: Analysis, served: list[Connection], whole: int) -> Ove
     return Overall(
         doubts=("a server that is asked to wait does the same",),
         fault=Fault.SERVER,
-        frames=tuple(one.first_frame for one in served[:_SHOWN]),
         explanation=f"{name} took {span(sum(waits) // len(waits))} for one answer on each of {len(served):,} "
         f"connections, all as long but for {span(max(waits) - min(waits))}: {percent(sum(waits), whole)} of what its "
         f"clients waited. For its {others:,} other answers it took {span((whole - sum(waits)) // max(others, 1))} on "
@@ -78,8 +76,6 @@ def _waits_once(analysis: Analysis, served: list[Connection], whole: int) -> Ove
                 f"ss -tnpi state established '( sport = :{server.port} )'",
             ),
         ),
-        display_filter=filters.of_server(server.address, server.port),
-        count=len(served),
-        examples=tuple(ids[:_SHOWN]),
+        **of_connections(served, by_port=False),
         place=place_of_examples(analysis, ids, are_all=True),
     )

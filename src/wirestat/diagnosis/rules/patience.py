@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Side
 from wirestat.spans import span
@@ -18,7 +18,6 @@ _LONG = 10 * SECOND
 _SEVERAL = 3
 _EQUAL = 50
 """Waits that are equal but for one part in so many were ended by a time-out."""
-_SHOWN = 8
 
 
 def waits_in_vain(analysis: Analysis, sockets: Iterable[list[Connection]]) -> Iterator[Overall]:
@@ -48,14 +47,13 @@ def _was_sent_away(one: Connection) -> bool:
 
 
 def _in_vain(analysis: Analysis, ended: list[Connection], others: int) -> Overall:
-    server, ids = ended[0].server, tuple(one.id for one in ended)
+    server = ended[0].server
     name, waited = socket(server.address, server.port), ended[0].server.longest_think_ns
     beside = f"; {some(others, 'other connection')} to it did not have to wait so" if others else ""
     return Overall(
         doubts=("a long poll that ends with its connection does the same",),
         weak=not others,
         fault=Fault.SERVER,
-        frames=tuple(one.first_frame for one in ended[:_SHOWN]),
         explanation=f"{name} let {some(len(ended), 'client')} wait {span(waited)} for an answer, all as long, and "
         f"closed with it{beside}: it gives up by a time-out of its own what it waits for.",
         rivals=(
@@ -70,7 +68,5 @@ def _in_vain(analysis: Analysis, ended: list[Connection], others: int) -> Overal
             f"Read the answer, or the server's log of that time; look for a limit of {span(waited)} in its settings.",
             at(server.address, analysis.timers.name, f"ss -tnp '( sport = :{server.port} )'"),
         ),
-        display_filter=filters.of_server(server.address, server.port, [one.client.port for one in ended]),
-        count=len(ended),
-        examples=ids[:_SHOWN],
+        **of_connections(ended),
     )

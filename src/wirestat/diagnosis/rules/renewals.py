@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
@@ -11,6 +10,7 @@ from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import cause, ruled_out
 from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
@@ -29,7 +29,6 @@ _IDLE = 20
 """A silence of the server of one part in so many of that age may be what ended it."""
 _OLDER = 50
 """A connection that lives on by one part in so many of the age, and more, knows no such limit."""
-_SHOWN = 8
 
 
 @capture_rule("D59", "Closed at a certain age", Severity.NOTE)
@@ -101,7 +100,6 @@ def _renewed(analysis: Analysis, connections: list[Connection], age_ns: int) -> 
     return Overall(
         doubts=("clients that all do the same, and are done at the same age, would look the same",),
         fault=Fault.SERVER,
-        frames=tuple(one.first_frame for one in connections[:_SHOWN]),
         explanation=f"{socket(server.address, server.port)} closed {some(len(connections), 'connection')} of {whose} "
         f"at an age of {age} each, in the midst of their traffic.",
         rivals=(
@@ -121,11 +119,7 @@ def _renewed(analysis: Analysis, connections: list[Connection], age_ns: int) -> 
                 "grep -rnsE 'max[-_](connection|age|requests|ping)' /etc/nginx /etc/haproxy /etc/envoy",
             ),
         ),
-        display_filter=filters.of_server(
-            server.address, server.port, [one.client.port for one in connections]
-        ),
-        count=len(connections),
-        examples=tuple(ids[:_SHOWN]),
+        **of_connections(connections),
         place=place_of_examples(analysis, ids, are_all=True),
         replaces=frozenset({"D17", "D30"}),
         absorbs=frozenset(ids),
