@@ -27,6 +27,9 @@ pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
         return Aim::Exact;
     }
     let seq = segment.seq;
+    if is_its_first(c, turn) {
+        return Aim::Outside;
+    }
     let expected = [sender.contiguous(), sender.acked(), sender.next()];
     let follows_probes = sender.may_only_have_probed() && seq == sender.next().plus(1);
     let has_its_fin = matches!(receiver.state(), State::CloseWait | State::Closing | State::LastAck);
@@ -46,10 +49,16 @@ pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
     if between || is_in_window(seq, sender.acked(), receiver.window()) { Aim::InWindow } else { Aim::Outside }
 }
 
+/// Whether a reset bears the number of its sender's SYN, which nobody expects next, nor sends any more.
+pub(super) fn is_its_first(c: &Connection, turn: Turn) -> bool {
+    let sender = c.end(turn.from);
+    sender.marks.has_iss() && !sender.marks.iss_is_guessed() && turn.segment.seq == sender.iss()
+}
+
 /// Whether a reset is exact if data were sent before it that a filter leaves out. Whether there is such a filter is not known
 /// yet.
 pub(super) fn may_follow_left_out(c: &Connection, turn: Turn, author: Author) -> bool {
-    c.holds_only_control() && may_follow(c, turn, author)
+    c.holds_only_control() && !is_its_first(c, turn) && may_follow(c, turn, author)
 }
 
 /// Whether a reset follows, within the widest window, octets of its sender that were not captured.
@@ -99,7 +108,8 @@ pub(super) fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
         && !opening::has_answered_syn_ack(c, from, sender.frames().saturating_add(1))
         && segment.seq == sender.iss().plus(1)
         && sender.next() == sender.iss().plus(1)
-        && (sender.state() == State::SynSent || c.presumes(from, Cue::ReceivedSynAck))
+        && (matches!(sender.state(), State::SynSent | State::Unknown)
+            || c.presumes(from, Cue::ReceivedSynAck))
 }
 
 /// Whether a reset that is not exact is its sender's own: a socket that aborts with octets under way sends a reset after them,

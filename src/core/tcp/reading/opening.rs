@@ -166,10 +166,27 @@ fn learn_peers_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
     if end.marks.has_iss() || end.state().is_synchronized() {
         return;
     }
+    let is_known = end.frames() > 0 || end.marks.opened_actively();
     end.learn_iss(segment.ack.minus(1));
     end.marks.note_opened_actively();
     end.begin_space(segment.ack);
-    c.apply(to, Cue::PeerAnsweredSyn, at);
+    // Of one that was never heard nothing is known by a SYN,ACK alone: floods with forged sources scatter them.
+    if is_known {
+        c.apply(to, Cue::PeerAnsweredSyn, at);
+    }
+}
+
+/// Believes that the ends have opened as the SYN,ACK says whose SYN was not captured: the one that is said to have asked
+/// speaks, or the other goes on from its SYN,ACK.
+pub(super) fn believe_asked(c: &mut Connection, turn: Turn) {
+    let at = turn.at();
+    let asker = if c.end(turn.from).marks.opened_actively() { turn.from } else { turn.to() };
+    let end = c.end(asker);
+    let is_believed = asker == turn.from || !turn.segment.flags.syn();
+    if is_believed && end.state() == State::Unknown && end.marks.opened_actively() {
+        c.apply(asker, Cue::PeerAnsweredSyn, at);
+        c.apply(asker, Cue::ReceivedSynAck, at);
+    }
 }
 
 /// Whether `ack` acknowledges the SYN of `to`, and no more than was sent with it.

@@ -20,6 +20,7 @@ pub(super) fn read(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading
     rounds::count_behind(c, turn);
     amiss::note(c, turn);
     hear_of(c, turn, profile);
+    opening::believe_asked(c, turn);
     let reading =
         if turn.segment.flags.syn() { opening::read_opening(c, turn) } else { stream::read_stream(c, turn) };
     c.end_mut(turn.from).keep_habits(turn.segment);
