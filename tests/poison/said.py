@@ -16,10 +16,10 @@ from wirestat.model import Confidence, Finding
 from .conversation import Conversation
 from .forgery import Forged
 
-NAMING = frozenset({"D18", "D28", "D33"})
+NAMING = frozenset({"D18", "D28", "D33", "D43"})
 """Diagnoses that say of a segment that nobody took it, or that the end in whose name it came did not send it: an
-injected reset, a reset or a SYN without effect. Such a finding is right where the forged segment is
-among its frames."""
+injected reset, a reset or a SYN without effect, an answer of another host in the name of this one. Such a finding
+is right where the forged segment is among its frames."""
 
 FIRM = frozenset({Confidence.LIKELY, Confidence.CERTAIN})
 

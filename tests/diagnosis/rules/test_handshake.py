@@ -113,3 +113,11 @@ def test_an_ack_of_what_was_never_sent_is_an_answer() -> None:
 
 def test_a_server_of_which_only_resets_were_captured_never_answered_the_syn() -> None:
     assert "D06" not in found(ABORTED._replace(changes={"server_end": {"ttl": None}}))
+
+
+def test_a_syn_ack_that_answers_another_syn_is_no_copy() -> None:
+    accepted = IGNORED._replace(server=State.ESTABLISHED).also("client:stray-syn")
+    at_once = {"client:stray-syn": 6, "server:syn-ack-resent-after-ack": 6}
+    assert "D05" not in found(accepted._replace(frame_of=at_once))
+    by_timer = {"client:stray-syn": 6, "server:syn-ack-resent-after-ack": 7}
+    assert found(accepted._replace(frame_of=by_timer))["D05"].severity is Severity.INFO

@@ -163,6 +163,20 @@ def test_reset_names_who_and_in_which_states() -> None:
     )
 
 
+def test_a_reset_that_answers_a_syn_ack_answers_no_stray_syn() -> None:
+    unwanted = look("client:rst-sent", "client:rst-answers-syn-ack", client=State.CLOSED, server=State.CLOSED)
+    assert "answered the SYN-ACK" in found(unwanted)["D27"].explanation
+    assert "answered the SYN-ACK" in found(unwanted.also("server:stray-syn"))["D27"].explanation
+
+
+def test_a_reset_without_effect_hides_no_later_one_that_answers_a_syn_ack() -> None:
+    frames = {"client:rst-sent": 3, "client:rst-out-of-window": 3, "client:rst-answers-syn-ack": 5}
+    astray = look("client:rst-sent", "client:rst-out-of-window", frame_of=frames, server=State.SYN_RECV)
+    assert "D27" not in found(astray)
+    both = astray.also("client:rst-answers-syn-ack")
+    assert "answered the SYN-ACK" in found(both)["D27"].explanation
+
+
 def test_a_reset_after_all_is_said_is_information() -> None:
     closed = ABORT.also("server:fin-sent", "client:fin-sent")._replace(frame_of={"client:rst-sent": 30})
     finding = found(closed)["D27"]

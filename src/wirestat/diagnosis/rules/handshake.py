@@ -151,7 +151,7 @@ def final_ack_ignored(case: Case) -> Verdict | None:
         case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT_AFTER_ACK), case.connection.last_frame
     )
     is_far = _may_be_lost_behind_tap(case)
-    if not stuck and (are_answered_each(case) or client.has(Fact.STRAY_SYN)):
+    if not stuck and (are_answered_each(case) or _answers_stray_syn(case)):
         return None  # it answers another SYN
     if not stuck and (late_ns := _accepted_after(case)):
         return _accepted_late(case, frames, late_ns)
@@ -195,6 +195,15 @@ def final_ack_ignored(case: Case) -> Verdict | None:
             ),
         ),
     )
+
+
+def _answers_stray_syn(case: Case) -> bool:
+    """Say whether the SYN-ACK came again after a SYN with another number, and before a timer would have sent it."""
+    stray, again = (
+        case.client.fact(Fact.STRAY_SYN),
+        case.server.fact(Fact.SYN_ACK_RESENT_AFTER_ACK),
+    )
+    return stray is not None and again is not None and 0 <= again.time_ns - stray.time_ns < SECOND
 
 
 def _accepted_after(case: Case) -> int:

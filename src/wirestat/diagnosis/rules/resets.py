@@ -231,12 +231,14 @@ def connection_reset(case: Case) -> Verdict | None:
     RFC 9293: 3.5.2 (reset generation), 3.5.3 (reset processing), 3.10.5 (ABORT).
     """
     end = _first_to_reset(case)
-    if end is None or end.has(Fact.REFUSED) or had_no_effect(end) or _may_answer_syn(end):
+    if end is None or end.has(Fact.REFUSED):
         return None
     if end.other.has(Fact.SPOKE_AFTER_RST) and reset_unheard(case):
         return None  # it ended one end only (D28)
     if end.has(Fact.RST_ANSWERS_SYN_ACK):
         return unwanted(case, end)
+    if had_no_effect(end) or _may_answer_syn(end):
+        return None
     if _answers_a_challenge(end):
         return None  # it has no such connection, and what it answers was drawn by another reset (D28)
     said_enough = had_closed(end.other, end)
