@@ -59,6 +59,10 @@ timer expired. Cues that confirm or retract a presumed change are only in the ta
 The believed state is not always the only one that fits. The second table, `src/core/tcp/machine/alternatives.rs`,
 lists the others that a report names beside it. It is evaluated at an instant: silence is evidence too.
 
+Losses are learnt from within one connection, and not from one connection for the next. In the captures of the
+repository 2,870 presumptions came after two of the same kind had been disproved on other connections of their path:
+nine in ten of them held.
+
 | an end believed to be in | may also be in | when | because |
 |---|---|---|---|
 {alternatives}

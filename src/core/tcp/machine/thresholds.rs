@@ -152,6 +152,9 @@ thresholds! {
     LATE_BY_TAP: i64 = 20 * MS, Ns,
         "A SYN or SYN-ACK captured so soon after its own answer was put out of order by the tap: no RTO is that short.",
         "judgement; a tenth of Linux TCP_RTO_MIN";
+    SHUFFLED_BY_TAP: i64 = 8 * MS, Ns,
+        "Data that acknowledge what was captured after them, by more than their round trip allows, are not believed.",
+        "judgement; taps with several queues shuffle frames by up to 5 ms";
 
     OLD_STAMP: i32 = 100, Ticks,
         "A time stamp older by no more may have been shown out of order by the tap.",

@@ -188,7 +188,7 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
     if speaks_before_its_opening(c, turn) {
         return Answer::SetAside(Fact::BeyondWindow);
     }
-    if is_old(c, turn) || is_foreign_fin_behind(c, turn) {
+    if is_old(c, turn) || is_foreign_fin_behind(c, turn) || is_fin_among_data(c, turn) {
         return Answer::Refuse(Fact::OldSegment);
     }
     if habits::is_stamped_before(c, turn) {
@@ -291,6 +291,18 @@ fn is_foreign_fin_behind(c: &Connection, turn: Turn) -> bool {
     let sender = c.end(from);
     let is_behind = sender.marks.has_space() && !end_of(segment).after(sender.contiguous());
     segment.flags.fin() && is_behind && !sender.marks.has_fin() && habits::is_foreign(c, turn)
+}
+
+/// Whether a FIN bears the number of an octet that was captured, the opening not captured. Who closed before the capture began has
+/// sent nothing new since.
+fn is_fin_among_data(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = c.end(from);
+    let is_first = segment.flags.fin() && sender.marks.has_space() && !sender.marks.has_fin();
+    let fin = end_of(segment).minus(1);
+    let captured = sender.bytes().saturating_sub(sender.retransmitted_bytes());
+    let back = sender.next().since(fin);
+    is_first && back > 0 && u64::from(back.unsigned_abs()) <= captured && !sender.lacks(fin)
 }
 
 /// Whether a segment's checksum is wrong, though its sender is known to send right ones. Offload leaves wrong checksums on all

@@ -135,13 +135,14 @@ fn refute_reset_ahead(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Whether a segment bears octets, or a FIN, that were not captured before. The number of a reset follows all octets that the
-/// reset may have overtaken.
+/// Whether a segment bears octets, or a FIN, that were not captured before, and leaves out none. A reset bears the number that
+/// follows all those which it may have overtaken.
 fn is_new(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let speaker = c.end(from);
     let is_overtaken = speaker.last_reset().is_some_and(|reset| reset.seq.covers(end_of(segment)));
-    speaker.marks.has_space() && end_of(segment).after(speaker.next()) && !is_overtaken
+    let is_next = speaker.marks.has_space() && !segment.seq.after(speaker.next());
+    is_next && end_of(segment).after(speaker.next()) && !is_overtaken
 }
 
 /// An end goes on after a reset that may not have been its own. It proves that by new octets, by an acknowledgement of what was

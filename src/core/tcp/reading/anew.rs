@@ -12,7 +12,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{FAR, SYN_MEANT, UNDER_WAY, UNSCALED_WINDOW};
+use crate::tcp::machine::thresholds::{FAR, LONG_WAY, SHORTEST_RTO, SYN_MEANT, UNDER_WAY, UNSCALED_WINDOW};
 
 /// Where a segment belongs.
 #[derive(Clone, Debug)]
@@ -173,7 +173,9 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
         && !is_near(c.end(stray.side), stray.segment.seq)
         && !again::answers_first(c, turn)
     {
-        if stray.side == to && is_from_elsewhere(c, turn) {
+        if stray.side == to && is_doubtful_answer(c, stray, turn) {
+            // An open end answers a SYN by a challenge (RFC 9293, 3.10.7.4): it is forged, or another host's behind the same
+            // address, or this one has lost the connection.
             c.keep_answer(segment);
             c.note(from, Fact::UnaskedSynAck, turn.at());
             return Belongs::Here;
@@ -212,11 +214,17 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     Belongs::Here
 }
 
-/// Whether a SYN,ACK has a TTL that was never seen of its sender, which is open and would answer a SYN by a challenge (RFC
-/// 9293, 3.10.7.4). The SYN,ACK may come from another host behind the same address, or be forged.
-fn is_from_elsewhere(c: &Connection, turn: Turn) -> bool {
-    let sender = c.end(turn.from);
-    sender.state().is_synchronized() && !sender.has_borne_ttl(turn.segment.ttl)
+/// Whether a SYN,ACK answers a SYN in the name of an open end, which would challenge that: it bears a TTL that was never seen of
+/// the end, or the end has just been heard. Who sends it again keeps a socket for it.
+fn is_doubtful_answer(c: &Connection, stray: &Stray, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = c.end(from);
+    let comes_again = stray
+        .answer
+        .is_some_and(|answer| answer.seq == segment.seq && segment.time_ns - answer.time_ns >= SHORTEST_RTO);
+    let has_just_spoken = segment.time_ns - sender.last_ns() < LONG_WAY;
+    let is_odd = has_just_spoken || !sender.has_borne_ttl(segment.ttl);
+    sender.state().is_synchronized() && is_odd && !comes_again
 }
 
 /// A SYN,ACK that answers no SYN of this connection draws a challenge ACK and changes nothing (RFC 5961, 4.2). But if the

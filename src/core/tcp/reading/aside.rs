@@ -14,7 +14,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{FAR, LATE_BY_TAP, UNSCALED_WINDOW};
+use crate::tcp::machine::thresholds::{FAR, LATE_BY_TAP, SHUFFLED_BY_TAP, UNSCALED_WINDOW};
 
 /// The testimony of a segment about one that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,8 +103,12 @@ pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile
             let awaits = awaits_syn_ack(c, side) || !c.end(side).marks.has_space();
             let is_claimed = awaits || claims_unsent(c, side, &aside.segment);
             let is_overtaken = aside.reason == Fact::AckBeyond && !is_claimed;
-            let is_soon = turn.segment.time_ns - aside.segment.time_ns < LATE_BY_TAP;
-            if !is_overtaken || (has_news(c, side, &aside.segment) && !(is_soon && fits(c, side, &aside))) {
+            let age_ns = turn.segment.time_ns - aside.segment.time_ns;
+            let is_soon = age_ns < LATE_BY_TAP;
+            // Answers to what has just passed the tap take a round trip.
+            let late_ns = age_ns + i64::from(c.end(side).rtt_ns());
+            let may_bring = is_soon && late_ns < SHUFFLED_BY_TAP;
+            if !is_overtaken || (has_news(c, side, &aside.segment) && !(may_bring && fits(c, side, &aside))) {
                 c.end_mut(side).set_aside(aside);
             } else if is_soon && !habits::is_foreign(c, Turn::new(side, &aside.segment)) {
                 c.note(side, Fact::ReorderedByTap, At::of(&aside.segment));

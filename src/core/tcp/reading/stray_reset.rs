@@ -37,7 +37,7 @@ fn is_late_strangers(c: &Connection, turn: Turn, author: Author) -> bool {
 /// yet, or in answer to something old.
 fn may_be_own(c: &Connection, turn: Turn, author: Author) -> bool {
     let (sender, seq) = (c.end(turn.from), turn.segment.seq);
-    let is_under_way = seq.covers(sender.acked()) && !seq.after(sender.next());
+    let is_under_way = seq.covers(sender.acked()) && !seq.after(sender.next()) && !aim::is_its_first(c, turn);
     let answers_old = author == Author::NoSocket
         && seq.before(sender.acked())
         && !sender.lies_before_first(seq)
