@@ -8,9 +8,9 @@ rate, on one core, each of fourteen packets and none twice; what is measured cap
 The tools take turns at each rate; one that has lost something is not asked at higher ones. Loss is what was sent and
 not received, whatever the tool says of it.
 
-What a tool and the processes that it has started take is read off the kernel's clock of each thread, before the first
-packet is sent and after the last has been read: so neither its start nor its report in the end counts, and all that
-it does each second does.
+The cost of a tool and of the processes that it has started is read off the kernel's clock of each thread, before the
+first packet is sent and after the last has been read: so neither its start nor its report in the end counts, and all
+that it does each second does.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ MOST = 1 << 18
 
 
 def load() -> None:
-    """Load what a command may need. What takes long is left out: other people's libraries for the screen and SQL."""
+    """Load what a command may need. Other people's libraries for the screen and SQL are left out: they take long."""
     for package in PACKAGES:
         inside = import_module(f"wirestat.{package}")
         for module in walk_packages(inside.__path__, f"{inside.__name__}."):

@@ -1,6 +1,6 @@
 """One capture, three engines, the same connections, transitions, facts and findings.
 
-What differs, because the engines differ:
+They differ in this, because the engines differ:
 
 - frames that are not TCP are counted under tshark's names, and what is not understood is not counted by reason;
 - tshark needs a whole TCP header, the core is content with its first 16 bytes;

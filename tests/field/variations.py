@@ -1,7 +1,8 @@
 """The same stories under other circumstances: what is told must not hang on addresses, numbers, or the tap's place.
 
 A variation tells a story again and changes how its conversations are made, or the frames that come of it; what is
-expected stays, but for addresses. What cannot hold under a variation stands in ``lost.toml`` with its reason.
+expected stays, but for addresses. Expectations that cannot hold under a variation stand in ``lost.toml``
+with their reasons.
 """
 
 import ipaddress

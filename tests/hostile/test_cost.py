@@ -1,6 +1,6 @@
 """No hostile packets take more than a table's memory; ten million sources take no more than one million.
 
-What they cost in time is measured by ``python -m bench.hostile``.
+``python -m bench.hostile`` measures what they cost in time.
 """
 
 import json

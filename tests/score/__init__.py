@@ -6,8 +6,8 @@ from the truth and from where each captured frame was sent and delivered; never 
 the name of a case.
 
 - A true move is **knowable** where the tap captured what brought it about on its way to the end, or what the end
-  sent as it moved, or sent before it moved again. What an end does by itself is shown only by the segment that says
-  so: a SYN, a FIN, a reset. What follows a FIN is knowable only where that FIN was captured.
+  sent as it moved, or sent before it moved again. An end's own act is shown only by the segment that says
+  so: a SYN, a FIN, a reset. The states after a FIN are knowable only where that FIN was captured.
 - Between the true time of a move and the time of its first evidence at the tap (the flight, and some milliseconds
   for two busy machines) the state before and the state after are both right.
 - A move that no captured frame bears witness of is **beyond** the tap: until the next knowable move the states

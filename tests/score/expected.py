@@ -1,7 +1,8 @@
 """The diagnoses that each tap of each scenario must show: those of its truth, except for the tables below.
 
-A truth names what happened. What a tap cannot know of it, what is said under a wider name, and what is rightly said
-beside it stand here, each with its taps and its reason. Whoever reads the matrix of rules and captures reads it here.
+A truth names what happened. The tables below list what a tap cannot know of it, what is said under a wider name, and
+what is rightly said beside it, each with its taps and its reason. Whoever reads the matrix of rules and captures
+reads it here.
 """
 
 from collections.abc import Collection

@@ -16,7 +16,7 @@ from tests.packets import ip
 def each_second_packet_of_a_host_is_lost(wire: Wire) -> None:
     """Each second packet that a host sends is lost, whatever it holds; the tap is at that host.
 
-    True: a fault of its card. What is resent gets through, so that all goes on, and every connect takes a second.
+    True: a fault of its card. The copies get through, so that all goes on, and every connect takes a second.
     Nothing of the servers is lost, and size has nothing to do with it.
 
     Source: Noah Davids' traces, "every other packet transmitted from a host is being dropped".

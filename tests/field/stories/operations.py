@@ -195,7 +195,7 @@ def server_hello_takes_73_seconds(wire: Wire) -> None:
     """A server needs 73 seconds for its hello, and its clients close after sixty.
 
     True: its kernel acknowledges each hello and the client's FIN at once; its program is busy with something else
-    before it answers. What it sends then meets a closed socket.
+    before it answers. Its answer then meets a closed socket.
 
     Source: openssl/openssl#29227.
     """

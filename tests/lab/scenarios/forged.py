@@ -112,8 +112,8 @@ for _name, _description, _forge in FORGERIES:
 
 @scenario(
     "forged-fin-exact",
-    "A forged FIN with the right numbers: the server believes it. What it sends then acknowledges more than the "
-    "client has sent, and is dropped.",
+    "A forged FIN with the right numbers: the server believes it. Its segments then acknowledge more than the "
+    "client has sent, and are dropped.",
     client=ESTABLISHES,
     server=f"{ACCEPTS} CLOSE_WAIT",
 )

@@ -67,7 +67,7 @@ def _file(capture: Capture) -> Iterator[Overall]:
     if capture.error:
         yield defect(
             Severity.ERROR,
-            f"{capture.title} could not be read to its end: {capture.error}. What came before is reported."
+            f"{capture.title} could not be read to its end: {capture.error}. Everything before that is reported."
             if capture.frames
             else f"{capture.title} could not be read: {capture.error}.",
             look(capture, "Fetch it again if it was copied while it was being written, else capture again."),
@@ -154,7 +154,7 @@ def _standstill(analysis: Analysis) -> Iterator[Overall]:
     yield defect(
         Severity.NOTE,
         f"No frame of any kind was captured for {span(still.length_ns)} from {day_time(still.from_ns)} on: the "
-        "capture stood still, or was joined of several. What happened meanwhile is not in it, and ages may be "
+        "capture stood still, or was joined of several. The time between is not in it, and ages may be "
         "shorter than they look.",
         "Nothing to do, unless that time matters: then capture without a break.",
     )
@@ -269,7 +269,8 @@ def _acknowledgements(analysis: Analysis) -> Iterator[Overall]:
     yield defect(
         Severity.WARNING,
         f"The capture holds {some(summary.data_segments, 'segment')} with data and no bare acknowledgement: a "
-        "filter has left those out. What nothing seems to answer may have been acknowledged, and closed.",
+        "filter has left those out. Segments that nothing seems to answer may have been acknowledged, and "
+        "connections closed.",
         again(device(*analysis.captures), "without a filter on length"),
         summary.connections,
         (),

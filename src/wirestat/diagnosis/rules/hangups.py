@@ -234,8 +234,8 @@ def request_never_answered(case: Case) -> Verdict | None:
     client had given up. Where one client keeps ten connections and more open, and goes on sending a little on each,
     it is the client that never finishes its requests.
 
-    Why it matters: the network is fine, and the client's log speaks of a time-out. What looks like an idle connection
-    that is closed is a request that failed.
+    Why it matters: the network is fine, and the client's log speaks of a time-out. An idle connection that is
+    closed, as it seems, is a request that failed.
 
     Rivals: a protocol in which only clients speak (logs, metrics), which closes when it is done. A long poll with
     nothing to tell. Data that nobody acknowledged (D09).

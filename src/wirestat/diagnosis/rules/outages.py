@@ -47,7 +47,7 @@ def cut_off(analysis: Analysis) -> Iterator[Overall]:
     """For some seconds nobody answered a host, whomever it asked, or a host answered nobody; then all was well.
 
     What it means: the host's own way out was down: a radio link, a modem, a gateway that restarted, a VPN that came
-    up anew, a route that was changed. What it sent meanwhile was lost, or came to its answer late. Where several
+    up anew, a route that was changed. Its segments of that time were lost, or answered late. Where several
     clients ask one host in vain, it is that host that was down or out of reach, and has come back.
 
     Why it matters: it looks as if many servers failed at once, each with a cause of its own.

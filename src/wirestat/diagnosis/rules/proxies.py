@@ -26,7 +26,7 @@ def answered_by_a_proxy(case: Case) -> Verdict | None:
     their own all along.
 
     Why it matters: the client is connected to the proxy. Whether the server behind it accepts, the client learns
-    only later: as a reset, or as data that nobody answers. What is told of the server's state is the proxy's.
+    only later: as a reset, or as data that nobody answers. The state told of the server is the proxy's.
 
     Rivals: a server that is so short of memory that it opens with no window at all. A route that changed between the
     SYN-ACK and the first data.

@@ -31,7 +31,8 @@ def reset_after_fin(case: Case) -> Verdict | None:
     """An end closed, the other went on sending, and was answered by a reset.
 
     What it means: the end that closed has dropped the connection: it called close() and nobody reads any more, or
-    it waited in FIN_WAIT2 until its time-out (60 s on Linux). What the other end still sends is answered by a reset.
+    it waited in FIN_WAIT2 until its time-out (60 s on Linux). Segments that the other end still sends are
+    answered by a reset.
 
     Why it matters: data that was sent after the close is lost. After a time-out it means that the other end's
     application held the connection in CLOSE_WAIT for too long.

@@ -45,7 +45,6 @@ _FOLDS = (
     ListColumn("process", 12, "<", 2, most=20),
     ListColumn("finding", 9, "<", 1, most=40),
 )
-_GONE = frozenset({State.CLOSED, State.UNKNOWN})
 
 
 class Remark(NamedTuple):
