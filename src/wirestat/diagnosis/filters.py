@@ -20,7 +20,7 @@ def of_connection(connection: Connection, frames: Iterable[int] = ()) -> str:
     """Select these frames of a connection; all of it where none are named."""
     client, server = connection.client, connection.server
     ends = (address(client.address), address(server.address), port(client.port), port(server.port))
-    return " && ".join((*ends, *_frames(frames)))
+    return " && ".join((*dict.fromkeys(ends), *_frames(frames)))  # on loopback both have one address
 
 
 def of_server(server: str, number: int, clients: Iterable[int] = ()) -> str:
