@@ -18,19 +18,28 @@ _LATE = 2 * SECOND
 _SEVERAL = 3
 _ALIKE = 4
 """Waits that are equal but for one part in so many have one cause: news would come at any time."""
+_MOST = 4
+"""All but one part in so many are greeted late: the others find a name that was looked up before."""
+_TRIES = 3
+"""A name server that does not answer is asked no oftener, nor are more than so many."""
 
 
 def late_greetings(analysis: Analysis, sockets: Iterable[list[Connection]]) -> Iterator[Overall]:
     """Tell of those sockets, by their connections, that greet each client after the same long time."""
     for connections in sockets:
         greeted = list(filter(_was_greeted, connections))
-        waits = [one.first_byte_ns or 0 for one in greeted]
-        if (
-            len(greeted) >= _SEVERAL
-            and min(waits) >= _LATE
-            and max(waits) - min(waits) <= min(waits) // _ALIKE
-        ):
-            yield _late(analysis, greeted, sum(waits) // len(waits))
+        late = [one for one in greeted if (one.first_byte_ns or 0) >= _LATE]
+        if len(late) < max(_SEVERAL, len(greeted) - len(greeted) // _MOST):
+            continue
+        waits = [one.first_byte_ns or 0 for one in late]
+        if all(_is_multiple(wait, min(waits)) for wait in waits):
+            yield _late(analysis, late, waits)
+
+
+def _is_multiple(wait: int, least: int) -> bool:
+    """Say whether it is about as long as the least wait, or as several: a look-up is tried again."""
+    times = round(wait / least)
+    return times <= _TRIES and abs(wait - times * least) <= least // _ALIKE
 
 
 def _was_greeted(one: Connection) -> bool:
@@ -41,15 +50,22 @@ def _was_greeted(one: Connection) -> bool:
     return not unfit and 0 < one.client.turns < one.server.turns
 
 
-def _late(analysis: Analysis, greeted: list[Connection], usual: int) -> Overall:
+def _how_late(waits: list[int]) -> str:
+    least, most = min(waits), max(waits)
+    if most - least <= least // _ALIKE:
+        return span(sum(waits) // len(waits))
+    return f"{span(least)} to {span(most)}"
+
+
+def _late(analysis: Analysis, greeted: list[Connection], waits: list[int]) -> Overall:
     server = greeted[0].server
     name = socket(server.address, server.port)
     connect = max(one.connect_ns or 0 for one in greeted)
     return Overall(
         doubts=("a server that waits for something on purpose does the same",),
         fault=Fault.SERVER,
-        explanation=f"{name} speaks first, and does so {span(usual)} after the handshake, on "
-        f"{some(len(greeted), 'connection')} alike. The handshakes took {span(connect)} at most: the server "
+        explanation=f"{name} speaks first, and does so {_how_late(waits)} after the handshake, on "
+        f"{some(len(greeted), 'connection')}. The handshakes took {span(connect)} at most: the server "
         "keeps its clients waiting.",
         rivals=(
             cause("it looks up the client's name, and the name server does not answer"),
