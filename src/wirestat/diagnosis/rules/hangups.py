@@ -4,7 +4,7 @@ from wirestat.diagnosis.advice import advise, on, ss_listen, ss_state
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
 from wirestat.diagnosis.rules.lastwords import (
     answer_may_be_lost,
     answered_too_late,
@@ -13,7 +13,7 @@ from wirestat.diagnosis.rules.lastwords import (
 )
 from wirestat.diagnosis.rules.resets import LAST_WORDS
 from wirestat.diagnosis.rules.trickles import never_ends
-from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.shown import is_shown, sighting
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
@@ -123,6 +123,7 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
             cause("an access list that is asked after accept()"),
             cause("a proxy whose backend is gone"),
             cause("a limit of connections, or another protocol than the client speaks"),
+            *_why_it_closed(case, closed.time_ns - opened.time_ns, closed.time_ns),
             ruled_out("the client closed first", "the server's FIN came before"),
         ),
         advice=advise(
@@ -131,6 +132,24 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
             else f"See what listens on port {server.port} and what its log says; of a proxy, see its backends.",
             ss_listen(server),
             *(() if is_time_out else (on(server, "grep -vE '^#|^$' /etc/hosts.allow /etc/hosts.deny"),)),
+        ),
+    )
+
+
+def _why_it_closed(case: Case, after_ns: int, at_ns: int) -> tuple[Rival, ...]:
+    """Name what else makes a server close: a silence of its client, or its own end."""
+    if not case.client.has(Fact.SENT_DATA):
+        return (cause("its time-out for clients that say nothing"),) if after_ns >= _GAVE_UP else ()
+    later = sorted(
+        (one.first_time_ns, one.syn_to_syn_ack_ns is None and is_shown(one, Fact.REFUSED))
+        for one in case.neighbours
+        if one.first_time_ns > at_ns
+    )
+    refused_next = bool(later) and later[0][1]
+    return (
+        cause(
+            "a program that ended, by what it was asked or by a signal",
+            "the next connect was refused" if refused_next else "",
         ),
     )
 

@@ -62,13 +62,24 @@ def answered_meanwhile(case: Case) -> int:
     )
 
 
-def why_silent(here: int, host: int, meanwhile: int) -> tuple[Rival, ...]:
+def answers_others_alone(case: Case) -> bool:
+    """Say whether its socket answers other clients of the capture, and never this one's address."""
+    answered = {one.client.address for one in case.neighbours if one.syn_to_syn_ack_ns is not None}
+    return bool(answered) and case.client.address not in answered
+
+
+def why_silent(here: int, host: int, meanwhile: int, *, others_alone: bool) -> tuple[Rival, ...]:
     """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any."""
     if meanwhile:
         held = f"every retry of it failed, and {some(meanwhile, 'other SYN')} to this socket got through meanwhile"
         return (
             cause("an entry of conntrack, NAT or IPVS on the way that holds this port of the client's", held),
             unlikely("accept queue full at the server", "others were accepted meanwhile"),
+        )
+    if here and others_alone:
+        return (
+            cause("the way of this client to the server or back, or a filter for it", "others are answered"),
+            cause("accept queue full at the server"),
         )
     if here:
         return (

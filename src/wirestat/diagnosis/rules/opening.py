@@ -9,6 +9,7 @@ from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP, ran_out_of_hops, r
 from wirestat.diagnosis.rules.crowds import limit_of_client
 from wirestat.diagnosis.rules.ignored import (
     answered_meanwhile,
+    answers_others_alone,
     flaws_of_syn,
     silent_before_refusal,
     where_to_look,
@@ -97,7 +98,9 @@ def syn_unanswered(case: Case) -> Verdict | None:
                 else ()
             ),
             *flaws_of_syn(client),
-            *why_silent(here, host, meanwhile=answered_meanwhile(case)),
+            *why_silent(
+                here, host, meanwhile=answered_meanwhile(case), others_alone=answers_others_alone(case)
+            ),
             ruled_out("one-way capture", "it holds answers of this host")
             if host
             else still_open("one-way capture"),
@@ -317,7 +320,7 @@ def _refused_for_a_while(case: Case, here: int, usual: tuple[int, ...]) -> Verdi
 
 
 def _refusing(case: Case) -> str:
-    """Say from when to when its socket refused, where it accepted before or after, and never meanwhile."""
+    """Say from when to when its socket refused, where it accepted before or after, and how often meanwhile."""
     listener = case.listener
     if listener is None or listener.refusals is None or listener.answers is None:
         return ""
@@ -326,7 +329,14 @@ def _refusing(case: Case) -> str:
         return f"; it refused until {day_time(refused.last_ns)}, and accepted from {day_time(answered.first_ns)} on"
     if refused.first_ns >= answered.last_ns:
         return f"; it accepted until {day_time(answered.last_ns)}, and refused from {day_time(refused.first_ns)} on"
-    return f"; it refused between {day_time(refused.first_ns)} and {day_time(refused.last_ns)}"
+    let_in = sum(
+        one.syn_to_syn_ack_ns is not None and refused.first_ns < one.first_time_ns < refused.last_ns
+        for one in case.neighbours
+    )
+    times_of_day = f"between {day_time(refused.first_ns)} and {day_time(refused.last_ns)}"
+    if let_in:
+        return f"; it refused at times {times_of_day}, and accepted {some(let_in, 'connect')} meanwhile"
+    return f"; it refused {times_of_day}"
 
 
 @rule("D03", "Refused by ICMP", Severity.WARNING)

@@ -66,6 +66,11 @@ def _late(case: Case) -> Slowness:
             ),
             cause("a radio link that slept, or a tunnel that came up"),
             cause("a server that was late"),
+            *(
+                (cause("an answer that was lost on its way back", "the tap is not at the client"),)
+                if case.server.has(Fact.SYN_ACK_RESENT) and case.tap is not Side.CLIENT
+                else ()
+            ),
         ),
         "see whether the SYN-ACK leaves the server as late as it comes here",
         (capture_at(case.server),),
