@@ -88,6 +88,27 @@ def test_a_server_that_pings_is_not_waited_for(tmp_path: Path, answer: int) -> N
     assert ("D49" in told(tmp_path, play)) == (answer > 5)
 
 
+@pytest.mark.parametrize(
+    ("late", "quick", "is_told"), [(2.4, 0.01, True), (2.4, 0.4, False), (0.3, 0.01, False)]
+)
+def test_a_program_that_stands_still_beside_answers_at_once(
+    tmp_path: Path, late: float, quick: float, *, is_told: bool
+) -> None:
+    """Requests of eight clients wait until one instant, each but for its own beginning; twelve others do not."""
+
+    def play(wire: Wire) -> None:
+        for number in range(8):
+            talk = wire.talk(f"10.0.0.1:{40_000 + number}", SERVER).play(HANDSHAKE)
+            for second in range(12):
+                took = late - 0.05 * number * (late > 1) if second == 6 else quick
+                asked = second + 0.05 * number if second < 7 else second + 3
+                talk.play(f"{asked} > P. 20\n{asked + 0.0001} < .\n{asked + took} < P. 90", at=0.01)
+                talk.play(f"{asked + took + 0.0001} > .", at=0.01)
+
+    finding = told(tmp_path, play).get("D49")
+    assert (finding is not None and "on each of 8 connections" in finding.explanation) == is_told
+
+
 @pytest.mark.parametrize(("syns", "is_told"), [((0, 1.02, 2.04, 3.07), True), ((0, 1.02), False)])
 def test_syns_in_vain_before_a_refusal_are_told_of(
     tmp_path: Path, syns: tuple[float, ...], *, is_told: bool

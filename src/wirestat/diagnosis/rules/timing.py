@@ -17,6 +17,7 @@ from wirestat.diagnosis.rules.heartbeats import answer_heartbeats, keep_their_ow
 from wirestat.diagnosis.rules.one_wait import equal_waits
 from wirestat.diagnosis.rules.patience import waits_in_vain
 from wirestat.diagnosis.rules.revivals import revivals
+from wirestat.diagnosis.rules.some_waits import some_waits
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.common import by_socket
 from wirestat.diagnosis.verdict import Overall
@@ -117,7 +118,9 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
         ):
             told.update(one.id for one in connections)
             yield _waiting(analysis, connections, thought, network, is_near=behind > 0)
-    yield from equal_waits(analysis, sockets, told)
+    once = list(equal_waits(analysis, sockets, told))
+    yield from once
+    yield from some_waits(analysis, sockets, told.union(id for one in once for id in one.examples))
 
 
 def _stand_ins(sockets: Iterable[list[Connection]]) -> set[str]:

@@ -1,0 +1,95 @@
+"""Servers that let some answers wait, all about as long, and give the others at once."""
+
+from collections.abc import Iterable, Iterator
+
+from wirestat.diagnosis.advice import advise, at
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.places import place_of_examples
+from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.rules.heartbeats import answer_heartbeats, keep_their_own_time
+from wirestat.diagnosis.together import of_connections
+from wirestat.diagnosis.verdict import Overall
+from wirestat.model import Connection, Fault
+from wirestat.spans import span
+from wirestat.timers import MILLISECOND, SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import socket, some
+
+_SOME = 6
+"""Of fewer, late answers are chance."""
+_PART = 3
+"""One connection in so many, at least, has a late answer."""
+_LEAST, _MOST = 500 * MILLISECOND, 10 * SECOND
+"""Less keeps nobody waiting; whoever waits longer may be asked to."""
+_ALIKE = 4
+"""Late answers have one cause where they differ by no more than one part in so many."""
+_QUICK = 10
+"""So many times as long as the others take on the average is late."""
+_UNFIT = {
+    Fact.MID_STREAM,
+    Fact.ONE_WAY,
+    Fact.RESET_LOOP,
+    Fact.DATA_RESENT_UNANSWERED,
+    Fact.DATA_AFTER_PEER_FIN,
+    Fact.WORDS_UNANSWERED,
+}
+
+
+def some_waits(analysis: Analysis, sockets: Iterable[list[Connection]], told: set[int]) -> Iterator[Overall]:
+    """Tell of those sockets that answer some requests about equally late, and the others at once.
+
+    Those of whose connections any is among the ids ``told`` are told of already.
+    """
+    for connections in sockets:
+        if any(one.id in told for one in connections):
+            continue
+        served = list(filter(_is_served, connections))
+        late = [one for one in served if one.server.longest_think_ns >= _LEAST]
+        if len(late) < max(_SOME, len(connections) // _PART) or keep_their_own_time(served):
+            continue
+        waits = [one.server.longest_think_ns for one in late]
+        others = sum(one.server.turns for one in served) - len(late)
+        rest = sum(one.server.think_ns for one in served) - sum(waits)
+        is_alike = max(waits) <= _MOST and max(waits) - min(waits) <= min(waits) // _ALIKE
+        is_quick = others * _ALIKE >= len(late) * (_ALIKE - 1) and rest * _QUICK <= others * min(waits)
+        if is_alike and is_quick and not answer_heartbeats(served):
+            yield _late(analysis, late, others, rest // others)
+
+
+def _is_served(one: Connection) -> bool:
+    """Say whether each of its client's requests was answered once, as far as turns tell."""
+    is_fit = not any(seen.fact in _UNFIT for seen in one.facts)
+    return is_fit and 0 < one.client.turns == one.server.turns and not one.server.unseen_bytes
+
+
+def _late(analysis: Analysis, late: list[Connection], others: int, usual: int) -> Overall:
+    server = late[0].server
+    waits = [one.server.longest_think_ns for one in late]
+    least, most = span(min(waits)), span(max(waits))
+    name = socket(server.address, server.port)
+    return Overall(
+        doubts=("a server that is asked to wait does the same",),
+        fault=Fault.SERVER,
+        explanation=f"{name} took {least if least == most else f'{least} to {most}'} for one answer at least on each "
+        f"of {some(len(late), 'connection')}, and {span(usual)} on the average for its {others:,} other answers.",
+        rivals=(
+            cause("a program that stood still for that time", "then the late answers come at one instant"),
+            cause("a wait of fixed length: a pause that is set, a time-out of what the server asks in turn"),
+            cause(
+                "one of several machines behind it that does not answer", "then each so many-th request waits"
+            ),
+            unlikely("a slow network", "the other answers came at once"),
+            still_open("a long poll"),
+        ),
+        advice=advise(
+            "See what the late requests share: one instant, one backend, one kind of request. Look at the server's "
+            "own record of that time, and at what it asks in turn.",
+            at(
+                server.address,
+                analysis.timers.name,
+                f"ss -tnpi state established '( sport = :{server.port} )'",
+            ),
+        ),
+        **of_connections(late),
+        place=place_of_examples(analysis, [one.id for one in late], are_all=True),
+    )
