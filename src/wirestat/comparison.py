@@ -1,11 +1,10 @@
 """Reads and joins captures of the same traffic: one analysis of all, and the differences between them."""
 
 import os
-import time
 from collections.abc import Sequence
 
 from wirestat.analysis import Analysis
-from wirestat.capture.native import BATCH, PAUSE, NativeSource
+from wirestat.capture.native import BATCH, NativeSource
 from wirestat.capture.source import Progress
 from wirestat.errors import UsageError
 from wirestat.join import MOST_SEGMENTS, Join
@@ -40,8 +39,6 @@ class Sources:
                 del left[point]
             if progress is not None and not progress(*self._progress()):
                 return
-            if all(end == "pending" for end in ends.values()):
-                time.sleep(PAUSE)
 
     def _progress(self) -> tuple[int, int | None]:
         """Return the bytes read and the total, if the size of each is known."""

@@ -20,6 +20,8 @@ const CHUNKS_AHEAD: usize = 4;
 
 /// How long the reader waits before it reports that nothing has arrived.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// The same once something has arrived: what is there is told of before more comes.
+const LULL: Duration = Duration::from_millis(5);
 
 /// The receiving end.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(super) struct Aside {
     /// How much of `chunk` was read.
     read: usize,
     ended: bool,
+    /// Whether something has arrived since it was last reported that nothing has.
+    is_flowing: bool,
 }
 
 enum Chunk {
@@ -69,7 +73,7 @@ impl Aside {
                 Some(Compression::Xz) => pass_chunks(compression::Xz::new(input, window), &sender),
             })
             .map_err(|error| Reason::of(&error))?;
-        Ok(Self { kind, window, chunks, chunk: Vec::new(), read: 0, ended: false })
+        Ok(Self { kind, window, chunks, chunk: Vec::new(), read: 0, ended: false, is_flowing: false })
     }
 
     pub fn read(&mut self, into: &mut [u8]) -> Result<Arrival, Reason> {
@@ -77,7 +81,10 @@ impl Aside {
             return Ok(Arrival::End);
         }
         if self.read == self.chunk.len() {
-            match self.chunks.recv_timeout(PATIENCE) {
+            let patience = if self.is_flowing { LULL } else { PATIENCE };
+            let arrived = self.chunks.recv_timeout(patience);
+            self.is_flowing = arrived.is_ok();
+            match arrived {
                 Ok(Chunk::Bytes(bytes)) => (self.chunk, self.read) = (bytes, 0),
                 Ok(Chunk::End) => {
                     self.ended = true;

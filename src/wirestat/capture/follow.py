@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import select
 import sys
 import time
 from collections import deque
@@ -80,8 +79,9 @@ class FollowSource:
             if progress is not None and not progress(self._read_before + self._reader.progress()[0], None):
                 return False
             self._clock.tick(core, idle=status != "more")
-            if status != "more" and not self._go_on(core):
-                self._wait()
+            # A stream's reader waits itself, and returns as soon as something has come.
+            if status != "more" and not self._is_stream and not self._go_on(core):
+                time.sleep(_WAIT)
 
     def captures(self) -> tuple[Capture, ...]:
         """Return each capture with its counts and defects, the last hundred of them."""
@@ -104,8 +104,6 @@ class FollowSource:
 
     def _go_on(self, core: _core.Tracker) -> bool:
         """Go on with the next file, if there is one: the writer has then finished this one."""
-        if self._is_stream:
-            return False
         following = successor(Path(self._path), self._identity)
         if following is None and self._was_begun_anew():
             following = Path(self._path)
@@ -126,12 +124,6 @@ class FollowSource:
             return Path(self._path).stat().st_size < self._reader.progress()[0]
         except OSError:
             return False
-
-    def _wait(self) -> None:
-        if self._path == STDIN:
-            select.select([0], [], [], _WAIT)
-        else:
-            time.sleep(_WAIT)
 
 
 class _Clock:

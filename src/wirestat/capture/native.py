@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
@@ -17,8 +16,6 @@ from wirestat.titles import printable
 
 BATCH = 100_000
 """Frames between two progress callbacks: some ten milliseconds."""
-PAUSE = 0.05
-"""Seconds to wait for a file or stream without new data."""
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -43,8 +40,8 @@ class Taker(Protocol):
 class NativeSource:
     """Captures read as one stream: merged by time where they overlap, in sequence where they do not."""
 
-    def __init__(self, captures: Sequence[str | os.PathLike[str] | Stretch], *, follow: bool = False) -> None:
-        """Open captures: paths, or parts of files; ``-`` is standard input. With ``follow``, files may grow.
+    def __init__(self, captures: Sequence[str | os.PathLike[str] | Stretch]) -> None:
+        """Open captures: paths, or parts of files; ``-`` is standard input.
 
         Raises:
             InputError: none could be opened. If some could, the errors of the others are in :meth:`captures`.
@@ -57,18 +54,16 @@ class NativeSource:
                 for place, one in enumerate(captures)
                 if isinstance(one, Stretch)
             }
-            self.reader = _core.Reader(paths, follow, 0, parts)
+            self.reader = _core.Reader(paths, False, 0, parts)
             """The core's reader of all of them."""
         except _core.CaptureError as error:
             raise translated(error.args[0]) from None
 
     def drain(self, core: Taker, progress: Progress | None = None) -> bool:
         """Hand every frame to the core. ``False`` where ``progress`` stopped it before the end."""
-        while (status := core.read(self.reader, BATCH)) != "end":
+        while core.read(self.reader, BATCH) != "end":  # "pending" when it has waited for a stream
             if progress is not None and not progress(*self.reader.progress()):
                 return False
-            if status == "pending":
-                time.sleep(PAUSE)
         return True
 
     def captures(self) -> tuple[Capture, ...]:
