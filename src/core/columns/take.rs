@@ -59,6 +59,26 @@ impl<Fill> Sheet<Fill> {
         Self { rows: 0, offsets: Vec::new(), fillings }
     }
 
+    /// Makes room for `rows` more, and where there is none for as many as are to be expected when `done` connections
+    /// of `all` have been filled: to grow by doubling would copy every value, and take new memory for it each time.
+    /// The first connections may have far longer logs than all others, so that room grows fourfold at most.
+    fn expect(&mut self, rows: usize, done: usize, all: usize) {
+        /// One part in so many more than are expected.
+        const SPARE: usize = 8;
+        const AT_A_TIME: usize = 4;
+        // Where it is not known how many there will be, twice as many as there are.
+        let all = if all < done { 2 * done } else { all };
+        let there = self.rows + rows;
+        let expected = there.saturating_mul(all) / done.max(1);
+        let expected = (expected + expected / SPARE).clamp(there, AT_A_TIME * there);
+        for (field, column) in &mut self.fillings {
+            let width = field.is.storage.width();
+            if column.values.capacity() - column.values.len() < rows * width {
+                column.values.reserve_exact(expected * width - column.values.len());
+            }
+        }
+    }
+
     /// Fills every column with `rows` more.
     fn fill(&mut self, rows: usize, mut fill: impl FnMut(&Fill, &mut Vec<u8>)) {
         self.rows += rows;
@@ -161,6 +181,8 @@ pub struct Filling {
     sights: Option<Sights>,
     /// The logs of a block, in the buffers of the block before.
     held: (Vec<Step>, Vec<Sight>),
+    /// Connections whose logs were filled in, and those for whose there is to be room.
+    logs: (usize, usize),
 }
 
 impl Filling {
@@ -175,6 +197,7 @@ impl Filling {
             steps: find(Table::Transitions).map(|w| Sheet::of("", transitions::FIELDS, w, 0)),
             sights: find(Table::Facts).map(|w| Sheet::of("", facts::FIELDS, w, 0)),
             held: (Vec::new(), Vec::new()),
+            logs: (0, count),
         }
     }
 
@@ -209,7 +232,8 @@ impl Filling {
 
     /// Fills the tables that come from the logs of a block of connections.
     fn add_remembered(&mut self, block: &[Row<'_>], books: &mut Books<'_>) {
-        let Self { steps, sights, held: (their_steps, their_sights), .. } = self;
+        let Self { steps, sights, held: (their_steps, their_sights), logs: (done, all), .. } = self;
+        *done += block.len();
         their_steps.clear();
         their_sights.clear();
         for row in block {
@@ -225,9 +249,11 @@ impl Filling {
             });
         }
         if let Some(steps) = steps {
+            steps.expect(their_steps.len(), *done, *all);
             steps.fill(their_steps.len(), |fill, column| fill(their_steps, books, column));
         }
         if let Some(sights) = sights {
+            sights.expect(their_sights.len(), *done, *all);
             sights.fill(their_sights.len(), |fill, column| fill(their_sights, books, column));
         }
     }

@@ -9,7 +9,7 @@ use crate::tcp::side::Side;
 /// The parts of opening a connection. Times are in ns; what was not captured is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Opening {
-    /// From the first SYN to the first acknowledgement of a SYN,ACK: the client's wait, wherever the tap is.
+    /// From the first SYN to the first acknowledgement of a SYN,ACK: what the client waited, wherever the tap is.
     pub connect_ns: Option<i64>,
     /// From the last SYN before it to the first SYN,ACK.
     pub to_syn_ack_ns: Option<i64>,
@@ -22,7 +22,7 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// The opening of a connection whose client is the end given.
+    /// That of a connection whose client is the end given.
     #[must_use]
     pub fn of(c: &Connection, client: Side) -> Self {
         let server = client.other();
@@ -34,8 +34,7 @@ impl Opening {
         if !is_plain || opener.frames() == 0 || opener.asked_ns() == 0 || answerer.frames() == 0 {
             return copies;
         }
-        let first = |cue| c.log().first_by(server, &[cue]).map(|t| t.time_ns);
-        let (answered, acked) = (first(Cue::SentSynAck), first(Cue::ReceivedAckOfSyn));
+        let [answered, acked] = c.log().first_times(server, [Cue::SentSynAck, Cue::ReceivedAckOfSyn]);
         let to_ack_ns = answered.zip(acked).map(|(from, to)| to - from).filter(|took| *took >= 0);
         let round_trip = Some(c.handshake_ns()).filter(|took| *took > 0);
         Self {
@@ -76,7 +75,7 @@ pub fn longest_think_ns(c: &Connection, side: Side) -> i64 {
     (c.longest_turns().ns(side) - trip_ns).clamp(0, think_ns(c, side))
 }
 
-/// How long the octets that others waited for were under way, in ns: a round trip between the tap and the end for each turn.
+/// How long what was waited for an end was on the way, in ns: a round trip between the tap and it for each turn.
 fn on_the_way_ns(c: &Connection, side: Side) -> i64 {
     let end = c.end(side);
     let trip_ns = if end.marks.has_rtt() { i64::from(end.rtt_ns()) } else { 0 };

@@ -1,9 +1,9 @@
-//! Everything that a connection knows, for tests that compare two.
+//! All that a connection knows, for tests that compare two.
 
 use super::Connection;
 
 impl Connection {
-    /// Everything that it knows in one text, except `stray`, which only the flow table needs.
+    /// All that it knows in one text, `stray` left out: that is the flow table's affair.
     pub(in crate::tcp) fn all_known(&self) -> String {
         let Self {
             ends,

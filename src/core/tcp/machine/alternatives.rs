@@ -8,7 +8,7 @@ use crate::tcp::machine::state::State::{self, *};
 
 macro_rules! conditions {
     ($($(#[$doc:meta])* $name:ident = $words:literal,)*) => {
-        /// A condition on an end under which another state fits as well.
+        /// A condition on an end, so that another state fits as well.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         pub enum When { $($(#[$doc])* $name,)* }
@@ -139,12 +139,12 @@ conditions! {
     ArrivalUnproven = "what moved it was only captured on its way, and its loss may still show itself",
 }
 
-/// The state to name beside the one believed.
+/// A state to name beside the one believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Or {
     /// The state given.
     State(State),
-    /// Each state that the end left by a transition that is not proven.
+    /// Each state that it left by what is not proven.
     Left,
     /// The state that a reset undid.
     Undone,
@@ -175,7 +175,74 @@ const ASKING: &[State] = &[SynRecv, FinWait1, Closing, LastAck];
 const MOVED: &[State] =
     &[SynSent, SynRecv, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait, Closed];
 
-/// The rows that name a state, a bit each; the lowest bit is the first row.
+impl When {
+    /// Whether it can only hold of an end that is believed to have moved by something that is not proven.
+    const fn needs_doubt(self) -> bool {
+        matches!(
+            self,
+            CookiePerhaps
+                | CookieDue
+                | IgnoresData
+                | IgnoredAckOverdue
+                | IgnoredAckBefore
+                | PresumedFinResent
+                | CrossedPerhaps
+                | MayHaveQueued
+                | MidStreamAcked
+                | BeganWithAckOfFin
+                | BeganWithReset
+                | ResetInOpening
+                | ForeignFin
+                | ResetUndid
+                | ArrivalUnproven
+        )
+    }
+
+    /// Whether it can only hold where nothing was captured of one of the ends.
+    const fn needs_unseen(self) -> bool {
+        matches!(
+            self,
+            OtherUnseen
+                | OtherUnseenSilent
+                | OtherUnseenFin
+                | OtherUnseenWaits
+                | UnseenOpening
+                | UnseenFinAnswered
+                | Unseen
+                | UnseenSilent
+                | UnseenFin
+        )
+    }
+}
+
+/// The rows that may hold of an end: if it is not `in_doubt`, not those that need an unproven move; if something of both
+/// ends was captured, not those that need the contrary.
+#[must_use]
+pub const fn rows_left(in_doubt: bool, both_seen: bool) -> u128 {
+    let without_doubt = if in_doubt { 0 } else { NEED_DOUBT };
+    let without_unseen = if both_seen { NEED_UNSEEN } else { 0 };
+    !(without_doubt | without_unseen)
+}
+
+const NEED_DOUBT: u128 = {
+    let (mut rows, mut row) = (0, 0);
+    while row < ALTERNATIVES.len() {
+        rows |= (ALTERNATIVES[row].when.needs_doubt() as u128) << row;
+        row += 1;
+    }
+    rows
+};
+
+const NEED_UNSEEN: u128 = {
+    let (mut rows, mut row) = (0, 0);
+    while row < ALTERNATIVES.len() {
+        rows |= (ALTERNATIVES[row].when.needs_unseen() as u128) << row;
+        row += 1;
+    }
+    rows
+};
+
+/// The rows that speak of a state, a bit each, the first row's being the lowest.
 #[must_use]
 pub const fn rows_of(state: State) -> u128 {
     ROWS[state as usize]

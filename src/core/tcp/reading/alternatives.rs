@@ -5,7 +5,7 @@ use super::{apart, aside, reset, silence};
 use crate::tcp::connection::Connection;
 use crate::tcp::connection::entry::{Transition, Verdict};
 use crate::tcp::end::endpoint::Endpoint;
-use crate::tcp::machine::alternatives::{ALTERNATIVES, Or, When, rows_of};
+use crate::tcp::machine::alternatives::{ALTERNATIVES, Or, When, rows_left, rows_of};
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
@@ -23,7 +23,12 @@ pub(super) fn alternatives(c: &Connection, side: Side, moment: Moment) -> Vec<St
     let question = Question { c, side, moment };
     let state = c.end(side).state();
     let mut others = Vec::new();
-    let mut left = rows_of(state);
+    let both_seen = c.ends().iter().all(|end| end.frames() > 0);
+    let mut left = rows_of(state) & rows_left(c.log().has_unproven(side), both_seen);
+    #[cfg(debug_assertions)]
+    for row in ALTERNATIVES.iter().enumerate().filter(|(at, _)| (rows_of(state) & !left) >> at & 1 == 1) {
+        assert!(!question.holds(row.1.when), "{:?} holds where it was ruled out", row.1.when);
+    }
     while left != 0 {
         let row = &ALTERNATIVES[left.trailing_zeros() as usize];
         left &= left - 1;

@@ -1,4 +1,4 @@
-//! The first transition of its kind: searched among packed entries, of which only the result is unpacked.
+//! The first transition of its kind: looked for among entries as they are kept, of which only the one found is unpacked.
 
 use super::Log;
 use crate::tcp::connection::entry::{Entry, Transition};
@@ -6,6 +6,23 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::side::Side;
 
 impl Log {
+    /// When `side` first moved by each of some cues, believed or not, in Unix ns.
+    #[must_use]
+    pub fn first_times<const CUES: usize>(&self, side: Side, cues: [Cue; CUES]) -> [Option<i64>; CUES] {
+        let mut found = [None; CUES];
+        for (_, packed) in self.packed().filter(|(_, packed)| packed.side() == side) {
+            for (found, cue) in found.iter_mut().zip(cues) {
+                if found.is_none() && packed.is_by(cue) {
+                    *found = Some(packed.time_ns());
+                }
+            }
+            if found.iter().all(Option::is_some) {
+                break;
+            }
+        }
+        found
+    }
+
     /// The first transition of `side` by one of these cues, believed or not.
     #[must_use]
     pub fn first_by(&self, side: Side, cues: &[Cue]) -> Option<Transition> {

@@ -1,10 +1,10 @@
-//! The transitions in short: as much of each as counting needs.
+//! The transitions in short: as much of each as counts are made of.
 
 use super::{Log, Packed};
 use crate::tcp::connection::entry::Move;
 
 impl Log {
-    /// Appends the transitions in short, oldest first.
+    /// Takes down the transitions in short, oldest first, behind those that stand there.
     #[inline]
     pub fn put_moves(&self, moves: &mut Vec<Move>) {
         let mut put = |packed: &Packed| {
