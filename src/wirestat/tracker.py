@@ -133,6 +133,10 @@ class Tracker:
         start, stop, _ = part.indices(self.kept())
         return _core.columns(self.core, names, (start, len(range(start, stop))), chosen, at_ns)
 
+    def use_cores(self) -> None:
+        """From now on, let two threads count connections where there are many; the result is the same."""
+        _core.use_cores(self.core)
+
     def keep_gone(self) -> None:
         """From now on, queue connections that leave the table for :meth:`columns_of_gone`."""
         _core.keep_gone(self.core)

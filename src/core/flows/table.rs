@@ -52,11 +52,11 @@ pub struct Flows {
     pub evicted: Evicted,
     /// The connections that are traced.
     pub ladder: Ladder,
-    /// The notes for Zeek's log, if requested.
+    /// The notes for Zeek's log, for those who ask.
     pub zeek: Option<Box<Notes>>,
-    /// Changes, for a caller that watches.
+    /// Changes, for those who watch.
     pub events: Events,
-    /// Connections that were let go, for a caller that asks for them.
+    /// Connections that were let go, for those who ask for them.
     pub leaving: Option<Leaving>,
     /// Where the last segment went.
     pub last_read: LastRead,
@@ -78,8 +78,8 @@ pub struct Flows {
     pub(super) rounds: Rounds,
     /// Which connections are tracked here.
     pub(super) share: Share,
-    /// Whether others shared the work: more than one core may be used.
-    pub(super) was_shared: bool,
+    /// Whether more than one core may be used.
+    pub uses_cores: bool,
     /// After how many frames time was let pass for all.
     pub(super) settled_after: u64,
     /// How many frames there are when this turn ends.
@@ -94,6 +94,9 @@ pub struct Flows {
 }
 
 impl Flows {
+    /// To count fewer connections takes no longer than to begin a thread and to wait for it.
+    const WORTH_A_THREAD: usize = 2_000;
+
     /// An empty table.
     #[must_use]
     pub fn new(profile: Profile, limits: Capacity) -> Self {
@@ -123,7 +126,7 @@ impl Flows {
             heap_bytes: 0,
             rounds: Rounds::default(),
             share: Share::WHOLE,
-            was_shared: false,
+            uses_cores: false,
             settled_after: 0,
             turn_ends: limits.turn,
             begun: Vec::new(),
@@ -145,7 +148,7 @@ impl Flows {
         self.last_id
     }
 
-    /// Takes in one decoded frame.
+    /// Takes in what one frame turned out to be.
     #[inline(never)]
     pub fn observe(&mut self, time_ns: i64, frame: u64, decoded: &Decoded) {
         let name = self.name(decoded);
@@ -243,8 +246,7 @@ impl Flows {
         self.slab.len() * self.share.tables() >= self.limits.squeezed_from
     }
 
-    /// Changes a connection in a way that may add to its log or take up heap: that is counted, and reported to a caller that
-    /// watches.
+    /// Changes a connection in a way that may add to its log or take up heap: that is counted, and told who watches.
     #[inline]
     pub(super) fn change<T>(
         &mut self,
@@ -333,7 +335,7 @@ impl Flows {
         place
     }
 
-    /// The instant of reports: that of the last frame, or the time that has passed since for a caller that watches.
+    /// As of when reports speak: of the last frame, or of what time has passed since for those who watch.
     #[must_use]
     pub fn moment(&self) -> Moment<'_> {
         Moment {
@@ -343,8 +345,7 @@ impl Flows {
         }
     }
 
-    /// Lets time pass for all until the last frame: reports speak of that instant. Doing so once is enough until there are more
-    /// frames.
+    /// Lets time pass for all until the last frame: reports speak of that instant. Once will do until there are more.
     pub fn settle(&mut self) {
         if let Some(now) = self.traffic.last_ns.filter(|_| self.settled_after != self.traffic.frames) {
             self.settle_until(now);
@@ -394,7 +395,7 @@ impl Flows {
         let places: Vec<_> = self.in_order().into_iter().map(|(_, place)| place).collect();
         let each = || self.slab.iter_whole(&places).map(|slot| (slot, self.client_of(slot).0));
         let mut tally = self.gone.clone();
-        if self.was_shared {
+        if self.uses_cores && places.len() >= Self::WORTH_A_THREAD {
             tally.count_at_once(each);
         } else {
             for (slot, client) in each() {

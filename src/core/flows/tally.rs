@@ -13,6 +13,7 @@ use crate::tcp::side::Side;
 use crate::tcp::state::State;
 use foldhash::fast::RandomState;
 use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
 
 /// How often a transition was believed, by how it is known.
 #[derive(Clone, Debug, Default)]
@@ -74,9 +75,9 @@ pub struct Tally {
     pub moves: AllMoves,
     /// By signature.
     pub kinds: Kinds,
-    /// Connections with more history than is kept of one.
+    /// Connections that had more of a history than is kept of one.
     pub cut_histories: u64,
-    /// Connections whose streams had more open gaps at one time than are kept of an end.
+    /// Connections of whose streams more gaps were open at a time than are kept of an end.
     pub cut_gaps: u64,
     /// By listening socket, client and path.
     pub populations: Populations,
@@ -98,22 +99,30 @@ impl Tally {
         self.count_beside(slot, client, moves)
     }
 
-    /// Counts connections, each with its client: in populations, which takes longest, and in a second thread in everything
-    /// else. Returns the changes to the examples.
+    /// Counts connections, each with its client: in populations, which takes longer than all else, and in a thread of its own
+    /// in all else; where the system has no thread to give, one after the other. Returns the changes to the examples.
     pub fn count_at_once<'a, Each>(&mut self, each: impl Fn() -> Each + Sync) -> Vec<Counted>
     where
         Each: Iterator<Item = (&'a Slot, Side)>,
     {
         let mut populations = std::mem::take(&mut self.populations);
+        let rest = Mutex::new(Some(|| each().map(|(slot, client)| self.count_alone(slot, client)).collect()));
+        let count_rest = || {
+            let rest = rest.lock().unwrap_or_else(PoisonError::into_inner).take();
+            rest.map_or_else(Vec::new, |mut count| count())
+        };
         let counted = std::thread::scope(|scope| {
-            let rest = scope.spawn(|| each().map(|(slot, client)| self.count_alone(slot, client)).collect());
+            let thread = std::thread::Builder::new().spawn_scoped(scope, count_rest);
             let mut moves = Vec::new();
             for (slot, client) in each() {
                 moves.clear();
                 slot.connection.log().put_moves(&mut moves);
                 populations.count(slot, client, &moves);
             }
-            rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            match thread {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                Err(_) => count_rest(),
+            }
         });
         self.populations = populations;
         counted
@@ -132,7 +141,7 @@ impl Tally {
         moves
     }
 
-    /// Counts a connection whose moves are known in everything but its populations.
+    /// Counts a connection of which the moves are known in all but its populations.
     fn count_beside(&mut self, slot: &Slot, client: Side, moves: Vec<Move>) -> Counted {
         let connection = &slot.connection;
         self.connections += 1;

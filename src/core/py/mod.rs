@@ -81,6 +81,8 @@ mod core {
     #[pymodule_export]
     use super::recorder::Recorder;
     #[pymodule_export]
+    use super::summary::use_cores;
+    #[pymodule_export]
     use super::tracker::{Intake, Tracker};
 
     #[pymodule_export]

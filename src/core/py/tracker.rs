@@ -137,6 +137,7 @@ impl Tracker {
     /// Sets the number of threads that track the connections of files, each its own share. The result is the same.
     fn share(&mut self, jobs: usize) {
         self.jobs = jobs.clamp(1, MOST_JOBS);
+        self.flows.uses_cores |= self.jobs > 1;
     }
 
     /// Drops finished connections, each time after this many frames.

@@ -39,6 +39,7 @@ from wirestat.commands.outlet_options import outlet_options
 from wirestat.commands.signals import heard
 from wirestat.commands.voice import Voice
 from wirestat.export import EXPORTS
+from wirestat.jobs import cores
 from wirestat.report.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -351,6 +352,8 @@ def _run(request: LiveRequest, source: Source, rights: Rights, wishes: Wishes, s
     from wirestat.capture import engines
 
     show.tracker.core.limit(request.count)
+    if cores() > 1:
+        show.tracker.use_cores()
     if request.file:
         engines.apply_filter(show.tracker.core, request.engine, request.bpf)
     show.rehearse()

@@ -6,6 +6,7 @@ use super::listeners::Listener;
 use super::paths::{End, Talk};
 use crate::address::ipv4;
 use crate::flows::table::{Capacity, Flows};
+use crate::flows::tally::Tally;
 use crate::segment::{Decoded, Flags, Segment};
 use crate::seq::Seq;
 use crate::tcp::profile::{Profile, SECOND};
@@ -215,4 +216,29 @@ fn half_open_connections_of_made_up_clients_are_bounded_and_counted() {
     let people = flows.tally().populations;
     assert!(people.clients.0.len() <= 2_001 && people.paths.0.len() <= 2_001);
     assert_eq!((people.clients.0.beyond, people.paths.0.beyond), (38_000, 38_000));
+}
+
+#[test]
+fn two_threads_count_as_one_does() {
+    let mut wire = Wire::new();
+    for port in 1..=2500 {
+        wire.open(SECOND + i64::from(port) * MS, port);
+        wire.talk(10 * SECOND, port, 0);
+    }
+    wire.flows.settle();
+    let alone = wire.flows.tally();
+    wire.flows.uses_cores = true;
+    let together = wire.flows.tally();
+    let of = |tally: &Tally| {
+        let (people, moves) = (&tally.populations, tally.moves.iter());
+        let moves: Vec<_> = moves.map(|(role, from, to, moves)| (role, from, to, moves.count())).collect();
+        let (server, client) = (listener(people), client(people));
+        let counts =
+            (tally.connections, tally.states, server.opened, client.opened, talk(people).to_server.count());
+        let mut examples: Vec<_> = tally.examples().into_iter().collect();
+        examples.sort_unstable();
+        (counts, moves, server.examples.iter().collect::<Vec<_>>(), client.answered, examples)
+    };
+    assert_eq!(of(&alone), of(&together));
+    assert_eq!(together.connections, 2500);
 }
