@@ -42,7 +42,8 @@ def test_files_that_are_no_captures_are_refused(case: str, tmp_path: Path) -> No
 
 
 def assert_one_line(done: Done, path: Path, reason: str) -> None:
-    (line,) = done.stderr.splitlines()
+    line, *hints = done.stderr.splitlines()
+    assert [hint.startswith("hint: ") for hint in hints] in ([], [True])
     assert line.startswith(("error: ", "warning: "))
     assert str(path) in line
     assert reason in line

@@ -7,6 +7,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
+
 from wirestat import __version__, _core
 
 ROOT = Path(__file__).parent.parent
@@ -50,6 +52,7 @@ def test_no_file_is_too_long() -> None:
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > CEILING} == {}
 
 
+@pytest.mark.slow
 def test_no_function_is_too_long() -> None:
     lengths = {
         place: function.end_lineno - first.lineno + 1
@@ -61,6 +64,7 @@ def test_no_function_is_too_long() -> None:
     assert {name: n for name, n in lengths.items() if n > LONGEST} == {}
 
 
+@pytest.mark.slow
 def test_no_function_takes_too_many_parameters() -> None:
     """Beyond six a noun is missing. Outside ``src`` those do not count that are given by name, where any is."""
     many = {}

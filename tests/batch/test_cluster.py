@@ -74,6 +74,7 @@ def test_a_rotation_is_read_by_all(workers: Cluster, tmp_path: Path) -> None:
     assert written(tmp_path / "pieces") == whole(paths, tmp_path / "whole")[1]
 
 
+@pytest.mark.slow
 def test_the_command_writes_what_it_writes_without_a_cluster(local: Any, tmp_path: Path) -> None:
     folder = tmp_path / "captures"
     folder.mkdir()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import wirestat
+from tests.quick import sample
 from wirestat.capture import programs
 from wirestat.capture.engines import Engine
 from wirestat.errors import InputError, Unavailable, UsageError
@@ -102,7 +103,7 @@ def test_a_capture_of_pyshark_is_tracked_anywhere(path: Path) -> None:
 def test_no_process_and_no_descriptor_is_left_behind(path: Path) -> None:
     wirestat.analyze(path, engine="pyshark")
     before = descriptors()
-    for _ in range(3):
+    for _ in sample(range(3), each=3):
         wirestat.analyze(path, engine="pyshark")
         wirestat.analyze(path, engine="pyshark", progress=lambda _done, _total: False)
     assert descriptors() == before

@@ -13,6 +13,7 @@ import wirestat
 from tests.page.browser import Reader, needs_browser
 from tests.page.conftest import ROOT, VECTORS
 from tests.query.test_properties import CAPTURES, EXPRESSIONS
+from tests.quick import some_quick
 from wirestat.errors import UsageError
 from wirestat.report import html
 from wirestat.report.build import Report
@@ -63,10 +64,11 @@ MANY_TIMES = settings(
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],  # every step of making a failure smaller would ask the browser
 )
+MEANT = [pytest.param(captures, id=id) for captures, id in zip(CAPTURES, ("losses", "kinds"), strict=True)]
 TYPED = st.text(st.characters(codec="latin-1"), max_size=30) | EXPRESSIONS.map(lambda text: text[:-3])
 
 
-@pytest.fixture(scope="module", params=CAPTURES, ids=("losses", "kinds"))
+@pytest.fixture(scope="module", params=some_quick(MEANT, each=2))
 def filtered(
     request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Report, Reader]]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.page.browser import Reader, needs_browser
 from wirestat.report.build import Report
 from wirestat.report.handles import handles
@@ -94,6 +96,7 @@ def test_the_table_sorts_and_keys_move_in_it(small: Path, opened: Opened) -> Non
     assert page.locator("#pane-connections").is_visible()
 
 
+@pytest.mark.slow
 def test_columns_can_be_chosen(small: Path, opened: Opened) -> None:
     page = opened(small).page
     page.evaluate("location.hash = 'connections'")
@@ -209,6 +212,7 @@ def test_a_narrow_screen_shows_everything_without_scrolling_sideways(small: Path
         assert link["x"] + link["width"] < 391, pane
 
 
+@pytest.mark.slow
 def test_a_narrow_screen_shows_the_states_of_connections_at_once(small: Path, opened: Opened) -> None:
     reader = opened(small, viewport={"width": 390, "height": 844})
     reader.go("connections")
@@ -217,6 +221,7 @@ def test_a_narrow_screen_shows_the_states_of_connections_at_once(small: Path, op
     assert box["x"] + box["width"] <= 390
 
 
+@pytest.mark.slow
 def test_a_narrow_screen_shows_both_ends_of_every_ladder(small: Path, points: Path, opened: Opened) -> None:
     for file, pane in ((small, "one"), (points, "compare")):
         reader = opened(file, viewport={"width": 390, "height": 844})
@@ -228,6 +233,7 @@ def test_a_narrow_screen_shows_both_ends_of_every_ladder(small: Path, points: Pa
         assert all(boxes["left"] <= left and right <= boxes["right"] for left, right in boxes["drawn"]), boxes
 
 
+@pytest.mark.slow
 def test_a_ladder_is_drawn_anew_when_the_screen_is_turned(small: Path, opened: Opened) -> None:
     reader = opened(small, viewport={"width": 1200, "height": 844})
     reader.go("one")
