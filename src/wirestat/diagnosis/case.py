@@ -1,4 +1,4 @@
-"""One connection as a rule sees it: facts and states at once, exact figures when they are asked for.
+"""One connection as a rule sees it: facts and states at once, exact figures on request.
 
 The facts and states are those of a signature and the same for every connection that shares it. The first use of
 anything exact (an address, a frame number, a duration) fetches the connection.
@@ -97,12 +97,12 @@ class End:
         return socket(self.address, self.port)
 
     def __str__(self) -> str:
-        """Name it within a sentence: ``server 10.0.0.2:80``."""
+        """Return its name within a sentence: ``server 10.0.0.2:80``."""
         return f"{self.side} {self.socket}"
 
     @property
     def subject(self) -> str:
-        """Name it at the beginning of a sentence: ``Server 10.0.0.2:80``."""
+        """Return its name at the beginning of a sentence: ``Server 10.0.0.2:80``."""
         return f"{self.side.capitalize()} {self.socket}"
 
     def fact(self, *facts: Fact) -> Sighting | None:
@@ -156,7 +156,7 @@ class End:
         return was_served_with(ttl, self._case.connection, self._case.neighbours)
 
     def was_refuted(self, *states: State) -> bool:
-        """Say whether it was taken to be in one of these states, and turned out not to be."""
+        """Say whether it was assumed to be in one of these states, and turned out not to be."""
         return any(
             step.endpoint is self.side and step.to in states and step.retracted_by is not None
             for step in self._case.connection.transitions
@@ -178,7 +178,7 @@ class End:
 
     @property
     def held_ns(self) -> int:
-        """For how long it had been in its present state when the capture ended; 0 where that is not known."""
+        """How long it had been in its present state when the capture ended; 0 if that is not known."""
         since = self.record.since_ns
         return 0 if since is None else max(0, self._case.now_ns - since)
 
@@ -271,7 +271,7 @@ class Case:
 
     @property
     def bracket(self) -> "Bracket | None":
-        """Between which silences an idle time-out of its two hosts lies, where other connections tell."""
+        """The silences between which an idle time-out of its two hosts lies, if other connections tell."""
         return self._study.silences.between(self.connection) if self._study else None
 
     def timeouts_in(self, bracket: "Bracket") -> tuple[str, ...]:
@@ -280,7 +280,7 @@ class Case:
 
     @property
     def age_limit(self) -> "Limit | None":
-        """The age at which it was reset, where others of its socket were reset at the same."""
+        """The age at which it was reset, if others of its socket were reset at the same age."""
         return self._study.ages.limit(self.connection) if self._study else None
 
     @property
@@ -290,12 +290,12 @@ class Case:
 
     @property
     def displaced_by(self) -> "Displacement | None":
-        """For which other connection of its socket the server closed it, where it often does so."""
+        """The other connection of its socket for which the server closed it, if it often does so."""
         return self._study.displacements.closed_for(self.connection) if self._study else None
 
     @property
     def trickles(self) -> int:
-        """How many connections of its client to its socket are open, slow and unanswered, if it is such a one."""
+        """How many connections of its client to its socket are open, slow and unanswered, if it is one of them."""
         return self._study.trickles.beside(self.connection) if self._study else 0
 
     @property

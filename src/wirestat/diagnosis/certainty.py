@@ -1,4 +1,4 @@
-"""How sure a verdict is: computed from what it rests on, and never chosen by a rule.
+"""The confidence of a verdict: computed from its grounds, and never chosen by a rule.
 
 It starts as certain and is lowered: by a state among its grounds that is presumed or refuted, by too few witnesses,
 by rivals that are not ruled out, by its own doubts, and by what is wrong with the capture as far as the rule rests on

@@ -1,4 +1,4 @@
-"""The capture as a suspect: what is wrong with it, and how much less certain that makes each verdict.
+"""The capture as a suspect: its defects, and how much less certain they make each verdict.
 
 A verdict rests on something (``Basis``): that a packet was never sent, that one was sent twice, that one came
 before another. A capture that drops packets says little about silence, and nothing less about a reset that it
@@ -26,7 +26,7 @@ MILDER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}
 
 
 _WITHOUT = 64
-"""So many segments with data and no bare acknowledgement are no dialogue that happens to need none."""
+"""So many segments with data, and no bare acknowledgement: no dialogue gets along without any for so long."""
 _NEARLY_HALF = 9, 20
 """A tap that holds each frame twice may miss some copies."""
 
@@ -51,14 +51,14 @@ class Quality(msgspec.Struct, frozen=True):
     dropped: int
     """Packets that the capture reports to have lost."""
     one_way: bool
-    """Of every connection that got on, only one direction was captured."""
+    """Only one direction was captured of every connection of which both ends have a state."""
     backward_steps: int
     clock_steps: tuple[Step, ...]
     """When its clock was set, as far as that shows."""
     only_data: bool
     """No bare acknowledgement was captured: those were left out."""
     all_twice: bool
-    """Nearly every segment is there twice, as on both sides of a router: what still comes again was sent again."""
+    """Nearly every segment is there twice, as on both sides of a router: a third copy was sent again."""
     stood_still: Standstill | None
     """When nothing of any kind was captured, though there was much before and after."""
 
@@ -95,7 +95,7 @@ def holds_only_data(summary: Summary) -> bool:
 
 
 def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:
-    """Name what in the capture speaks against trusting it about this connection."""
+    """Return the defects of the capture that speak against trusting it about this connection."""
     if quality.one_way:
         yield Doubt("the capture holds one direction only", frozenset({Basis.SILENCE, Basis.ORDER}), steps=2)
     elif case.has(Fact.ONE_WAY):

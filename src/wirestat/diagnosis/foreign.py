@@ -60,7 +60,7 @@ def _hit(case: Case, witness: Whereabouts, reset: Passage) -> Hit:
 
 
 def _judged(case: Case, victim: End, witness: Whereabouts, reset: Passage) -> tuple[str, str]:
-    """Name the diagnosis, and say what the reset is."""
+    """Return the diagnosis, and what the reset is."""
     if not _answered(witness, reset):
         made_up = "A device on the way, or an attacker, made it up"
         in_vain = victim.state is not State.CLOSED

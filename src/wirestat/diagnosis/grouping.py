@@ -1,4 +1,4 @@
-"""Makes one finding of what is one event: a flood, a scan, a dead server, a time-out that hits every connection.
+"""Makes one finding of one event: a flood, a scan, a dead server, a time-out that hits every connection.
 
 Verdicts of the same diagnosis are joined by the server's socket. Where a signature stands for more connections than
 it names, the rest are known by number alone: they are counted with those that are named. A diagnosis that strikes
@@ -72,7 +72,7 @@ def _groups(hits: list[Hit]) -> list[list[Hit]]:
     by_server: defaultdict[tuple[str, int], list[Hit]] = defaultdict(list)
     for hit in hits:
         by_server[hit.server].append(hit)
-    # Nobody knows the sockets of those that a hit stands for, unless all that are known are one.
+    # The sockets of the connections that a hit stands for are unknown, unless all known ones are the same.
     scattered = [group for group in by_server.values() if any(hit.more for hit in group)]
     if len(by_server) > 1 and scattered:
         known = [group for group in by_server.values() if not any(hit.more for hit in group)]
@@ -105,9 +105,10 @@ def _finding(group: list[Hit]) -> Finding:
 
 
 def _lead(group: list[Hit]) -> Hit:
-    """Return the member that is told for all: of the gravest, the most certain; of what is certain, the least.
+    """Return the member that stands for all: the gravest, and of these the most certain.
 
-    Of all members nothing is certain that is not certain of each.
+    If that one is certain and others are not, the least certain stands for all: what is said of all must be certain
+    of each.
     """
     lead = max(group, key=lambda hit: (hit.weighed.severity.rank, -hit.weighed.confidence.rank))
     if lead.weighed.confidence is not Confidence.CERTAIN:
@@ -172,7 +173,7 @@ def _told_of_one(advice: str, lead: Hit) -> str:
 
 
 def _bear_each_other_out(group: list[Hit], count: int) -> bool:
-    """Say whether several show the same, and where they measure something, most of them the same length of it."""
+    """Say whether several show the same; if they measure a length of time, most of them the same one."""
     measures = sorted(hit.verdict.measure for hit in group if hit.verdict.measure is not None)
     if not measures:
         return count >= CORROBORATES
@@ -198,7 +199,7 @@ def _shared(group: list[Hit]) -> str:
 
 
 def _ended_together(group: list[Hit]) -> str:
-    """Say that connections of different ages were reset at one instant, where that is so: by one event."""
+    """Say that connections of different ages were reset at one instant, if they were: by one event."""
     if len(group) < CORROBORATES or group[0].rule.id not in _OF_RESETS or any(hit.more for hit in group):
         return ""
     began = [hit.case.connection.first_time_ns for hit in group]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from wirestat.crossing import Comparison
 
 _LEFT = MINUTE
-"""Where no more is left of a silence without the leap of the clock in it, nobody would speak of it."""
+"""A silence that is no longer than this without the leap of the clock is not worth a finding."""
 _LIKE_FOREIGN = frozenset({"D07", "D08", "D09", "D18", "D27", "D28"})
 """The signs of a reset that somebody on the way made up."""
 

@@ -97,7 +97,7 @@ MAKERS: dict[str, Maker] = {
 
 
 def commands_of(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what shows the time-outs in force of those that a finding names.
+    """Return the commands that show the time-outs in force, for those that a finding names.
 
     >>> commands_of(("the 30 min of a Juniper SRX",))
     ('  srx> show security flow session',)

@@ -43,15 +43,15 @@ class Naming:
                     self._by_id[id].add(place)
 
     def note(self, place: int, id: int) -> None:
-        """Take note of a connection that the finding at ``place`` speaks of."""
+        """Note a connection that the finding at ``place`` speaks of."""
         self._by_id[id].add(place)
 
     def note_alike(self, place: int, alike: Look) -> None:
-        """Take note of all that look alike and were not judged one by one."""
+        """Note all connections that look alike and were not judged one by one."""
         self._alike[alike].add(place)
 
     def note_looks(self, place: int, looks: Iterable[Look]) -> None:
-        """Take note of all that have one of these looks."""
+        """Note all connections that have one of these looks."""
         for one in looks:
             self._looks[one].add(place)
 

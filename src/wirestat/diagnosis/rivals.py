@@ -1,4 +1,4 @@
-"""Rivals: other explanations of a thing, and how far each is ruled out."""
+"""Rivals: other explanations of an event, and how far each is ruled out."""
 
 from enum import StrEnum
 
@@ -34,20 +34,20 @@ class Rival(msgspec.Struct, frozen=True):
 
 
 def ruled_out(what: str, why: str) -> Rival:
-    """Name what it was not."""
+    """Name an explanation that is ruled out."""
     return Rival(what, Standing.RULED_OUT, why)
 
 
 def unlikely(what: str, why: str) -> Rival:
-    """Name what it hardly was."""
+    """Name an explanation that is unlikely."""
     return Rival(what, Standing.UNLIKELY, why)
 
 
 def still_open(what: str, why: str = "") -> Rival:
-    """Name what it may have been as well."""
+    """Name an explanation that remains possible."""
     return Rival(what, Standing.OPEN, why)
 
 
 def cause(what: str, why: str = "") -> Rival:
-    """Name what may have led to it."""
+    """Name a possible cause of the event."""
     return Rival(what, Standing.CAUSE, why)

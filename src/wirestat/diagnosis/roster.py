@@ -1,4 +1,4 @@
-"""The rules that may have something to say: a family of them is loaded when the first of it is to be asked.
+"""The rules that may apply: a family is loaded when its first rule is to be asked.
 
 Most captures show few of the facts that rules are about, and to load all rules takes longer than to read a small one.
 """

@@ -1,4 +1,4 @@
-"""Facts on the record of any connection, be it the one that a rule judges or another."""
+"""Facts of any connection, the one that a rule judges or another."""
 
 from wirestat.model import Connection, Side, Sighting
 from wirestat.vocabulary import Fact

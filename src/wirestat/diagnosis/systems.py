@@ -99,7 +99,7 @@ def prompt(system: str) -> str:
 
 
 def spoken(command: str, system: str) -> str:
-    """Return the like of a command of Linux on another system; nothing where there is none.
+    """Return the equivalent of a Linux command on another system; "" if there is none.
 
     >>> spoken("ss -tnop state close-wait '( sport = :80 )'", "windows")
     'Get-NetTCPConnection -State CloseWait -LocalPort 80'

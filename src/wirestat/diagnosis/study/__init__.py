@@ -1,4 +1,4 @@
-"""Knowledge of the rules beyond one connection: from others between the same hosts, or of the same socket."""
+"""Evidence for rules beyond one connection: from others between the same hosts, or of the same socket."""
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Roll

@@ -20,7 +20,7 @@ from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 _LEAST = 3
-"""Of fewer, on either side, what they share is chance."""
+"""With fewer on either side, a shared trait is chance."""
 _NEARLY = 10
 """One in so many may be unlike the rest."""
 _BY_CHANCE = 100
@@ -179,7 +179,7 @@ def _ports(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
 
 
 def _said(one: Connection) -> int:
-    """Return how many bytes a client had to say: what it sent again is nothing new."""
+    """Return how many bytes a client had to say; resent bytes do not count."""
     return one.client.bytes - one.client.retransmitted_bytes
 
 

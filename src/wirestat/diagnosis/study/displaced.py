@@ -14,13 +14,13 @@ from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
 
 _AT_ONCE = 100 * MILLISECOND
-"""So soon after another connection was opened the end of one may have to do with it."""
+"""How soon after another connection was opened the end of one may be due to it."""
 _RESETS = 2
-"""Of fewer resets of a socket, it is chance."""
+"""Fewer resets of a socket are chance."""
 _CLOSES = 3
 """Servers close for more reasons than they reset for."""
 _SELDOM = 10
-"""Where connections are opened for more than one part in so many of the time, an end is near to one by chance."""
+"""If connections are opened during more than one part in so many of the time, an end is near to one by chance."""
 
 _Socket = tuple[str, int]
 _Moment = tuple[int, int]

@@ -21,7 +21,7 @@ from wirestat.vocabulary import Fact
 _BROKEN = {Fact.IDLE_GAP, Fact.RST_AFTER_IDLE, Fact.UNANSWERED_AFTER_IDLE}
 _DEADLY = (Fact.RST_AFTER_IDLE, Fact.UNANSWERED_AFTER_IDLE)
 _SEVERAL = 3
-"""So many connections that died of silence need none beside them that survived one."""
+"""So many connections that died of silence are enough, even if none survived one."""
 _SLACK = 50
 """Timers of devices run out up to one part in so many early."""
 
@@ -93,7 +93,7 @@ class Silences:
 
 
 def _death(connection: Connection, fact: Fact) -> int | None:
-    """Return the silence that a connection died of; none where the end that reset had closed by itself before."""
+    """Return the silence that a connection died of; ``None`` if the end that reset had closed by itself before."""
     died = sighting(connection, fact)
     closed = died and sighting(connection, Fact.FIN_SENT, died.endpoint)
     if fact is Fact.RST_AFTER_IDLE and died and closed and closed.frame < died.frame:

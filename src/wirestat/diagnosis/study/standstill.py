@@ -6,10 +6,10 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.timers import SECOND
 
 _LEAST = 60 * SECOND
-"""A shorter one changes no judgement."""
+"""A shorter standstill changes no judgement."""
 _FRAMES = 300
 _CONVERSATIONS = 10
-"""Of fewer, all may be silent at once."""
+"""Fewer conversations may all be silent at once."""
 _LONGER = 1_000
 """So many times as long as the frames are apart on the average: no chance."""
 

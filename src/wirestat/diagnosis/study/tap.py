@@ -86,7 +86,7 @@ class Tap(msgspec.Struct, frozen=True):
 
 
 class _Handshake(msgspec.Struct, frozen=True):
-    """One that tells where the tap stands, and no more of its connection than that takes: there may be thousands."""
+    """A handshake that tells where the tap stands, with only the fields needed for that: there may be thousands."""
 
     side: Side | None
     """As :func:`place` tells it."""

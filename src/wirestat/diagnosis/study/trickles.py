@@ -1,4 +1,4 @@
-"""Connections on which a client goes on asking, a little at a time, and gets nothing but acknowledgements."""
+"""Connections on which a client keeps asking, a little at a time, and gets nothing but acknowledgements."""
 
 from collections import Counter
 from functools import cached_property
@@ -24,7 +24,7 @@ class Trickles:
         self._analysis = analysis
 
     def beside(self, connection: Connection) -> int:
-        """Return how many its client has with its socket, itself among them; none where that is no such one."""
+        """Return how many its client has with its socket, itself included; 0 if it is not one of them."""
         return self._counts[_holder(connection)] if _trickles(connection) else 0
 
     @cached_property
@@ -39,7 +39,7 @@ def _holder(one: Connection) -> _Holder:
 
 
 def _trickles(one: Connection) -> bool:
-    """Say whether its client has sent a little for long, and has got nothing but acknowledgements."""
+    """Say whether its client has sent little for long, and has got nothing but acknowledgements."""
     asked, last = one.client, one.client.last_time_ns
     took = (last or one.first_time_ns) - one.first_time_ns
     slow = took >= _LONG and asked.bytes * SECOND < _LITTLE * took
