@@ -202,7 +202,7 @@ marks! {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, Marks};
+    use super::{ALL, Mark, Marks};
 
     #[test]
     fn each_mark_is_set_and_cleared_alone() {
@@ -217,5 +217,29 @@ mod tests {
             assert!(!marks.has(*mark));
         }
         assert_eq!(marks, Marks::NONE);
+    }
+
+    #[test]
+    fn an_end_is_calm_whose_numbers_are_known_and_nothing_else_is_marked() {
+        let known = [Mark::Space, Mark::Iss];
+        for (count, telling) in [&known[..0], &known[..1], &known].into_iter().enumerate() {
+            let mut marks = Marks::NONE;
+            telling.iter().for_each(|mark| marks.set(*mark, true));
+            assert_eq!(marks.among(Marks::TELLING) == Marks::CALM, count == known.len());
+        }
+        for mark in [Mark::Challenged, Mark::SelfConnected, Mark::DoubtsBefore, Mark::SenselessNumbers] {
+            let mut marks = Marks::CALM;
+            marks.set(mark, true);
+            assert_ne!(marks.among(Marks::TELLING), Marks::CALM);
+        }
+    }
+
+    #[test]
+    fn an_end_counts_whose_last_identification_is_known_and_followed_the_one_before() {
+        for (marked, is_counting) in [(0, false), (1, false), (2, true)] {
+            let mut marks = Marks::NONE;
+            [Mark::IpId, Mark::CountsIpId][..marked].iter().for_each(|mark| marks.set(*mark, true));
+            assert_eq!(marks.is_counting(), is_counting);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Reading, Turn, acceptance, delayed, habits, probes, rounds, silence, stamps};
 use crate::segment::{Flags, Options, Segment};
 use crate::seq::Seq;
-use crate::tcp::connection::{At, Connection};
+use crate::tcp::connection::{At, Connection, Pause};
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
@@ -202,6 +202,37 @@ fn the_octet_of_a_probe_is_no_word_of_its_sender() {
         assert!(probes::read(&mut c, Turn::new(HERE, &probe)).is_some());
         assert_eq!(c.end(HERE).bytes(), left, "{knows_opening} {sent}");
     }
+}
+
+#[test]
+fn data_after_a_probe_end_the_silence_that_it_did_not_end() {
+    let mut c = Connection::default();
+    c.end_mut(HERE).count(&Segment { payload: 5, ..testing::segment() });
+    c.end_pause(Pause {
+        woke_ns: 9,
+        slept_ns: 2,
+        survived_ns: 0,
+        goes_on: false,
+        waits: false,
+        quiet_from_ns: 7,
+        probed_at: Some(5),
+        spoke_ns: 0,
+    });
+    assert_eq!(c.quiet_from_ns(), Some(7));
+    for side in Side::BOTH {
+        let mut other = c.clone();
+        other.end_mut(side).count(&Segment { payload: 1, ..testing::segment() });
+        assert_eq!(other.quiet_from_ns(), None, "{side:?} has said another octet");
+    }
+}
+
+#[test]
+fn checksums_that_were_right_are_taken_for_right_in_the_next_incarnation() {
+    let mut before = Connection::default();
+    before.end_mut(HERE).trust_sums(true);
+    let mut c = Connection::default();
+    c.judge_sums_as(&before);
+    assert!(c.end(HERE).marks.sums_are_right() && !c.end(THERE).marks.sums_are_right());
 }
 
 #[test]
