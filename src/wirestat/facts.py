@@ -105,6 +105,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SYN_WITH_FAST_OPEN: "sent a SYN with the option of TCP Fast Open (RFC 7413)",
     Fact.SYN_WITH_MULTIPATH: "asked for Multipath TCP in its SYN, or agreed to it in its SYN-ACK (RFC 8684)",
     Fact.SYN_CHECKSUM_WRONG: "sent a SYN or SYN-ACK with a wrong checksum, and not as offload leaves it",
+    Fact.WRONG_CHECKSUM_ACKED: "sent a segment with a wrong checksum that was acknowledged, and no copy of it was "
+    "captured: its checksums tell nothing",
     Fact.SYN_SIGNED: "signed its SYN or SYN-ACK (TCP-MD5, RFC 2385, or TCP-AO, RFC 5925)",
     Fact.SYN_ACK_ECHO_WRONG: "echoed in its SYN-ACK a time stamp that no SYN of the other end had (RFC 7323, 3.2)",
     Fact.SYN_ACK_OF_EARLIER_SYN: "answered a SYN before its last copy, by the time stamp that its SYN-ACK echoes",

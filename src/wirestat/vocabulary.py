@@ -83,6 +83,7 @@ class Fact(StrEnum):
     SYN_WITH_FAST_OPEN = "syn-with-fast-open"
     SYN_WITH_MULTIPATH = "syn-with-multipath"
     SYN_CHECKSUM_WRONG = "syn-checksum-wrong"
+    WRONG_CHECKSUM_ACKED = "wrong-checksum-acked"
     SYN_SIGNED = "syn-signed"
     SYN_ACK_ECHO_WRONG = "syn-ack-echo-wrong"
     SYN_ACK_OF_EARLIER_SYN = "syn-ack-of-earlier-syn"

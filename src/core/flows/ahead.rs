@@ -1,6 +1,6 @@
-//! Looking ahead: a segment's connection lies anywhere in memory, and fetching it takes longer than reading the segment.
-//! So a few segments at a time are looked up before the first of them is read: their memory is asked for, and arrives
-//! while others are read. The same goes for connections that are let go.
+//! Looking ahead: a segment's connection lies anywhere in memory, and fetching it takes longer than reading the segment. So a
+//! few segments are looked up before the first of them is read: their memory is asked for, and arrives while others are read.
+//! The same is done for connections that are let go.
 
 use super::name::Name;
 use super::rounds::Stop;
@@ -20,8 +20,8 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Whether it is a segment that only adds data. Any other may add to the log of its connection, or settle what
-    /// stands there: it opens, closes, resets, or acknowledges one of these.
+    /// Whether it is a segment that only adds data. Any other segment may add to the log of its connection, or settle an entry
+    /// there: it opens, closes or resets, or acknowledges one of those.
     #[inline]
     const fn only_adds_data(&self) -> bool {
         match &self.decoded {
@@ -45,16 +45,16 @@ impl Seen {
 /// How many frames are looked up at a time: as many as the memory can be asked for at once.
 pub const AHEAD: usize = 32;
 
-/// How many frames before it is read what a connection keeps elsewhere is asked for.
+/// How many frames before it is read the heap of a connection is asked for.
 const SOON: usize = 6;
 
 impl Flows {
-    /// Takes in what some frames turned out to be, in their order.
+    /// Takes in some decoded frames, in their order.
     pub fn observe_all(&mut self, seen: &[Seen]) {
         self.observe_each(seen, |_, _| ());
     }
 
-    /// The same; `then` is told of each frame, and where it went: [`Flows::last_read`].
+    /// The same; `then` is called for each frame, with where it went: [`Flows::last_read`].
     #[inline(always)]
     pub fn observe_each(&mut self, seen: &[Seen], mut then: impl FnMut(&Seen, &mut LastRead)) {
         let mut names = [Name::NONE; AHEAD];
@@ -83,8 +83,8 @@ impl Flows {
         }
     }
 
-    /// Asks for what a connection keeps elsewhere, as far as a frame that comes soon may need it: the connection has been
-    /// asked for itself, and has arrived by now.
+    /// Asks for the heap of a connection, as far as a frame that comes soon may need it: the connection itself has been asked
+    /// for, and has arrived by now.
     #[inline]
     fn ask_for_more_of(&self, soon: Option<(&Seen, &Name)>) {
         let Some((seen, name)) = soon else { return };
@@ -94,7 +94,7 @@ impl Flows {
             connection.ask_for_heap();
         } else {
             connection.ask_for_pause();
-            // The first words of an end prove what was presumed of its opening.
+            // The first segments of an end prove what was presumed of its opening.
             if connection.log().doubts_opening(name.from) {
                 connection.ask_for_rest();
             }
@@ -108,8 +108,8 @@ impl Flows {
         Name { hash, from, guess: NOWHERE }
     }
 
-    /// Asks for all that letting time pass for connections, or letting go of them, needs of those that come some places
-    /// after the one `at`: in two steps, for one tells where the other begins.
+    /// Asks for everything that passing time for connections, or letting them go, needs of the ones some places after `at`: in
+    /// two steps, for the first tells where the second begins.
     pub(super) fn ask_for_those_after(&self, stops: &[Stop], at: usize) {
         const SOON: usize = 8;
         if let Some((place, _)) = stops.get(at + SOON) {

@@ -1,11 +1,12 @@
-//! A budget for what hostile traffic can make up without end: what matters least is dropped, and counted by whoever asks.
+//! A budget for entries that hostile traffic can create without end: the least important are dropped, and counted by the
+//! caller.
 
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Where there are more than `most` entries, drops those of the lowest rank, a quarter of them at once: ranking all of
-/// them for a single one would cost the square. True where entries were dropped.
+/// If there are more than `most` entries, drops those of the lowest rank, a quarter of them at once: ranking all of them for a
+/// single one would take quadratic time. True if entries were dropped.
 pub fn keep_most<K, V, R>(
     entries: &mut HashMap<K, V, RandomState>,
     most: usize,

@@ -2,7 +2,7 @@
 
 use super::population::most::Most;
 
-/// How many connections may be held, and what becomes of those that are over.
+/// How many connections may be held, and what happens to those that are over.
 #[derive(Clone, Copy, Debug)]
 pub struct Capacity {
     /// Connections held at a time.
@@ -21,8 +21,8 @@ pub struct Capacity {
     pub few: usize,
     /// After so many frames, those that are over are let go.
     pub turn: u64,
-    /// Where so many connections are held, those that are over keep their histories in as few bytes as these take. Where
-    /// fewer are, time is worth more.
+    /// If so many connections are held, those that are over keep their histories in as few bytes as possible. With fewer, time
+    /// matters more.
     pub squeezed_from: usize,
 }
 

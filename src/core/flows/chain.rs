@@ -52,7 +52,7 @@ impl Chains {
         self.link_mut(old).after = new;
     }
 
-    /// Takes over the rings of a table whose connections are kept `offset` places further on now, and behind all here.
+    /// Takes over the rings of a table whose connections are now kept `offset` places further on, after all those here.
     pub fn absorb(&mut self, other: Self, offset: Place) {
         if other.links.is_empty() {
             return;
@@ -77,7 +77,7 @@ impl Chains {
         if let Some(slot) = slab.get_mut(newer) {
             slot.before = older;
         }
-        // Behind the oldest comes the newest: it knows who is the oldest now.
+        // After the oldest comes the newest: it knows which is the oldest now.
         let behind = if older == NOWHERE { newest } else { older };
         self.link_mut(behind).after = newer;
         let link = self.link_mut(newest);

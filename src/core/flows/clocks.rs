@@ -1,6 +1,6 @@
-//! Clocks: the latest time stamp with which each host has asked each other for a connection. Some servers ignored a SYN whose
-//! stamp was older than the last one's of the same address, which several hosts behind one may share (Linux before 4.12,
-//! tcp_tw_recycle).
+//! Clocks: the latest time stamp with which each host has asked each other host for a connection. Some servers ignored a SYN
+//! whose stamp was older than the last one of the same address, which several hosts behind one address may share (Linux before
+//! 4.12, tcp_tw_recycle).
 
 use super::places::{Hash32, Places};
 use super::population::socket::Between;
@@ -19,11 +19,11 @@ pub struct Clocks {
     /// Where each pair is known. Its memory can be asked for beforehand.
     places: Places,
     hasher: RandomState,
-    /// By frame, where somebody who has seen all SYNs has told beforehand: nothing is learnt then.
+    /// By frame, if a caller that has seen all SYNs has told them beforehand: then nothing is learnt.
     told: Option<Behind>,
 }
 
-/// Of SYNs whose stamps are older than the latest of their host: by how many ticks, by frame.
+/// For SYNs whose stamps are older than the latest of their host: by how many ticks, by frame.
 pub type Behind = HashMap<u64, u32, RandomState>;
 
 /// The testimony of a SYN about its sender's clock.
@@ -37,7 +37,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// Of a SYN that bears a time stamp.
+    /// Reads it from a SYN with a time stamp.
     #[must_use]
     pub fn of_syn(segment: &Segment) -> Option<Self> {
         if !segment.flags.syn() || segment.flags.ack() {
@@ -68,14 +68,14 @@ impl Clocks {
     /// An older stamp is compared with nothing (Linux TCP_PAWS_MSL).
     const LIFE: i64 = 60 * SECOND;
 
-    /// Clocks that learn nothing, for all is known.
+    /// Clocks that learn nothing, for everything is known.
     #[must_use]
     pub fn told(behind: Behind) -> Self {
         Self { told: Some(behind), ..Self::default() }
     }
 
-    /// By how many ticks the stamp of a SYN is older than the latest of the same host to the same other; 0 where it is not,
-    /// or where nothing is known. A SYN whose stamp is not older is remembered.
+    /// By how many ticks the stamp of a SYN is older than the latest of the same host to the same other; 0 if it is not older,
+    /// or if nothing is known. Remembers a SYN whose stamp is not older.
     pub(super) fn learn(&mut self, segment: &Segment) -> u32 {
         if let Some(told) = &self.told {
             return told.get(&segment.frame).copied().unwrap_or_default();

@@ -17,7 +17,7 @@ pub struct Event {
     pub entry: Entry,
     /// Its 4-tuple.
     pub key: Key,
-    /// Which end was thought to be the client.
+    /// Which end was assumed to be the client.
     pub client: Side,
     /// The states of both ends after it, and after all that the same segment changed.
     pub states: [State; 2],

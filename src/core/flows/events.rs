@@ -11,7 +11,7 @@ use crate::tcp::log::Log;
 /// The changes, oldest first, up to a limit.
 #[derive(Default)]
 pub struct Events {
-    /// Whether anybody asks.
+    /// Whether anybody asks for changes.
     pub wanted: bool,
     /// The changes.
     pub queue: VecDeque<Event>,
@@ -26,14 +26,14 @@ impl Events {
     /// Changes that room is kept for.
     const USUAL: usize = 4_096;
 
-    /// The look of a log before a segment is read; nothing where nobody asks.
+    /// The state of a log before a segment is read; `None` if nobody asks for changes.
     #[must_use]
     #[inline]
     pub fn before(&self, log: &Log) -> Option<Vec<Verdict>> {
         (self.wanted || self.notes.is_some()).then(|| log.entries().map(verdict).collect())
     }
 
-    /// Adds what was added to the log, or retracted in it, since `before`.
+    /// Adds the entries added to the log, or retracted in it, since `before`.
     #[inline]
     pub fn compare(&mut self, place: Place, before: Option<Vec<Verdict>>, slot: &Slot) {
         if let Some(before) = before {
@@ -41,8 +41,8 @@ impl Events {
         }
     }
 
-    /// Takes the oldest changes out, at most so many, and how many were left out since the last time. Room for many is
-    /// given back once they are told: a pause must not cost memory for good.
+    /// Takes out the oldest changes, at most so many, and the count of those left out since the last time. Room for many is
+    /// given back once they are taken: a pause must not cost memory for good.
     pub fn drain(&mut self, most: usize) -> (Vec<Event>, u64) {
         let taken = self.queue.drain(..most.min(self.queue.len())).collect();
         if self.queue.is_empty() {

@@ -12,14 +12,14 @@ pub struct Evicted {
     pub embryonic: u64,
     /// Not opened in the capture, and nothing proves that both ends are real.
     pub unproven: u64,
-    /// The longest silent of the rest.
+    /// Of the others, the one silent for longest.
     pub idle: u64,
     /// One too many of its 4-tuple.
     pub superseded: u64,
 }
 
 impl Evicted {
-    /// Counts a connection that was worth so much.
+    /// Counts a connection of that worth.
     pub fn count(&mut self, worth: Worth, connection: &Connection) {
         let states = connection.ends().each_ref().map(|end| end.state());
         let never_opened = !states.iter().any(|state| state.is_synchronized())

@@ -202,7 +202,7 @@ fn random_flags_and_answers_displace_no_conversation() {
         let (flags, seq) = (random.below(0x100) as u16, random.below(1 << 32) as u32);
         wire.says(0, flags, seq, random.below(1 << 32) as u32, random.below(2) as u32 * 100);
         if random.one_in(2) {
-            // Who knows nothing of it answers with a reset.
+            // A host that knows nothing of it answers with a reset.
             wire.says(1, Flags::RST | ACK, 0, seq.wrapping_add(1), 0);
         }
     }

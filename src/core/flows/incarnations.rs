@@ -66,7 +66,7 @@ impl Flows {
         });
         if let Some(stray) = since {
             self.read_again(old, new, stray.side, &stray.segment);
-            // Where it is answered once more, the first answer was somebody else's.
+            // If it is answered once more, the first answer was somebody else's.
             if let Some(answer) = stray.answer.as_ref().filter(|_| !segment.flags.syn()) {
                 self.read_again(old, new, stray.side.other(), answer);
                 self.answered_anew(old, new, stray.side.other(), answer);
@@ -93,7 +93,7 @@ impl Flows {
         self.read(new, side, segment);
     }
 
-    /// A SYN has come again: if its time stamp is older than the last one's of the same host, that may be why nothing answers it.
+    /// A SYN has come again: an older time stamp than the last one of the same host may be why nothing answers it.
     fn note_older_stamp(&mut self, place: Place, from: Side, segment: &Segment) {
         let ticks = u64::from(self.ticks_behind);
         let at = At { time_ns: segment.time_ns, frame: segment.frame };
@@ -102,8 +102,8 @@ impl Flows {
         }
     }
 
-    /// A SYN-ACK of `from` has been read at `new`: who answers a SYN has nothing left of the incarnation before. If both ends
-    /// began that with the same numbers, the conversation is played once more.
+    /// A SYN-ACK of `from` has been read at `new`: an end that answers a SYN has nothing left of the incarnation before. If
+    /// both ends began that incarnation with the same numbers, the conversation is played once more.
     fn answered_anew(&mut self, before: Place, new: Place, from: Side, segment: &Segment) {
         let at = At { time_ns: segment.time_ns, frame: segment.frame };
         let (Some(old), Some(slot)) = (self.slab.get(before), self.slab.get(new)) else { return };
@@ -120,7 +120,7 @@ impl Flows {
         self.change(before, |slot, _| slot.connection.apply(from, Cue::BeganAnew, at));
     }
 
-    /// Who goes on from the answer to its SYN has sent that itself, and has nothing left of the incarnation before.
+    /// An end that goes on from the answer to its SYN has sent that SYN itself, and has nothing left of the incarnation before.
     fn goes_on_anew(&mut self, before: Place, new: Place, from: Side, segment: &Segment) {
         let Some(slot) = self.slab.get(new).filter(|slot| slot.connection.has_proven_open(from)) else {
             return;

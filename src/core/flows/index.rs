@@ -12,7 +12,7 @@ use std::hash::BuildHasher;
 pub struct Index {
     /// The places, by the hashes of keys.
     pub places: Places,
-    /// Nobody shall know which keys have like hashes.
+    /// Nobody may know which keys have equal hashes.
     seeds: [u64; 4],
 }
 
@@ -30,15 +30,14 @@ impl Index {
         Self { places: Places::default(), seeds: self.seeds }
     }
 
-    /// The hash of what is sent between two ends, IPv4 addresses and ports, outside of tunnels.
+    /// The hash of a packet's key between two IPv4 addresses and ports, outside of tunnels.
     #[must_use]
     #[inline]
     pub fn hash_of_ends(&self, source: ([u8; 4], u16), destination: ([u8; 4], u16)) -> Hash32 {
         self.hash_narrow(Narrow::of_ends(source, destination), Scope::default())
     }
 
-    /// The hash of a key: multiplications, the upper half of whose products is folded into the lower. One of them does
-    /// for IPv4.
+    /// The hash of a key: multiplications, with the upper half of each product folded into the lower. For IPv4 one is enough.
     #[must_use]
     #[inline]
     pub fn hash(&self, key: &Key) -> Hash32 {

@@ -18,8 +18,8 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key of a packet, and which end sent it. Which of two ends is the lower one matters to nobody, so they are
-    /// compared in the way that takes least.
+    /// The key of a packet, and which end sent it. It does not matter which end is the lower one, so they are compared in the
+    /// fastest way.
     #[must_use]
     #[inline]
     pub fn of(source: (Ip, u16), destination: (Ip, u16), scope: Scope) -> (Self, Side) {
@@ -86,7 +86,7 @@ impl Narrow {
         (Self::seen_from(segment, from), from)
     }
 
-    /// The key of what is sent from one IPv4 address and port to another.
+    /// The key of a packet from one IPv4 address and port to another.
     #[must_use]
     #[inline]
     pub fn of_ends(source: ([u8; 4], u16), destination: ([u8; 4], u16)) -> Self {

@@ -1,5 +1,5 @@
-//! Kinds of connections: those that look alike to a rule are judged together. Hostile traffic makes up ever new kinds,
-//! so there is a budget, and it goes to what matters.
+//! Kinds of connections: connections that look alike to a rule are judged together. Hostile traffic creates ever new kinds, so
+//! there is a budget, and it goes to the most important.
 
 use super::budget::keep_most;
 use super::examples::Examples;
@@ -52,7 +52,7 @@ pub struct Kinds {
 impl Kinds {
     /// Real traffic has a few hundred.
     pub const MOST: usize = 10_000;
-    /// A kind of one connection in so many is common, and kept whatever it is: at most as many kinds are.
+    /// A kind of at least one connection in so many is common, and always kept: there are at most as many such kinds.
     const COMMON: u64 = 1000;
 
     /// Counts a connection of which so much was proven.
@@ -67,8 +67,7 @@ impl Kinds {
         Counted { is_example, has_dropped }
     }
 
-    /// Drops the kinds that matter least where there are many: of rare ones those of which least was proven, and of
-    /// these the oldest.
+    /// Drops the least important kinds if there are many: of rare ones those with the weakest proof, and of these the oldest.
     fn drop_least(&mut self) -> bool {
         if self.by_signature.len() <= Self::MOST {
             return false;

@@ -65,7 +65,7 @@ impl Traced {
 #[derive(Debug, Default)]
 struct Lines {
     lines: Vec<Line>,
-    /// Whether they were given up: what follows is not kept either, as it would look like all there was.
+    /// Whether they were given up: further segments are not kept either, for they would look like all there were.
     given_up: bool,
 }
 
@@ -83,12 +83,12 @@ impl Lines {
 pub struct Ladder {
     /// Which are kept.
     pub traced: Traced,
-    /// How many were not kept of the one connection that was asked for. Of all connections nobody asked for every
-    /// segment: how many each has is counted with it.
+    /// How many segments of the one requested connection were not kept. If all connections are traced, nobody has asked for
+    /// every segment: how many each has is counted with it.
     pub beyond: u64,
     of: HashMap<u64, Lines, foldhash::fast::FixedState>,
     kept: usize,
-    /// Whether room was made in vain: nearly all that is kept is of connections in trouble.
+    /// Whether making room failed: nearly all segments kept are of connections in trouble.
     is_full: bool,
 }
 
@@ -119,7 +119,7 @@ impl Ladder {
         }
     }
 
-    /// Gives up the segments of connections that went as they should: whoever draws one looks for trouble.
+    /// Gives up the segments of connections without trouble: whoever draws a ladder looks for trouble.
     fn make_room(&mut self) {
         for own in self.of.values_mut().filter(|own| own.are_plain()) {
             self.kept -= own.lines.len();

@@ -1,4 +1,4 @@
-//! Connections that were let go, until somebody who keeps a history has taken down what is known of them.
+//! Connections that were let go, until a caller that keeps a history has taken over what is known of them.
 
 use super::slab::Slot;
 
@@ -26,7 +26,7 @@ impl Leaving {
         self.waiting.is_empty()
     }
 
-    /// Has a connection wait, where there is room.
+    /// Lets a connection wait, if there is room.
     pub(super) fn add(&mut self, slot: Slot) {
         if self.len() < Self::MOST {
             self.waiting.push(slot);

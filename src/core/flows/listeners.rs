@@ -18,7 +18,7 @@ impl Listeners {
     /// So many sockets are remembered.
     const MOST: usize = 65_536;
 
-    /// Remembers the sender of a SYN,ACK; other segments say nothing.
+    /// Remembers the sender of a SYN,ACK; other segments show nothing here.
     pub(super) fn learn(&mut self, segment: &Segment) {
         if !(segment.flags.syn() && segment.flags.ack()) {
             return;
@@ -37,7 +37,7 @@ impl Listeners {
         self.sockets.contains(&Socket { ip, port, scope })
     }
 
-    /// Remembers sockets that were seen to listen elsewhere in the capture. False where there is no room for all.
+    /// Remembers sockets that were seen to listen elsewhere in the capture. False if there is no room for all.
     pub fn learn_all(&mut self, sockets: impl IntoIterator<Item = Socket>) -> bool {
         self.sockets.extend(sockets);
         self.sockets.len() <= Self::MOST

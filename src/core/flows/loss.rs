@@ -1,6 +1,6 @@
 //! Losses of the tap: known from octets that were acknowledged and never captured, over all connections.
 
-/// How many connections lack frames. That is a property of the tap: what befell some may have befallen each.
+/// How many connections lack frames. This is a property of the tap: the loss that hit some may have hit any.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Loss {
     /// Connections of which both directions are captured, and acknowledged octets are missing.

@@ -13,20 +13,20 @@ use serde::{Deserialize, Serialize};
 /// The connections of a piece, time having passed for all of them until the capture's last frame.
 #[derive(Serialize, Deserialize)]
 pub struct Parcel {
-    /// In the order in which they began. Where one names another before it, it is by its place among them.
+    /// In the order in which they began. A connection names the one before it by its place in this list.
     slots: Vec<Slot>,
     duplicates: u64,
     retransmissions: u64,
     lacking: u64,
 }
 
-/// Connections had to go for want of room: which ones depends on all of the capture, and so no piece can tell.
+/// Connections had to go for want of room: which ones depends on the whole capture, so no piece can tell.
 #[derive(Clone, Copy, Debug)]
 pub struct Crowded;
 
 impl Flows {
-    /// An empty table for a piece of a capture. `behind` says of all SYNs of the capture which have stamps that are older
-    /// than the latest of their host.
+    /// An empty table for a piece of a capture. `behind` tells for all SYNs of the capture which have stamps older than the
+    /// latest of their host.
     #[must_use]
     pub fn of_piece(profile: Profile, limits: Capacity, behind: Behind) -> Self {
         Self {
@@ -69,7 +69,7 @@ impl Flows {
         self.loss.lacking += parcel.lacking;
     }
 
-    /// Makes the table of the whole of one that has taken over all pieces. `frames` are the counts of all frames.
+    /// Makes a table that has taken over all pieces the table of the whole. `frames` are the counts of all frames.
     ///
     /// # Errors
     ///
@@ -100,8 +100,8 @@ impl Flows {
         self.evicted.sum() > 0 || self.released > 0 || !self.departed.is_empty()
     }
 
-    /// Whether one table would have been full on the way. The heap of the connections may have been larger
-    /// before, but never by a quarter: logs only grow.
+    /// Whether one table would have been full at some time. The heap of the connections may have been larger before, but never
+    /// by a quarter: logs only grow.
     fn would_have_been_full(&self) -> bool {
         self.slab.len() > self.limits.connections || self.bytes() / 4 * 5 >= self.limits.bytes
     }

@@ -1,10 +1,10 @@
-//! A hash table of places: nothing but numbers, so that where an entry begins is known before any memory is read, and the
+//! A hash table of places: it holds only numbers, so that the place of an entry is known before any memory is read, and the
 //! memory can be asked for beforehand.
 
 use super::slab::{NOWHERE, Place};
 use crate::memory::ask_for;
 
-/// A hash of which nothing is left out: whoever has another one is another.
+/// A whole hash: a key with another hash is another key.
 pub type Hash32 = u32;
 
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +15,8 @@ struct Entry {
 
 const FREE: Entry = Entry { hash: 0, place: NOWHERE };
 
-/// Places by hash: open addressing, one after the other from where the hash points. The hash is kept, so that growing
-/// asks nobody for it.
+/// Places by hash: open addressing, one after the other from where the hash points. The hash is kept, so that growing needs no
+/// keys.
 #[derive(Debug)]
 pub struct Places {
     /// A power of two of them.
@@ -41,7 +41,7 @@ impl Places {
         hash as usize & self.mask()
     }
 
-    /// The entries from where the hash points to the first that is free, with where they are.
+    /// The entries from where the hash points to the first free one, with their places.
     #[inline]
     fn probe(&self, hash: Hash32) -> impl Iterator<Item = (usize, Entry)> {
         let (home, mask) = (self.home(hash), self.mask());
@@ -112,7 +112,7 @@ impl Places {
     pub fn remove(&mut self, hash: Hash32, place: Place) -> bool {
         let Some(mut hole) = self.position(hash, |known| known == place) else { return false };
         let mask = self.mask();
-        // Whoever would not be found across the hole moves into it, and leaves another.
+        // An entry that would not be found across the hole moves into it, and leaves another hole.
         let mut at = hole;
         loop {
             at = (at + 1) & mask;

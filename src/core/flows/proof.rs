@@ -1,4 +1,5 @@
-//! How much of a conversation was proven: what tells one that matters from what anybody can make up with a few packets.
+//! How much of a conversation was proven: it tells the conversations that matter from those that anybody can make up with a few
+//! packets.
 
 use crate::tcp::connection::Connection;
 use crate::tcp::endpoint::Endpoint;
@@ -11,9 +12,9 @@ pub enum Proof {
     Unanswered,
     /// Both ends were heard.
     Answered,
-    /// One end alone was heard, and what it sent carries on: the capture holds one direction.
+    /// One end alone was heard, and its segments carry on: the capture holds one direction.
     OneWay,
-    /// Both ends were heard, and one acknowledged what the other had sent, be it a SYN.
+    /// Both ends were heard, and one acknowledged octets of the other, or its SYN.
     Opened,
     /// Both ends were heard, and one acknowledged data that the other had sent.
     Exchanged,

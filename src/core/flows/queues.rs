@@ -8,14 +8,14 @@ use super::worth::Worth;
 use crate::tcp::connection::Connection;
 use std::collections::VecDeque;
 
-/// A connection whose turn it is.
+/// A connection in its queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// Where it is kept.
     pub place: Place,
     /// Its worth when it was put in the queue.
     pub worth: Worth,
-    /// The last 32 bits of the frame that it had last been heard in by then.
+    /// The last 32 bits of the frame in which it had last been heard by then.
     pub heard: u32,
 }
 
@@ -29,7 +29,7 @@ struct Waiting {
 /// Where the connection at a place stands.
 #[derive(Clone, Copy, Debug)]
 struct Standing {
-    /// That of its entry; 0 where it has none. All other entries of the place are void.
+    /// The number of its entry; 0 if it has none. All other entries of the place are void.
     serial: u32,
     worth: Worth,
 }
@@ -42,7 +42,7 @@ pub struct Queues {
     by_worth: [VecDeque<Waiting>; Worth::ALL.len()],
     /// By place.
     standings: Vec<Standing>,
-    /// How many stand in each queue, and entries that are void.
+    /// How many connections stand in each queue, and how many entries are void.
     held: [usize; Worth::ALL.len()],
     void: usize,
     last_serial: u32,
@@ -85,7 +85,7 @@ impl Queues {
             .map(|standing| standing.worth)
     }
 
-    /// Lets a connection that is over, and may stand elsewhere, be among the first to go.
+    /// Puts a connection that is over, and may stand elsewhere, among the first to go.
     pub fn put_forward(&mut self, place: Place, connection: &Connection) {
         if self.worth_at(place).is_some_and(|worth| worth > Worth::Over) {
             let worth = Worth::of(connection);
@@ -119,8 +119,8 @@ impl Queues {
         self.void = 0;
     }
 
-    /// Takes out who is next. As long as no more than `protected` have still to prove what they are, those come last:
-    /// else nothing new could ever prove anything.
+    /// Takes out the next to go. As long as no more than `protected` have yet to prove themselves, those come last: otherwise
+    /// nothing new could ever prove anything.
     pub fn next(&mut self, protected: usize) -> Option<Candidate> {
         let young: usize = self.number_of(Worth::is_young);
         let others: usize = self.number_of(|worth| !worth.is_young());

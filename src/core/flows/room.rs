@@ -1,5 +1,5 @@
-//! Time and room: time passes for all connections, what is over is let go, and so is the least useful where there is no
-//! room.
+//! Time and room: time passes for all connections; connections that are over are let go, and so are the least useful ones if
+//! there is no room.
 
 use super::proof::Proof;
 use super::queues::Candidate;
@@ -27,12 +27,12 @@ impl Flows {
         }
     }
 
-    /// The latest time of a frame, in Unix ns.
+    /// The time of the latest frame, in Unix ns.
     pub(super) fn now_ns(&self) -> i64 {
         self.traffic.last_ns.unwrap_or_default()
     }
 
-    /// Before a connection is added: evicts others where there is no room.
+    /// Called before a connection is added: evicts others if there is no room.
     pub(super) fn make_room(&mut self) {
         while self.is_full() && self.evict() {}
     }
@@ -46,11 +46,11 @@ impl Flows {
         self.slab.len() * size_of::<Slot>() + self.heap_bytes
     }
 
-    /// Lets go of the least useful connection. False where there is none.
+    /// Lets the least useful connection go. False if there is none.
     fn evict(&mut self) -> bool {
-        /// Of so many parts of the table, one is kept for those that have still to prove what they are.
+        /// One in so many parts of the table is kept for connections that have yet to prove themselves.
         const PARTS: usize = 16;
-        /// So many that have spoken since they were put in their queue are put there again.
+        /// So many connections that have spoken since they were put in their queue are put there again.
         const MOST_SPARED: usize = 1000;
         if !self.queues.is_active() {
             self.line_up();
@@ -107,7 +107,7 @@ impl Flows {
         self.keep_example(example, counted.has_dropped);
     }
 
-    /// Takes a connection out of the table, and hands it over if it is wanted.
+    /// Takes a connection out of the table, and hands it over if a caller wants it.
     pub(super) fn take_out(&mut self, place: Place, is_wanted: bool) -> Option<Slot> {
         self.unlink(place);
         self.queues.forget(place);
@@ -136,7 +136,7 @@ impl Flows {
         }
     }
 
-    /// Before another incarnation follows the one at `newest`: lets one go where as many are held as may be.
+    /// Called before another incarnation follows the one at `newest`: lets one go if as many are held as may be.
     pub(super) fn bound_incarnations(&mut self, newest: Place, frame: u64) {
         if self.chains.kept(&self.slab, newest) >= self.limits.incarnations.max(1) {
             let superfluous = self.superfluous_incarnation(newest);
@@ -149,8 +149,8 @@ impl Flows {
         }
     }
 
-    /// The oldest incarnation, unless less was proven of the one before the newest: then a flood of SYNs on the 4-tuple of
-    /// a conversation cannot displace that.
+    /// The oldest incarnation, unless the one before the newest has less proof: so a flood of SYNs on the 4-tuple of a
+    /// conversation cannot displace that conversation.
     fn superfluous_incarnation(&self, newest: Place) -> Place {
         let oldest = self.chains.oldest(&self.slab, newest);
         let proof_of = |place| self.slab.get(place).map(|slot| Proof::of(&slot.connection));

@@ -1,4 +1,4 @@
-//! Rounds: when to look at which connection again, whether it is over and may be let go.
+//! Rounds: when to look again at which connection, to see whether it is over and may be let go.
 
 use super::slab::Place;
 use std::collections::BTreeMap;
@@ -30,13 +30,13 @@ impl Rounds {
         due
     }
 
-    /// How many are on the rounds, those that have been let go since included.
+    /// How many are on the rounds, including those let go since.
     #[must_use]
     pub fn held(&self) -> usize {
         self.by_due_ns.values().map(Vec::len).sum()
     }
 
-    /// Takes off those that are not there any more.
+    /// Takes off those that are gone.
     pub fn forget(&mut self, is_there: impl Fn(Stop) -> bool) {
         self.by_due_ns.retain(|_, stops| {
             stops.retain(|stop| is_there(*stop));
@@ -45,7 +45,7 @@ impl Rounds {
         });
     }
 
-    /// Takes over the rounds of another table whose connections are kept `offset` places further on now.
+    /// Takes over the rounds of another table whose connections are now kept `offset` places further on.
     pub fn absorb(&mut self, other: Self, offset: Place) {
         for (due_ns, stops) in other.by_due_ns {
             let moved = stops.into_iter().map(|(place, id)| (place + offset, id));

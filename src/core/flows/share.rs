@@ -35,13 +35,13 @@ impl Share {
         self.of == 1 && !self.is_of_a_piece
     }
 
-    /// Whether it is the first, which what belongs to no connection is left to.
+    /// Whether it is the first share, which also has everything that belongs to no connection.
     #[must_use]
     pub const fn is_first(self) -> bool {
         self.number == 0
     }
 
-    /// Whether the connection of a key with such a hash is one of it.
+    /// Whether a connection whose key has this hash belongs to the share.
     #[must_use]
     #[inline]
     pub const fn has(self, hash: Hash32) -> bool {

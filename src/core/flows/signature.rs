@@ -41,7 +41,7 @@ impl Signature {
         Self::with(connection, client, proven)
     }
 
-    /// The same, where it is known of each end whether its state is proven.
+    /// The same, given for each end whether its state is proven.
     #[must_use]
     pub fn with(connection: &Connection, client: Side, proven: [bool; 2]) -> Self {
         let ends = [connection.end(client), connection.end(client.other())];
@@ -57,7 +57,7 @@ impl Signature {
     }
 }
 
-/// Facts about an end that are read off it rather than noted: nearly every one has them, or they matter only beside others.
+/// Facts about an end that are derived here rather than noted: nearly every end has them, or they matter only beside others.
 #[must_use]
 pub fn derived_of_end(end: &Endpoint) -> Facts {
     let mut facts = Facts::default();
@@ -85,7 +85,7 @@ pub fn derived_of_end(end: &Endpoint) -> Facts {
     facts.without(end.facts())
 }
 
-/// Facts about the connection as a whole that are read off it rather than noted.
+/// Facts about the connection as a whole that are derived here rather than noted.
 #[must_use]
 pub fn derived_of_connection(connection: &Connection) -> Facts {
     let mut facts = Facts::default();

@@ -42,7 +42,7 @@ impl Slot {
     }
 }
 
-// There may be millions: whoever makes one larger shall know it.
+// There may be millions: whoever enlarges one shall notice.
 const _: () = assert!(size_of::<Slot>() <= 448);
 
 const CHUNK_BITS: u32 = 11;
@@ -90,7 +90,7 @@ impl Slab {
     #[must_use]
     pub fn places(&self) -> Place {
         let last = self.chunks.last().map_or(0, Vec::len);
-        // Of those taken over from another slab the last chunk may not be full: nobody is at its other places.
+        // The last chunk taken over from another slab may not be full: its other places hold no connection.
         (self.chunks.len().saturating_sub(1) * CHUNK + last) as Place
     }
 
@@ -120,8 +120,8 @@ impl Slab {
         Some(slot)
     }
 
-    /// Lets go of a connection that nobody asks for: what it keeps elsewhere is given up, and the place is empty by its id.
-    /// To write it anew would take longer. The room of its log waits for another's.
+    /// Lets a connection go that nobody asks for: its heap is given up, and its id marks the place as empty. Writing it anew
+    /// would take longer. Another connection gets the room of its log.
     pub fn discard(&mut self, place: Place) {
         let Some(slot) = self.get_mut(place) else { return };
         let room = slot.connection.leave_room();
@@ -184,8 +184,8 @@ impl Slab {
         }
     }
 
-    /// The same for those a few places after one, for those who go through all of them: first their own memory, then what
-    /// they keep elsewhere.
+    /// The same for those a few places further on, for a caller that goes through all of them: first their own memory, then
+    /// their heap.
     pub fn ask_for_next(&self, place: Place) {
         const SOON: Place = 4;
         self.ask_for_whole(place.saturating_add(2 * SOON));
@@ -205,8 +205,8 @@ impl Slab {
         (0..self.places()).filter_map(|place| self.get(place).map(|slot| (place, slot)))
     }
 
-    /// The connections at some places, for those who need all of each: the memory of a few that come next is asked for,
-    /// first their own, then what they keep elsewhere.
+    /// The connections at some places, for a caller that needs all of each: the memory of the next few is asked for, first
+    /// their own, then their heap.
     pub fn iter_whole<'a>(&'a self, places: &'a [Place]) -> impl Iterator<Item = &'a Slot> {
         const SOON: usize = 4;
         places.iter().enumerate().filter_map(|(at, place)| {
@@ -220,7 +220,7 @@ impl Slab {
         })
     }
 
-    /// By how many places further on the connections of another slab are kept once they are taken over.
+    /// By how many places further on the connections of another slab will be kept once they are taken over.
     #[must_use]
     pub const fn next_chunk(&self) -> Place {
         (self.chunks.len() * CHUNK) as Place

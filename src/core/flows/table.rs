@@ -52,11 +52,11 @@ pub struct Flows {
     pub evicted: Evicted,
     /// The connections that are traced.
     pub ladder: Ladder,
-    /// The notes for Zeek's log, for those who ask.
+    /// The notes for Zeek's log, if requested.
     pub zeek: Option<Box<Notes>>,
-    /// Changes, for those who watch.
+    /// Changes, for a caller that watches.
     pub events: Events,
-    /// Connections that were let go, for those who ask for them.
+    /// Connections that were let go, for a caller that asks for them.
     pub leaving: Option<Leaving>,
     /// Where the last segment went.
     pub last_read: LastRead,
@@ -148,7 +148,7 @@ impl Flows {
         self.last_id
     }
 
-    /// Takes in what one frame turned out to be.
+    /// Takes in one decoded frame.
     #[inline(never)]
     pub fn observe(&mut self, time_ns: i64, frame: u64, decoded: &Decoded) {
         let name = self.name(decoded);
@@ -246,7 +246,8 @@ impl Flows {
         self.slab.len() * self.share.tables() >= self.limits.squeezed_from
     }
 
-    /// Changes a connection in a way that may add to its log or take up heap: that is counted, and told who watches.
+    /// Changes a connection in a way that may add to its log or take up heap: that is counted, and reported to a caller that
+    /// watches.
     #[inline]
     pub(super) fn change<T>(
         &mut self,
@@ -335,7 +336,7 @@ impl Flows {
         place
     }
 
-    /// As of when reports speak: of the last frame, or of what time has passed since for those who watch.
+    /// The instant of reports: that of the last frame, or the time that has passed since for a caller that watches.
     #[must_use]
     pub fn moment(&self) -> Moment<'_> {
         Moment {
@@ -345,7 +346,8 @@ impl Flows {
         }
     }
 
-    /// Lets time pass for all until the last frame: reports speak of that instant. Once will do until there are more.
+    /// Lets time pass for all until the last frame: reports speak of that instant. Doing so once is enough until there are more
+    /// frames.
     pub fn settle(&mut self) {
         if let Some(now) = self.traffic.last_ns.filter(|_| self.settled_after != self.traffic.frames) {
             self.settle_until(now);

@@ -75,9 +75,9 @@ pub struct Tally {
     pub moves: AllMoves,
     /// By signature.
     pub kinds: Kinds,
-    /// Connections that had more of a history than is kept of one.
+    /// Connections with more history than is kept of one.
     pub cut_histories: u64,
-    /// Connections of whose streams more gaps were open at a time than are kept of an end.
+    /// Connections whose streams had more open gaps at one time than are kept of an end.
     pub cut_gaps: u64,
     /// By listening socket, client and path.
     pub populations: Populations,
@@ -99,8 +99,8 @@ impl Tally {
         self.count_beside(slot, client, moves)
     }
 
-    /// Counts connections, each with its client: in populations, which takes longer than all else, and in a thread of its own
-    /// in all else; where the system has no thread to give, one after the other. Returns the changes to the examples.
+    /// Counts connections, each with its client: in populations, which takes longest, and in a second thread in everything
+    /// else; where the system has no thread to give, one after the other. Returns the changes to the examples.
     pub fn count_at_once<'a, Each>(&mut self, each: impl Fn() -> Each + Sync) -> Vec<Counted>
     where
         Each: Iterator<Item = (&'a Slot, Side)>,
@@ -141,7 +141,7 @@ impl Tally {
         moves
     }
 
-    /// Counts a connection of which the moves are known in all but its populations.
+    /// Counts a connection whose moves are known in everything but its populations.
     fn count_beside(&mut self, slot: &Slot, client: Side, moves: Vec<Move>) -> Counted {
         let connection = &slot.connection;
         self.connections += 1;

@@ -9,7 +9,7 @@ use crate::tcp::side::Side;
 /// The parts of opening a connection. Times are in ns; what was not captured is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Opening {
-    /// From the first SYN to the first acknowledgement of a SYN,ACK: what the client waited, wherever the tap is.
+    /// From the first SYN to the first acknowledgement of a SYN,ACK: the client's wait, wherever the tap is.
     pub connect_ns: Option<i64>,
     /// From the last SYN before it to the first SYN,ACK.
     pub to_syn_ack_ns: Option<i64>,
@@ -22,7 +22,7 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// That of a connection whose client is the end given.
+    /// The opening of a connection whose client is the end given.
     #[must_use]
     pub fn of(c: &Connection, client: Side) -> Self {
         let server = client.other();
@@ -75,7 +75,7 @@ pub fn longest_think_ns(c: &Connection, side: Side) -> i64 {
     (c.longest_turns().ns(side) - trip_ns).clamp(0, think_ns(c, side))
 }
 
-/// How long what was waited for an end was on the way, in ns: a round trip between the tap and it for each turn.
+/// How long the octets that others waited for were under way, in ns: a round trip between the tap and the end for each turn.
 fn on_the_way_ns(c: &Connection, side: Side) -> i64 {
     let end = c.end(side);
     let trip_ns = if end.marks.has_rtt() { i64::from(end.rtt_ns()) } else { 0 };

@@ -1,6 +1,6 @@
-//! Several tables that track one capture together, each its own share of the connections. All of them read every frame,
-//! and nothing is handed from one to another. At the end of a turn, which comes after the same frame for all, the
-//! connections that began are numbered, and those that are over are let go, in the order of ids: as one table would.
+//! Several tables that track one capture together, each its own share of the connections. All of them read every frame, and
+//! nothing is handed from one to another. A turn ends after the same frame for all. Then the connections that began are
+//! numbered, and those that are over are let go, in the order of ids: as one table would do it.
 
 use super::index::Index;
 use super::key::Key;
@@ -16,11 +16,11 @@ use crate::at_once::at_once;
 use crate::segment::{Decoded, Segment};
 use crate::tcp::side::Side;
 
-/// The id of a connection that has still to be numbered says in which frame it began.
+/// The id of a connection that has yet to be numbered tells in which frame it began.
 pub(super) const UNNUMBERED: u64 = 1 << 63;
 
 impl Flows {
-    /// Whether nothing was put in yet, and nobody asks for more than what shares can give.
+    /// Whether nothing was put in yet, and no caller asks for more than shares can give.
     #[must_use]
     pub const fn may_be_split(&self) -> bool {
         let is_empty = self.traffic.frames == 0 && self.last_id == 0;
@@ -67,7 +67,7 @@ impl Flows {
         &self.index
     }
 
-    /// Whether a frame is read here, or at least heard of, by what was decoded of it.
+    /// Whether a frame is read here, or at least heard of, judging by its decoded form.
     #[must_use]
     pub fn takes(&self, decoded: &Decoded) -> bool {
         match decoded {
@@ -77,7 +77,7 @@ impl Flows {
         }
     }
 
-    /// Hears of a SYN or SYN,ACK, which tells of more than its own connection. Whether it is to be read here.
+    /// Hears of a SYN or SYN,ACK, which tells about more than its own connection. Returns whether it is to be read here.
     #[inline(never)]
     pub(super) fn hear_syn(&mut self, segment: &Segment, hash: Hash32) -> bool {
         self.ticks_behind = self.clocks.learn(segment);
@@ -145,7 +145,7 @@ impl Flows {
 /// Several tables that track one capture together, the first of which counts what is let go.
 pub struct Together<'a>(pub Vec<&'a mut Flows>);
 
-/// Whether one more turn is sure to leave room in all tables together.
+/// Whether one more turn certainly leaves room in all tables together.
 #[must_use]
 pub fn have_room(tables: &[&Flows]) -> bool {
     /// So much may a frame add to what is kept, on average and at worst.
@@ -251,8 +251,8 @@ struct Over {
     table: usize,
 }
 
-/// These connections, each with its client; the memory of those that come next is asked for. Nobody has been let go since
-/// they were found.
+/// These connections, each with its client; the memory of the next ones is asked for. None has been let go since they were
+/// found.
 fn each_of<'a>(tables: &'a [&Flows], all: &'a [Over]) -> impl Iterator<Item = (&'a Slot, Side)> {
     const SOON: usize = 8;
     all.iter().enumerate().filter_map(|(at, one)| {

@@ -64,7 +64,7 @@ pub struct Traffic {
     pub duplicates: u64,
     /// TCP segments of which all had been captured before.
     pub retransmissions: u64,
-    /// Frames understood that are none of our business, by protocol. There are few protocols.
+    /// Frames of protocols that are not tracked, by protocol. There are few protocols.
     pub others: Vec<(&'static str, u64)>,
     /// Frames that were not understood. There are few reasons.
     pub undecoded: Vec<Undecoded>,
@@ -75,7 +75,7 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// Takes note of a frame's time.
+    /// Notes a frame's time.
     pub fn frame(&mut self, time_ns: i64) {
         self.frames += 1;
         self.first_ns.get_or_insert(time_ns);
@@ -115,7 +115,7 @@ impl Traffic {
         }
     }
 
-    /// Adds what was made of the frames that were left to another table; all frames were seen here.
+    /// Adds the outcome of the frames that were left to another table; all frames were seen here.
     pub fn absorb(&mut self, other: Self) {
         self.segments.add(other.segments);
         self.icmp_errors += other.icmp_errors;

@@ -1,5 +1,5 @@
-//! Turns: after so many frames, those connections are let go that are over. Which those are depends on nothing else, so
-//! that tables which share the work come to the same.
+//! Turns: after so many frames, connections that are over are let go. Which those are depends on nothing else, so that tables
+//! that share the work agree.
 
 use super::rounds::Stop;
 use super::slab::Slot;
@@ -31,12 +31,13 @@ impl Flows {
         self.turn_ends = (self.traffic.frames / self.limits.turn + 1) * self.limits.turn;
     }
 
-    /// Keeps a connection that is over, for there are few.
+    /// Keeps connections that are over, for there are few.
     pub(super) fn spare(&mut self, stop: Stop, now_ns: i64) {
         self.rounds.add(now_ns + self.profile.time_wait, stop);
     }
 
-    /// Those that are over at `now_ns`, in Unix ns, in the order of ids. Of all that are due time has passed until then.
+    /// The connections that are over at `now_ns`, in Unix ns, in the order of ids. Time has passed until then for all that are
+    /// due.
     pub(super) fn find_over(&mut self, now_ns: i64) -> Vec<Stop> {
         self.enlist();
         // A flood is let go for want of room long before it is due.
@@ -80,7 +81,7 @@ impl Flows {
         is_closed
     }
 
-    /// Puts those on the rounds that began in this turn.
+    /// Puts the connections that began in this turn on the rounds.
     fn enlist(&mut self) {
         for (place, id) in std::mem::take(&mut self.begun) {
             if let Some(slot) = self.slab.get(place).filter(|slot| slot.id == id) {

@@ -23,7 +23,7 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// The one that a datagram would be all of.
+    /// The conversation that one datagram would be.
     #[must_use]
     pub fn of(d: &Datagram) -> (Key, Self) {
         let (key, opener) = Key::of((d.source, d.source_port), (d.destination, d.destination_port), d.scope);
@@ -33,7 +33,7 @@ impl Conversation {
         (key, Self { frames, bytes, opener, first_ns: d.time_ns, last_ns: d.time_ns })
     }
 
-    /// Adds what was said later.
+    /// Adds the later part of it.
     pub fn add(&mut self, later: &Self) {
         for side in Side::BOTH {
             self.frames[side] += later.frames[side];
@@ -69,7 +69,7 @@ impl Conversations {
         }
     }
 
-    /// Adds what was said later of a conversation, or all of it. False where there is no room for it.
+    /// Adds the later part of a conversation, or all of it. False if there is no room for it.
     pub fn add(&mut self, key: Key, later: &Conversation) -> bool {
         self.by_key.entry(key).and_modify(|known| known.add(later)).or_insert(*later);
         self.by_key.len() <= self.most

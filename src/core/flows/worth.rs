@@ -3,8 +3,8 @@
 use super::proof::Proof;
 use crate::tcp::connection::Connection;
 
-/// The worth of a connection: the least is let go first. A connection that is over is counted and needs no room; of the
-/// rest, what was proven and exchanged tells real conversations from what anybody can make up.
+/// The worth of a connection: the least is let go first. A connection that is over is counted and needs no room; among the
+/// others, proof and exchanged data tell real conversations from those that anybody can make up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Worth {
     /// Closed, and never open as far as is known.
@@ -49,14 +49,14 @@ impl Worth {
         }
     }
 
-    /// Whether such connections are still to prove what they are.
+    /// Whether such connections have yet to prove themselves.
     #[must_use]
     pub const fn is_young(self) -> bool {
         matches!(self, Self::Unanswered | Self::Answered)
     }
 }
 
-/// Whether neither end has anything left of a connection but, perhaps, a TIME_WAIT.
+/// Whether neither end has anything left of a connection, except perhaps a TIME_WAIT.
 #[must_use]
 pub fn is_over(connection: &Connection) -> bool {
     connection.is_closed() || connection.ends().iter().all(|end| end.state().is_over())

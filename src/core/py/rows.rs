@@ -218,5 +218,6 @@ const fn reading_words(reading: Reading) -> Option<&'static str> {
         Reading::WindowProbe => Some("window probe"),
         Reading::Stray => Some("stray"),
         Reading::Unacceptable => Some("unacceptable"),
+        Reading::SetAside => Some("unacceptable so far"),
     }
 }

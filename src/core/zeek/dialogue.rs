@@ -75,7 +75,8 @@ impl Dialogue {
             self.history = History::begun(answers);
             self.times = Some((segment.time_ns, segment.time_ns));
         }
-        if reading == Reading::Unacceptable && segment.sum() == Sum::Wrong {
+        let is_refused = matches!(reading, Reading::Unacceptable | Reading::SetAside);
+        if is_refused && segment.sum() == Sum::Wrong {
             if self.ends[from].damaged.count() {
                 self.write(from, b'C');
             }

@@ -32,3 +32,12 @@ def test_a_few_waits_among_many_answers_are_no_habit() -> None:
 
 def test_one_long_answer_bit_by_bit() -> None:
     assert "has one segment under way at a time" in found(waited(3_800, 1))["D53"].explanation
+
+
+def test_whole_segments_that_wait_are_no_matter_of_nagle_alone() -> None:
+    def rivals(size: int) -> tuple[str, ...]:
+        told = waited(480, 12)
+        return found(told._replace(changes={"server_end": {"turns": 12, "bytes": size}}))["D53"].rivals
+
+    assert any("keeps one write under way" in rival for rival in rivals(90_000))
+    assert not any("keeps one write under way" in rival for rival in rivals(9_000))

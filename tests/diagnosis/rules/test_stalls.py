@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.diagnosis.played import told as told_of
 from tests.diagnosis.rules.test_lateness import told
-from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Talk
+from tests.field.talk import BASE_NS, FAREWELL, GREETING, HANDSHAKE, Talk, Wire
+from wirestat.timers import SECOND
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,51 @@ def test_a_receiver_that_closes_without_the_data(tmp_path: Path) -> None:
     assert finding
     assert finding.severity == "warning"
     assert "closed without having acknowledged them" in finding.explanation
+
+
+def test_a_client_that_gave_up_before_its_data_were_acknowledged(tmp_path: Path) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(GREETING).play("1 > P. 60\n1.2 > P. again\n1.6 > P. again\n2.4 > P. again\n4 > P. again")
+        talk.play("6 > F.\n7 < .\n7.001 < F.\n7.002 > .")
+
+    finding = told(tmp_path, "D56", 1, tell)
+    assert finding
+    assert finding.severity == "warning"
+    assert "by then client 10.0.0.9:40000 had given up and closed" in finding.explanation
+
+
+@pytest.mark.parametrize(("server", "at", "is_same"), [("10.0.0.2:443", 2, True), ("10.0.0.3:443", 2, False)])
+def test_connects_that_are_answered_meanwhile_rule_the_way_out(
+    tmp_path: Path, server: str, at: float, is_same: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.2:80").play(GREETING).play("1 > P. 60")
+        for copy in (1.2, 1.6, 2.4, 4, 7.2):
+            talk.play(f"{copy} > P. again")
+        talk.play("7.21 < .\n7.22 < P. 300\n7.23 > .")
+        wire.talk("10.0.0.1:41000", server, at=at).play(GREETING)
+
+    finding = told_of(tmp_path, play)["D56"]
+    assert (" Meanwhile the same host answered 1 connect of 10.0.0.1." in finding.explanation) == is_same
+    assert any(rival.startswith("the way was down for that time, in") for rival in finding.rivals) == is_same
+    assert any("unlikely, the same host was connected to" in rival for rival in finding.rivals) == is_same
+    assert any("a device on the way that drops" in rival for rival in finding.rivals)
+
+
+def test_a_stall_begins_with_its_own_copies(tmp_path: Path) -> None:
+    """Another copy eight seconds before was acknowledged at once, and belongs to no stall."""
+
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(GREETING).play("0.5 > P. 60\n0.72 > P. again\n0.73 < .\n9 > P. 60")
+        for at in (9.2, 9.6, 10.4, 12):
+            talk.play(f"{at} > P. again")
+        talk.play("12.1 < .")
+
+    finding = told(tmp_path, "D56", 1, tell)
+    assert finding
+    assert "for 2.9 s" in finding.explanation
+    assert finding.since_ns is not None
+    assert finding.since_ns > BASE_NS + 9 * SECOND
 
 
 def test_a_shut_window_is_no_stall(tmp_path: Path) -> None:

@@ -1,21 +1,21 @@
-//! Transitions of one end that are believed and not proven, so that a later segment may decide: as causes and as a
-//! number. Nearly every segment would prove the opening once more; a look at this says that nothing is left to prove.
+//! Transitions of one end that are believed and not proven, so that a later segment may decide: their causes and their number.
+//! Nearly every segment would prove the opening once more; a look at this shows that nothing is left to prove.
 
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::table::{Step, TABLE};
 use serde::{Deserialize, Serialize};
 
-/// How many transitions are in doubt, in the upper four bits, and a bit for each cause that some cue confirms or undoes.
-/// A cause that is no longer in doubt keeps its bit as long as any other is. There may be any number of causes: from the
-/// twelfth on they share the last bit, so that one of them in doubt costs the others a look into the log.
+/// The number of transitions in doubt, in the upper four bits, and a bit for each cause that some cue confirms or undoes. A
+/// cause that is no longer in doubt keeps its bit as long as any other is. There may be any number of causes: from the twelfth
+/// on they share the last bit, so that one of them in doubt costs the others a look into the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Doubts(u16);
 
 const ONE: u16 = 1 << 12;
-/// From so many on they are not counted any more, and there is doubt for good.
+/// From this number on they are not counted any more, and the doubt stays for good.
 const MANY: u16 = u16::MAX - (ONE - 1);
 
-/// The bit that causes share which come too late in the table for one of their own.
+/// The bit that causes share which come too late in the table to have their own.
 const SHARED: u16 = ONE >> 1;
 
 /// The bit of each cause, by the number of the cue. Causes that nothing confirms or undoes have none.
@@ -71,8 +71,8 @@ impl Doubts {
         self.0 != 0
     }
 
-    /// Whether there may be one by `cause`. A transition from a doubtful state is doubtful too, whatever caused it: a
-    /// cause without a bit may be among any.
+    /// Whether there may be one by `cause`. A transition from a doubtful state is doubtful too, whatever caused it: so any of
+    /// them may have a cause without a bit.
     pub const fn of(self, cause: Cue) -> bool {
         let bit = BITS[cause as usize];
         if bit == 0 { self.any() } else { self.0 & bit != 0 }

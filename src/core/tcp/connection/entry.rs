@@ -74,7 +74,7 @@ impl Standing {
     pub const COUNT: usize = Self::Retracted as usize + 1;
 }
 
-/// A transition in short: as much as counts are made of.
+/// A transition in short: as much as counting needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Move {
     /// When, in Unix ns.

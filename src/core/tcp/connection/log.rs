@@ -15,7 +15,7 @@ mod doubted;
 mod first;
 mod moves;
 
-/// Room for entries that the log of a connection has left: asking for it anew would take longer.
+/// Room for entries that another connection's log has left: asking for new memory would take longer.
 pub struct Room(Box<[Packed]>);
 
 /// The log of one connection.
@@ -26,14 +26,14 @@ pub struct Log {
     length: u8,
     /// One past the place of each end's latest transition that is believed; 0 where none is.
     latest: [u8; 2],
-    /// How many steps of room there are behind the first entries; `more` says so too, but lies a cache line further on.
-    /// Of a log that is squeezed, that mark and how much room its bytes take up there.
+    /// How many steps of room there are behind the first entries; `more` says so too, but lies a cache line further on. In a
+    /// squeezed log: that mark, and how much room its bytes take up there.
     steps: u8,
     /// Why each end is believed to have moved, as far as that is not proven.
     doubts: [Doubts; 2],
     /// Room for the entries behind the first, or for the bytes behind those that lie in the room for the first.
     more: Box<[Packed]>,
-    /// The first entries. Opening takes no more, and most connections of a flood make no more.
+    /// The first entries. An opening takes no more, and most connections of a flood make no more.
     first: [Packed; Log::FIRST],
 }
 
@@ -46,10 +46,10 @@ impl Log {
     const A_LINE: usize = 3;
     /// Closing takes about seven. Doubling would waste a third of all memory.
     const STEP: usize = 8;
-    /// No connection that lives as the document says needs a tenth of this; a hostile one gets no more.
+    /// No connection that follows the document needs a tenth of this; a hostile one gets no more.
     const LONGEST: usize = Self::FIRST + 24 * Self::STEP;
 
-    /// The mark of a log that is squeezed.
+    /// The mark of a squeezed log.
     const SQUEEZED: u8 = 1 << 7;
 
     #[inline]
@@ -94,7 +94,7 @@ impl Log {
         })
     }
 
-    /// Whether the entries are kept in as few bytes as they take.
+    /// Whether the log is squeezed into as few bytes as possible.
     #[must_use]
     #[inline]
     pub const fn is_squeezed(&self) -> bool {
@@ -114,8 +114,8 @@ impl Log {
         all
     }
 
-    /// Keeps the entries in as few bytes as they take, as long as none is changed or added. The room that they leave is
-    /// another's, if few need room of that size.
+    /// Squeezes the entries into as few bytes as possible, until one is changed or added. Another log may have the room that
+    /// they leave, unless few need room of that size.
     pub fn squeeze(&mut self) -> Option<Room> {
         if self.steps == 0 || self.is_squeezed() {
             return None;
@@ -133,8 +133,7 @@ impl Log {
         (left.len() == Self::STEP).then_some(Room(left))
     }
 
-    /// Keeps the entries each in room of its own again: in the room given, if it is of the size. Gives back what is not
-    /// needed.
+    /// Gives each entry room of its own again: the room given, if it has the right size. Returns the room that is not needed.
     pub fn loosen(&mut self, room: Option<Room>) -> Option<Room> {
         if !self.is_squeezed() {
             return room;
@@ -167,7 +166,7 @@ impl Log {
         true
     }
 
-    /// Makes more room; false where there is enough.
+    /// Makes more room; false if there is enough.
     #[cold]
     fn grow(&mut self) -> bool {
         if self.len() >= Self::LONGEST {
@@ -189,7 +188,7 @@ impl Log {
         Self { more: room.map_or_else(Box::default, |room| room.0), steps, ..Self::default() }
     }
 
-    /// Empties it, for its room; nothing where that is of a size that few need.
+    /// Empties it, and returns its room; `None` if few need room of that size.
     pub fn leave_room(&mut self) -> Option<Room> {
         let more = std::mem::take(self).more;
         (more.len() == Self::STEP).then_some(Room(more))
@@ -306,7 +305,7 @@ impl Log {
         if by_cue { self.grounds(side) } else { None }
     }
 
-    /// When what moved `side` by `cue` was captured, where that is believed and not proven.
+    /// When the segment was captured that moved `side` by `cue`, if that is believed and not proven.
     #[must_use]
     pub fn presumed_at(&self, side: Side, cue: Cue) -> Option<i64> {
         if !self.doubts(side, cue) {
@@ -316,13 +315,13 @@ impl Log {
         self.believed(side).find(|(_, packed)| presumed(*packed)).map(|(_, packed)| packed.time_ns())
     }
 
-    /// Takes what was presumed of `side` by `cue` for proven by a frame. False where nothing was.
+    /// Marks a presumption about `side` by `cue` as proven by a frame. False if there was none.
     pub fn confirm(&mut self, side: Side, cue: Cue, frame: u64) -> bool {
         let mut places = (0..usize::from(self.latest[side])).rev();
         let latest = if self.is_squeezed() {
             self.believed(side).find(|(_, packed)| packed.is_by(cue)).map(|(place, _)| place)
         } else {
-            // Most that is confirmed was added last.
+            // Most confirmed entries were added last.
             places.find(|place| self.at_loose(*place).is_some_and(|packed| packed.is_believed_by(side, cue)))
         };
         let Some(packed) = latest.and_then(|place| self.at_mut(place)) else { return false };
@@ -334,8 +333,8 @@ impl Log {
         true
     }
 
-    /// Takes the latest transition of `side` that `is_cause` picks for disproved by a frame, with all that followed at
-    /// that end: the state before it. None where there is none, or where it or one that followed is proven.
+    /// Marks the latest transition of `side` that `is_cause` picks as disproved by a frame, with everything after it at that
+    /// end. Returns the state before it; `None` if there is none, or if it or a later one is proven.
     pub fn retract(
         &mut self,
         side: Side,
@@ -363,21 +362,21 @@ impl Log {
         self.doubts[side].any()
     }
 
-    /// Whether one of those may be by `cue`. Where none is, there is nothing to confirm, and nothing to retract.
+    /// Whether one of those may be by `cue`. If none is, there is nothing to confirm, and nothing to retract.
     #[must_use]
     #[inline]
     pub fn doubts(&self, side: Side, cue: Cue) -> bool {
         self.doubts[side].of(cue)
     }
 
-    /// Whether what `side` says may prove something of its opening.
+    /// Whether a segment of `side` may prove something about its opening.
     #[must_use]
     #[inline]
     pub fn doubts_opening(&self, side: Side) -> bool {
         self.doubts[side].of_opening()
     }
 
-    /// Sets what became of the transition at `place`.
+    /// Sets the fate of the transition at `place`.
     fn settle(&mut self, place: usize, verdict: Verdict) {
         let Some(packed) = self.at_mut(place).filter(|packed| !packed.is_sighting()) else { return };
         let (side, was_unproven) = (packed.side(), packed.is_unproven());

@@ -6,7 +6,7 @@ use crate::tcp::connection::log::Room;
 use crate::tcp::end::endpoint::Endpoint;
 
 impl Connection {
-    /// Asks for the memory that data need which only carry on, and does not wait for it. They may begin a turn.
+    /// Asks for the memory that segments need which only carry on, and does not wait for it. They may begin a turn.
     #[inline]
     pub fn ask_for(&self) {
         ask_for(self);
@@ -28,7 +28,7 @@ impl Connection {
         self.ask_for_pause();
     }
 
-    /// The same for what is kept of the last pause: after a silence, whoever only carries on is asked for it as well.
+    /// The same for what is kept of the last pause: after a silence, segments that only carry on need it as well.
     #[inline]
     pub fn ask_for_pause(&self) {
         if let Some(pause) = &self.pause {
@@ -36,7 +36,7 @@ impl Connection {
         }
     }
 
-    /// Gives up all that is kept beside the connection; the room of its log is another's. Nobody asks for the rest of it any
+    /// Gives up everything kept beside the connection; another log gets the room of its log. Nobody asks for the rest of it any
     /// more.
     pub fn leave_room(&mut self) -> Option<Room> {
         self.stray = None;

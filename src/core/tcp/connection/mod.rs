@@ -49,7 +49,7 @@ impl At {
     }
 }
 
-/// How the client was told from the server. The order is that of strength.
+/// How the client was told from the server, from the weakest way to the strongest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Direction {
     /// It sent the first segment captured.
@@ -86,7 +86,7 @@ pub struct Connection {
     handshake_ns: i64,
     /// The longest that each took to speak.
     longest_turns: LongestTurns,
-    /// How the client is known, which bears that mark.
+    /// How the client is known; a mark says which end it is.
     direction: Direction,
 }
 
@@ -143,7 +143,7 @@ impl Connection {
         self.handshake_ns
     }
 
-    /// Takes the time from the SYN to its answer, in ns, for that of the handshake.
+    /// Sets the time of the handshake to that from the SYN to its answer, in ns.
     pub(in crate::tcp) fn measure_handshake(&mut self, rtt_ns: i64) {
         self.handshake_ns = rtt_ns.max(0);
     }
@@ -178,25 +178,26 @@ impl Connection {
         self.ends.iter().all(|end| end.state() == State::Established)
     }
 
-    /// Keeps its log in less room once both ends are over. The room that is left is another's.
+    /// Squeezes its log once both ends are over. Returns the room that this leaves, for another log.
     pub fn squeeze_log(&mut self) -> Option<Room> {
         let is_over = self.ends.iter().all(|end| end.state().is_over());
         if is_over { self.log.squeeze() } else { None }
     }
 
-    /// Keeps each entry of its log in room of its own again, in the room given if need be. Gives back what is not needed.
+    /// Gives each entry of its log room of its own again, in the room given if there is any. Returns the room that is not
+    /// needed.
     pub fn loosen_log(&mut self, room: Option<Room>) -> Option<Room> {
         self.log.loosen(room)
     }
 
-    /// Whether neither end has anything left of it.
+    /// Whether neither end has anything left of the connection.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.ends.iter().all(|end| matches!(end.state(), State::Closed | State::Unknown | State::Listen))
             && self.ends.iter().any(|end| end.state() == State::Closed)
     }
 
-    /// Whether both ends began with the numbers with which they began `other`.
+    /// Whether both ends began with the numbers that they began `other` with.
     #[must_use]
     pub fn has_numbers_of(&self, other: &Self) -> bool {
         let same = |end: &Endpoint, then: &Endpoint| {
@@ -205,21 +206,21 @@ impl Connection {
         self.ends.iter().zip(&other.ends).all(|(end, then)| same(end, then))
     }
 
-    /// Whether nothing but SYNs, FINs and resets was captured, from the opening on: a filter that keeps no more is common.
-    /// Octets and acknowledgements are not missing then, but left out.
+    /// Whether only SYNs, FINs and resets were captured since the opening: filters that keep no more are common. Octets and
+    /// acknowledgements are then left out, not missing.
     #[must_use]
     pub fn holds_only_control(&self) -> bool {
         self.ends.iter().all(|end| end.marks.has_iss() && !end.marks.carried_on())
     }
 
-    /// Whether acknowledged octets are missing though both directions are captured. Of one direction everything is: that is
-    /// no loss.
+    /// Whether acknowledged octets are missing though both directions are captured. If only one direction is captured, all of
+    /// the other is missing, and that is no loss.
     #[must_use]
     pub fn lacks_frames(&self) -> bool {
         self.has(Side::Low, Fact::FramesMissing) && self.ends.iter().all(|end| end.frames() > 0)
     }
 
-    /// Names `side` the client, unless stronger evidence has named one already.
+    /// Names `side` the client, unless stronger evidence has already named one.
     pub fn name_client(&mut self, side: Side, direction: Direction) {
         if direction > self.direction {
             self.mark_client(side);
@@ -227,12 +228,12 @@ impl Connection {
         }
     }
 
-    /// Takes note that the time stamp of the SYN of `side` is older than that of the last SYN of its host to the same other.
+    /// Notes that the time stamp of the SYN of `side` is older than that of the last SYN of its host to the same other.
     pub fn take_stamp_for_older(&mut self, side: Side) {
         self.ends[side].marks.note_stamp_went_back();
     }
 
-    /// Takes note that `side` has sent a SYN, though not in this incarnation.
+    /// Notes that `side` has sent a SYN, though not in this incarnation.
     pub fn take_as_opener(&mut self, side: Side) {
         self.ends[side].marks.note_opened_actively();
     }
@@ -245,17 +246,17 @@ impl Connection {
         }
     }
 
-    /// Takes note whether what `side` goes on with may yet prove that its SYN ended the incarnation before.
+    /// Notes whether the further segments of `side` may yet prove that its SYN ended the incarnation before.
     pub fn take_before_as_doubted(&mut self, side: Side, is_doubted: bool) {
         self.ends[side].marks.set_doubts_before(is_doubted);
     }
 
-    /// Takes note of a fact, with its first sight.
+    /// Notes a fact, with its first sight.
     pub fn note(&mut self, side: Side, fact: Fact, at: At) {
         self.note_figure(side, fact, 0, at);
     }
 
-    /// Takes note of a fact and of the number that belongs to it, of which the largest is kept.
+    /// Notes a fact and its number, of which the largest is kept.
     pub fn note_figure(&mut self, side: Side, fact: Fact, figure: u64, at: At) {
         let holder = holder(side, fact);
         if self.ends[holder].add_fact(fact) {
@@ -265,7 +266,7 @@ impl Connection {
         }
     }
 
-    /// The same, where the least number counts.
+    /// The same, if the least number counts.
     pub fn note_least(&mut self, side: Side, fact: Fact, figure: u64, at: At) {
         if self.has(side, fact) && figure > 0 {
             self.log.lower_figure(holder(side, fact), fact, figure);
@@ -298,12 +299,12 @@ impl Connection {
         self.log.presumes(side, cue)
     }
 
-    /// When what moved `side` by `cue` was captured, where that is believed and not proven.
+    /// When the segment was captured that moved `side` by `cue`, if that is believed and not proven.
     pub(super) fn presumed_at(&self, side: Side, cue: Cue) -> Option<i64> {
         self.log.presumed_at(side, cue)
     }
 
-    /// Applies a cue to one end: the table says what follows. True where something did.
+    /// Applies a cue to one end: the table says what follows. True if anything did.
     #[inline(always)]
     pub fn apply(&mut self, side: Side, cue: Cue, at: At) -> bool {
         match table::step(self.ends[side].state(), cue) {
@@ -315,12 +316,13 @@ impl Connection {
         }
     }
 
-    /// Takes the state of `side` for presumed, by `cause`, where a segment had shown it and its receiver has not taken that.
+    /// Downgrades the state of `side` to presumed, by `cause`: a segment had shown it, and its receiver has not taken that
+    /// segment.
     pub fn doubt(&mut self, side: Side, seen: Cue, cause: Cue) {
         self.log.doubt(side, seen, cause);
     }
 
-    /// Retracts what was presumed by `cause`, and remembers that the like of it has been disproved.
+    /// Retracts a presumption by `cause`, and remembers that one like it has been disproved.
     #[cold]
     fn disprove(&mut self, side: Side, cause: Cue, at: At) -> bool {
         let undone = self.undo(side, at, |cue, _| cue == cause);
@@ -338,7 +340,7 @@ impl Connection {
         let end = &mut self.ends[side];
         let first_move = end.state() == State::Unknown;
         if first_move {
-            // Only who was listening answers a SYN, and only who had nothing sends one.
+            // Only an end that was listening answers a SYN, and only an end that had nothing sends one.
             end.begin_in(match to {
                 State::SynRecv => State::Listen,
                 State::SynSent => State::Closed,
@@ -363,7 +365,7 @@ impl Connection {
         true
     }
 
-    /// Retracts what `is_cause` picks: see [`Log::retract`]. True where there was something to retract.
+    /// Retracts what `is_cause` picks: see [`Log::retract`]. True if there was something to retract.
     fn undo(&mut self, side: Side, at: At, is_cause: impl Fn(Cue, Evidence) -> bool) -> bool {
         let before = self.log.retract(side, at.frame, is_cause);
         if let Some(before) = before {
@@ -372,13 +374,13 @@ impl Connection {
         before.is_some()
     }
 
-    /// Presumes that `side` received what moves it by `cue`, unless the like has been disproved too often: then the
-    /// presumption waits until silence speaks for it.
+    /// Presumes that `side` received what moves it by `cue`, unless presumptions like it have been disproved too often: then
+    /// the presumption waits until silence speaks for it.
     pub fn presume(&mut self, side: Side, cue: Cue, at: At) {
         self.presume_unless(false, side, cue, at);
     }
 
-    /// The same, with a reason of one's own to doubt.
+    /// The same, with the caller's own reason to doubt.
     pub fn presume_unless(&mut self, doubtful: bool, side: Side, cue: Cue, at: At) {
         if !doubtful && self.ends[side].undone() < DISPROVED_OFTEN {
             self.apply(side, cue, at);
@@ -387,8 +389,8 @@ impl Connection {
         }
     }
 
-    /// Presumes that `side` received a reset that it has to accept, unless resets have been disproved too often. One more,
-    /// without a word of `side` since the last, is believed again.
+    /// Presumes that `side` received a reset that it has to accept, unless resets have been disproved too often. One more
+    /// reset, without a segment of `side` since the last, is believed again.
     pub fn presume_reset(&mut self, side: Side, at: At) {
         if self.ends[side].may_ignore_reset() {
             self.ends[side].ignore_reset(at.time_ns);
@@ -398,7 +400,7 @@ impl Connection {
     }
 }
 
-/// The end that keeps a fact about `side`: one about the connection as a whole has its place, too.
+/// The end that keeps a fact about `side`: a fact about the connection as a whole has its own place.
 const fn holder(side: Side, fact: Fact) -> Side {
     if fact.is_of_connection() { Side::Low } else { side }
 }

@@ -21,11 +21,11 @@ const OPEN: u32 = 0;
 const CONFIRMED: u32 = 1;
 const RETRACTED: u32 = 2;
 
-/// So many bits of a frame number are kept, enough for a million frames a second all day long; what is larger is kept
-/// as the largest.
+/// How many bits of a frame number are kept: enough for a million frames a second all day long. A larger number is kept as the
+/// largest.
 const FRAME: u32 = 32 + MORE_FRAME;
 const MORE_FRAME: u32 = 5;
-/// So many bits of a fact's number.
+/// How many bits of a fact's number are kept.
 const FIGURE: u32 = 32 + MORE_FIGURE;
 const MORE_FIGURE: u32 = 17;
 
@@ -141,7 +141,7 @@ impl Packed {
         self.part(IS_FACT, 1) == 1
     }
 
-    /// Whether it is a transition of `side` that is believed.
+    /// Whether it is a believed transition of `side`.
     #[inline]
     pub const fn is_believed_of(self, side: Side) -> bool {
         self.kind & (1 << IS_FACT | 1 << SIDE | RETRACTED_BIT) == (side as u32) << SIDE
@@ -159,7 +159,7 @@ impl Packed {
         self.kind & (1 << IS_FACT | 0xff << WHY) == (cue as u32) << WHY
     }
 
-    /// Whether it is a transition of `side` by `cue` that is believed.
+    /// Whether it is a believed transition of `side` by `cue`.
     #[inline]
     pub const fn is_believed_by(self, side: Side, cue: Cue) -> bool {
         let asked = 1 << IS_FACT | 1 << SIDE | 0xff << WHY | RETRACTED_BIT;
@@ -198,7 +198,7 @@ impl Packed {
         self.kind = self.kind & !THESE | verdict << VERDICT | settled_top;
     }
 
-    /// As much of a transition as counts are made of.
+    /// As much of a transition as counting needs.
     #[inline]
     pub fn in_short(self) -> Move {
         let standing = STANDINGS[self.part(VERDICT, 4) as usize];

@@ -1,11 +1,11 @@
-//! A connection put together from what several captures hold of it.
+//! A connection assembled from what several captures hold of it.
 
 use super::{Connection, Direction};
 use crate::tcp::connection::entry::Entry;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::side::Side;
 
-/// All of a connection but its log.
+/// Everything of a connection except its log.
 #[derive(Default)]
 pub struct Parts {
     /// Which end is the client.

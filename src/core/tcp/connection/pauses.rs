@@ -1,4 +1,4 @@
-//! When a connection was heard of, and for how long it was not.
+//! When segments of a connection were captured, and for how long none was.
 
 use super::Connection;
 use crate::tcp::machine::fact::Fact;
@@ -11,17 +11,17 @@ pub struct Pause {
     pub woke_ns: i64,
     /// How long it was, in ns.
     pub slept_ns: i64,
-    /// The longest one before it that was survived, in ns; 0 where none was.
+    /// The longest earlier silence that was survived, in ns; 0 if there was none.
     pub survived_ns: i64,
-    /// Whether who ended it had the last word before: nobody was waited for.
+    /// Whether the end that ended it had spoken last before: nobody was waited for.
     pub goes_on: bool,
-    /// Whether who ended it was waiting for an acknowledgement: it was not idle.
+    /// Whether the end that ended it was waiting for an acknowledgement: it was not idle.
     pub waits: bool,
-    /// When the applications fell silent, in Unix ns: before it, where probes broke the silence, and nobody said a word.
+    /// When the applications fell silent, in Unix ns: earlier, if probes broke the silence and nobody sent data.
     pub quiet_from_ns: i64,
-    /// Octets of both ends until then, where a probe ended it, and nobody has spoken since.
+    /// Octets of both ends until then, if a probe ended it, and nobody has spoken since.
     pub probed_at: Option<u64>,
-    /// When somebody spoke, so soon after a probe that no other pause lies between, in Unix ns; 0 where nobody did.
+    /// When somebody spoke so soon after a probe that no other pause lies between, in Unix ns; 0 if nobody did.
     pub spoke_ns: i64,
 }
 
@@ -39,19 +39,19 @@ impl Connection {
         self.last_frame
     }
 
-    /// Whether a segment of it was captured before the one that is being read.
+    /// Whether a segment of it was captured before the one being read.
     pub(in crate::tcp) const fn has_begun(&self) -> bool {
         self.first_frame != 0
     }
 
-    /// Takes `frame` for that of its first segment, unless it has begun.
+    /// Makes `frame` that of its first segment, unless there is one.
     pub(in crate::tcp) const fn begin_in_frame(&mut self, frame: u64) {
         if !self.has_begun() {
             self.first_frame = frame;
         }
     }
 
-    /// Takes note that a segment of it was captured in `frame`. One that has waited comes after later ones.
+    /// Notes that a segment of it was captured in `frame`. A segment that was set aside comes after later ones.
     #[inline]
     pub(in crate::tcp) fn hear_in_frame(&mut self, frame: u64) {
         self.last_frame = self.last_frame.max(frame);
@@ -78,7 +78,7 @@ impl Connection {
         self.pause.as_deref()
     }
 
-    /// Takes note of a pause of both ends that has ended, in the room of the one before, if there was one.
+    /// Notes a pause of both ends that has ended, in place of the one before, if there was one.
     pub(in crate::tcp) fn end_pause(&mut self, pause: Pause) {
         match &mut self.pause {
             Some(before) => **before = pause,
@@ -91,13 +91,13 @@ impl Connection {
         self.ends.iter().map(|end| end.bytes()).sum()
     }
 
-    /// Since when neither application has said a word, as far as the last pause and probes after it tell, in Unix ns.
+    /// Since when neither application has sent data, as far as the last pause and probes after it tell, in Unix ns.
     pub(in crate::tcp) fn quiet_from_ns(&self) -> Option<i64> {
         let pause = self.pause.as_ref()?;
         (pause.probed_at == Some(self.octets_said())).then_some(pause.quiet_from_ns)
     }
 
-    /// Takes note that somebody speaks, soon after a probe that broke a silence.
+    /// Notes that somebody speaks, soon after a probe that broke a silence.
     pub(in crate::tcp) fn speak_after_probe(&mut self, now_ns: i64) {
         if let Some(pause) = &mut self.pause {
             pause.spoke_ns = now_ns;
@@ -115,7 +115,7 @@ impl Connection {
         self.pause.as_ref().map_or(0, |pause| pause.woke_ns.max(pause.spoke_ns) - pause.quiet_from_ns)
     }
 
-    /// Forgets the last pause, which was none.
+    /// Forgets the last pause, which was not one.
     pub(in crate::tcp) fn forget_pause(&mut self) {
         self.pause = None;
     }
@@ -132,8 +132,8 @@ impl Connection {
         self.pause.as_ref().map_or(0, |pause| pause.slept_ns)
     }
 
-    /// The longest pause of both ends that was survived: both spoke after it, and none of them by a reset; 0 where none
-    /// was. One that a retransmission timer ended is none: who waits for it is not idle.
+    /// The longest pause of both ends that was survived: both spoke after it, and neither by a reset; 0 if there was none. A
+    /// pause that a retransmission timer ended does not count: an end that waits for its timer is not idle.
     #[must_use]
     pub fn longest_silence_survived(&self) -> i64 {
         let Some(pause) = &self.pause else { return 0 };

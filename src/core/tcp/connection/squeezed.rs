@@ -29,7 +29,7 @@ const EVIDENCE: u32 = 6;
 
 const MICROSECOND: i64 = 1000;
 
-/// The ground that an entry is told in relation to: the instant of the one before, and the state of each end after its last.
+/// The context in which an entry is read: the instant of the entry before, and the state of each end after its last one.
 #[derive(Clone, Copy, Default)]
 struct Before {
     time: i64,
@@ -44,10 +44,10 @@ pub(super) struct Squeezed {
 }
 
 impl Squeezed {
-    /// More than the log of a connection takes that lived as the document says.
+    /// More than the log of a connection takes that follows the document.
     const MOST: usize = 7 * Packed::BYTES;
 
-    /// The bytes of some entries; nothing where they are too many for what there is room for.
+    /// The bytes of some entries; `None` if they exceed the room that there is.
     pub fn of(entries: impl Iterator<Item = Packed> + Clone) -> Option<Self> {
         let in_microseconds = entries.clone().all(|packed| packed.time_ns() % MICROSECOND == 0);
         let unit = if in_microseconds { MICROSECOND } else { 1 };
@@ -79,7 +79,7 @@ impl Squeezed {
         self.put(number as u8)
     }
 
-    /// Small where the difference is, whichever of them is larger.
+    /// Small if the difference is small, whichever of them is larger.
     #[inline]
     fn put_difference(&mut self, than: i64, number: i64) -> Option<()> {
         let more = number.wrapping_sub(than);
@@ -133,8 +133,8 @@ impl Squeezed {
         self.bytes[..whole].chunks_exact(Packed::BYTES).map(Packed::holding)
     }
 
-    /// The entries whose bytes are kept in such room, one after the other: as many as were put in, and any number of others
-    /// behind them.
+    /// The entries whose bytes are kept in such room, one after the other: as many as were put in, followed by any number of
+    /// others.
     pub fn entries<'a>(units: impl Iterator<Item = &'a Packed>) -> Entries {
         let mut bytes = [0; Self::MOST];
         for (room, unit) in bytes.chunks_exact_mut(Packed::BYTES).zip(units) {
@@ -151,7 +151,7 @@ fn shared_bits(before: &Before, side: Side, time: i64, frame: u64) -> u8 {
     (if is_same { SAME_INSTANT } else { 0 }) | if side == Side::High { SIDE } else { 0 }
 }
 
-/// The entries of a log that is squeezed.
+/// The entries of a squeezed log.
 pub(super) struct Entries {
     bytes: [u8; Squeezed::MOST],
     at: usize,

@@ -11,7 +11,7 @@ impl Connection {
         self.stamps[side as usize]
     }
 
-    /// Takes `value` for the latest time stamp of `side`, though later ones were kept: its clock has been set.
+    /// Makes `value` the latest time stamp of `side`, though later ones were kept: its clock has been set.
     pub(in crate::tcp) const fn reset_stamp(&mut self, side: Side, value: u32) {
         self.stamps[side as usize] = value;
     }
@@ -29,7 +29,7 @@ impl Connection {
         self.keep_next_stamp(side, value);
     }
 
-    /// The same of a segment that comes next, with nothing missing before it.
+    /// The same for a segment that comes next, with nothing missing before it.
     #[inline]
     pub(in crate::tcp) fn keep_next_stamp(&mut self, side: Side, value: u32) {
         let marks = &mut self.ends[side].marks;

@@ -1,4 +1,4 @@
-//! A SYN in the middle of a connection, kept until it is known what it was.
+//! A SYN in the middle of a connection, kept until its meaning is known.
 
 use super::Connection;
 use crate::segment::Segment;
@@ -30,7 +30,7 @@ impl Connection {
         self.stray.as_deref()
     }
 
-    /// Keeps a SYN of `side`, in place of any other, until it is known what it was.
+    /// Keeps a SYN of `side`, in place of any other, until its meaning is known.
     pub(in crate::tcp) fn keep_stray(&mut self, side: Side, segment: &Segment) {
         self.stray = Some(Box::new(Stray { side, segment: *segment, answer: None }));
     }
@@ -42,12 +42,12 @@ impl Connection {
         }
     }
 
-    /// Keeps it no longer: it is known what it was.
+    /// Drops it: its meaning is known.
     pub(in crate::tcp) const fn take_stray(&mut self) -> Option<Box<Stray>> {
         self.stray.take()
     }
 
-    /// Takes back that a segment of `side` was counted as this connection's: it turned out to be the next one's.
+    /// Undoes that a segment of `side` was counted as this connection's: it turned out to be the next one's.
     pub fn give_back(&mut self, side: Side) {
         self.ends[side].discount_frame();
     }

@@ -1,9 +1,9 @@
-//! All that a connection knows, for tests that compare two.
+//! Everything that a connection knows, for tests that compare two.
 
 use super::Connection;
 
 impl Connection {
-    /// All that it knows in one text, `stray` left out: that is the flow table's affair.
+    /// Everything that it knows in one text, except `stray`, which only the flow table needs.
     pub(in crate::tcp) fn all_known(&self) -> String {
         let Self {
             ends,

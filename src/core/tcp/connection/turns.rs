@@ -1,5 +1,5 @@
-//! Turns: how long each end took before it spoke after the other. The wait for an end is its own time and that of
-//! the way to it and back, as the tap sees it.
+//! Turns: how long each end took before it spoke after the other. The wait for an end is its own time and that of the way to it
+//! and back, as the tap sees it.
 
 use super::Connection;
 use crate::tcp::machine::side::Side;
@@ -35,21 +35,21 @@ impl Turns {
         self.count[side as usize]
     }
 
-    /// How long it was waited for `side` in all, in ns, to seven digits.
+    /// How long others waited for `side` in all, in ns, to seven digits.
     #[must_use]
     pub fn waited_ns(&self, side: Side) -> i64 {
         (f64::from(self.waited_s[side]) * 1e9) as i64
     }
 
-    /// How long it was waited for the first data of the server, in ns, to seven digits.
+    /// How long the client waited for the server's first data, in ns, to seven digits.
     #[must_use]
     pub fn first_ns(&self) -> i64 {
         (f64::from(self.first_s) * 1e9) as i64
     }
 }
 
-/// The longest time that it took each end to speak, in seconds. It stands apart from the others: no segment in order
-/// between two turns looks at any of them, but those share a cache line with what it does look at.
+/// The longest time that each end took to speak, in seconds. It stands apart from the others: a segment in order between two
+/// turns looks at none of them, but they share a cache line with fields that it does look at.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct LongestTurns([f32; 2]);
 
@@ -59,7 +59,7 @@ impl LongestTurns {
         self.0[side] = self.0[side].max(waited_ns as f32 / Turns::NS);
     }
 
-    /// The longest that it was waited for `side` once, in ns, to seven digits.
+    /// The longest single wait for `side`, in ns, to seven digits.
     #[must_use]
     pub fn ns(&self, side: Side) -> i64 {
         (f64::from(self.0[side]) * 1e9) as i64

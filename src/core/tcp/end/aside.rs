@@ -11,24 +11,24 @@ impl Endpoint {
         self.rare().map_or(&[], |rare| &rare.aside.0)
     }
 
-    /// Whether any is.
+    /// Whether any segment is set aside.
     #[must_use]
     pub fn has_aside(&self) -> bool {
         !self.aside().is_empty()
     }
 
-    /// Whether there is room for no more.
+    /// Whether no more can be set aside.
     #[must_use]
     pub fn is_aside_full(&self) -> bool {
         self.aside().len() >= SET_ASIDE
     }
 
-    /// Sets a segment aside, behind those that are.
+    /// Sets a segment aside, after the others.
     pub(in crate::tcp) fn set_aside(&mut self, aside: Aside) {
         self.rare_mut().aside.0.push(aside);
     }
 
-    /// All that were set aside, none of which is any longer.
+    /// Takes out all segments that were set aside.
     pub(in crate::tcp) fn take_aside(&mut self) -> Vec<Aside> {
         self.rare.as_mut().map_or_else(Vec::new, |rare| std::mem::take(&mut rare.aside.0))
     }

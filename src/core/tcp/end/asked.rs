@@ -1,4 +1,5 @@
-//! Repeated questions of an end, a SYN, SYN,ACK or FIN each: how often it asked again, and how often it was wrongly taken for answered.
+//! Repeated questions of an end (a SYN, SYN,ACK or FIN): how often it asked again, and how often it was wrongly assumed to be
+//! answered.
 
 use crate::tcp::end::endpoint::Endpoint;
 
@@ -11,7 +12,7 @@ impl Endpoint {
         asked.put_off = None;
     }
 
-    /// Takes note that it asks for something else.
+    /// Notes that it asks for something else.
     pub(super) fn ask_anew(&mut self) {
         if let Some(rare) = &mut self.rare {
             rare.asked.again = 0;
@@ -44,24 +45,24 @@ impl Endpoint {
         asked.undone = asked.undone.saturating_add(1);
     }
 
-    /// Counts one of those less: what it rested on was not its own.
+    /// Counts one of those less: the segment that it rested on was not its own.
     pub(in crate::tcp) fn discount_undone(&mut self) {
         let asked = &mut self.rare_mut().asked;
         asked.undone = asked.undone.saturating_sub(1);
     }
 
-    /// Whether a presumption is put off, because the like of it has been disproved before.
+    /// Whether a presumption is put off, because one like it has been disproved before.
     #[must_use]
     pub fn has_put_off(&self) -> bool {
         self.rare().is_some_and(|rare| rare.asked.put_off.is_some())
     }
 
-    /// Puts off a presumption, unless one is already: when it would have been made, in Unix ns, and by which frame.
+    /// Puts off a presumption, unless one is put off already: when it would have been made, in Unix ns, and by which frame.
     pub(in crate::tcp) fn put_off(&mut self, time_ns: i64, frame: u64) {
         self.rare_mut().asked.put_off.get_or_insert((time_ns, frame));
     }
 
-    /// The presumption that was put off, which is no longer.
+    /// Takes out the presumption that was put off.
     pub(in crate::tcp) fn take_put_off(&mut self) -> Option<(i64, u64)> {
         self.rare.as_mut()?.asked.put_off.take()
     }

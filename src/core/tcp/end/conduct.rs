@@ -18,7 +18,7 @@ impl Endpoint {
         self.recent = [print, self.recent[0]];
     }
 
-    /// Keeps what its later segments are compared with. A reset tells nothing of its socket.
+    /// Keeps the values that its later segments are compared with. A reset tells nothing about its socket.
     #[inline]
     pub(in crate::tcp) const fn keep_habits(&mut self, segment: &Segment) {
         if segment.flags.rst() {
@@ -49,37 +49,37 @@ impl Endpoint {
         self.rare_mut().ttls.keep(ttl);
     }
 
-    /// Takes note that the TTL changed, with a segment that bears data or none, and tells how it has until now.
+    /// Notes that the TTL changed, with a segment with data or without, and returns how it has changed until now.
     pub(in crate::tcp) fn count_turn_of_ttl(&mut self, has_data: bool, ttl: u8) -> TurnsOfTtl {
         let turns = &mut self.rare_mut().turns_of_ttl;
         turns.count(has_data, ttl);
         *turns
     }
 
-    /// Keeps the TTL of its SYN,ACK, where what followed bears another.
+    /// Keeps the TTL of its SYN,ACK, if the segments after it had another.
     pub(in crate::tcp) fn keep_syn_ack_ttl(&mut self, ttl: u8) {
         self.rare_mut().turns_of_ttl.keep_syn_ack(ttl);
     }
 
-    /// Whether a TTL is that of its SYN,ACK, where what followed bore another.
+    /// Whether a TTL is that of its SYN,ACK, if the segments after it had another.
     pub(in crate::tcp) fn answered_with_ttl(&self, ttl: u8) -> bool {
         self.rare().is_some_and(|rare| rare.turns_of_ttl.is_of_syn_ack(ttl))
     }
 
-    /// Keeps a TTL that resets in its name bear, and tells how many there are, up to four.
+    /// Keeps a TTL of resets in its name, and returns how many there are, up to four.
     pub(in crate::tcp) fn keep_reset_ttl(&mut self, ttl: u8) -> u64 {
         let ttls = &mut self.rare_mut().reset_ttls;
         ttls.keep(ttl);
         ttls.count()
     }
 
-    /// Whether its segments have borne a TTL, those of other segments being known.
+    /// Whether its segments have borne a TTL, if the TTLs of its other segments are known.
     #[must_use]
     pub fn has_borne_ttl(&self, ttl: u8) -> bool {
         self.ttl == 0 || self.ttl == ttl || self.rare().is_some_and(|rare| rare.ttls.has(ttl))
     }
 
-    /// Whether an identification carries on its count. Few enough may be missing between: lost, or on another interface.
+    /// Whether an identification carries on its count. Only a few may be missing between: lost, or on another interface.
     #[must_use]
     pub const fn is_close_behind(&self, id: u16) -> bool {
         let ahead = id.wrapping_sub(self.ip_id);

@@ -5,7 +5,7 @@ use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::fact::{Fact, Facts};
 
 impl Endpoint {
-    /// Takes note of its first segment, if it is that.
+    /// Notes its first segment, if it is the first.
     pub(in crate::tcp) const fn begin_at(&mut self, time_ns: i64) {
         if self.frames == 0 {
             self.first_ns = time_ns;
@@ -38,7 +38,7 @@ impl Endpoint {
         }
     }
 
-    /// Counts a segment that is not read, or not yet: it shows neither when it spoke nor what.
+    /// Counts a segment that is not read, or not yet: the segment shows neither when the end spoke nor what it said.
     pub(in crate::tcp) fn count_unread(&mut self) {
         self.rare_mut().beyond.frames += 1;
     }
@@ -92,7 +92,7 @@ impl Endpoint {
         )
     }
 
-    /// Gives it the facts in place of its own.
+    /// Replaces its facts.
     pub fn set_facts(&mut self, facts: Facts) {
         let (first, beyond) = facts.words();
         self.first_facts = first;
@@ -101,7 +101,7 @@ impl Endpoint {
         }
     }
 
-    /// Adds a fact; true where it is new.
+    /// Adds a fact; true if it is new.
     pub(in crate::tcp) fn add_fact(&mut self, fact: Fact) -> bool {
         let (word, bit) = Facts::place(fact);
         let word = match word.checked_sub(1) {

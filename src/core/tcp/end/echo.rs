@@ -1,10 +1,10 @@
-//! Echoes: an end that says the same for ever, each time in answer to the other.
+//! Echoes: an end that repeats itself for ever, each time in answer to the other.
 
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::kept::Echo;
 
 impl Endpoint {
-    /// Its last reset, or acknowledgement that the other end throws away.
+    /// Its last reset, or acknowledgement that the other end rejects.
     #[must_use]
     pub fn echo(&self) -> Option<Echo> {
         self.rare().and_then(|rare| rare.echo)

@@ -124,7 +124,7 @@ readers! {
 }
 
 impl Endpoint {
-    /// The rare parts, made where there are none.
+    /// The rare parts, created if there are none.
     pub(super) fn rare_mut(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
     }
@@ -139,7 +139,7 @@ impl Endpoint {
         self.rare = None;
     }
 
-    /// Takes it for in `state` before its first segment.
+    /// Makes `state` its state before its first segment.
     pub(in crate::tcp) const fn begin_in(&mut self, state: State) {
         self.first_state = state;
         self.state = state;
@@ -150,8 +150,8 @@ impl Endpoint {
         self.state = state;
     }
 
-    /// Asks for its memory, and does not wait for it: for where it begins, and for what lies more than a cache line
-    /// further on. A method that returns a field's value would read it, and so wait for it.
+    /// Asks for its memory without waiting: for its beginning, and for the fields more than a cache line further on. A method
+    /// that returns a field's value would read it, and so wait for it.
     #[inline]
     pub fn ask_for(&self) {
         ask_for(self);

@@ -1,4 +1,4 @@
-//! FINs of an end beside the one that counts: ahead of a hole, or sent again.
+//! FINs of an end beside the one that counts: ahead of a hole, or resent.
 
 use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;
@@ -16,12 +16,12 @@ impl Endpoint {
         self.rare_mut().fins.early = Some(fin);
     }
 
-    /// Keeps it no longer: it counts, or is somebody else's.
+    /// Drops it: it counts now, or is somebody else's.
     pub(in crate::tcp) fn forget_early_fin(&mut self) {
         self.rare_mut().fins.early = None;
     }
 
-    /// Its FIN as sent last, where it was sent again.
+    /// The last copy of its FIN, if it was resent.
     #[must_use]
     pub fn fin_copy(&self) -> Option<Fin> {
         self.rare().and_then(|rare| rare.fins.copy)
@@ -32,14 +32,14 @@ impl Endpoint {
         self.rare_mut().fins.copy.replace(fin)
     }
 
-    /// Counts a copy of its FIN that came after an acknowledgement of it, and tells how many there are.
+    /// Counts a copy of its FIN that came after an acknowledgement of it, and returns how many there are.
     pub(in crate::tcp) fn count_fin_after_ack(&mut self) -> u64 {
         let copies = &mut self.rare_mut().fins.after_ack;
         *copies = copies.saturating_add(1);
         u64::from(*copies)
     }
 
-    /// As much as the other end's FIN acknowledged of it, where not all of that had been captured before.
+    /// How much of its octets the other end's FIN acknowledged, if not all of that had been captured before.
     #[must_use]
     pub fn acked_by_fin(&self) -> Option<Seq> {
         self.rare().and_then(|rare| rare.fins.acked_by_others)
@@ -56,7 +56,7 @@ impl Endpoint {
         self.rare_mut().fins.stamp_past_gap.get_or_insert(stamp);
     }
 
-    /// Takes note how much the other end's FIN acknowledges of it.
+    /// Notes how much of its octets the other end's FIN acknowledges.
     pub(in crate::tcp) fn note_acked_by_fin(&mut self, ack: Seq) {
         self.rare_mut().fins.acked_by_others = Some(ack);
     }

@@ -1,4 +1,5 @@
-//! Records of single segments that an end keeps for later: its FIN, a reset, what waits, what broke a silence.
+//! Records of single segments that an end keeps for later: its FIN, a reset, segments set aside, the segment that broke a
+//! silence.
 
 use crate::segment::Segment;
 use crate::seq::Seq;
@@ -16,17 +17,17 @@ pub struct Fin {
     pub time_ns: i64,
     /// In which frame.
     pub frame: u64,
-    /// It is the packet that its sender sent next after the last one captured: none is missing between.
+    /// It is the packet that its sender sent right after the last one captured: none is missing between.
     pub follows: bool,
     /// It lacks what its sender's packets have in common, the count or the flow label: it may be somebody else's.
     pub looks_foreign: bool,
-    /// The same, and no jump of the count may explain it.
+    /// The same, if no jump of the count may explain it.
     pub is_foreign: bool,
-    /// By that count, packets of its sender are missing before it, or may be: nothing is known of the count.
+    /// By that count, packets of its sender are or may be missing before it: nothing is known of the count.
     pub skips: bool,
     /// Octets before it had not been captured when it was.
     pub is_ahead: bool,
-    /// Something sent after it was captured before it: this is a later copy, or the tap has reordered.
+    /// A later segment was captured before it: this is a later copy, or the tap has reordered.
     pub belated: bool,
     /// Its segment begins with octets already known, and reaches beyond them: the first copies were cut elsewhere.
     pub overlaps: bool,
@@ -41,15 +42,15 @@ pub struct Reset {
     pub seq: Seq,
     /// Its acknowledgement number, where it has one.
     pub ack: Option<Seq>,
-    /// The number that came next for that end, where it is known.
+    /// The next number of that end, if it is known.
     pub next: Option<Seq>,
-    /// The number that came next for the other end then, where it is known.
+    /// The next number of the other end at that time, if it is known.
     pub heard: Option<Seq>,
-    /// Whether the other end still asked for the opening, so that nothing of that end was under way.
+    /// Whether the other end was still asking for the opening, so that nothing of that end was under way.
     pub is_before_words: bool,
 }
 
-/// A segment set aside: its receiver throws it away, unless the capture lacks what makes it acceptable.
+/// A segment set aside: its receiver rejects it, unless the capture lacks what makes it acceptable.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Aside {
     /// The segment.
@@ -69,11 +70,11 @@ pub struct Waking {
     pub copies: u8,
     /// The time stamp that the first of them bears.
     pub stamp: Option<u32>,
-    /// By its sender's own time stamps far less time had passed than the capture has it.
+    /// Its sender's own time stamps show far less time than the capture does.
     pub stood_still: bool,
 }
 
-/// The last reset of an end, or acknowledgement that its receiver throws away.
+/// The last reset of an end, or acknowledgement that its receiver rejects.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Echo {
     /// Its sequence number.

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks(u64);
 
-/// Writes for each mark the method that asks for it, and the one that sets or clears it, with who may: only methods of an end may
-/// where the mark has to agree with one of its fields, or with another mark. Of what has happened once and for all there is a
-/// `note`, too: who reads segments sets such a mark by it, and cannot clear it.
+/// Writes for each mark the method that asks for it, and the one that sets or clears it, with its visibility: where the mark
+/// has to agree with a field or with another mark, only methods of an end may. A mark of something that has happened for good
+/// also has a `note`: code that reads segments sets it by that, and cannot clear it.
 macro_rules! marks {
     ($($(#[$doc:meta])* $mark:ident $get:ident $(, $vis:vis $set:ident)? $(=> $note:ident)?;)*) => {
         /// The marks in the order of their bits.
@@ -45,9 +45,10 @@ impl Marks {
     pub const MOST: usize = u64::BITS as usize;
     /// None.
     pub const NONE: Self = Self(0);
-    /// Those of an end that was captured opening, owes no answer to a reset, and proves nothing of the incarnation before.
+    /// The marks of an end whose opening was captured, that owes no answer to a reset, and that proves nothing about the
+    /// incarnation before.
     pub const CALM: Self = Self(1 << Mark::Space as u32 | 1 << Mark::Iss as u32);
-    /// Those that tell whether it is such an end.
+    /// The marks that tell whether it is such an end.
     pub const TELLING: Self = Self(
         Self::CALM.0
             | 1 << Mark::Challenged as u32
@@ -78,7 +79,7 @@ impl Marks {
         self.among(Self::ANSWERED_UNSCALED).0 == Self::ANSWERED.0
     }
 
-    /// Marks an end that goes on in order, with new data or not: all at once, for most segments do.
+    /// Marks an end that goes on in order, with new data or without: all at once, for most segments do.
     #[inline]
     pub(in crate::tcp) const fn go_on(&mut self, has_data: bool, closes: bool) {
         const DATA: u64 = 1 << Mark::SentNewData as u32;
@@ -136,16 +137,16 @@ marks! {
     IpId has_ip_id, pub(super) set_ip_id;
     /// Its last two identifications were consecutive: it counts.
     CountsIpId counts_ip_id, pub(super) set_counts_ip_id;
-    /// Its last segment carried only what had been acknowledged before.
+    /// Its last segment carried only octets that had been acknowledged before.
     SaidOldThings said_old_things, pub(in crate::tcp) set_said_old_things;
     /// It acknowledged the other's FIN in a segment before which octets of its own are missing.
     AckedFinPastGap acked_fin_past_gap, pub(in crate::tcp) set_acked_fin_past_gap;
-    /// After its own FIN it acknowledged less than the other's, though that was captured on its way: which arrived first, that FIN
-    /// or the acknowledgement of its own, does not show.
+    /// After its own FIN it acknowledged less than the other's FIN, though that was captured on its way: it is not known which
+    /// arrived first, that FIN or the acknowledgement of its own.
     AckedLessPastFin acked_less_past_fin, pub(in crate::tcp) set_acked_less_past_fin;
     /// Its acknowledgement last advanced by one octet that was not captured.
     AckedOneUnseen acked_one_unseen, pub(in crate::tcp) set_acked_one_unseen;
-    /// Its FIN acknowledged what nothing before did, and nothing of the other end was captured.
+    /// Its FIN acknowledged octets that nothing had acknowledged before, and nothing of the other end was captured.
     FinBroughtAck fin_brought_ack => note_fin_brought_ack;
     /// Its last new data ended a pause of both ends.
     AskedAfterPause asked_after_pause, pub(in crate::tcp) set_asked_after_pause;
@@ -157,16 +158,16 @@ marks! {
     FinPastMissing fin_past_missing, pub(in crate::tcp) set_fin_past_missing;
     /// Its FIN lacks what its other packets have in common: it may be somebody else's.
     FinLooksForeign fin_looks_foreign, pub(in crate::tcp) set_fin_looks_foreign;
-    /// Octets of its own were unacknowledged when the other's FIN came, and some have been ever since: its own FIN may have
-    /// waited behind them.
+    /// Octets of its own were unacknowledged when the other's FIN came, and some have been since: its own FIN may have waited
+    /// behind them.
     OwedSinceFin owes_since_fin, pub(in crate::tcp) set_owes_since_fin;
-    /// Its identification once went on by more than what may have been missing.
+    /// Its identification once advanced by more than the packets that may have been missing.
     CountHasJumped count_has_jumped, pub(super) set_count_has_jumped;
     /// `iss` is concluded from the first acknowledgement captured, which may have covered more than a SYN.
     IssGuessed iss_is_guessed, pub(super) set_iss_guessed;
-    /// A bare acknowledgement has told which number it would send next.
+    /// A bare acknowledgement has told which number it sends next.
     ToldNext has_told_next => note_told_next;
-    /// It has sent data for the first time, for it had told before that they would come next.
+    /// It has sent data for the first time: it had announced before that they would come next.
     SentFirstCopy sent_first_copy => note_sent_first_copy;
     /// Its last packet bore an IPv6 flow label.
     Labels labels, pub(super) set_labels;
@@ -184,13 +185,13 @@ marks! {
     SynAsksFastOpen syn_asks_fast_open, pub(super) set_syn_asks_fast_open;
     /// Its first SYN asked for Multipath TCP.
     SynAsksMultipath syn_asks_multipath, pub(super) set_syn_asks_multipath;
-    /// The checksum of its first SYN or SYN,ACK was wrong, and not as offload leaves it.
+    /// The checksum of its first SYN or SYN,ACK was wrong, and offload does not leave one like that.
     SynSumWrong has_wrong_syn_sum, pub(super) set_wrong_syn_sum;
     /// The time stamp of its SYN was older than the last SYN's of the same host to the same other.
     StampWentBack stamp_went_back => note_stamp_went_back;
     /// It is the other end, too: its socket is connected to itself.
     SelfConnected is_self_connected => note_self_connected;
-    /// Its SYN is believed to have ended the incarnation before, and whether it goes on from there is not seen yet.
+    /// Its SYN is believed to have ended the incarnation before, and it has not gone on from there yet.
     DoubtsBefore doubts_before, pub(in crate::tcp) set_doubts_before;
     /// It is the client, as far as is known.
     Client is_client, pub(in crate::tcp) set_client;

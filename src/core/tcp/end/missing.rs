@@ -12,7 +12,7 @@ pub(super) struct Missing {
 }
 
 impl Missing {
-    /// Which octets those are.
+    /// Which octets are missing.
     pub const fn holes(&self) -> &Holes {
         &self.holes
     }
@@ -27,7 +27,7 @@ impl Missing {
         self.holes.open(start, end, false);
     }
 
-    /// Opens a hole of octets that are acknowledged already, and tells how many those are.
+    /// Opens a hole of octets that are acknowledged already, and returns how many those are.
     pub fn open_acknowledged(&mut self, start: Seq, end: Seq) -> u32 {
         self.holes.open(start, end, true);
         let octets = end.since(start).unsigned_abs();

@@ -24,17 +24,17 @@ impl Endpoint {
         one_more(&mut self.rare_mut().odd.unstamped)
     }
 
-    /// Counts a segment with a wrong checksum, and tells how many there are.
+    /// Counts a segment with a wrong checksum, and returns how many there are.
     pub(in crate::tcp) fn count_wrong_sum(&mut self) -> u64 {
         one_more(&mut self.rare_mut().odd.wrong_sums)
     }
 
-    /// Counts a segment that was thrown away for an old time stamp, and tells how many there are.
+    /// Counts a segment that was rejected for an old time stamp, and returns how many there are.
     pub(in crate::tcp) fn count_old_stamp(&mut self) -> u64 {
         one_more(&mut self.rare_mut().odd.old_stamps)
     }
 
-    /// Keeps what its first SYN asked for that some networks drop: ECN, Fast Open, Multipath TCP.
+    /// Keeps which options that some networks drop its first SYN asked for: ECN, Fast Open, Multipath TCP.
     pub(in crate::tcp) const fn keep_first_asks(&mut self, [ecn, fast_open, multipath]: [bool; 3]) {
         self.marks.set_syn_asks_ecn(ecn);
         self.marks.set_syn_asks_fast_open(fast_open);
@@ -47,8 +47,8 @@ impl Endpoint {
         [self.marks.syn_asks_ecn(), self.marks.syn_asks_fast_open(), self.marks.syn_asks_multipath()]
     }
 
-    /// Counts a copy of its SYN that `asks` for one of three things which some networks drop, as the first SYN did or did
-    /// not, and tells how many asked for it, that first one among them.
+    /// Counts a copy of its SYN, which `asks` for one of three options that some networks drop, as its first SYN did or did
+    /// not; returns how many SYNs asked for it, the first one included.
     pub(in crate::tcp) fn count_asking_syn(&mut self, kind: usize, first_did: bool, asks: bool) -> u64 {
         let Some(count) = self.rare_mut().odd.asking_syns.get_mut(kind) else { return 0 };
         *count = (*count).max(u8::from(first_did)).saturating_add(u8::from(asks));

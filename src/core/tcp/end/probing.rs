@@ -9,7 +9,7 @@ impl Endpoint {
         self.rare().map_or(0, |rare| rare.probes)
     }
 
-    /// Counts a probe, and tells how many there are.
+    /// Counts a probe, and returns how many there are.
     pub(in crate::tcp) fn count_probe(&mut self) -> u8 {
         let rare = self.rare_mut();
         rare.probes = rare.probes.saturating_add(1);
@@ -21,7 +21,7 @@ impl Endpoint {
         self.rare_mut().probes = copies.saturating_add(1);
     }
 
-    /// Takes note that the other end was heard of: its probes are answered.
+    /// Notes that the other end was heard of: its probes are answered.
     pub(in crate::tcp) fn end_probing(&mut self) {
         if let Some(rare) = &mut self.rare {
             rare.probes = 0;

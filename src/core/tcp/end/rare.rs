@@ -1,4 +1,4 @@
-//! Parts that few endpoints need. Each is changed by the methods in the file of like name, and by no other room.
+//! Parts that few endpoints need. Only the methods in the file of the same name change each.
 
 use crate::seq::Seq;
 use crate::tcp::end::kept::{Aside, Echo, Fin, Reset, Waking};
@@ -37,9 +37,9 @@ pub(super) struct Odd {
     pub(super) unstamped: u32,
     /// Segments with a wrong checksum.
     pub(super) wrong_sums: u32,
-    /// Segments that were thrown away for an old time stamp.
+    /// Segments that were rejected for an old time stamp.
     pub(super) old_stamps: u32,
-    /// How many copies of its SYN, the first among them, asked for each of what some networks drop.
+    /// How many copies of its SYN, the first one included, asked for each option that some networks drop.
     pub(super) asking_syns: [u8; 3],
 }
 
@@ -59,7 +59,7 @@ pub(super) struct Shut {
 pub(super) struct Asked {
     /// Silence between the last two copies of its SYN, SYN,ACK or FIN, in ns.
     pub(super) gap_ns: i64,
-    /// A presumption put off, because the like of it has been disproved before: when and by which frame it would have been.
+    /// A presumption put off, because one like it has been disproved before: when and by which frame it would have been made.
     pub(super) put_off: Option<(i64, u64)>,
     /// How often its SYN, SYN,ACK or FIN was resent.
     pub(super) again: u8,
@@ -74,7 +74,7 @@ pub(super) struct Fins {
     pub(super) early: Option<Fin>,
     /// Its FIN as sent last, where it was sent again.
     pub(super) copy: Option<Fin>,
-    /// As much as the other end's FIN acknowledged of it, where not all of that had been captured before.
+    /// How much of its octets the other end's FIN acknowledged, if not all of that had been captured before.
     pub(super) acked_by_others: Option<Seq>,
     /// Copies of its FIN, sent after an acknowledgement of it was captured.
     pub(super) after_ack: u16,
@@ -85,13 +85,13 @@ pub(super) struct Fins {
 /// Resets of an end, and resets for it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Resets {
-    /// The last reset that it is taken to have ended by.
+    /// The last reset that is assumed to have ended it.
     pub(super) last: Option<Reset>,
-    /// When a reset in its name came after which it said something that the reset may have overtaken, in Unix ns.
+    /// When a reset in its name came after which it sent something that the reset may have overtaken, in Unix ns.
     pub(super) doubted_ns: Option<i64>,
-    /// When the last reset came that it is not taken to have accepted, those before being disproved, in Unix ns.
+    /// When the last reset came that it is assumed to have ignored, those before being disproved, in Unix ns.
     pub(super) ignored_ns: i64,
-    /// How often a reset that it was taken to have accepted was disproved.
+    /// How often a reset that it was assumed to have accepted was disproved.
     pub(super) undone: u8,
 }
 
@@ -119,14 +119,14 @@ pub(super) struct Beyond {
     pub(super) facts: [u64; Facts::WORDS - 1],
 }
 
-/// How often an end went on with data at the moment in which a late acknowledgement came, and how long it waited.
+/// How often an end went on with data at the moment when a late acknowledgement came, and how long it had waited.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Waits {
     /// How often.
     pub count: u16,
     /// For how long in all, in ns.
     pub total_ns: i64,
-    /// How long the last late acknowledgement of all that it had sent took, in ns.
+    /// How long the last late acknowledgement of everything it had sent took, in ns.
     pub last_ns: i64,
 }
 
@@ -139,7 +139,7 @@ pub(super) struct Cramped {
     pub(super) total_ns: i64,
 }
 
-/// Those parts, kept out of line, so that millions of plain endpoints stay small.
+/// Those parts, kept out of line so that millions of plain endpoints stay small.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Rare {
     /// Octets that the capture lacks.

@@ -1,21 +1,21 @@
-//! Data sent again: how much, how often, and at which intervals.
+//! Resent data: how much, how often, and at which intervals.
 
 use crate::tcp::end::endpoint::Endpoint;
 
 impl Endpoint {
-    /// Counts a segment that carried only what had been captured before.
+    /// Counts a segment that carried only octets captured before.
     pub(in crate::tcp) fn count_resent(&mut self, payload: u32) {
         let resent = &mut self.rare_mut().resent;
         resent.frames += 1;
         resent.bytes += u64::from(payload);
     }
 
-    /// Takes note whether a segment that it resent was of full size.
+    /// Notes whether a segment that it resent was of full size.
     pub(in crate::tcp) fn note_resent_size(&mut self, is_full: bool) {
         self.rare_mut().resent.has_small |= !is_full;
     }
 
-    /// Takes note that it resent the head of its unacknowledged data, at an instant in Unix ns.
+    /// Notes that it resent the head of its unacknowledged data, at an instant in Unix ns.
     pub(in crate::tcp) fn note_head_resent(&mut self, time_ns: i64) {
         let resent = &mut self.rare_mut().resent;
         resent.head_gap_ns = if resent.head_times > 0 { (time_ns - resent.head_ns).max(0) } else { 0 };
@@ -26,7 +26,7 @@ impl Endpoint {
         resent.head_times = resent.head_times.saturating_add(1);
     }
 
-    /// Takes note that the head of its unacknowledged data is acknowledged: what it resends next is another.
+    /// Notes that the head of its unacknowledged data is acknowledged: the next resent octets are others.
     #[inline]
     pub(in crate::tcp) fn end_resending(&mut self) {
         if let Some(rare) = &mut self.rare {
@@ -34,7 +34,7 @@ impl Endpoint {
         }
     }
 
-    /// Segments that carried only what had been captured before.
+    /// Segments that carried only octets captured before.
     #[must_use]
     pub fn retransmitted_frames(&self) -> u64 {
         self.rare().map_or(0, |rare| rare.resent.frames)

@@ -8,11 +8,11 @@ use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{FAR, LARGEST_SCALE, UNSCALED_WINDOW};
 
 impl Endpoint {
-    /// Takes in what a SYN or SYN,ACK says of its sender.
+    /// Reads what a SYN or SYN,ACK says about its sender.
     pub(in crate::tcp) fn learn_syn(&mut self, segment: &Segment, again: bool) {
         self.learn_iss(segment.seq);
         let first = segment.seq.plus(1 + segment.payload);
-        // With Fast Open data and a FIN may have overtaken it.
+        // With Fast Open, data and a FIN may have overtaken it.
         let is_overtaken = self.marks.has_space() && self.next.within(first, UNSCALED_WINDOW);
         self.next = if is_overtaken { self.next } else { first };
         self.marks.set_space(true);
@@ -25,7 +25,7 @@ impl Endpoint {
         self.note_request(segment.time_ns, again);
     }
 
-    /// Takes its initial sequence number for known.
+    /// Sets its initial sequence number, which is known.
     pub(in crate::tcp) const fn learn_iss(&mut self, iss: Seq) {
         self.iss = iss;
         self.marks.set_iss(true);
@@ -37,14 +37,14 @@ impl Endpoint {
         self.marks.set_iss_guessed(true);
     }
 
-    /// Whether nothing was captured of it before its last `frames` segments, and what is known of it is concluded from an
+    /// Whether nothing of it was captured before its last `frames` segments, and its numbers are concluded from an
     /// acknowledgement.
     #[must_use]
     pub const fn is_guessed_before(&self, frames: u32) -> bool {
         self.frames <= frames && self.marks.iss_is_guessed()
     }
 
-    /// Forgets what was concluded from that. An end that `is_moved` has a state from its log, which stays.
+    /// Forgets what was concluded from that. The log still has a state for an end that `is_moved`; that state stays.
     pub(in crate::tcp) const fn forget_guesses(&mut self, is_moved: bool) {
         self.marks.set_iss(false);
         self.marks.set_iss_guessed(false);
@@ -57,7 +57,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether `ack`, not far from what is acknowledged, does not even acknowledge its SYN. Later on the numbers come round.
+    /// Whether `ack`, which is near the acknowledged number, does not even acknowledge its SYN. Later on the numbers wrap.
     #[must_use]
     #[inline]
     pub const fn lies_before_first(&self, ack: Seq) -> bool {
@@ -65,7 +65,7 @@ impl Endpoint {
         acked < FAR && !ack.after(self.iss)
     }
 
-    /// Takes the number of its FIN for known.
+    /// Sets the number of its FIN, which is known.
     pub(in crate::tcp) const fn learn_fin(&mut self, fin: Seq) {
         self.fin = fin;
         self.marks.set_fin(true);
@@ -78,19 +78,19 @@ impl Endpoint {
         self.marks.set_fin_delivered(true);
     }
 
-    /// Takes note that the FIN which was concluded so is captured after all.
+    /// Notes that the FIN which was concluded in this way is captured after all.
     pub(in crate::tcp) const fn find_guessed_fin(&mut self) {
         self.marks.set_fin_guessed(false);
     }
 
-    /// Takes note that there was no such FIN: the octet acknowledged was data.
+    /// Notes that there was no such FIN: the octet acknowledged was data.
     pub(in crate::tcp) const fn take_guessed_fin_for_data(&mut self) {
         self.forget_fin();
         self.marks.set_fin_guessed(false);
         self.marks.set_fin_past_missing(false);
     }
 
-    /// Takes the one number from `seq` on, the last that was thought to be sent, for not sent.
+    /// Treats the number `seq`, the last that seemed to be sent, as not sent.
     pub(in crate::tcp) fn take_back(&mut self, seq: Seq) {
         let after = seq.plus(1);
         if self.next == after {
@@ -102,30 +102,30 @@ impl Endpoint {
         }
     }
 
-    /// Takes a FIN in its name for somebody else's.
+    /// Treats a FIN in its name as somebody else's.
     pub(in crate::tcp) const fn forget_fin(&mut self) {
         self.marks.set_fin(false);
         self.marks.set_fin_delivered(false);
     }
 
-    /// Takes note that it sent all before `next`, with nothing missing.
+    /// Notes that it sent everything before `next`, with nothing missing.
     #[inline]
     pub(in crate::tcp) const fn advance_next(&mut self, next: Seq) {
         self.next = next;
     }
 
-    /// Takes note that all before `acked` is acknowledged, unless more is.
+    /// Notes that everything before `acked` is acknowledged, unless more is.
     pub(in crate::tcp) const fn advance_acked(&mut self, acked: Seq) {
         self.acked = self.acked.later(acked);
     }
 
-    /// Takes note that all before `acked` is acknowledged, and no more.
+    /// Notes that everything before `acked` is acknowledged, and no more.
     #[inline]
     pub(in crate::tcp) const fn restore_acked(&mut self, acked: Seq) {
         self.acked = acked;
     }
 
-    /// Where what was captured without a gap ends.
+    /// The end of what was captured without a gap.
     #[must_use]
     pub fn contiguous(&self) -> Seq {
         self.rare.as_ref().and_then(|rare| rare.missing.holes().first_open()).unwrap_or(self.next)
@@ -137,7 +137,7 @@ impl Endpoint {
         self.rare().map_or(0, |rare| rare.missing.holes().octets_open())
     }
 
-    /// Whether what it sent last before `seq` was never captured, acknowledged or not.
+    /// Whether its last octet before `seq` was never captured, acknowledged or not.
     #[must_use]
     pub fn is_missing_before(&self, seq: Seq) -> bool {
         let began_unseen = self.marks.iss_is_guessed() && !self.marks.sent_new_data();
@@ -146,7 +146,7 @@ impl Endpoint {
             || self.rare.as_ref().is_some_and(|rare| rare.missing.holes().end_at(seq))
     }
 
-    /// Whether the octet at `seq`, before what comes next, was never captured.
+    /// Whether the octet at `seq`, before the next number, was never captured.
     #[must_use]
     pub fn lacks(&self, seq: Seq) -> bool {
         self.rare.as_ref().is_some_and(|rare| rare.missing.holes().has(seq))
@@ -158,7 +158,7 @@ impl Endpoint {
         self.rare().map_or(0, |rare| rare.missing.unseen_bytes())
     }
 
-    /// Whether so much was missing at a time that some of it is forgotten.
+    /// Whether so much was missing at one time that some of it is forgotten.
     #[must_use]
     pub fn has_forgotten_holes(&self) -> bool {
         self.rare().is_some_and(|rare| rare.missing.holes().has_forgotten())
@@ -176,7 +176,7 @@ impl Endpoint {
         self.marks.has_fin() && self.contiguous().covers(self.fin)
     }
 
-    /// Whether it has sent data beyond `ack`: a FIN is none.
+    /// Whether it has sent data beyond `ack`: a FIN is not data.
     #[must_use]
     pub const fn has_data_beyond(&self, ack: Seq) -> bool {
         let end =
@@ -260,12 +260,13 @@ impl Endpoint {
         }
     }
 
-    /// Takes what was missing between `start` and `end` for captured, if anything was; whether it had been acknowledged.
+    /// Treats octets missing between `start` and `end` as captured, if there are any; returns whether they had been
+    /// acknowledged.
     fn fill(&mut self, start: Seq, end: Seq) -> Option<bool> {
         self.rare.as_mut()?.missing.fill(start, end)
     }
 
-    /// Takes octets before `seq` that the capture leaves out for arrived.
+    /// Treats octets before `seq` that the capture leaves out as arrived.
     pub(in crate::tcp) fn leave_out(&mut self, seq: Seq) {
         if seq.after(self.next) {
             let next = self.next;
@@ -285,8 +286,8 @@ impl Endpoint {
         self.next = self.next.later(fin.plus(1));
     }
 
-    /// Whether all that was captured of it may be probes, its opening not captured: bare acknowledgements of nothing new.
-    /// A probe bears the number before the one that comes next (RFC 9293, 3.8.4).
+    /// Whether everything captured of it may be probes, without its opening: bare acknowledgements of nothing new. A probe
+    /// bears the number before the next one (RFC 9293, 3.8.4).
     #[must_use]
     pub fn may_only_have_probed(&self) -> bool {
         let is_placed = self.marks.has_space() && self.frames > 0;
@@ -294,7 +295,7 @@ impl Endpoint {
         is_placed && !has_said_more && self.bytes() == 0
     }
 
-    /// Takes note that the other end acknowledges all before `ack`. How many octets that shows to be missing.
+    /// Notes that the other end acknowledges everything before `ack`. Returns how many octets that shows to be missing.
     pub(in crate::tcp) fn acknowledge(&mut self, ack: Seq) -> u32 {
         if !self.marks.has_space() {
             self.begin_space(ack);
@@ -313,7 +314,7 @@ impl Endpoint {
         missing
     }
 
-    /// Takes note of the receive window that the segment advertises.
+    /// Notes the receive window that the segment advertises.
     pub(in crate::tcp) fn note_window(&mut self, segment: &Segment) {
         let shift = if self.marks.is_scaled() { u32::from(self.scale) } else { 0 };
         self.window = u32::from(segment.window) << shift;

@@ -3,13 +3,13 @@
 use crate::tcp::end::endpoint::Endpoint;
 
 impl Endpoint {
-    /// Takes note that it advertises a window of zero, at an instant in Unix ns.
+    /// Notes that it advertises a window of zero, at an instant in Unix ns.
     pub(in crate::tcp) fn shut_window(&mut self, time_ns: i64) {
         self.rare_mut().shut.since_ns.get_or_insert(time_ns);
     }
 
-    /// Takes note that it advertises a window that is not zero, and tells for how long it has been shut in all, in ns.
-    /// Nothing where it was not shut.
+    /// Notes that it advertises a window that is not zero, and returns for how long it has been shut in all, in ns; `None` if
+    /// it was not shut.
     pub(in crate::tcp) fn open_window(&mut self, time_ns: i64) -> Option<i64> {
         let shut = &mut self.rare.as_mut()?.shut;
         let since_ns = shut.since_ns.take()?;
@@ -17,7 +17,7 @@ impl Endpoint {
         Some(shut.before_ns)
     }
 
-    /// Takes note whether the window that its SYN,ACK advertised was zero, and has not been opened since.
+    /// Notes whether the window that its SYN,ACK advertised was zero, and has not been opened since.
     pub(in crate::tcp) fn set_shut_since_syn(&mut self, is_shut: bool) {
         self.rare_mut().shut.since_syn = is_shut;
     }

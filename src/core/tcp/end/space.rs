@@ -1,4 +1,4 @@
-//! One endpoint's sequence space, as far as the capture shows it: what it sent, and what is missing of that.
+//! One endpoint's sequence space, as far as the capture shows it: the octets that it sent, and those that are missing.
 
 use crate::seq::Seq;
 use serde::{Deserialize, Serialize};
@@ -12,11 +12,11 @@ pub struct Hole {
     acknowledged: bool,
 }
 
-/// The holes of one endpoint, in the order of their numbers. Few, or the capture is in ruins.
+/// The holes of one endpoint, in the order of their numbers. There are few, or the capture is useless.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Holes {
     list: Vec<Hole>,
-    /// Whether there were too many at a time: some are not in the list.
+    /// Whether there were too many at one time: some are not in the list.
     has_forgotten: bool,
 }
 
@@ -50,32 +50,33 @@ impl Holes {
         self.list.push(Hole { start, end, acknowledged });
     }
 
-    /// Where the first hole begins that is not acknowledged.
+    /// The beginning of the first hole that is not acknowledged.
     #[must_use]
     pub fn first_open(&self) -> Option<Seq> {
         self.list.iter().find(|hole| !hole.acknowledged).map(|hole| hole.start)
     }
 
-    /// How many octets are missing that nobody acknowledged.
+    /// How many missing octets nobody has acknowledged.
     #[must_use]
     pub fn octets_open(&self) -> u64 {
         let open = self.list.iter().filter(|hole| !hole.acknowledged);
         open.map(|hole| u64::from(hole.end.since(hole.start).unsigned_abs())).sum()
     }
 
-    /// Whether the last octet before `seq` is among them: it may have been a FIN.
+    /// Whether the last octet before `seq` is missing: it may have been a FIN.
     #[must_use]
     pub fn end_at(&self, seq: Seq) -> bool {
         self.list.iter().any(|hole| hole.end == seq)
     }
 
-    /// Whether the octet at `seq` is among them.
+    /// Whether the octet at `seq` is missing.
     #[must_use]
     pub fn has(&self, seq: Seq) -> bool {
         self.list.iter().any(|hole| seq.covers(hole.start) && seq.before(hole.end))
     }
 
-    /// Captures the octets from `start` to `end`. How many of them were missing, and whether they had been acknowledged.
+    /// Captures the octets from `start` to `end`. Returns how many of them were missing, and whether they had been
+    /// acknowledged.
     pub fn fill(&mut self, start: Seq, end: Seq) -> Option<(u32, bool)> {
         let mut filled = 0;
         let mut acknowledged = false;
@@ -101,7 +102,7 @@ impl Holes {
         (filled > 0).then_some((filled, acknowledged))
     }
 
-    /// The other end acknowledges all before `ack`. How many missing octets that newly covers.
+    /// The other end acknowledges everything before `ack`. Returns how many missing octets that newly covers.
     pub fn acknowledge(&mut self, ack: Seq) -> u32 {
         let mut covered = 0;
         let mut split = None;
@@ -127,7 +128,7 @@ impl Holes {
         self.list.truncate(Self::MOST);
     }
 
-    /// Whether there were too many at a time, so that octets may be missing of which nothing is known any more.
+    /// Whether there were too many at one time, so that octets may be missing that are not in the list any more.
     #[must_use]
     pub const fn has_forgotten(&self) -> bool {
         self.has_forgotten

@@ -4,8 +4,8 @@ use crate::segment::{Segment, Sum};
 use crate::tcp::end::endpoint::Endpoint;
 
 impl Endpoint {
-    /// Learns from its first segments whether its checksums tell anything: one that is right says so, one that offload has left
-    /// to the network card, or that is wrong, says that they do not.
+    /// Learns from its first segments whether its checksums tell anything: a right one shows that they do; a wrong one, or one
+    /// that offload has left to the network card, shows that they do not.
     pub(in crate::tcp) fn learn_sum(&mut self, segment: &Segment) {
         if self.marks.sums_are_right() || self.marks.sums_tell_nothing() {
             return;
@@ -21,12 +21,12 @@ impl Endpoint {
         }
     }
 
-    /// Takes its checksums to be right, or not to have been looked at yet.
+    /// Assumes that its checksums are right, or that nobody has looked at them yet.
     pub(in crate::tcp) const fn trust_sums(&mut self, are_right: bool) {
         self.marks.set_sums_right(are_right);
     }
 
-    /// Takes its checksums to tell nothing: a segment with a wrong one was accepted.
+    /// Notes that its checksums tell nothing: a segment with a wrong one was accepted.
     pub(in crate::tcp) const fn distrust_sums(&mut self) {
         self.marks.set_sums_right(false);
         self.marks.set_sums_tell_nothing(true);

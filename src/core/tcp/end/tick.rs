@@ -1,8 +1,8 @@
-//! Ticks: time in four bytes, for what has to be told only roughly and not for long.
+//! Ticks: time in four bytes, for short durations that need not be exact.
 
 use serde::{Deserialize, Serialize};
 
-/// An instant that durations of up to half an hour can be told from, to 1024 ns. Zero is none.
+/// An instant, to 1024 ns, from which durations of up to half an hour can be measured. Zero is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tick(u32);
 
@@ -16,7 +16,7 @@ impl Tick {
         Self(if tick == 0 { 1 } else { tick })
     }
 
-    /// Whether it is one.
+    /// Whether it is an instant.
     #[must_use]
     pub const fn is_some(self) -> bool {
         self.0 != 0

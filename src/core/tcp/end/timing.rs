@@ -6,12 +6,12 @@ use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::thresholds::CROSSING;
 
 impl Endpoint {
-    /// Takes it for asking at an instant, in Unix ns.
+    /// Notes that it asks for something at an instant, in Unix ns.
     pub(in crate::tcp) const fn set_asked(&mut self, time_ns: i64) {
         self.asked_ns = time_ns;
     }
 
-    /// Takes what it asked for as answered at an instant, in Unix ns.
+    /// Notes that its question is answered at an instant, in Unix ns.
     pub(in crate::tcp) const fn set_answered(&mut self, time_ns: i64) {
         self.answered_ns = time_ns;
     }
@@ -35,12 +35,12 @@ impl Endpoint {
         }
     }
 
-    /// Takes a round trip for likely until one is measured.
+    /// Assumes a round trip until one is measured.
     pub(in crate::tcp) fn guess_round_trip(&mut self, rtt_ns: i64) {
         self.rtt_ns = u32::try_from(rtt_ns.max(0)).unwrap_or(u32::MAX);
     }
 
-    /// Puts its times through another clock, those that are known.
+    /// Converts its times to another clock, those that are known.
     pub fn translate_times(&mut self, translate: impl Fn(i64) -> i64) {
         for time_ns in [&mut self.first_ns, &mut self.last_ns, &mut self.asked_ns, &mut self.answered_ns] {
             if *time_ns != 0 {
@@ -49,7 +49,7 @@ impl Endpoint {
         }
     }
 
-    /// Takes note that it sent a SYN, SYN,ACK or FIN, for the first time or again.
+    /// Notes that it sent a SYN, SYN,ACK or FIN, for the first time or again.
     pub(in crate::tcp) fn note_request(&mut self, time_ns: i64, again: bool) {
         let gap_ns = (time_ns - self.asked_ns).max(0);
         self.asked_ns = time_ns;
@@ -61,8 +61,8 @@ impl Endpoint {
         }
     }
 
-    /// Takes note of the answer to its SYN or SYN,ACK. False where there was one before, or where it has sent a FIN since:
-    /// an old answer is none to that.
+    /// Notes the answer to its SYN or SYN,ACK. Returns false if it was answered before, or has sent a FIN since: an old segment
+    /// does not answer that.
     pub(in crate::tcp) const fn note_answer(&mut self, time_ns: i64) -> bool {
         let is_first = self.answered_ns == 0 && !self.marks.has_fin();
         if is_first {
@@ -71,14 +71,14 @@ impl Endpoint {
         is_first
     }
 
-    /// Whether something that it sent, captured at `now_ns`, may have left before what was captured at `then_ns` on its
-    /// way to it had arrived: see `CROSSING`.
+    /// Whether a segment of its own, captured at `now_ns`, may have been sent before a segment arrived that was captured on its
+    /// way to it at `then_ns`: see `CROSSING`.
     #[must_use]
     pub const fn may_have_crossed(&self, then_ns: i64, now_ns: i64) -> bool {
         now_ns - then_ns < self.rtt_ns as i64 * CROSSING / 4
     }
 
-    /// Takes note of a round trip between the tap and this end.
+    /// Notes a round trip between the tap and this end.
     pub(in crate::tcp) fn note_round_trip(&mut self, rtt_ns: i64) {
         let rtt = u32::try_from(rtt_ns.max(0)).unwrap_or(u32::MAX);
         self.rtt_ns = if self.marks.has_rtt() { self.rtt_ns.min(rtt) } else { rtt };

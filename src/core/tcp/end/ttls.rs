@@ -1,4 +1,4 @@
-//! Times to live, or hop limits, that packets of a kind have borne.
+//! Times to live, or hop limits, of packets of one kind.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Ttls([u8; 4]);
 
-/// The TTL of an end's bare acknowledgements and that of its data, as far as they take turns.
+/// The TTLs of an end's bare acknowledgements and of its data, if they alternate.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(in crate::tcp) struct TurnsOfTtl {
-    /// That of bare acknowledgements, and that of data; 0 is none.
+    /// The TTL of bare acknowledgements, and that of data; 0 is none.
     borne: [u8; 2],
     /// How often the TTL changed from one to the other.
     turns: u8,
     /// One kind has borne two.
     is_mixed: bool,
-    /// That of its SYN,ACK, where what followed bore another; 0 is none.
+    /// The TTL of its SYN,ACK, if the segments after it had another; 0 is none.
     syn_ack: u8,
 }
 
 impl TurnsOfTtl {
-    /// Takes note that the TTL changed, with a segment that bears data or none.
+    /// Notes that the TTL changed, with a segment with data or without.
     pub(super) fn count(&mut self, has_data: bool, ttl: u8) {
         let known = &mut self.borne[usize::from(has_data)];
         self.is_mixed |= *known != 0 && *known != ttl;
@@ -28,12 +28,12 @@ impl TurnsOfTtl {
         self.turns = self.turns.saturating_add(1);
     }
 
-    /// Keeps that of its SYN,ACK.
+    /// Keeps the TTL of its SYN,ACK.
     pub(super) fn keep_syn_ack(&mut self, ttl: u8) {
         self.syn_ack = ttl;
     }
 
-    /// Whether it is that of its SYN,ACK.
+    /// Whether a TTL is that of its SYN,ACK.
     pub(super) const fn is_of_syn_ack(self, ttl: u8) -> bool {
         self.syn_ack == ttl
     }
@@ -43,7 +43,7 @@ impl TurnsOfTtl {
         if self.is_mixed || self.borne.contains(&0) { 0 } else { self.turns }
     }
 
-    /// Whether it went to and fro, and not with the kinds: packets take several ways, or come from several hosts.
+    /// Whether the TTL changed to and fro, and not with the kinds: packets take several ways, or come from several hosts.
     pub const fn is_to_and_fro(self) -> bool {
         self.is_mixed && self.turns > 1
     }
@@ -55,7 +55,7 @@ impl TurnsOfTtl {
 }
 
 impl Ttls {
-    /// Keeps one, if it is not among them.
+    /// Keeps a TTL, if it is new.
     pub fn keep(&mut self, ttl: u8) {
         if !self.has(ttl) {
             self.0.rotate_right(1);
@@ -63,12 +63,12 @@ impl Ttls {
         }
     }
 
-    /// Whether it is among them.
+    /// Whether a TTL is kept.
     pub fn has(self, ttl: u8) -> bool {
         self.0.contains(&ttl)
     }
 
-    /// How many there are.
+    /// How many are kept.
     pub fn count(self) -> u64 {
         self.0.iter().filter(|kept| **kept != 0).count() as u64
     }

@@ -4,16 +4,16 @@ use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::rare::Waits;
 
 impl Endpoint {
-    /// Keeps how long an acknowledgement took that the other end has delayed. Most ends never wait for one: to keep it for them
-    /// as well would take up heap for every connection, and have each of their segments look there.
+    /// Keeps how long an acknowledgement took that the other end has delayed. Most ends never wait for one: keeping it for them
+    /// as well would take heap for every connection, and a look there for each of their segments.
     pub(in crate::tcp) fn keep_late_ack(&mut self, took_ns: i64) {
         if let Some(rare) = &mut self.rare {
             rare.waits.last_ns = took_ns;
         }
     }
 
-    /// Counts that it waited for the last of those, and tells of all. Where the length of the first was not kept, it is taken to
-    /// have been that of the second.
+    /// Counts that it waited for the last of those, and returns the sums of all. If the length of the first was not kept, the
+    /// second's is used.
     pub(in crate::tcp) fn count_wait(&mut self) -> Waits {
         let waits = &mut self.rare_mut().waits;
         let last_ns = std::mem::take(&mut waits.last_ns);
@@ -23,7 +23,7 @@ impl Endpoint {
         *waits
     }
 
-    /// Counts that it waited so long, in ns, for room in the other end's window, and tells how often and how long it did in all.
+    /// Counts that it waited so long, in ns, for room in the other end's window; returns how often and how long it did in all.
     pub(in crate::tcp) fn count_cramped(&mut self, waited_ns: i64) -> (u16, i64) {
         let cramped = &mut self.rare_mut().cramped;
         cramped.count = cramped.count.saturating_add(1);

@@ -23,12 +23,12 @@ impl Endpoint {
         }
     }
 
-    /// The segment that broke a long silence, which is no longer waited for.
+    /// Takes out the segment that broke a long silence.
     pub(in crate::tcp) fn take_waking(&mut self) -> Option<Waking> {
         self.rare.as_mut()?.wakings.now.take()
     }
 
-    /// Counts what was answered only when it came again, and tells how often that has been.
+    /// Counts a segment that was answered only when it came again, and returns how often that has happened.
     pub(in crate::tcp) fn count_lost_after_idle(&mut self) -> u64 {
         let wakings = &mut self.rare_mut().wakings;
         wakings.lost = wakings.lost.saturating_add(1);

@@ -8,7 +8,7 @@ use crate::tcp::machine::state::State::{self, *};
 
 macro_rules! conditions {
     ($($(#[$doc:meta])* $name:ident = $words:literal,)*) => {
-        /// A condition on an end, so that another state fits as well.
+        /// A condition on an end under which another state fits as well.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         pub enum When { $($(#[$doc])* $name,)* }
@@ -139,12 +139,12 @@ conditions! {
     ArrivalUnproven = "what moved it was only captured on its way, and its loss may still show itself",
 }
 
-/// A state to name beside the one believed.
+/// The state to name beside the one believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Or {
     /// The state given.
     State(State),
-    /// Each state that it left by what is not proven.
+    /// Each state that the end left by a transition that is not proven.
     Left,
     /// The state that a reset undid.
     Undone,
@@ -242,7 +242,7 @@ const NEED_UNSEEN: u128 = {
     rows
 };
 
-/// The rows that speak of a state, a bit each, the first row's being the lowest.
+/// The rows that name a state, a bit each; the lowest bit is the first row.
 #[must_use]
 pub const fn rows_of(state: State) -> u128 {
     ROWS[state as usize]

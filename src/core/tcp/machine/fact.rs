@@ -108,6 +108,7 @@ facts! {
     SynWithFastOpen = "syn-with-fast-open",
     SynWithMultipath = "syn-with-multipath",
     SynChecksumWrong = "syn-checksum-wrong",
+    WrongChecksumAcked = "wrong-checksum-acked",
     SynSigned = "syn-signed",
     SynAckEchoWrong = "syn-ack-echo-wrong",
     SynAckOfEarlierSyn = "syn-ack-of-earlier-syn",

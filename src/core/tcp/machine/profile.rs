@@ -1,4 +1,4 @@
-//! Timers of a stack, and how long silence is let pass before it means something. All in nanoseconds.
+//! Timers of a stack, and how long a silence lasts before it means something. All in nanoseconds.
 
 /// One second.
 pub const SECOND: i64 = 1_000_000_000;

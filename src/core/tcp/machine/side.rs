@@ -28,7 +28,7 @@ impl Side {
         }
     }
 
-    /// `High` where the condition holds.
+    /// `High` if the condition holds.
     #[must_use]
     #[inline]
     pub const fn high_if(holds: bool) -> Self {

@@ -50,7 +50,7 @@ impl State {
         Self::TimeWait,
     ];
 
-    /// The state with the number given; `Unknown` for a number that is none's.
+    /// The state with the number given; `Unknown` for any other number.
     #[must_use]
     pub fn from_number(number: u8) -> Self {
         Self::ALL.get(usize::from(number)).copied().unwrap_or_default()
@@ -96,7 +96,7 @@ impl State {
         matches!(self, Self::SynSent | Self::SynRecv)
     }
 
-    /// Nothing of the connection is left here but, perhaps, a TIME_WAIT.
+    /// Nothing of the connection is left here, except perhaps a TIME_WAIT.
     #[must_use]
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Closed | Self::TimeWait)

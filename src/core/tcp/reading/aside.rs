@@ -143,6 +143,7 @@ fn read_all(c: &mut Connection, mut due: Vec<(Side, Aside)>, profile: &Profile) 
         }
         if aside.reason == Fact::BadChecksum {
             c.end_mut(*side).distrust_sums();
+            c.note(*side, Fact::WrongChecksumAcked, turn.at());
         }
         taken::read(c, turn, profile);
     }
@@ -316,7 +317,9 @@ fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segmen
         Fact::BadChecksum => segment.ack.covers(end_of(old)),
         _ => segment.ack == end_of(old),
     };
-    if has_news(c, side, old) && takes_it {
+    // Its sender may have gone on meanwhile, and left a hole where it lies.
+    let fills_hole = aside.reason == Fact::BadChecksum && old.payload > 0 && c.end(side).lacks(old.seq);
+    if takes_it && (has_news(c, side, old) || fills_hole) {
         return Says::Proven;
     }
     if aside.reason == Fact::PawsDropped && asks_for_it_still(c, side, old, segment) {

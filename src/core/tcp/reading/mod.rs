@@ -85,6 +85,8 @@ pub enum Reading {
     Stray,
     /// Its receiver throws it away.
     Unacceptable,
+    /// Its receiver throws it away, unless later segments prove that it took it.
+    SetAside,
 }
 
 /// As of when it is asked which other states an end may be in, and what is known beyond its connection.

@@ -58,7 +58,7 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
             rounds::count(c, turn);
             aside::count(c, turn);
             aside::keep(c, turn, reason);
-            Reading::Unacceptable
+            Reading::SetAside
         }
     };
     if aside::is_any(c) {

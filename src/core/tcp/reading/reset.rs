@@ -226,8 +226,8 @@ fn was_open(c: &Connection, from: Side) -> bool {
     knew_nothing && end.marks.has_space() && end.marks.ack_advanced()
 }
 
-/// How long before it the segment came that a bare reset answers, in ns: that segment acknowledged the reset's number. `None`
-/// if it was answered before, or if the other end has gone on since by its number.
+/// How long before it the segment came that a bare reset answers, in ns: that segment acknowledged the reset's number. 0 if
+/// it was answered before, or if the other end has gone on since by its number.
 fn since_called_for(c: &Connection, turn: Turn) -> u64 {
     let Turn { from, segment } = turn;
     let is_first = !c.has(from, Fact::RstNoSocket) && segment.seq == c.end(from).acked();

@@ -16,6 +16,7 @@ _EACH = 10 * MILLISECOND
 """Who waits for every other answer, 25 ms or more, waits longer on the average."""
 _LITTLE = 300 * MILLISECOND
 """Nobody notices less in all."""
+_USUAL_MSS = 1460
 _FEW_TURNS = 2
 """Who speaks no more often, and waits many times, sends one long answer bit by bit."""
 
@@ -72,6 +73,16 @@ def delayed_acknowledgement(case: Case) -> Verdict | None:
                 else ()
             ),
             cause("an application that writes one message in pieces"),
+            *(
+                (
+                    cause(
+                        "a stack that keeps one write under way (a proxy, a tunnel), whole segments or not",
+                        "TCP_NODELAY does not help there",
+                    ),
+                )
+                if end.record.bytes > end.record.turns * (end.other.record.mss or _USUAL_MSS)
+                else ()
+            ),
             unlikely(
                 "an application that takes as long", "it would not go on in the moment of the acknowledgement"
             ),

@@ -1,16 +1,19 @@
 """Data that come again and again for seconds, and then all goes on."""
 
+from typing import NamedTuple
+
 from wirestat.diagnosis.advice import advise, capture_at, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, still_open, unlikely
 from wirestat.diagnosis.rules.kept_out import kept_out_ns
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity
+from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
-from wirestat.timers import SECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _TOLD_ELSEWHERE = (
     Fact.FULL_SIZE_RESENT_ONLY,
@@ -22,6 +25,8 @@ _TOLD_ELSEWHERE = (
 )
 """Why data are sent again, where it is known."""
 _MINUTE = 60 * SECOND
+_FIRST_COPY = 1500 * MILLISECOND
+"""The first copy of first words comes within the first retransmission time-out, of about a second (RFC 6298, 2)."""
 
 
 @rule("D56", "Stalled for a while", Severity.NOTE, rests_on={Basis.SILENCE, Basis.REPEATS, Basis.TIMES})
@@ -34,7 +39,8 @@ def stalled(case: Case) -> Verdict | None:
 
     Why it matters: users see a program that hangs for some seconds and goes on, and no log holds an error.
 
-    Rivals: a receiver whose window is shut answers all the same (D23). Segments that are too large come through in
+    Rivals: a device that drops what some connections say: then others to the same host are opened meanwhile. A
+    receiver whose window is shut answers all the same (D23). Segments that are too large come through in
     no time, or smaller (D24). Where nothing is answered any more, it is D09.
 
     What to do: capture at the other end. If the copies arrive there, it is the receiver or the way back; if they do
@@ -51,20 +57,26 @@ def stalled(case: Case) -> Verdict | None:
         return None  # it was told to wait (D23), or was not let in yet (D05)
     if end is case.client and kept_out_ns(case):
         return None  # nor was it here, though the SYN-ACK did not come again
-    took, over = end.figure(Fact.STALLED) or 0, end.fact(Fact.STALLED)
-    closed = over is not None and _closed_at(end.other, over.frame)
+    over = end.fact(Fact.STALLED)
+    if over is None:
+        return None
+    took = over.figure or 0
+    stall = _Stall(over.time_ns - took, over.time_ns)
+    closed = _closed_at(end.other, over.frame)
+    left = not closed and _left_within(end, stall)
+    let_in, elsewhere = _opened_within(case, end, stall)
     return Verdict(
-        severity=Severity.WARNING if closed or took >= _MINUTE else None,
+        severity=Severity.WARNING if closed or left or took >= _MINUTE else None,
         grounds=(showing(end, Fact.STALLED, Fact.DATA_RESENT),),
         doubts=("one capture does not tell which direction was cut off, or whether the receiver slept",),
         fault=Fault.UNDECIDED,
         measure=took,
-        frames=case.evidence(end.frame(Fact.DATA_RESENT), end.frame(Fact.STALLED)),
+        frames=case.evidence(_first_copy(end, stall), over.frame),
         explanation=f"{end} sent the same data again and again for {span(took)}, until {end.other} "
-        + ("closed without having acknowledged them." if closed else "acknowledged them: then it went on."),
+        + _how_it_ended(end, closed=closed, left=left)
+        + _meanwhile(case, let_in, elsewhere),
         rivals=(
-            cause("the way was down for that time, in one direction or in both"),
-            cause(f"{end.other} slept, or was too busy to look"),
+            *_what_stood(end, let_in, elsewhere),
             *(
                 (
                     cause(
@@ -72,7 +84,7 @@ def stalled(case: Case) -> Verdict | None:
                         "other connects to this socket needed more than one SYN",
                     ),
                 )
-                if end is case.client and any(one.syn_copies for one in case.neighbours)
+                if _may_wait_to_be_accepted(case, end, stall)
                 else ()
             ),
             still_open("the answers were lost on their way back", "capture at the other end"),
@@ -84,6 +96,94 @@ def stalled(case: Case) -> Verdict | None:
             ss_this(end),
         ),
     )
+
+
+class _Stall(NamedTuple):
+    """From the first copy that stayed unanswered to the answer, in Unix ns."""
+
+    from_ns: int
+    until_ns: int
+
+
+def _first_copy(end: End, stall: _Stall) -> int | None:
+    """Return the frame of the first copy, where that is known to belong to this stall."""
+    again = end.fact(Fact.DATA_RESENT)
+    return again.frame if again is not None and again.time_ns >= stall.from_ns - MILLISECOND else None
+
+
+def _how_it_ended(end: End, *, closed: bool, left: bool) -> str:
+    if closed:
+        return "closed without having acknowledged them."
+    return (
+        f"acknowledged them; by then {end} had given up and closed."
+        if left
+        else "acknowledged them: then it went on."
+    )
+
+
+def _left_within(end: End, stall: _Stall) -> bool:
+    """Say whether an end closed while it waited for its data to be acknowledged."""
+    left = end.fact(Fact.FIN_SENT)
+    return left is not None and stall.from_ns < left.time_ns < stall.until_ns
+
+
+def _opened_within(case: Case, end: End, stall: _Stall) -> tuple[int, int]:
+    """Count the connections of the client that the same host answered while this one stood, and other hosts.
+
+    The time between two copies doubles, so in the first half of the stall only: copies sent after it were in vain.
+    """
+    half = stall.from_ns + (stall.until_ns - stall.from_ns) // 2
+    opened = [
+        one.server.address == case.server.address
+        for one in case.siblings
+        if one.id != case.connection.id
+        and one.syn_to_syn_ack_ns is not None
+        and stall.from_ns <= one.first_time_ns
+        and one.first_time_ns + one.syn_to_syn_ack_ns <= half
+    ]
+    return sum(opened), len(opened) - sum(opened)
+
+
+def _meanwhile(case: Case, let_in: int, elsewhere: int) -> str:
+    """Say which connects of the client were answered meanwhile."""
+    if let_in:
+        return f" Meanwhile the same host answered {some(let_in, 'connect')} of {case.client.address}."
+    if elsewhere:
+        return f" Meanwhile other hosts answered {some(elsewhere, 'connect')} of {case.client.address}."
+    return ""
+
+
+def _what_stood(end: End, let_in: int, elsewhere: int) -> tuple[Rival, ...]:
+    """Name what may have stood still, the likeliest first."""
+    down, slept = (
+        "the way was down for that time, in one direction or in both",
+        f"{end.other} slept, or was too busy to look",
+    )
+    if let_in:
+        answered = "the same host was connected to meanwhile"
+        return (
+            cause("a device on the way that drops what some connections say (a filter, a shaper)", answered),
+            unlikely(down, answered),
+            unlikely(slept, answered),
+        )
+    if elsewhere:
+        return (
+            cause("the way to this host was down for that time, beyond what others share"),
+            cause("a device on the way that drops what some connections say (a filter, a shaper)"),
+            cause(slept),
+        )
+    return cause(down), cause(slept)
+
+
+def _may_wait_to_be_accepted(case: Case, end: End, stall: _Stall) -> bool:
+    """Say whether the first words of a client may have waited for a place in the queue that others waited for."""
+    opened = end.entered(State.ESTABLISHED)
+    answered = case.connection.first_byte_ns
+    if end is not case.client or opened is None or stall.from_ns - opened.time_ns > _FIRST_COPY:
+        return False
+    if answered is not None and opened.time_ns + answered < stall.from_ns:
+        return False
+    return any(one.syn_copies for one in case.neighbours)
 
 
 def _closed_at(end: End, frame: int) -> bool:

@@ -1,4 +1,4 @@
-//! Transitions that a segment showed, and that are presumed since its receiver turned out not to have accepted it.
+//! Transitions that a segment showed, and that are only presumed since its receiver turned out not to have accepted it.
 
 use super::Log;
 use crate::tcp::connection::entry::Transition;
@@ -7,7 +7,7 @@ use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::side::Side;
 
 impl Log {
-    /// Takes the transition that brought `side` to its state, if that was seen by `seen`, for one presumed by `cause`.
+    /// Downgrades the transition that brought `side` to its state, if it was seen by `seen`, to a presumption by `cause`.
     pub fn doubt(&mut self, side: Side, seen: Cue, cause: Cue) {
         let is_it = |grounds: &Transition| grounds.cue == seen && grounds.evidence == Evidence::Seen;
         let Some(grounds) = self.grounds(side).filter(is_it) else { return };

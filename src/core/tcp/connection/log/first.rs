@@ -1,4 +1,4 @@
-//! The first transition of its kind: looked for among entries as they are kept, of which only the one found is unpacked.
+//! The first transition of its kind: searched among packed entries, of which only the result is unpacked.
 
 use super::Log;
 use crate::tcp::connection::entry::{Entry, Transition};

@@ -1,10 +1,10 @@
-//! The transitions in short: as much of each as counts are made of.
+//! The transitions in short: as much of each as counting needs.
 
 use super::{Log, Packed};
 use crate::tcp::connection::entry::Move;
 
 impl Log {
-    /// Takes down the transitions in short, oldest first, behind those that stand there.
+    /// Appends the transitions in short, oldest first.
     #[inline]
     pub fn put_moves(&self, moves: &mut Vec<Move>) {
         let mut put = |packed: &Packed| {
