@@ -100,6 +100,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     "right: to be dropped in silence",
     Fact.FRAGMENTS_DIFFER: "sent a segment in IP fragments that overlap and differ: which copy counted is open",
     Fact.UNASKED_SYN_ACK: "sent a SYN-ACK that answers no SYN of this connection: to be answered and dropped",
+    Fact.COPIED_LATER: "a packet of it came once more, later than a tap would show it twice: as the network copies "
+    "packets, or who joins two captures",
     # options that may decide whether a SYN is answered
     Fact.SYN_WITH_ECN: "asked for ECN in its SYN (ECE and CWR, RFC 3168)",
     Fact.SYN_WITH_FAST_OPEN: "sent a SYN with the option of TCP Fast Open (RFC 7413)",

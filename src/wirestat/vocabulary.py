@@ -79,6 +79,7 @@ class Fact(StrEnum):
     BAD_CHECKSUM = "bad-checksum"
     FRAGMENTS_DIFFER = "fragments-differ"
     UNASKED_SYN_ACK = "unasked-syn-ack"
+    COPIED_LATER = "copied-later"
     SYN_WITH_ECN = "syn-with-ecn"
     SYN_WITH_FAST_OPEN = "syn-with-fast-open"
     SYN_WITH_MULTIPATH = "syn-with-multipath"

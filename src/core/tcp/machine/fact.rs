@@ -103,6 +103,7 @@ facts! {
     BadChecksum = "bad-checksum",
     FragmentsDiffer = "fragments-differ",
     UnaskedSynAck = "unasked-syn-ack",
+    CopiedLater = "copied-later",
     // why it may be answered or not
     SynWithEcn = "syn-with-ecn",
     SynWithFastOpen = "syn-with-fast-open",

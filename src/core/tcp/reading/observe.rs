@@ -29,6 +29,7 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
         return Reading::Duplicate;
     }
     if habits::is_copy_on_the_way(c, turn, print) {
+        c.note(from, Fact::CopiedLater, at);
         return Reading::Retransmission;
     }
     c.end_mut(from).keep_fingerprint(print);

@@ -8,6 +8,7 @@ from wirestat.diagnosis.doubts import holds_only_data, one_way
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rules.contents import MANY, contents, defect, tally
 from wirestat.diagnosis.rules.recapture import again, device, file_name, look, on_file
+from wirestat.diagnosis.rules.recurring import here_again
 from wirestat.diagnosis.study.clock import Step, steps
 from wirestat.diagnosis.study.standstill import standstill
 from wirestat.diagnosis.verdict import Overall
@@ -61,6 +62,7 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
     yield from _directions(analysis)
     yield from _acknowledgements(analysis)
     yield from contents(analysis)
+    yield from here_again(analysis)
 
 
 def _file(capture: Capture) -> Iterator[Overall]:

@@ -51,7 +51,8 @@ def closed_at_a_certain_age(analysis: Analysis) -> Iterator[Overall]:
 
     RFC 9293: 3.6 (closing a connection); RFC 9113, 6.8 (GOAWAY).
     """
-    if not is_few(analysis) or all(one.connections < _SEVERAL for one in analysis.summary.listeners):
+    lasting = (one.opened - one.short_lived for one in analysis.summary.listeners)
+    if not is_few(analysis) or all(count < _SEVERAL for count in lasting):
         return
     by_socket: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
     for one in analysis.connections():
