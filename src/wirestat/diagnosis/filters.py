@@ -76,6 +76,18 @@ def address(text: str) -> str:
     return f"ipv6.addr=={text}" if ":" in text else f"ip.addr=={text}"
 
 
+def addresses(texts: Iterable[str]) -> str:
+    """Select any of these addresses, all of one family.
+
+    >>> addresses(["10.0.0.2", "10.0.0.1"]), addresses(["2001:db8::1"])
+    ('ip.addr in {10.0.0.1, 10.0.0.2}', 'ipv6.addr==2001:db8::1')
+    """
+    first, *more = sorted(set(texts))
+    if not more:
+        return address(first)
+    return f"{'ipv6.addr' if ':' in first else 'ip.addr'} in {{{', '.join((first, *more))}}}"
+
+
 def port(number: int) -> str:
     """Select a TCP port."""
     return f"tcp.port=={number}"

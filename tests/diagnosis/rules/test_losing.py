@@ -59,3 +59,16 @@ def test_frames_that_the_tap_holds_twice_were_not_sent_twice(tmp_path: Path) -> 
             talk.send(0.1 * number + 0.102, "<", ".")
 
     assert told(tmp_path, play).get("D57") is None
+
+
+@pytest.mark.parametrize(("window", "is_told"), [(2000, True), (8000, False)])
+def test_a_receiver_with_little_room_may_have_been_sent_too_much(
+    tmp_path: Path, window: int, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:873", server_window=window, server_scale=None)
+        talk.play(f"0 > S\n0.001 < S. win={window}\n0.0011 > .").play(upload(3))
+
+    finding = told(tmp_path, play)["D57"]
+    assert ("has room for no more than 2,000 bytes" in finding.explanation) is is_told
+    assert finding.confidence == ("possible" if is_told else "likely")

@@ -317,7 +317,8 @@ def modem_queues_for_two_seconds(wire: Wire) -> None:
 
 
 @story(
-    Says("D23|D45|D46|D49|D53|D54", ("10.51.1.9",), "possible", "info", count=1),
+    Says("D57", ("10.51.1.9", "has room for no more than 2,048 bytes"), "possible", "info", count=1),
+    Never("D57", confidence="likely"),
     Never("D24"),
     Never("D09", severity="error"),
     Never("D25", ("never captured",)),

@@ -157,7 +157,9 @@ def _checks(checked: list[_Checked]) -> Overall:
             ruled_out("clients that give up", "they would keep no steady period"),
         ),
         advice=advise("Nothing to do: health checks may be left out of every count of failures."),
-        display_filter=filters.of_sockets(sorted(item.at for item in checked)),
+        display_filter=filters.of_sockets(
+            sorted(item.at for item in checked), filters.addresses(first.steady)
+        ),
         count=len(members),
         examples=tuple(one.id for one in members[:_SHOWN]),
         place=Place(where),

@@ -21,6 +21,8 @@ _MUCH = 5
 """Chance takes less than one in so many on a path that still works."""
 _TRANSFER = 16_384
 """So many bytes are a transfer; of a few words, single moments of loss make up a large part."""
+_FEW_SEGMENTS = 4
+"""A window of fewer is soon overrun by a sender that does not look at it."""
 _SLOW = SECOND
 """Whoever had all that he asked for sooner does not complain."""
 _TOLD_ELSEWHERE = (
@@ -77,15 +79,26 @@ def much_is_sent_again(case: Case) -> Verdict | None:
         return None
     if sent.retransmitted_frames < _COPIES or again * _SHARE < sent.bytes:
         return None
+    room = _small_room(end)
     return Verdict(
         severity=Severity.WARNING if again * _MUCH >= sent.bytes else None,
         grounds=(showing(end, Fact.DATA_RESENT),),
-        doubts=("one capture does not tell whether segments or their acknowledgements are lost, and where",),
-        fault=Fault.PATH,
+        weak=bool(room),
+        doubts=(
+            *(("whether it was sent more than it has room for does not show",) if room else ()),
+            "one capture does not tell whether segments or their acknowledgements are lost, and where",
+        ),
+        fault=Fault.UNDECIDED if room else Fault.PATH,
         frames=case.evidence(end.frame(Fact.DATA_RESENT), case.connection.last_frame),
         explanation=f"{end} sent {again:,} of its {sent.bytes:,} bytes again ({percent(again, sent.bytes)}, in "
         f"{some(sent.retransmitted_frames, 'segment')}) within {span(took)}: {end.other} did not get them at first, "
-        "or was not heard. So much loss makes a transfer slow.",
+        "or was not heard. So much loss makes a transfer slow."
+        + (
+            f" {end.other.subject} has room for no more than {room:,} bytes at a time (its receive window): it "
+            "throws away what comes beyond that."
+            if room
+            else ""
+        ),
         rivals=_causes(end),
         advice=advise(
             f"Capture at {end.other} as well, and compare: that shows where segments are lost. Look at the counters "
@@ -96,6 +109,13 @@ def much_is_sent_again(case: Case) -> Verdict | None:
             on(end.other, "ip -s link; ethtool -k IFACE | grep -E 'large-receive|generic-receive'"),
         ),
     )
+
+
+def _small_room(end: End) -> int:
+    """Return the receive window of the other end, in bytes, where it holds few of the segments that come again."""
+    room, sent = end.other.record.window or 0, end.record
+    segment = sent.retransmitted_bytes // sent.retransmitted_frames
+    return room if room < _FEW_SEGMENTS * segment else 0
 
 
 def _causes(end: End) -> tuple[Rival, ...]:
@@ -112,7 +132,11 @@ def _causes(end: End) -> tuple[Rival, ...]:
         cause("a way that is down for a moment now and then", "then several copies follow each other"),
     )
     needless = "copies that nobody needed: a timer shorter than the round trip"
+    overrun = cause(
+        f"a sender that does not heed the window of {end.other}", "then the last of each few segments is lost"
+    )
     return (
+        *((overrun,) if _small_room(end) else ()),
         *((joined, *usual) if is_much else (*usual, joined)),
         still_open(needless, "some copies came after their acknowledgement")
         if end.has(Fact.OLD_SEGMENT)

@@ -25,6 +25,8 @@ _NEARLY = 10
 """One in so many may be unlike the rest."""
 _BY_CHANCE = 100
 """Ports form a range by chance less often than once in so many times."""
+_FEW = 2
+"""So many clients have ports that lie together, whatever is wrong with their connections."""
 _DOUBLINGS = 10
 """So many connections do not part into odd and even ports by chance."""
 _LONG = 16 * 1024
@@ -166,7 +168,11 @@ def _ports(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
     """Tell of a range of the clients' ports that holds all the bad ones and no good one, or of odd and even ones.
 
     A bundle of links chooses one of them by such a bit; a translation may hand out ports that are in use elsewhere.
+    A client or two that nobody else shares give out their ports one after the other: that tells nothing.
     """
+    clients = {one.client.address for one in bad}
+    if len(clients) <= _FEW and not any(one.client.address in clients for one in good):
+        return
     ports, others = [one.client.port for one in bad], [one.client.port for one in good]
     first, last = min(ports), max(ports)
     if last > first and not any(first <= other <= last for other in others):
