@@ -109,8 +109,6 @@ pub struct Options {
     pub timestamps: Option<(u32, u32)>,
     /// The first SACK block, left and right edge.
     pub sack: Option<(Seq, Seq)>,
-    /// The second one.
-    pub second_sack: Option<(Seq, Seq)>,
     /// TCP Fast Open.
     pub fast_open: FastOpen,
     /// It asks for Multipath TCP: MP_CAPABLE or MP_JOIN (RFC 8684, 3.1 and 3.2).
@@ -195,16 +193,6 @@ impl Segment {
     #[must_use]
     pub const fn is_disputed(&self) -> bool {
         matches!(self.summed, Summed::Disputed)
-    }
-
-    /// The octets that its sender reports as received twice: a first SACK block at or below the acknowledgement, or
-    /// within the second block (RFC 2883, 4).
-    #[must_use]
-    pub fn duplicate_sack(&self) -> Option<(Seq, Seq)> {
-        let (left, right) = self.options.sack?;
-        let is_within = |(from, to): (Seq, Seq)| left.covers(from) && to.covers(right);
-        let is_duplicate = left.before(self.ack) || self.options.second_sack.is_some_and(is_within);
-        is_duplicate.then_some((left, right))
     }
 }
 
@@ -304,24 +292,8 @@ pub enum Decoded {
 
 #[cfg(test)]
 mod tests {
-    use super::{Options, Segment};
-    use crate::seq::Seq;
+    use super::Segment;
     use crate::testing;
-
-    #[test]
-    fn octets_received_twice_are_told_from_those_ahead() {
-        let said = |first: (u32, u32), second: Option<(u32, u32)>| {
-            let block = |(left, right)| (Seq(left), Seq(right));
-            let options =
-                Options { sack: Some(block(first)), second_sack: second.map(block), ..Options::default() };
-            Segment { ack: Seq(1000), options, ..testing::segment() }.duplicate_sack().is_some()
-        };
-        assert!(!said((1100, 1200), None));
-        assert!(said((900, 1000), None));
-        assert!(said((u32::MAX - 4, 5), None), "the circle has no beginning");
-        assert!(said((1100, 1200), Some((1100, 1300))));
-        assert!(!said((1100, 1200), Some((1300, 1400))));
-    }
 
     #[test]
     fn a_blank_identification_is_told_from_none() {

@@ -98,10 +98,6 @@ fn note(options: &mut Options, kind: u8, value: &[u8]) {
         (SACK, &[a, b, c, d, e, f, g, h, ref more @ ..]) if more.len() % 8 == 0 => {
             let (left, right) = pair([a, b, c, d, e, f, g, h]);
             options.sack = Some((Seq(left), Seq(right)));
-            options.second_sack = more.first_chunk().map(|second| {
-                let (left, right) = pair(*second);
-                (Seq(left), Seq(right))
-            });
         }
         // Subtypes 0 and 1 (RFC 8684, 3.1 and 3.2).
         (MULTIPATH, &[0x00..=0x1f, ..]) => options.multipath = true,
@@ -153,10 +149,7 @@ mod tests {
             ("0101 080a 00000001 00000002", Options { timestamps, ..none }),
             ("080a 00000001 00000002 0000", Options { timestamps, ..none }),
             ("050a 0000000a 00000014", Options { sack: Some((Seq(10), Seq(20))), ..none }),
-            (
-                "0512 0000000a 00000014 00000001 00000002",
-                Options { sack: Some((Seq(10), Seq(20))), second_sack: Some((Seq(1), Seq(2))), ..none },
-            ),
+            ("0512 0000000a 00000014 00000001 00000002", Options { sack: Some((Seq(10), Seq(20))), ..none }),
             ("1e04 8003", Options { mp_reset: Some(3), ..none }),
             ("1e04 0101", Options { multipath: true, ..none }),
             ("1e04 2001", none),
