@@ -26,7 +26,7 @@ impl Seen {
     const fn only_adds_data(&self) -> bool {
         match &self.decoded {
             Decoded::Segment(segment) => {
-                segment.payload > 0 && segment.flags.0 & (Flags::SYN | Flags::FIN | Flags::RST) == 0
+                (segment.payload > 0) & (segment.flags.0 & (Flags::SYN | Flags::FIN | Flags::RST) == 0)
             }
             _ => true,
         }
@@ -68,15 +68,13 @@ impl Flows {
             }
             for (name, seen) in names.iter_mut().zip(few) {
                 name.guess = self.index.places.find(name.hash, |_| true).unwrap_or(NOWHERE);
-                if seen.only_adds_data() {
-                    self.slab.ask_for(name.guess);
-                } else {
-                    self.slab.ask_for_whole(name.guess);
-                }
+                self.slab.ask_for_log_too_if(!seen.only_adds_data(), name.guess);
             }
             self.superseded = false;
             for (at, (name, seen)) in names.iter().zip(few).enumerate() {
-                self.ask_for_more_of(few.get(at + SOON).zip(names.get(at + SOON)));
+                // Near the end the last one is asked for again: the processor foretells no end of that.
+                let soon = (at + SOON).min(few.len() - 1);
+                self.ask_for_more_of(&few[soon], &names[soon]);
                 self.observe_named(seen.time_ns, seen.frame, &seen.decoded, name);
                 then(seen, &mut self.last_read);
             }
@@ -86,11 +84,10 @@ impl Flows {
     /// Asks for the heap of a connection, as far as a frame that comes soon may need it: the connection itself has been asked
     /// for, and has arrived by now.
     #[inline]
-    fn ask_for_more_of(&self, soon: Option<(&Seen, &Name)>) {
-        let Some((seen, name)) = soon else { return };
+    fn ask_for_more_of(&self, seen: &Seen, name: &Name) {
         let Some(slot) = self.slab.get(name.guess) else { return };
         let connection = &slot.connection;
-        if seen.ends_or_opens() || !(seen.only_adds_data() || connection.is_open()) {
+        if seen.ends_or_opens() | !(seen.only_adds_data() | connection.is_open()) {
             connection.ask_for_heap();
         } else {
             connection.ask_for_pause();

@@ -5,7 +5,7 @@
 use super::places::{Hash32, Places};
 use super::population::socket::Between;
 use super::slab::Place;
-use crate::segment::Segment;
+use crate::segment::{Flags, Segment};
 use crate::tcp::profile::SECOND;
 use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,7 @@ impl Stamp {
     /// Reads it from a SYN with a time stamp.
     #[must_use]
     pub fn of_syn(segment: &Segment) -> Option<Self> {
-        if !segment.flags.syn() || segment.flags.ack() {
+        if segment.flags.0 & (Flags::SYN | Flags::ACK) != Flags::SYN {
             return None;
         }
         let (stamp, _) = segment.options.timestamps?;

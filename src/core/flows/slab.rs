@@ -176,6 +176,15 @@ impl Slab {
         }
     }
 
+    /// The same, and the first entries of its log where that `is_wanted`. Nothing is decided by that, for it cannot be foretold.
+    #[inline]
+    pub fn ask_for_log_too_if(&self, is_wanted: bool, place: Place) {
+        if let Some(slot) = self.used_or_not(place) {
+            slot.connection.ask_for();
+            slot.connection.log().ask_for_first_if(is_wanted);
+        }
+    }
+
     /// The same, as far as the log and counting need it: all of it.
     pub fn ask_for_whole(&self, place: Place) {
         self.ask_for(place);

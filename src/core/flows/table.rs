@@ -23,6 +23,7 @@ use super::udp::Conversations;
 use super::worth::{self, Worth};
 use crate::segment::{Decoded, IcmpError, IcmpKind, Segment};
 use crate::tcp::connection::Connection;
+use crate::tcp::endpoint::Endpoint;
 use crate::tcp::fact::Fact;
 use crate::tcp::profile::Profile;
 use crate::tcp::reading::{Moment, Reading};
@@ -191,7 +192,7 @@ impl Flows {
                         self.keep_track(id, name.from, segment, reading);
                     }
                     None => {
-                        let disputed = is_disputed(slot, segment);
+                        let disputed = is_disputed(slot, name.from, segment);
                         self.on_known_tuple(name, name.guess, disputed, segment);
                     }
                 }
@@ -206,7 +207,7 @@ impl Flows {
         let is_it = |place| self.slab.get(place).is_some_and(|slot| slot.key.names(segment, name.from));
         match self.index.places.find(name.hash, is_it) {
             Some(place) => {
-                let disputed = self.slab.get(place).and_then(|slot| is_disputed(slot, segment));
+                let disputed = self.slab.get(place).and_then(|slot| is_disputed(slot, name.from, segment));
                 self.on_known_tuple(name, place, disputed, segment);
             }
             None => {
@@ -234,7 +235,9 @@ impl Flows {
             (slot.id, reading, !lacked && slot.connection.lacks_frames(), room)
         };
         let Some((id, reading, lacks, room)) = self.change(place, read) else { return };
-        self.slab.keep_room(room);
+        if room.is_some() {
+            self.slab.keep_room(room);
+        }
         self.loss.lacking += u64::from(lacks);
         self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
         self.traffic.retransmissions += u64::from(reading == Reading::Retransmission);
@@ -364,9 +367,10 @@ impl Flows {
             let Some(is_squeezed) = self.slab.get(place).map(is_squeezed) else { continue };
             let room = if is_squeezed { self.slab.take_room() } else { None };
             let rooms = self.change(place, |Slot { connection, .. }, profile| {
-                // The end of TIME_WAIT is likely to be added.
-                let waits = connection.ends().iter().any(|end| end.state() == State::TimeWait);
-                let room = if waits { connection.loosen_log(room) } else { room };
+                // Where TIME_WAIT is due to end, that is likely to be added; else nothing is.
+                let is_waiting = |end: &Endpoint| end.state() == State::TimeWait;
+                let adds = connection.is_quiet(now_ns, profile) && connection.ends().iter().any(is_waiting);
+                let room = if adds { connection.loosen_log(room) } else { room };
                 connection.pass_time(now_ns, profile);
                 [room, if is_squeezed { connection.squeeze_log() } else { None }]
             });
@@ -410,7 +414,8 @@ impl Flows {
 
 /// Whether a segment on the 4-tuple of a connection may be another's: where the one before that is kept, then.
 #[inline]
-fn is_disputed(slot: &Slot, segment: &Segment) -> Option<Place> {
-    let is_disputed = segment.flags.syn() || slot.before != NOWHERE || slot.connection.has_stray();
-    is_disputed.then_some(slot.before)
+fn is_disputed(slot: &Slot, from: Side, segment: &Segment) -> Option<Place> {
+    let is_alone = slot.before == NOWHERE && !slot.connection.has_stray();
+    let is_its_own = !segment.flags.syn() || slot.connection.is_answered_by(from, segment);
+    (!is_alone || !is_its_own).then_some(slot.before)
 }

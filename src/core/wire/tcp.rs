@@ -93,12 +93,16 @@ pub fn summed(
     if packet.is_damaged {
         return Summed::OfDamaged;
     }
-    let is_kept = packet.is_summable & (payload == 0) & has_usual_options;
-    let is_whole = packet.is_summable & (rest.data.len() >= rest.length as usize);
-    if !is_kept & is_whole & checksum::is_worth_it(be16(header, 12), payload, number) {
+    if !packet.is_summable {
+        return Summed::Unknown;
+    }
+    let lacks = (rest.length as usize).saturating_sub(rest.data.len());
+    // Whether a segment has a payload cannot be foretold, and which segments are cut often goes with that: one question of both.
+    let beyond_fields = if has_usual_options { payload.min(1) as usize } else { 1 };
+    if lacks < beyond_fields && checksum::is_worth_it(be16(header, 12), payload, number) {
         return checksum::judge(&packet.source, &packet.destination, rest.data);
     }
-    if is_kept { Summed::InFields } else { Summed::Unknown }
+    [Summed::InFields, Summed::Unknown][beyond_fields]
 }
 
 /// The header of a segment whose capture ends within it: behind the window there is a checksum of zero.

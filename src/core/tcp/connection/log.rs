@@ -413,6 +413,13 @@ impl Log {
         self.first.iter().step_by(Self::A_LINE).for_each(ask_for);
     }
 
+    /// The same of the first of them where that `is_wanted`, and else of the last, without a branch: where that lies data are
+    /// asked about as well.
+    #[inline]
+    pub fn ask_for_first_if(&self, is_wanted: bool) {
+        ask_for(&self.first[usize::from(!is_wanted) * Self::A_LINE]);
+    }
+
     /// The same for those behind.
     pub fn ask_for_heap(&self) {
         self.more.iter().step_by(Self::A_LINE).for_each(ask_for);

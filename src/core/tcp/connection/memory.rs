@@ -47,9 +47,17 @@ impl Connection {
 
     /// Bytes of heap in use beside the connection itself.
     #[must_use]
+    #[inline]
     pub fn heap_bytes(&self) -> usize {
-        self.log.heap_bytes()
-            + self.ends[0].heap_bytes()
+        let [low, high] = &self.ends;
+        let has_nothing_else =
+            low.has_no_rare() & high.has_no_rare() & self.stray.is_none() & self.pause.is_none();
+        self.log.heap_bytes() + if has_nothing_else { 0 } else { self.heap_bytes_beside_log() }
+    }
+
+    #[inline(never)]
+    fn heap_bytes_beside_log(&self) -> usize {
+        self.ends[0].heap_bytes()
             + self.ends[1].heap_bytes()
             + self.stray.as_ref().map_or(0, |_| size_of::<Stray>())
             + self.pause.as_ref().map_or(0, |_| size_of::<Pause>())

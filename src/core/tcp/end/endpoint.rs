@@ -172,6 +172,13 @@ impl Endpoint {
         }
     }
 
+    /// Whether it has none of the rare parts.
+    #[must_use]
+    #[inline]
+    pub const fn has_no_rare(&self) -> bool {
+        self.rare.is_none()
+    }
+
     /// Whether nothing of it is missing, waiting or in doubt.
     #[must_use]
     #[inline]

@@ -56,6 +56,8 @@ impl Marks {
             | 1 << Mark::DoubtsBefore as u32
             | 1 << Mark::SenselessNumbers as u32,
     );
+    /// Its FIN is known.
+    pub const FIN: Self = Self(1 << Mark::Fin as u32);
     const ANSWERED: Self = Self(1 << Mark::AnsweredSyn as u32);
     const ANSWERED_UNSCALED: Self = Self(
         Self::ANSWERED.0
@@ -70,6 +72,17 @@ impl Marks {
 
     const fn set(&mut self, mark: Mark, on: bool) {
         self.0 = self.0 & !(1 << mark as u32) | (on as u64) << mark as u32;
+    }
+
+    /// Whether nothing marks the end but what was known before its first segment.
+    #[inline]
+    #[must_use]
+    pub const fn are_untouched(self) -> bool {
+        const KNOWN_BEFORE: u64 = 1 << Mark::Client as u32
+            | 1 << Mark::SumsRight as u32
+            | 1 << Mark::StampWentBack as u32
+            | 1 << Mark::DoubtsBefore as u32;
+        self.0 & !KNOWN_BEFORE == 0
     }
 
     /// Whether the end has answered a SYN without a window scale, and has not spoken since.
@@ -95,6 +108,20 @@ impl Marks {
     pub(in crate::tcp) const fn is_counting(self) -> bool {
         const COUNTING: u64 = 1 << Mark::IpId as u32 | 1 << Mark::CountsIpId as u32;
         self.0 & COUNTING == COUNTING
+    }
+
+    /// By which bits it differs from a calm end.
+    #[inline]
+    #[must_use]
+    pub const fn off_calm(self) -> u64 {
+        self.among(Self::TELLING).0 ^ Self::CALM.0
+    }
+
+    /// The bits of those that are among `those`.
+    #[inline]
+    #[must_use]
+    pub const fn bits_among(self, those: Self) -> u64 {
+        self.0 & those.0
     }
 
     /// Those of them that are among `those`.

@@ -56,6 +56,13 @@ impl State {
         Self::ALL.get(usize::from(number)).copied().unwrap_or_default()
     }
 
+    /// Zero if it is the other state: for questions of several at once.
+    #[must_use]
+    #[inline]
+    pub(in crate::tcp) const fn differs(self, other: Self) -> u8 {
+        self as u8 ^ other as u8
+    }
+
     /// The name, spelled as Linux netstat does.
     #[must_use]
     pub const fn name(self) -> &'static str {

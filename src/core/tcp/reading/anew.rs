@@ -165,11 +165,11 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     let Turn { from, segment } = turn;
     let to = turn.to();
     // An answer to the stray SYN, or one in its name, as in a simultaneous open.
-    let answers_syn = c.end(to).marks.has_iss() && segment.ack == c.end(to).iss().plus(1);
+    let answers_exactly = c.end(to).marks.has_iss() && segment.ack == c.end(to).iss().plus(1);
     if let Some(stray) = c.stray()
         && !stray.segment.flags.ack()
         && ((stray.side == to && segment.ack == stray.segment.seq.plus(1))
-            || (stray.side == from && segment.seq == stray.segment.seq && answers_syn))
+            || (stray.side == from && segment.seq == stray.segment.seq && answers_exactly))
         && !is_near(c.end(stray.side), stray.segment.seq)
         && !again::answers_first(c, turn)
     {
@@ -183,10 +183,7 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
         return c.take_stray().map_or(Belongs::Next, Belongs::NextSince);
     }
     let (sender, receiver) = (c.end(from), c.end(to));
-    let answers_here = receiver.marks.has_iss()
-        && segment.ack.since(receiver.iss()) > 0
-        && !segment.ack.after(receiver.next());
-    if answers_here || (sender.marks.has_iss() && sender.iss() == segment.seq) {
+    if answers_syn(c, turn) || (sender.marks.has_iss() && sender.iss() == segment.seq) {
         return Belongs::Here;
     }
     let is_old =
@@ -268,7 +265,8 @@ fn is_late(c: &Connection, turn: Turn, before: &Past) -> bool {
 }
 
 /// Whether a segment acknowledges the SYN of this connection, and no more than was sent with it.
-fn answers_syn(c: &Connection, turn: Turn) -> bool {
+#[inline]
+pub(super) fn answers_syn(c: &Connection, turn: Turn) -> bool {
     turn.segment.flags.ack() && opening::is_ack_of_syn(c, turn.to(), turn.segment.ack)
 }
 

@@ -1,6 +1,7 @@
 //! Reading: what a segment, or a silence, means to both ends. One question a file.
 //!
-//! * `observe` leads a segment through; [`calm`] reads the many that only carry on; `taken` reads the others that a receiver takes.
+//! * `observe` leads a segment through; [`calm`] reads the many that only carry on, `usual` those that open a connection as most do;
+//!   `taken` reads the others that a receiver takes.
 //! * `acceptance` says whether it takes a segment; `aside` keeps those for which that is not known yet; `counting` counts all.
 //! * `opening`, `stream`, `closing`, `acked_fin` and `reset` say which cues those that are taken hold for which end.
 //! * `author` says whose a reset is by its looks, `aim` where it lies, and `meaning` its purpose; `stray_reset`, which resets
@@ -53,6 +54,7 @@ mod stamps;
 mod stray_reset;
 mod stream;
 mod taken;
+mod usual;
 mod waking;
 
 use super::connection::{At, Connection};
@@ -139,6 +141,13 @@ impl Connection {
     #[inline]
     pub fn carry_on(&mut self, from: Side, segment: &Segment) -> Option<Reading> {
         calm::carry_on(self, Turn::new(from, segment))
+    }
+
+    /// Whether a SYN-ACK answers the SYN of this connection, which no other claims then.
+    #[inline]
+    #[must_use]
+    pub fn is_answered_by(&self, from: Side, segment: &Segment) -> bool {
+        anew::answers_syn(self, Turn::new(from, segment))
     }
 
     /// Where `segment`, on this connection's addresses and ports, belongs.

@@ -2,17 +2,23 @@
 
 use super::acceptance::{self, Answer};
 use super::habits::fingerprint;
-use super::{Reading, Turn, apart, aside, calm, counting, habits, rounds, silence, taken};
+use super::{Reading, Turn, apart, aside, calm, counting, habits, rounds, silence, taken, usual};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 
 /// Reads one segment: what it means to its sender, `from`, and to the other end.
 pub(super) fn observe(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
-    match calm::read_in_order(c, turn) {
+    match observe_shortly(c, turn) {
         Some(reading) => reading,
         None => observe_in_full(c, turn, profile),
     }
+}
+
+/// The same of a segment of which little need be asked. Where it is none, nothing has happened.
+#[inline]
+pub(super) fn observe_shortly(c: &mut Connection, turn: Turn) -> Option<Reading> {
+    if turn.segment.flags.syn() { usual::read_opening(c, turn) } else { calm::read_in_order(c, turn) }
 }
 
 /// The same, whatever it may be.

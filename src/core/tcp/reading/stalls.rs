@@ -6,7 +6,16 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::thresholds::{STALL, STALL_COPIES};
 
 /// Notes data that were resent repeatedly and are acknowledged at last, or whose receiver closes without them.
+#[inline]
 pub(super) fn note_stall(c: &mut Connection, turn: Turn) {
+    // Nearly all ends have resent nothing, and have no rare parts.
+    if !c.end(turn.to()).has_no_rare() {
+        note_stall_of_resent(c, turn);
+    }
+}
+
+#[inline(never)]
+fn note_stall_of_resent(c: &mut Connection, turn: Turn) {
     let (to, at) = (turn.to(), turn.at());
     let sender = c.end(to);
     let took = at.time_ns - sender.first_resent_ns();

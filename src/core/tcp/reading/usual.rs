@@ -1,0 +1,63 @@
+//! Usual: the SYN that begins nearly every connection, and the SYN-ACK that answers it at once. Nothing was captured of their
+//! sender before, so that there is nothing to compare them with, and few of the questions need be asked that a segment with SYN
+//! is asked elsewhere. A test in `calm` holds that reading in full says the same.
+
+use super::habits::fingerprint;
+use super::{Reading, Turn, acceptance, anew, counting, opening};
+use crate::segment::Flags;
+use crate::tcp::connection::Connection;
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::NOTHING_OVERDUE;
+
+/// Reads a segment with SYN if it begins a connection, or answers at once the SYN that did. Where it does neither, nothing has
+/// happened.
+#[inline]
+pub(super) fn read_opening(c: &mut Connection, turn: Turn) -> Option<Reading> {
+    let Turn { from, segment } = turn;
+    let is_plain = segment.flags.0 & (Flags::FIN | Flags::RST) == 0
+        && !segment.is_disputed()
+        && (segment.source_port != segment.destination_port || segment.source != segment.destination);
+    let print = fingerprint(segment);
+    if !is_plain || !is_untouched(c.end(from)) || c.end(from).has_just_sent(print) {
+        return None;
+    }
+    if !if segment.flags.ack() { answers_at_once(c, turn) } else { begins(c, turn) } {
+        return None;
+    }
+    c.end_mut(from).keep_fingerprint(print);
+    c.end_mut(from).learn_sum(segment);
+    c.begin_in_frame(segment.frame);
+    c.end_mut(from).begin_at(segment.time_ns);
+    counting::count(c, turn);
+    let reading = opening::read_opening(c, turn);
+    c.end_mut(from).keep_habits(segment);
+    c.keep_stamp(from, segment);
+    Some(reading)
+}
+
+/// Whether nothing was captured of an end, nor concluded from what the other end sent.
+#[inline]
+fn is_untouched(end: &Endpoint) -> bool {
+    end.state() == State::Unknown && end.frames() == 0 && end.marks.are_untouched() && end.has_no_rare()
+}
+
+/// Whether a SYN is the first segment of a connection.
+#[inline]
+fn begins(c: &Connection, turn: Turn) -> bool {
+    !c.has_begun() && is_untouched(c.end(turn.to()))
+}
+
+/// Whether a SYN-ACK answers a SYN that was sent once, and a short time before.
+#[inline]
+fn answers_at_once(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let opener = c.end(turn.to());
+    opener.state() == State::SynSent
+        && opener.has_no_rare()
+        && !c.has_stray()
+        && segment.seq.0 | segment.ack.0 != 0
+        && segment.time_ns - c.last_ns() < NOTHING_OVERDUE
+        && anew::answers_syn(c, turn)
+        && !(c.end(from).marks.sums_are_right() && acceptance::is_damaged(c, turn))
+}
