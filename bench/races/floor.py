@@ -1,11 +1,15 @@
-"""The main job beside the floor: what reading, decoding and finding connections takes where nothing is inferred."""
+"""The main job beside the floor, and beside everyone.
+
+The floor is what reading, decoding and finding connections takes where nothing is inferred, and what it takes to keep
+the least of TCP.
+"""
 
 import os
 import subprocess
 from pathlib import Path
 
 from bench.contest import Contestant, contest
-from bench.peers import MAIN_JOB, WIRESTAT, wirestat
+from bench.peers import MAIN_JOB, WIRESTAT, peers, wirestat
 from bench.races import Course, Outcome
 from bench.races.headers import CONNECTIONS
 
@@ -19,6 +23,7 @@ _STAGES = {
     "... four": "4",
     "... five, as wirestat": "5",
     "... seven": "7",
+    "... two, in which the least of TCP is kept": "tcp",
 }
 
 
@@ -41,10 +46,12 @@ def local(course: Course) -> Outcome:
 def _beside(course: Course, capture: Path, title: str) -> Outcome:
     floor = _built()
     job = wirestat(MAIN_JOB, capture, course.scratch / "main", "--summary", "--jobs", "1")
+    two = wirestat("wirestat --jobs 2", capture, course.scratch / "main", "--summary", "--jobs", "2")
     alone: list[str | Path] = [WIRESTAT, "analyze", "--format", "json", "--summary", "--jobs", "1", capture]
     twice = Contestant(_TWO_AT_ONCE, ["sh", "-c", '"$0" "$@" & "$0" "$@"; wait', *alone])
     lean = [Contestant(name, [floor, stage, capture]) for name, stage in _STAGES.items()]
-    return Outcome(title, contest([job, twice, *lean], course.rounds), MAIN_JOB)
+    field = [job, two, twice, *lean, *peers(capture)]
+    return Outcome(title, contest(field, course.rounds), MAIN_JOB)
 
 
 _AS_RELEASED = {"LTO": "fat", "CODEGEN_UNITS": "1", "OPT_LEVEL": "3", "INCREMENTAL": "false"}

@@ -1,6 +1,7 @@
 //! The floor: what a frame costs where nothing is inferred of it. `floor STAGE FILE`, where STAGE is "read" (frames are
 //! taken from the file), "decode" (and made segments), or how many cache lines a connection has: then the connection of
-//! each segment is found, as the flow table finds it, and so many lines of it are read and written, and that is all.
+//! each segment is found, as the flow table finds it, and so many lines of it are read and written, and that is all. Stage
+//! "tcp" keeps the least in place of such lines that whoever tracks TCP has to keep: see [`Least`].
 //! `python -m bench --only floor` runs it beside wirestat.
 
 #![forbid(unsafe_code)]
@@ -11,26 +12,152 @@ use std::process::ExitCode;
 use wirestat_core::file::{Input, Next, Reader, ReaderLimits};
 use wirestat_core::flows::ahead::AHEAD;
 use wirestat_core::flows::index::Index;
+use wirestat_core::flows::key::Narrow;
 use wirestat_core::flows::slab::{NOWHERE, Place};
-use wirestat_core::segment::Segment;
+use wirestat_core::segment::{Flags, Segment};
+use wirestat_core::seq::Seq;
+use wirestat_core::tcp::side::Side;
 use wirestat_core::wire::plain;
 
-/// A connection, as far as the floor goes: lines of memory. The first word of all is who it is.
+/// A connection, as far as the floor goes.
+trait Kept: Copy {
+    /// One that nothing is known of, to which a segment belongs.
+    fn begun_by(segment: &Segment) -> Self;
+
+    /// Asks for all of its memory.
+    fn ask_for(&self);
+
+    /// Whether a segment of a like hash is its own.
+    fn is_of(&self, segment: &Segment) -> bool;
+
+    /// Reads a segment of one end.
+    fn read(&mut self, from: Side, segment: &Segment);
+}
+
+/// Lines of memory, and nothing else.
 #[repr(C, align(64))]
 #[derive(Clone, Copy)]
 struct Lines<const COUNT: usize>([[u64; 8]; COUNT]);
+
+impl<const COUNT: usize> Kept for Lines<COUNT> {
+    fn begun_by(_: &Segment) -> Self {
+        Self([[0; 8]; COUNT])
+    }
+
+    #[inline]
+    fn ask_for(&self) {
+        let Self(lines) = self;
+        (0..COUNT).for_each(|line| prefetch_index(lines, line));
+    }
+
+    #[inline]
+    fn is_of(&self, _: &Segment) -> bool {
+        true
+    }
+
+    #[inline]
+    fn read(&mut self, from: Side, segment: &Segment) {
+        for line in &mut self.0 {
+            line[1 + from as usize] += u64::from(segment.payload);
+            line[3 + from as usize] = u64::from(segment.seq.0);
+            line[5] = line[5].max(segment.time_ns.unsigned_abs());
+            line[6] ^= u64::from(segment.ack.0) ^ u64::from(segment.flags.0) << 32;
+            line[7] = line[7].wrapping_mul(31) ^ u64::from(segment.window);
+        }
+    }
+}
+
+/// One end, with the numbers, the window, the time stamp and the round trip that any judgement of TCP begins with.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+struct LeastEnd {
+    last_ns: i64,
+    timed_ns: i64,
+    bytes: u64,
+    frames: u32,
+    resent: u32,
+    next: Seq,
+    acked: Seq,
+    timed: Seq,
+    stamp: Seq,
+    rtt_us: u32,
+    window: u16,
+    /// The control bits that it has sent.
+    flags: u16,
+}
+
+/// The least that is kept of a connection by whoever tracks TCP: who it is, and of each end what it sent last and what came again.
+/// Nothing is asked of it but whether an octet is new; no state is drawn from it, and no history kept.
+#[repr(C, align(64))]
+#[derive(Clone, Copy)]
+struct Least {
+    ends: [LeastEnd; 2],
+    ips: u64,
+    ports: u32,
+}
+
+const _: () = assert!(size_of::<Least>() == 128);
+
+impl Kept for Least {
+    fn begun_by(segment: &Segment) -> Self {
+        let Narrow { ips, ports } = Narrow::of_segment(segment).0;
+        Self { ends: [LeastEnd::default(); 2], ips, ports }
+    }
+
+    #[inline]
+    fn ask_for(&self) {
+        let Self { ends, ports, .. } = self;
+        (0..2).for_each(|end| prefetch_index(ends, end));
+        prefetch_index(std::slice::from_ref(ports), 0);
+    }
+
+    #[inline]
+    fn is_of(&self, segment: &Segment) -> bool {
+        let Narrow { ips, ports } = Narrow::of_segment(segment).0;
+        (self.ips == ips) & (self.ports == ports)
+    }
+
+    #[inline]
+    fn read(&mut self, from: Side, segment: &Segment) {
+        let taken = segment.payload + u32::from(segment.flags.0 & (Flags::SYN | Flags::FIN) != 0);
+        let end = segment.seq.plus(taken);
+        let sender = &mut self.ends[from as usize];
+        let is_first = sender.frames == 0;
+        let is_new = is_first | end.after(sender.next);
+        sender.frames += 1;
+        sender.bytes += u64::from(segment.payload);
+        sender.resent += if is_new { 0 } else { segment.payload };
+        sender.next = if is_new { end } else { sender.next };
+        sender.last_ns = segment.time_ns;
+        sender.window = segment.window;
+        sender.flags |= segment.flags.0;
+        if let Some((stamp, _)) = segment.options.timestamps {
+            // Time stamps are compared as numbers are (RFC 7323, 4.3).
+            sender.stamp = if is_first { Seq(stamp) } else { sender.stamp.later(Seq(stamp)) };
+        }
+        if taken > 0 && is_new && sender.timed_ns == 0 {
+            (sender.timed_ns, sender.timed) = (segment.time_ns, end);
+        }
+        let receiver = &mut self.ends[from.other() as usize];
+        receiver.acked = if receiver.frames == 0 { segment.ack } else { receiver.acked.later(segment.ack) };
+        if receiver.timed_ns != 0 && segment.ack.covers(receiver.timed) {
+            receiver.rtt_us = ((segment.time_ns - receiver.timed_ns) / 1000) as u32;
+            receiver.timed_ns = 0;
+        }
+    }
+}
 
 /// As many connections as lie together. Growing copies none.
 const CHUNK: usize = 1 << 15;
 
 /// Finds the connections of segments, and touches them.
-struct Table<const COUNT: usize> {
+struct Table<Connection> {
     index: Index,
-    chunks: Vec<Vec<Lines<COUNT>>>,
+    chunks: Vec<Vec<Connection>>,
     places: [Place; AHEAD],
 }
 
-impl<const COUNT: usize> Table<COUNT> {
+impl<Connection: Kept> Table<Connection> {
     fn new() -> Self {
         Self { index: Index::default(), chunks: Vec::new(), places: [NOWHERE; AHEAD] }
     }
@@ -43,8 +170,7 @@ impl<const COUNT: usize> Table<COUNT> {
         for (place, found) in self.places.iter_mut().zip(found) {
             *place = found.unwrap_or(NOWHERE);
             if let Some(place) = found {
-                let lines = &self.chunks[place as usize / CHUNK][place as usize % CHUNK].0;
-                (0..COUNT).for_each(|line| prefetch_index(lines, line));
+                self.chunks[place as usize / CHUNK][place as usize % CHUNK].ask_for();
             }
         }
         for (at, segment) in segments.iter().enumerate() {
@@ -55,25 +181,20 @@ impl<const COUNT: usize> Table<COUNT> {
 
     fn touch(&mut self, guessed: Place, segment: &Segment) {
         let (hash, from) = self.index.hash_of(segment);
-        let known = if guessed == NOWHERE { self.index.places.find(hash, |_| true) } else { Some(guessed) };
-        let place = known.unwrap_or_else(|| self.begin(hash));
-        let lines = &mut self.chunks[place as usize / CHUNK][place as usize % CHUNK].0;
-        for line in lines {
-            line[1 + from as usize] += u64::from(segment.payload);
-            line[3 + from as usize] = u64::from(segment.seq.0);
-            line[5] = line[5].max(segment.time_ns.unsigned_abs());
-            line[6] ^= u64::from(segment.ack.0) ^ u64::from(segment.flags.0) << 32;
-            line[7] = line[7].wrapping_mul(31) ^ u64::from(segment.window);
-        }
+        let is_it = |place: Place| self.chunks[place as usize / CHUNK][place as usize % CHUNK].is_of(segment);
+        let is_guessed = guessed != NOWHERE && is_it(guessed);
+        let known = if is_guessed { Some(guessed) } else { self.index.places.find(hash, is_it) };
+        let place = known.unwrap_or_else(|| self.begin(hash, segment));
+        self.chunks[place as usize / CHUNK][place as usize % CHUNK].read(from, segment);
     }
 
-    fn begin(&mut self, hash: u32) -> Place {
+    fn begin(&mut self, hash: u32, segment: &Segment) -> Place {
         if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
             self.chunks.push(Vec::with_capacity(CHUNK));
         }
         let before = (self.chunks.len() - 1) * CHUNK;
         let Some(chunk) = self.chunks.last_mut() else { return NOWHERE };
-        chunk.push(Lines([[0; 8]; COUNT]));
+        chunk.push(Connection::begun_by(segment));
         let place = (before + chunk.len() - 1) as Place;
         self.index.places.insert(hash, place);
         place
@@ -84,8 +205,8 @@ impl<const COUNT: usize> Table<COUNT> {
     }
 }
 
-fn track<const COUNT: usize>(reader: &mut Reader) -> usize {
-    let mut table = Table::<COUNT>::new();
+fn track<Connection: Kept>(reader: &mut Reader) -> usize {
+    let mut table = Table::<Connection>::new();
     let mut segments = Vec::with_capacity(AHEAD);
     while let Next::Frame(frame) = reader.next() {
         segments.extend(plain::decode(&frame));
@@ -117,7 +238,7 @@ fn read(reader: &mut Reader) -> usize {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [stage, file] = arguments.as_slice() else {
-        eprintln!("usage: floor read|decode|1|2|4|5|7 FILE");
+        eprintln!("usage: floor read|decode|1|2|4|5|7|tcp FILE");
         return ExitCode::FAILURE;
     };
     let mut reader = match Reader::open(vec![Input::Path(PathBuf::from(file))], ReaderLimits::default()) {
@@ -130,11 +251,12 @@ fn main() -> ExitCode {
     let sum = match stage.as_str() {
         "read" => read(&mut reader),
         "decode" => decode(&mut reader),
-        "1" => track::<1>(&mut reader),
-        "2" => track::<2>(&mut reader),
-        "4" => track::<4>(&mut reader),
-        "5" => track::<5>(&mut reader),
-        "7" => track::<7>(&mut reader),
+        "1" => track::<Lines<1>>(&mut reader),
+        "2" => track::<Lines<2>>(&mut reader),
+        "4" => track::<Lines<4>>(&mut reader),
+        "5" => track::<Lines<5>>(&mut reader),
+        "7" => track::<Lines<7>>(&mut reader),
+        "tcp" => track::<Least>(&mut reader),
         _ => {
             eprintln!("there is no stage {stage}");
             return ExitCode::FAILURE;
