@@ -59,10 +59,11 @@ fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
 }
 
 /// Whether the window of `closer` has no room for a full segment behind the octets that are owed to it: an end with more to
-/// send waits for more room, or for a timer (RFC 9293, 3.8.6.2.1).
+/// send waits for more room, or for a timer (RFC 9293, 3.8.6.2.1). A window of zero is shut at any scale.
 fn is_narrow(closer: &Endpoint, owed: u32) -> bool {
     let is_known = closer.marks.has_iss() && !closer.marks.scale_is_unknown();
-    is_known && closer.window() < owed.saturating_add(SMALL.max(u32::from(closer.mss())))
+    let is_shut = closer.frames() > 0 && closer.window() == 0;
+    is_shut || is_known && closer.window() < owed.saturating_add(SMALL.max(u32::from(closer.mss())))
 }
 
 /// Whether the next octets of `from` may have waited: octets are unacknowledged, or were until just now, or the other's window
