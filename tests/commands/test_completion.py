@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.patience import PATIENCE
+from tests.quick import some_quick
 from wirestat.commands import main
 from wirestat.commands.completion import SHELLS
 
@@ -54,7 +55,7 @@ def bash(line: str, text: str, folder: Path | None = None) -> list[str]:
     return shell("bash", "-c", program + 'printf "%s\\n" "${COMPREPLY[@]}"', folder=folder)
 
 
-@pytest.mark.parametrize(("line", "offered"), CASES)
+@pytest.mark.parametrize(("line", "offered"), some_quick(CASES, each=4))
 def test_bash(line: str, offered: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert offered in bash(line, script("bash", capsys))
 
@@ -67,7 +68,7 @@ def test_where_a_verb_may_stand_bash_offers_files_as_well(capsys: pytest.Capture
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
-@pytest.mark.parametrize(("line", "offered"), CASES)
+@pytest.mark.parametrize(("line", "offered"), some_quick(CASES, each=4))
 def test_fish(line: str, offered: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "wirestat.fish"
     file.write_text(script("fish", capsys), encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import wirestat
+from tests.quick import some_quick
 from wirestat.commands import main
 from wirestat.report.streams import agree_up_to
 
@@ -24,7 +25,7 @@ COUNTED = [
 
 
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
-@pytest.mark.parametrize("name", COUNTED)
+@pytest.mark.parametrize("name", some_quick(COUNTED, each=4))
 def test_tshark_counts_alike(name: str) -> None:
     done = subprocess.run(
         [

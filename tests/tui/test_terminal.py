@@ -132,6 +132,7 @@ def test_a_script_around_it_stops_and_goes_on_with_it(tmp_path: Path) -> None:
         shown.until(lambda: is_given_back(shown))
 
 
+@pytest.mark.slow
 def test_ctrl_c_gives_it_back_too(tmp_path: Path) -> None:
     with terminal(tmp_path) as shown:
         shown.run(*WIRESTAT, "tui", str(LEAK))
@@ -196,7 +197,8 @@ def test_real_connections_come_with_their_states_and_programs(user: str, wire: W
 
 
 @needs_root
-@pytest.mark.parametrize("width", some_quick([60, 80, 160], each=3))
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [60, 80, 160])
 def test_connections_from_before_the_capture_are_told_by_the_kernel(
     width: int, wire: Wire, tmp_path: Path
 ) -> None:
