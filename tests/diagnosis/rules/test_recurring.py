@@ -7,7 +7,10 @@ import pytest
 from tests.diagnosis.played import told
 from tests.field.company import on_both_sides
 from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire
+from tests.packets.files import pcap
+from wirestat import analyze
 from wirestat.timers import MILLISECOND
+from wirestat.vocabulary import Fact
 
 
 def busy(wire: Wire, *, stamps: bool, count: int = 4) -> None:
@@ -45,3 +48,16 @@ def test_two_of_many_that_come_again_are_no_joined_capture(tmp_path: Path) -> No
             talk.play(GREETING).play(FAREWELL, at=0.4)
 
     assert "D25" not in told(tmp_path, play)
+
+
+@pytest.mark.parametrize(("later", "expected"), [(0, False), (12, True)])
+def test_a_segment_that_is_captured_later_once_more_is_a_fact(
+    tmp_path: Path, later: int, expected: bool
+) -> None:
+    wire = Wire()
+    busy(wire, stamps=True, count=1)
+    on_both_sides(wire, later * MILLISECOND)
+    path = tmp_path / "joined.pcap"
+    path.write_bytes(pcap(wire.in_order()))
+    (connection,) = analyze(path).connections()
+    assert (Fact.COPIED_LATER in {seen.fact for seen in connection.facts}) is expected
