@@ -138,6 +138,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.RESENT_SMALLER: "sent in smaller segments what it had sent in full ones in vain",
     Fact.HOLE_NOT_FILLED: "sent what neither the capture nor the other end has, and said no more for seconds",
     Fact.STALLED: "sent the same data three times or more, for seconds, and then the other end went on or closed",
+    Fact.STALLED_BRIEFLY: "sent the same data three times or more, for a second, and then the other end answered",
     # properties of resets
     Fact.RST_COPIES_PACKET: "a reset in its name bears the IPv4 identification of the other end's last packet",
     Fact.STRAY_RST_LOOKS_FOREIGN: "a reset in its name that the other end throws away does not look like its own",
@@ -165,6 +166,7 @@ FIGURES: dict[Fact, str] = {
     Fact.RESENT_SMALLER: "bytes of the first of them",
     Fact.HOLE_NOT_FILLED: "bytes that are missing",
     Fact.STALLED: "nanoseconds from the first copy to the answer, the longest time",
+    Fact.STALLED_BRIEFLY: "nanoseconds from the first copy to the answer, the longest time",
     Fact.ZERO_WINDOW_OFTEN: "nanoseconds for which the window was zero, in all",
     Fact.TSVAL_BACKWARD: "by how many ticks, where the SYN came again",
     Fact.STRAY_SYN: "ns since its last word before, where the capture tells",

@@ -108,6 +108,7 @@ class Fact(StrEnum):
     RESENT_SMALLER = "resent-smaller"
     HOLE_NOT_FILLED = "hole-not-filled"
     STALLED = "stalled"
+    STALLED_BRIEFLY = "stalled-briefly"
     RST_COPIES_PACKET = "rst-copies-packet"
     RST_WITH_TEXT = "rst-with-text"
     RST_WITH_REASON = "rst-with-reason"

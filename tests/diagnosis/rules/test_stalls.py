@@ -41,6 +41,23 @@ def test_a_stall_that_is_soon_over_is_loss(tmp_path: Path) -> None:
     assert told(tmp_path, "D56", 1, tell) is None
 
 
+@pytest.mark.parametrize(("number", "apart", "is_told"), [(3, 0.05, True), (2, 0.05, False), (3, 4.0, False)])
+def test_brief_stalls_of_several_at_one_moment(
+    tmp_path: Path, number: int, apart: float, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        for one in range(number):
+            talk = wire.talk(f"10.0.0.9:{40_000 + one}", "10.0.0.2:80", at=apart * one)
+            talk.play(GREETING).play(
+                "0.5 > P. 60\n0.71 > P. again\n1.13 > P. again\n1.97 > P. again\n2.0 < ."
+            )
+
+    finding = told_of(tmp_path, play).get("D56")
+    assert (finding is not None) is is_told
+    if finding:
+        assert "2 others between these hosts stood at that moment as well" in finding.explanation
+
+
 def test_a_receiver_that_closes_without_the_data(tmp_path: Path) -> None:
     def tell(talk: Talk, number: int) -> None:
         talk.play(GREETING).play("1 < P. 40\n1.2 < P. again\n1.6 < P. again\n2.4 < P. again\n4 < P. again")

@@ -133,6 +133,7 @@ facts! {
     ResentSmaller = "resent-smaller",
     HoleNotFilled = "hole-not-filled",
     Stalled = "stalled",
+    StalledBriefly = "stalled-briefly",
     // what a reset says of itself
     RstCopiesPacket = "rst-copies-packet",
     RstWithText = "rst-with-text",

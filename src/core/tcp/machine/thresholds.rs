@@ -127,6 +127,9 @@ thresholds! {
     STALL: i64 = 2 * SECOND, Ns,
         "From the first copy to the answer: a stall takes so long, and a third copy comes later than a user waits.",
         "judgement; with Linux's least RTO the third copy follows the first after 1.2 s";
+    BRIEF_STALL: i64 = SECOND, Ns,
+        "A shorter one than `STALL`, from the first copy to the answer: no chance loss where several connections share it.",
+        "judgement; with Linux's least RTO the third copy follows the first after 1.2 s";
     HOLE_STANDS: i64 = 2 * SECOND, Ns,
         "Who still acknowledges as little so long after the sender's last word did not get what the capture lacks.",
         "judgement; several retransmission timeouts";

@@ -3,7 +3,7 @@
 use super::Turn;
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::thresholds::{STALL, STALL_COPIES};
+use crate::tcp::machine::thresholds::{BRIEF_STALL, STALL, STALL_COPIES};
 
 /// Notes data that were resent repeatedly and are acknowledged at last, or whose receiver closes without them.
 #[inline]
@@ -19,7 +19,8 @@ fn note_stall_of_resent(c: &mut Connection, turn: Turn) {
     let (to, at) = (turn.to(), turn.at());
     let sender = c.end(to);
     let took = at.time_ns - sender.first_resent_ns();
-    if sender.resent() >= STALL_COPIES && took >= STALL && c.end(turn.from).window() > 0 {
-        c.note_figure(to, Fact::Stalled, took.unsigned_abs(), at);
+    if sender.resent() >= STALL_COPIES && took >= BRIEF_STALL && c.end(turn.from).window() > 0 {
+        let fact = if took >= STALL { Fact::Stalled } else { Fact::StalledBriefly };
+        c.note_figure(to, fact, took.unsigned_abs(), at);
     }
 }

@@ -24,6 +24,11 @@ _TOLD_ELSEWHERE = (
     Fact.WINDOW_COLLAPSED,
 )
 """Why data are sent again, where it is known."""
+_STALLS = (Fact.STALLED, Fact.STALLED_BRIEFLY)
+_SEVERAL = 2
+"""So many others that stand at the same moment make a brief stall no chance loss."""
+_ONE_MOMENT = SECOND
+"""Stalls that end so close together have one cause: the copies of each come at times of their own."""
 _MINUTE = 60 * SECOND
 _FIRST_COPY = 1500 * MILLISECOND
 """The first copy of first words comes within the first retransmission time-out, of about a second (RFC 6298, 2)."""
@@ -35,7 +40,8 @@ def stalled(case: Case) -> Verdict | None:
 
     What it means: for that time nothing got through in one direction or the other, or the receiver did not look:
     a radio link, a modem or a tunnel that was down, a route that changed, a host or a board that slept. The
-    connection survives it, as the sender tries for a quarter of an hour; a program with less patience closes.
+    connection survives it, as the sender tries for a quarter of an hour; a program with less patience closes. A
+    second is told of where several connections between two hosts stand at one moment.
 
     Why it matters: users see a program that hangs for some seconds and goes on, and no log holds an error.
 
@@ -50,16 +56,20 @@ def stalled(case: Case) -> Verdict | None:
 
     RFC 9293: 3.8.1 (retransmission time-out); RFC 6298, 5.5 (it doubles).
     """
-    end = next((end for end in case.ends if end.has(Fact.STALLED)), None)
+    end = next((end for fact in _STALLS for end in case.ends if end.has(fact)), None)
     if end is None or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING) or end.has(*_TOLD_ELSEWHERE):
         return None
     if end.other.has(Fact.ZERO_WINDOW, Fact.SYN_ACK_RESENT_AFTER_ACK):
         return None  # it was told to wait (D23), or was not let in yet (D05)
     if end is case.client and kept_out_ns(case):
         return None  # nor was it here, though the SYN-ACK did not come again
-    over = end.fact(Fact.STALLED)
+    over = end.fact(*_STALLS)
     if over is None:
         return None
+    is_brief = over.fact is Fact.STALLED_BRIEFLY
+    others = _stalled_as_well(case, over.time_ns) if is_brief else 0
+    if is_brief and others < _SEVERAL:
+        return None  # loss of a few segments looks the same
     took = over.figure or 0
     stall = _Stall(over.time_ns - took, over.time_ns)
     closed = _closed_at(end.other, over.frame)
@@ -67,13 +77,14 @@ def stalled(case: Case) -> Verdict | None:
     let_in, elsewhere = _opened_within(case, end, stall)
     return Verdict(
         severity=Severity.WARNING if closed or left or took >= _MINUTE else None,
-        grounds=(showing(end, Fact.STALLED, Fact.DATA_RESENT),),
+        grounds=(showing(end, *_STALLS, Fact.DATA_RESENT),),
         doubts=("one capture does not tell which direction was cut off, or whether the receiver slept",),
         fault=Fault.UNDECIDED,
         measure=took,
         frames=case.evidence(_first_copy(end, stall), over.frame),
         explanation=f"{end} sent the same data again and again for {span(took)}, until {end.other} "
         + _how_it_ended(end, closed=closed, left=left)
+        + (f" {some(others, 'other')} between these hosts stood at that moment as well." if others else "")
         + _meanwhile(case, let_in, elsewhere),
         rivals=(
             *_what_stood(end, let_in, elsewhere),
@@ -95,6 +106,15 @@ def stalled(case: Case) -> Verdict | None:
             capture_at(end.other),
             ss_this(end),
         ),
+    )
+
+
+def _stalled_as_well(case: Case, until_ns: int) -> int:
+    """Count the other connections between the same hosts whose stall ended at about that time."""
+    return sum(
+        any(seen.fact in _STALLS and abs(seen.time_ns - until_ns) <= _ONE_MOMENT for seen in one.facts)
+        for one in case.siblings
+        if one.id != case.connection.id and one.server.address == case.server.address
     )
 
 
