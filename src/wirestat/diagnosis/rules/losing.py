@@ -79,16 +79,18 @@ def much_is_sent_again(case: Case) -> Verdict | None:
         return None
     if sent.retransmitted_frames < _COPIES or again * _SHARE < sent.bytes:
         return None
-    room = _small_room(end)
+    small = _small_room(end)
+    # Without the SYN the scale of the window is not known: it may be small, and is not told.
+    room = 0 if case.has(Fact.MID_STREAM, Fact.SYN_MISSING) else small
     return Verdict(
         severity=Severity.WARNING if again * _MUCH >= sent.bytes else None,
         grounds=(showing(end, Fact.DATA_RESENT),),
-        weak=bool(room),
+        weak=bool(small),
         doubts=(
-            *(("whether it was sent more than it has room for does not show",) if room else ()),
+            *(("whether it was sent more than it has room for does not show",) if small else ()),
             "one capture does not tell whether segments or their acknowledgements are lost, and where",
         ),
-        fault=Fault.UNDECIDED if room else Fault.PATH,
+        fault=Fault.UNDECIDED if small else Fault.PATH,
         frames=case.evidence(end.frame(Fact.DATA_RESENT), case.connection.last_frame),
         explanation=f"{end} sent {again:,} of its {sent.bytes:,} bytes again ({percent(again, sent.bytes)}, in "
         f"{some(sent.retransmitted_frames, 'segment')}) within {span(took)}: {end.other} did not get them at first, "
@@ -99,7 +101,7 @@ def much_is_sent_again(case: Case) -> Verdict | None:
             if room
             else ""
         ),
-        rivals=_causes(end),
+        rivals=_causes(end, room),
         advice=advise(
             f"Capture at {end.other} as well, and compare: that shows where segments are lost. Look at the counters "
             "of drops on the way.",
@@ -118,8 +120,8 @@ def _small_room(end: End) -> int:
     return room if room < _FEW_SEGMENTS * segment else 0
 
 
-def _causes(end: End) -> tuple[Rival, ...]:
-    """Name what loses segments, the likeliest first for the share that comes again."""
+def _causes(end: End, room: int) -> tuple[Rival, ...]:
+    """Name what loses segments, the likeliest first for the share that comes again and the room of its receiver."""
     sent = end.record
     is_much = sent.retransmitted_bytes * _MUCH >= sent.bytes
     joined = cause(
@@ -136,7 +138,7 @@ def _causes(end: End) -> tuple[Rival, ...]:
         f"a sender that does not heed the window of {end.other}", "then the last of each few segments is lost"
     )
     return (
-        *((overrun,) if _small_room(end) else ()),
+        *((overrun,) if room else ()),
         *((joined, *usual) if is_much else (*usual, joined)),
         still_open(needless, "some copies came after their acknowledgement")
         if end.has(Fact.OLD_SEGMENT)
