@@ -12,6 +12,7 @@ them, and then, as far as they are not the next in order:
 ``tfo``          a cookie for TCP Fast Open; ``mptcp`` asks for Multipath TCP; ``md5`` bears a signature (RFC 2385)
 ``sack=5-9``     a selective acknowledgement of one block, counted as ``ack`` is
 ``bad``          a wrong checksum
+``badhead``      a wrong checksum of the IPv4 header
 ``lost``         never captured
 """
 
@@ -88,6 +89,8 @@ class Talk:
         sender.id += 1
         number = int(given.get("id", 0 if flags in _SILENT_ID else sender.id))
         packet = _packet(sender, receiver, segment, number, int(given.get("ttl", sender.ttl)))
+        if "badhead" in words:
+            packet = ip.with_damaged_header(packet)
         frame = ip.ethernet(ip.with_wrong_checksum(packet) if "bad" in words else packet)
         self.frames.append((BASE_NS + round((self.start + at) * 1e9), len(frame), frame))
 

@@ -1,6 +1,11 @@
 """D26: handshakes that nobody means to finish."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 from tests.diagnosis.builders import Look, analysed, found, listener, look
+from tests.diagnosis.played import told
+from tests.field.talk import HANDSHAKE as HANDSHAKE_LINES, Wire
 from wirestat.diagnosis import diagnose
 from wirestat.model import Confidence, Severity, State
 
@@ -15,7 +20,9 @@ def test_syn_flood() -> None:
     finding = found(*flood, HANDSHAKE)["D26"]
     assert finding.severity is Severity.ERROR
     assert finding.count == 80_000
-    assert finding.explanation.startswith("80,000 handshakes within 10 min were begun with 10.0.0.2:80")
+    assert finding.explanation.startswith(
+        "80,000 handshakes in a capture of 10 min were begun with 10.0.0.2:80"
+    )
 
 
 def test_scan() -> None:
@@ -25,10 +32,7 @@ def test_scan() -> None:
     ]
     finding = found(*scan)["D26"]
     assert finding.severity is Severity.WARNING
-    assert (
-        "10.0.0.1 began 120 handshakes within 10 min with ports of 10.0.0.2 and finished none"
-        in finding.explanation
-    )
+    assert "10.0.0.1 began 120 handshakes with ports of 10.0.0.2 and finished none" in finding.explanation
 
 
 def test_many_refusals_by_one_port_are_no_scan() -> None:
@@ -61,6 +65,30 @@ def test_a_half_open_scan_of_a_few_ports() -> None:
     findings = found(refused, refused._replace(port=81), open_port)
     assert findings.keys() == {"D26"}
     assert (findings["D26"].severity, findings["D26"].confidence) == (Severity.NOTE, Confidence.POSSIBLE)
+
+
+def scan_of(ports: int) -> Callable[[Wire], None]:
+    """Ask so many ports, one every 10 ms, and an hour later open a connection to another host."""
+
+    def play(wire: Wire) -> None:
+        for number in range(ports):
+            talk = wire.talk(f"10.0.0.1:{40_000 + number}", f"10.0.0.2:{8_000 + number}")
+            talk.play("0 > S", at=number * 0.01)
+        wire.talk("10.0.0.1:39000", "10.0.0.3:80").play(HANDSHAKE_LINES, at=3600)
+
+    return play
+
+
+def test_a_small_scan_takes_as_long_as_from_its_first_syn_to_the_last(tmp_path: Path) -> None:
+    finding = told(tmp_path, scan_of(20))["D26"]
+    assert (finding.severity, finding.confidence) == (Severity.NOTE, Confidence.POSSIBLE)
+    assert "began 20 handshakes within 190 ms with ports of 10.0.0.2" in finding.explanation
+    assert "D26" not in told(tmp_path, scan_of(19))
+
+
+def test_many_ports_that_are_asked_again_are_no_scan() -> None:
+    again = look("client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)
+    assert "D26" not in found(*(again._replace(port=number) for number in range(20, 60)))
 
 
 def test_a_flood_of_many_sockets_is_told_by_their_listeners() -> None:

@@ -60,6 +60,11 @@ def test_a_part_under_another_address_belongs_to_its_connection(tmp_path: Path) 
     assert "D41" in untranslated(tmp_path, "1 < R.")
 
 
+def test_a_part_whose_header_is_damaged_may_have_had_the_address_of_its_connection(tmp_path: Path) -> None:
+    assert "D41" in untranslated(tmp_path, "1 < . 1448")
+    assert "D41" not in untranslated(tmp_path, "1 < . 1448 badhead")
+
+
 @pytest.mark.parametrize(
     ("lines", "server"),
     [

@@ -89,10 +89,11 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
     if (
         _different(samples, _client) == 1
         and sockets >= _VARIED
-        and (count >= _MANY or _half_open(unfinished))
+        and (count >= _MANY or _half_open(unfinished) or _asks_many_ports(stricken, unfinished))
         and not _is_outage(samples, unfinished, count)
     ):
-        yield _of(unfinished, _scan(analysis, samples, count), count, _SCANNED)
+        took = _took(analysis, unfinished, _client(samples[0]))
+        yield _of(unfinished, _scan(analysis, samples, count, took), count, _SCANNED)
     elif (
         clients >= _VARIED
         and sockets < clients
@@ -100,7 +101,8 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
         and not _mostly_honest(unfinished, count)
         and not _are_probes(unfinished, clients, count)
     ):
-        yield _of(unfinished, _flood(analysis, samples, stricken, count), count, _FLOODED)
+        flood = _flood(analysis, samples, stricken, count, _took(analysis, unfinished))
+        yield _of(unfinished, flood, count, _FLOODED)
     elif not is_few(analysis):
         yield from _hidden_scans(analysis, unfinished)
 
@@ -119,7 +121,8 @@ def _hidden_scans(analysis: Analysis, unfinished: list[Signature]) -> Iterator[O
         samples = _samples(analysis, items)
         count = sum(item.count for item in items)
         if count >= _MANY and _are_varied(samples) and not _is_outage(samples, items, count):
-            yield _of(items, _scan(analysis, samples, count), count, _SCANNED)
+            took = _took(analysis, items, _client(samples[0]))
+            yield _of(items, _scan(analysis, samples, count, took), count, _SCANNED)
 
 
 def _scans_of_each(analysis: Analysis, unfinished: list[Signature]) -> Iterator[Overall]:
@@ -134,7 +137,7 @@ def _scans_of_each(analysis: Analysis, unfinished: list[Signature]) -> Iterator[
         again = sum(Fact.SYN_RESENT in looks[look(one)].client_facts for one in all_of_it)
         is_outage = _different(all_of_it, _server) > 1 and 2 * again > count
         if count >= _MANY and _are_varied(all_of_it) and not is_outage:
-            scan = _scan(analysis, all_of_it[:64], count)
+            scan = _scan(analysis, all_of_it[:64], count, _between(all_of_it))
             yield replace(scan, replaces=_SCANNED, absorbs=frozenset(one.id for one in all_of_it))
 
 
@@ -164,6 +167,13 @@ def _socket(sample: Connection) -> str:
 def _half_open(unfinished: list[Signature]) -> bool:
     """Say whether a SYN-ACK was reset, as a scanner's kernel does that knows of no such attempt."""
     return any(Fact.RST_ANSWERS_SYN_ACK in item.client_facts for item in unfinished)
+
+
+def _asks_many_ports(stricken: list[Listener], unfinished: list[Signature]) -> bool:
+    """Say whether so many ports of one host were asked, most of them once, that nobody means them all."""
+    hosts = {listener.address for listener in stricken}
+    count = sum(item.count for item in unfinished)
+    return len(hosts) == 1 and len(stricken) >= _MANY_PORTS and not _mostly_honest(unfinished, count)
 
 
 def _are_probes(unfinished: list[Signature], clients: int, count: int) -> bool:
@@ -214,12 +224,25 @@ def _different(samples: list[Connection], of: Callable[[Connection], str]) -> in
     return len({of(sample) for sample in samples})
 
 
-def _within(analysis: Analysis) -> str:
+def _took(analysis: Analysis, unfinished: list[Signature], source: str | None = None) -> str:
+    """Say within how long they were begun, all or those of one address, or else how long the capture is."""
+    if is_few(analysis):
+        looks = frozenset(map(look_of, unfinished))
+        all_of_it = (one for one in analysis.connections() if look(one) in looks)
+        return _between([one for one in all_of_it if source in (None, _client(one))])
     first, last = analysis.summary.first_time_ns, analysis.summary.last_time_ns
-    return f" within {span(last - first)}" if first is not None and last is not None and last > first else ""
+    return "" if first is None or last is None or last == first else f" in a capture of {span(last - first)}"
 
 
-def _flood(analysis: Analysis, samples: list[Connection], stricken: list[Listener], count: int) -> Overall:
+def _between(connections: list[Connection]) -> str:
+    began = [one.first_time_ns for one in connections]
+    took = max(began) - min(began)
+    return f" within {span(took)}" if took > 0 else ""
+
+
+def _flood(
+    analysis: Analysis, samples: list[Connection], stricken: list[Listener], count: int, took: str
+) -> Overall:
     worst = max(stricken, key=lambda listener: listener.embryonic + listener.unanswered, default=None)
     target = worst or samples[0].server
     more = f" and {some(len(stricken) - 1, 'other socket')}" if len(stricken) > 1 else ""
@@ -228,7 +251,7 @@ def _flood(analysis: Analysis, samples: list[Connection], stricken: list[Listene
         doubts=("honest clients of a server that went down look alike, but for their retries",),
         fault=Fault.CLIENT,
         frames=tuple(sample.first_frame for sample in samples),
-        explanation=f"{some(count, 'handshake')}{_within(analysis)} were begun with "
+        explanation=f"{some(count, 'handshake')}{took} were begun with "
         f"{socket(target.address, target.port)}{more} and never finished, from many addresses: a SYN flood.",
         rivals=(
             ruled_out("health checks", "they come from few addresses"),
@@ -253,7 +276,7 @@ def _flood(analysis: Analysis, samples: list[Connection], stricken: list[Listene
     )
 
 
-def _scan(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
+def _scan(analysis: Analysis, samples: list[Connection], count: int, took: str) -> Overall:
     source = samples[0].client.address
     (host, most), *others = Counter(map(_server, samples)).most_common()
     is_one = most * _NEARLY > len(samples) * (_NEARLY - 1) or not others
@@ -263,7 +286,7 @@ def _scan(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
         doubts=("a monitoring system does the same",),
         fault=Fault.CLIENT,
         frames=tuple(sample.first_frame for sample in samples),
-        explanation=f"{source} began {some(count, 'handshake')}{_within(analysis)} with {where}"
+        explanation=f"{source} began {some(count, 'handshake')}{took} with {where}"
         f"{_but_for(analysis, source, samples) or ' and finished none'}: a scan.",
         rivals=(
             ruled_out("health checks", "they ask for one port" if is_one else "they ask few hosts"),

@@ -59,7 +59,7 @@ class Twins:
             if connection.client.isn is not None or frames > _BRIEF:
                 for key in _keys(connection):
                     whole[key].append(connection)
-            else:
+            elif not is_shown(connection, Fact.BAD_CHECKSUM):  # or damage may have changed the address
                 brief.append(connection)
         found = {}
         for part in brief:
