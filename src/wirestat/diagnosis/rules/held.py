@@ -46,6 +46,7 @@ def close_wait_held(case: Case) -> Verdict | None:
     if holder.state is not State.CLOSE_WAIT:
         return _closed_late(holder, frames)
     sending = holder.has(Fact.DATA_AFTER_PEER_FIN)
+    is_past = _was_lost_sight_of(case) or _fell_silent_with_the_capture(holder, case)
     return Verdict(
         severity=Severity.INFO if sending else None,
         grounds=(
@@ -57,12 +58,14 @@ def close_wait_held(case: Case) -> Verdict | None:
         fault=holder.fault,
         frames=frames,
         explanation=f"{holder} {_held(holder, case)}: {holder.other} closed, and the {holder.side}'s application "
-        f"{'had' if _was_lost_sight_of(case) else 'has'} not.",
+        f"{'had' if is_past else 'has'} not.",
         rivals=(
             still_open("a half-close that is meant", "it still sends")
             if sending
             else ruled_out("a half-close that is meant", "it sends nothing"),
-            unlikely("a FIN that the capture missed", "it would have been resent or acknowledged"),
+            still_open("a close that the capture does not show", "it holds nothing of any kind for a while")
+            if _fell_silent_with_the_capture(holder, case)
+            else unlikely("a FIN that the capture missed", "it would have been resent or acknowledged"),
         ),
         advice=advise(
             "Find the process and where it does not close() the socket after the other end has finished.",
@@ -77,21 +80,27 @@ def _held(holder: End, case: Case) -> str:
     if _was_lost_sight_of(case):
         unseen = span(case.now_ns - case.connection.last_time_ns)
         return f"was in CLOSE_WAIT when it was last seen, {unseen} before the capture ends"
-    return f"has been in CLOSE_WAIT for {holder.held}{_as_far_as_shown(holder, case)}"
-
-
-def _as_far_as_shown(holder: End, case: Case) -> str:
-    """Say how much of that time the capture shows, where it holds nothing of any kind for a while."""
     still, since = standstill(case.analysis), holder.record.since_ns
     if still is None or since is None or still.until_ns <= since:
-        return ""
+        return f"has been in CLOSE_WAIT for {holder.held}"
+    if _fell_silent_with_the_capture(holder, case):
+        unseen = f"when the capture stopped for {span(still.length_ns)}, and nothing of it came after that"
+        return f"was in CLOSE_WAIT, for at least {span(still.from_ns - since)}, {unseen}"
     shown = holder.held_ns - (min(still.until_ns, case.now_ns) - max(still.from_ns, since))
-    return f", of which the capture shows {span(max(shown, 0))}"
+    return f"has been in CLOSE_WAIT for {holder.held}, of which the capture shows {span(max(shown, 0))}"
 
 
 def _was_lost_sight_of(case: Case) -> bool:
-    """Say whether the capture ends so long after its last segment that it may be one of several pieces."""
+    """Say whether the capture ends so long after its last segment that it may be one of several files."""
     return case.now_ns - case.connection.last_time_ns > DAY
+
+
+def _fell_silent_with_the_capture(holder: End, case: Case) -> bool:
+    """Say whether the capture holds nothing of it since it holds nothing of any kind for a while."""
+    still, since = standstill(case.analysis), holder.record.since_ns
+    if still is None or since is None:
+        return False
+    return since < still.from_ns and case.connection.last_time_ns <= still.from_ns
 
 
 def _closed_late(holder: End, frames: tuple[int, ...]) -> Verdict:
