@@ -3,6 +3,7 @@
 //! * [`reader`] opens captures; the only place where a Rust error becomes a Python exception.
 //! * [`tracker`] takes frames in batches and returns connections.
 //! * [`timers`] reads the names and values of its timers.
+//! * [`cores`] lets it use a second core.
 //! * [`columns`] returns them in columns, a [`gatherer`] those of many trackers at once.
 //! * [`json`] returns them as JSON.
 //! * [`choose`] selects some of them by a filter.
@@ -21,6 +22,7 @@ mod buffer;
 mod choose;
 mod columns;
 mod copier;
+mod cores;
 mod crossing;
 mod filters;
 mod gatherer;
@@ -67,6 +69,8 @@ mod core {
     #[pymodule_export]
     use super::copier::Copier;
     #[pymodule_export]
+    use super::cores::use_cores;
+    #[pymodule_export]
     use super::filters::{FilterError, compile_filter};
     #[pymodule_export]
     use super::gatherer::Gatherer;
@@ -80,8 +84,6 @@ mod core {
     use super::reader::{CaptureError, Described, DescribedInterface, Reader, is_decoded, link_name};
     #[pymodule_export]
     use super::recorder::Recorder;
-    #[pymodule_export]
-    use super::summary::use_cores;
     #[pymodule_export]
     use super::tracker::{Intake, Tracker};
 

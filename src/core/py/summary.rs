@@ -3,7 +3,6 @@
 use super::model::{Signature, Summary, TransitionCount, Undecoded};
 use super::population::{by_state, client, listener, path};
 use super::record::{Dict, Tuple};
-use super::tracker::Tracker;
 use super::words::Role;
 use crate::flows::kinds::Alike;
 use crate::flows::signature;
@@ -13,13 +12,6 @@ use crate::flows::traffic;
 use crate::tcp::entry::Standing;
 use crate::tcp::state::State;
 use crate::wire::Decoder;
-use pyo3::prelude::*;
-
-/// Lets two threads count connections where there are many. The result is the same.
-#[pyfunction]
-pub fn use_cores(tracker: &mut Tracker) {
-    tracker.flows.uses_cores = true;
-}
 
 /// The table in numbers, as of the last frame.
 pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
