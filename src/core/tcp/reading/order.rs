@@ -162,7 +162,7 @@ pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> boo
 }
 
 /// An octet was taken for a FIN because only its acknowledgement was captured. If its sender goes on beyond it, it was data. So
-/// the other end, which has closed, closed first.
+/// the other end, which has closed, closed first. A segment that lacks the habits of that sender says nothing of it.
 pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
     let sender = c.end(from);
@@ -170,8 +170,11 @@ pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
     // A bare acknowledgement bears the next number: a FIN sent before it would lie below that number.
     let is_bare = turn.segment.payload == 0 && !turn.segment.flags.fin();
     let is_later = at.time_ns - sender.answered_ns() >= LATE_BY_TAP;
-    let goes_on = end.after(sender.after_fin()) || (is_bare && is_later && end == sender.fin());
-    if !sender.marks.fin_is_guessed() || !goes_on || !c.apply(to, Cue::AckedData, at) {
+    // Where a copy of the FIN was captured, only data beyond it deny it.
+    let is_at_fin = end == sender.fin() && sender.fin_copy().is_none();
+    let goes_on = end.after(sender.after_fin()) || (is_bare && is_later && is_at_fin);
+    let is_guessed = sender.marks.fin_is_guessed() && !habits::is_foreign(c, turn);
+    if !is_guessed || !goes_on || !c.apply(to, Cue::AckedData, at) {
         return;
     }
     c.apply(from, Cue::FinWasData, at);
