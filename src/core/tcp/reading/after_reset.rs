@@ -50,7 +50,7 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
                 speaker.last_reset().and_then(|reset| reset.ack).filter(|ack| !ack.after(other.next()));
             let known = told.map_or(other.acked(), |ack| other.acked().later(ack));
             let hears = other.marks.has_space() && segment.ack.after(known);
-            let goes_on = is_new(c, turn) || since >= UNDER_WAY;
+            let goes_on = is_new(c, turn) || (since >= UNDER_WAY && !ends_where_the_reset_begins(c, turn));
             if (goes_on || hears) && c.apply(from, Cue::SpokeAfterOwnRst, at) {
                 c.end_mut(from).doubt_reset(end.time_ns);
                 believe_fins_since(c, turn);
@@ -145,6 +145,15 @@ fn is_new(c: &Connection, turn: Turn) -> bool {
     is_next && end_of(segment).after(speaker.next()) && !is_overtaken
 }
 
+/// Whether a segment bears octets that were not captured before, and ends at the very number of the reset: whoever made the
+/// reset knew of them, so they were sent before it, however late they come.
+fn ends_where_the_reset_begins(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let speaker = c.end(from);
+    let is_first_copy = speaker.marks.has_space() && end_of(segment).after(speaker.next());
+    is_first_copy && speaker.last_reset().is_some_and(|reset| reset.seq == end_of(segment))
+}
+
 /// An end goes on after a reset that may not have been its own. It proves that by new octets, by an acknowledgement of what was
 /// captured since, or by coming too late for the reset to have overtaken it.
 fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
@@ -156,7 +165,8 @@ fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
     if habits::is_foreign(c, turn) {
         return; // who forges a reset may forge words, too
     }
-    if at.time_ns - reset_ns >= UNDER_WAY || is_new(c, turn) || takes_what_came_after_own(c, turn) {
+    let is_late = at.time_ns - reset_ns >= UNDER_WAY && !ends_where_the_reset_begins(c, turn);
+    if is_late || is_new(c, turn) || takes_what_came_after_own(c, turn) {
         c.note(from, Fact::SpokeAfterOwnRst, at);
         c.end_mut(from).settle_doubted_reset();
     }

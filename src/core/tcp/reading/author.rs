@@ -47,11 +47,12 @@ pub(super) fn author(c: &Connection, turn: Turn) -> Author {
 }
 
 /// Whether a reset bears the identification of the very packet that drew it: its maker turned that packet round. By chance this
-/// happens once in 65,536 times.
+/// happens once in 65,536 times; where the host's own packets bear that identification as well, it tells nothing.
 pub(super) fn copies_packet(c: &Connection, turn: Turn) -> bool {
-    let (answered, segment) = (c.end(turn.to()), turn.segment);
+    let (sender, answered, segment) = (c.end(turn.from), c.end(turn.to()), turn.segment);
     let is_numbered = answered.marks.has_ip_id() && !segment.has_blank_id();
-    is_numbered && segment.ip_id == Some(answered.ip_id())
+    let is_its_own = sender.marks.has_ip_id() && segment.ip_id == Some(sender.ip_id());
+    is_numbered && segment.ip_id == Some(answered.ip_id()) && !is_its_own
 }
 
 /// Whether the receiver is known to expect the very number that a reset bears, and so takes it: it has acknowledged everything

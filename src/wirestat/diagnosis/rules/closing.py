@@ -4,9 +4,10 @@ from wirestat.diagnosis.advice import advise, capture_at, ss_state, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.farewells import lost_for_good
 from wirestat.diagnosis.rules.half_closed import is_answer_in_vain
+from wirestat.diagnosis.rules.in_vain import hosts_in_vain, in_vain_before, in_vain_everywhere, why_in_vain
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, State
@@ -68,7 +69,9 @@ def fin_unanswered(case: Case) -> Verdict | None:
         doubt = "one capture cannot tell a dead end from a broken path"
     gave_up = ", and it gave up with a reset" if closer.has(Fact.RST_SENT) else ""
     left = " It is left in FIN_WAIT1." if closer.state is State.FIN_WAIT1 else ""
+    cut_off = 0 if answered else hosts_in_vain(case, closer)
     return Verdict(
+        kind="nobody is heard" if cut_off else "forgotten before" if in_vain_before(case, closer) else "",
         grounds=(
             showing(
                 closer,
@@ -86,11 +89,14 @@ def fin_unanswered(case: Case) -> Verdict | None:
             closer.frame(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK),
             case.connection.last_frame,
         ),
-        explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}; {broken}{gave_up}.{left}",
+        explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}; {broken}{gave_up}.{left}"
+        + (in_vain_everywhere(closer, cut_off) if cut_off else ""),
         rivals=(
-            cause("a firewall that dropped its state at the first FIN"),
+            *why_in_vain(case, closer, cut_off),
             ruled_out("the other end is dead", "it acknowledged")
             if answered
+            else unlikely("the other end is dead", f"{cut_off} hosts are silent at once")
+            if cut_off
             else cause(
                 "the other end is dead" + (" or has forgotten it" if closer.other.has(Fact.FIN_SENT) else "")
             ),

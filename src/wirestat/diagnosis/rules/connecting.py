@@ -96,7 +96,12 @@ def _fate(client: End, words: str) -> str:
     """Say what became of its first SYN, and of the copies that had the same fate."""
     copies = client.figure(Fact.SYN_RESENT) or 1
     was_heard = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK) or client.other.has(Fact.UNASKED_SYN_ACK)
-    return f"its first SYN {words}" if copies < _SEVERAL or was_heard else f"its SYN {words} {times(copies)}"
+    is_counted = copies >= _SEVERAL and not was_heard
+    if is_counted and client.other.has(Fact.TWO_SYN_ACKS):
+        return f"of its {copies + 1} SYNs two were answered, the first of these late"
+    if is_counted and words.startswith("was answered late"):
+        return f"one of its {copies + 1} SYNs was answered, and late"
+    return f"its SYN {words} {times(copies)}" if is_counted else f"its first SYN {words}"
 
 
 def _reuse(case: Case) -> str:

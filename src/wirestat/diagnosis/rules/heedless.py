@@ -2,6 +2,7 @@
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, ss_this
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.doubts import holds_only_data
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.verdict import Verdict
@@ -25,8 +26,8 @@ def unheeded(case: Case, end: End, rounds: int) -> Verdict:
         doubts=("one capture does not tell whether the acknowledgements arrive",),
         fault=Fault.UNDECIDED,
         frames=_frames(case, end),
-        explanation=f"{end} sent the same data {times(rounds)} after {end.other} had acknowledged them, and it "
-        "acknowledged each copy: the acknowledgements do not arrive, or are not heeded."
+        explanation=f"{end} sent the same data {times(rounds)} after {end.other} had acknowledged them"
+        f"{_answers(case)}: the acknowledgements do not arrive, or are not heeded."
         f"{' Later ones it heeded, and acknowledged data again.' if both_resent else ''}",
         rivals=(
             cause(f"a filter or a broken route on the way to {end.address}, behind the tap"),
@@ -43,6 +44,11 @@ def unheeded(case: Case, end: End, rounds: int) -> Verdict:
     )
 
 
+def _answers(case: Case) -> str:
+    """Tell of the answers to the copies, where the capture may hold them."""
+    return "" if holds_only_data(case.analysis.summary) else ", and it acknowledged each copy"
+
+
 def _missing_the_point(case: Case, end: End, rounds: int) -> Verdict:
     """Judge an end that sends again and again what the other does not lack, and not what it asks for."""
     return Verdict(
@@ -53,7 +59,7 @@ def _missing_the_point(case: Case, end: End, rounds: int) -> Verdict:
         fault=Fault.UNDECIDED,
         frames=_frames(case, end),
         explanation=f"{end} sent the same data {times(rounds)}, and {end.other} answered each copy by asking for "
-        "other octets, with the same number: it lacks what comes before or after, and does not get that.",
+        "other octets, with the same number: it lacks what comes before or after, or its answers do not arrive.",
         rivals=(
             cause("a stack that does not understand an acknowledgement inside of what it repeats"),
             cause("a stack that repeats the last segment and not the one that was lost"),

@@ -12,6 +12,7 @@ from wirestat.diagnosis.rules.closing import resent_with_data
 from wirestat.diagnosis.rules.complaints import complaint
 from wirestat.diagnosis.rules.elsewhere import answered_elsewhere, in_words, rivals
 from wirestat.diagnosis.rules.half_closed import answered_after_half_close
+from wirestat.diagnosis.rules.in_vain import given_up_by, spoke_after_being_given_up
 from wirestat.diagnosis.rules.middlebox import answered_the_syn
 from wirestat.diagnosis.rules.options import lack_stamps
 from wirestat.diagnosis.rules.probes import rhythm
@@ -339,15 +340,7 @@ def _gave_up_on_data(end: End) -> bool:
     """Say whether it reset the connection after it had sent its data again in vain, and the other spoke only then."""
     again, reset = end.fact(Fact.DATA_RESENT_UNANSWERED), end.fact(Fact.RST_SENT)
     gave_up = again is not None and reset is not None and again.time_ns < reset.time_ns
-    return gave_up and _spoke_after_being_given_up(end) is not None
-
-
-def _spoke_after_being_given_up(end: End) -> int | None:
-    """Return how long after an end had given up the other spoke last, in ns; nothing where it did not."""
-    gave_up, heard = end.fact(Fact.RST_ABORTS, Fact.RST_SENT), end.other.record.last_time_ns
-    if gave_up is None or heard is None or heard <= gave_up.time_ns:
-        return None
-    return heard - gave_up.time_ns
+    return gave_up and spoke_after_being_given_up(end) is not None
 
 
 def _pause_before(end: End) -> int:
@@ -397,7 +390,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
     probed = f"probed the connection {times(probes)}{rhythm(end, case.analysis.timers)}"
     again = "sent one octet again, as a keepalive probe does," if _is_octet(end) else "resent the same data"
     what = probed if probes else f"{again} {times(often)}"
-    awoke = _spoke_after_being_given_up(end) if probes or _gave_up_on_data(end) else None
+    awoke = spoke_after_being_given_up(end) if probes or _gave_up_on_data(end) else None
     why = "either ignores probes or was out of reach meanwhile" if probes else "was out of reach meanwhile"
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) and awoke is None else ""
     elsewhere, told = answered_elsewhere(case, end.other), complaint(end)
@@ -426,8 +419,8 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         explanation=f"{end} {what}; {end.other} has been silent{mute}.{_after_silence(case, end, idle)}"
         f"{told}{in_words(end.other, elsewhere)}"
         if awoke is None
-        else f"{end} {what} and gave up with a reset; {end.other} answered none of them, and spoke again "
-        f"after that, last {span(awoke)} later: it is alive, and {why}.",
+        else f"{end} {what} and gave up with a {given_up_by(end)}; {end.other} answered none of them, and spoke "
+        f"again after that, last {span(awoke)} later: it is alive, and {why}.",
         rivals=(
             ruled_out("a zero window (D23)", "none was advertised"),
             _idle_time_out(end),

@@ -13,6 +13,7 @@ from wirestat.diagnosis.rules.copies import (
     was_the_first_to_arrive,
 )
 from wirestat.model import Fault, Side, State
+from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
 
@@ -48,9 +49,18 @@ def kind_of(case: Case) -> Slowness:
         return _late(case)
     if are_answered_each(case) or (not answered and came_sooner_than_the_way_takes(case)):
         return _late(case)
+    if not answered and (server.has(Fact.TWO_SYN_ACKS) or _came_late(case)):
+        return _late(case)
+    if not answered and (server.has(Fact.TWO_SYN_ACKS) or _came_late(case)):
+        return _late(case)
     if answered or had_arrived(case):
         return _late(case) if is_late else _answer_lost(case)
     return _unanswered(case)
+
+
+def _came_late(case: Case) -> bool:
+    """Say whether the SYN-ACK came so long after the last SYN that it was late, whichever of the SYNs it answers."""
+    return (case.connection.syn_to_syn_ack_ns or 0) >= SECOND
 
 
 def _late(case: Case) -> Slowness:
@@ -69,6 +79,8 @@ def _late(case: Case) -> Slowness:
             *(
                 (cause("an answer that was lost on its way back", "the tap is not at the client"),)
                 if case.server.has(Fact.SYN_ACK_RESENT) and case.tap is not Side.CLIENT
+                else (cause("an answer before it that was lost: a server sends it again by its timer"),)
+                if _came_late(case)
                 else ()
             ),
         ),

@@ -1,7 +1,7 @@
 """Resets that were due and did not arrive: the other end goes on as if nothing had happened."""
 
 from wirestat.diagnosis.advice import advise, capture_at, ss_this
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, unlikely
 from wirestat.diagnosis.verdict import Verdict
@@ -12,6 +12,20 @@ from wirestat.vocabulary import Fact
 
 _LATE = SECOND
 """Segments that were under way when the reset came arrive sooner."""
+_QUEUED = 3 * SECOND
+"""What waits in a queue on the way arrives sooner."""
+_MUCH = 100_000
+"""Who has sent fewer bytes has filled no queue."""
+_UNDER_WAY = "a reset that came after the segment"
+
+
+def _may_be_queued(speaker: End, late_ns: int) -> bool:
+    """Say whether all that came since the reset may have waited in a queue that its sender had filled."""
+    return (
+        late_ns < _QUEUED
+        and speaker.record.bytes >= _MUCH
+        and not speaker.has(Fact.DATA_RESENT, Fact.FIN_RESENT)
+    )
 
 
 def reset_unheard(case: Case) -> Verdict | None:
@@ -30,19 +44,24 @@ def reset_unheard(case: Case) -> Verdict | None:
     )
     if reset is None or spoke is None or last is None or last - reset.time_ns < _LATE:
         return None
+    queued = _may_be_queued(end.other, last - reset.time_ns)
     return Verdict(
         severity=Severity.NOTE,
+        weak=queued,
         kind="did not arrive",
         grounds=(showing(end, Fact.RST_SENT), showing(end.other, Fact.SPOKE_AFTER_RST)),
         doubts=("one capture does not tell where the reset was lost, or why it was not taken",),
         fault=Fault.UNDECIDED,
         frames=case.evidence(reset.frame, spoke.frame),
         explanation=f"{end} reset the connection with {end.other}, and that spoke on "
-        f"{span(last - reset.time_ns)} later all the same: it did not get the reset, or did not take it.",
+        f"{span(last - reset.time_ns)} later all the same: it did not get the reset, or did not take it"
+        f"{', or what came had been under way' if queued else ''}.",
         rivals=(
             cause("the reset was lost, or dropped on the way"),
             cause("a stack that ignores resets, or takes them late"),
-            unlikely("a reset that came after the segment", "that would have been under way for too long"),
+            cause(_UNDER_WAY, "it was sending much, and a queue on the way may hold that (bufferbloat)")
+            if queued
+            else unlikely(_UNDER_WAY, "that would have been under way for too long"),
         ),
         advice=advise("See whether the reset arrives there.", capture_at(end.other), ss_this(end.other)),
     )

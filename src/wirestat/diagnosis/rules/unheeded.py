@@ -47,7 +47,13 @@ def reset_without_effect(case: Case) -> Verdict | None:
         return _behind_lost_data(case, end)
     inside, challenged = end.has(Fact.RST_IN_WINDOW), end.other.has(Fact.CHALLENGE_ACK)
     where = "in the window but not exact" if inside else "outside the window"
-    answer = "answered with a challenge ACK" if challenged else "has to ignore it"
+    answer = (
+        "answered with a challenge ACK"
+        if challenged
+        else "answered it all the same"
+        if _was_found_gone(end)
+        else "has to ignore it"
+    )
     foreign = end.has(Fact.STRAY_RST_LOOKS_FOREIGN, Fact.RST_LOOKS_FOREIGN, Fact.RST_TTL_DIFFERS)
     return Verdict(
         severity=None if inside and challenged else Severity.NOTE,
@@ -56,7 +62,9 @@ def reset_without_effect(case: Case) -> Verdict | None:
             showing(end, Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW),
             showing(end.other, Fact.CHALLENGE_ACK),
         ),
-        doubts=() if challenged else ("no challenge ACK shows how the receiver took it",),
+        doubts=()
+        if challenged or _was_found_gone(end)
+        else ("no challenge ACK shows how the receiver took it",),
         fault=Fault.PATH if foreign else Fault.UNDECIDED,
         frames=case.evidence(
             end.frame(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW), end.other.frame(Fact.CHALLENGE_ACK)
@@ -83,11 +91,21 @@ def reset_without_effect(case: Case) -> Verdict | None:
 def _then(end: End) -> str:
     """Say that the challenge found the connection gone."""
     challenge, reset = end.other.fact(Fact.CHALLENGE_ACK), end.fact(Fact.RST_NO_SOCKET)
-    if challenge is None or reset is None or reset.frame < challenge.frame:
+    is_answer = challenge is not None and reset is not None and reset.frame >= challenge.frame
+    if not is_answer and not _was_found_gone(end):
         return ""
     return (
         " That was answered by the exact reset: whoever answers there has no such connection, and it is over."
     )
+
+
+def _was_found_gone(end: End) -> bool:
+    """Say whether a bare reset came right after the wrong one: it answers a segment that this one drew."""
+    wrong, reset = end.fact(Fact.RST_OUT_OF_WINDOW), end.fact(Fact.RST_NO_SOCKET)
+    heard = end.other.record.last_time_ns
+    if wrong is None or reset is None or heard is None:
+        return False
+    return wrong.time_ns < heard < reset.time_ns <= wrong.time_ns + _A_TRIP
 
 
 def _comes_too_late(end: End) -> bool:

@@ -1,0 +1,92 @@
+"""What is sent in vain: when its sender gave up, whether its way out is down, and what was forgotten before."""
+
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
+from wirestat.diagnosis.shown import sighting
+from wirestat.model import Connection, Side, Sighting
+from wirestat.spans import span
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+
+_HOSTS = 3
+"""FINs to so many hosts are in vain together by no chance."""
+_AT_ONCE = SECOND
+"""FINs that are sent so close together are sent at one instant."""
+_FIREWALL = "a firewall that dropped its state at the first FIN"
+
+
+def hosts_in_vain(case: Case, closer: End) -> int:
+    """Count hosts to which a client sends FINs in vain, while it hears nobody on any connection; 0 for few."""
+    closed = closer.fact(Fact.FIN_SENT)
+    if closed is None or closer is not case.client:
+        return 0
+    siblings, since = case.siblings, closed.time_ns - _AT_ONCE
+    if any((one.server.last_time_ns or 0) >= since for one in siblings):
+        return 0
+    hosts = {one.server.address for one in siblings if one.server.last_time_ns and _closed_near(one, closed)}
+    return len(hosts) if len(hosts) >= _HOSTS else 0
+
+
+def _closed_near(one: Connection, closed: Sighting) -> bool:
+    """Say whether a client sent a FIN in vain at the same instant."""
+    sent, again = sighting(one, Fact.FIN_SENT, Side.CLIENT), sighting(one, Fact.FIN_RESENT, Side.CLIENT)
+    return sent is not None and again is not None and abs(sent.time_ns - closed.time_ns) <= _AT_ONCE
+
+
+def in_vain_everywhere(closer: End, hosts: int) -> str:
+    """Tell that the way out is down."""
+    return (
+        f" Its FINs to {hosts} hosts are in vain at once, and nobody is heard on its other connections from then "
+        "on: its own way out is down."
+    )
+
+
+def why_in_vain(case: Case, closer: End, hosts: int) -> tuple[Rival, ...]:
+    """Name what may keep the answer to a FIN away, on the way."""
+    if hosts:
+        return (
+            cause(f"the way out of {closer.address} is down", "nobody answers it"),
+            unlikely(_FIREWALL, f"{hosts} hosts are silent at once"),
+        )
+    waited = in_vain_before(case, closer)
+    if waited:
+        return (
+            cause(
+                "a device on the way, or the other end, that had forgotten what was idle (D08)",
+                f"what was sent {span(waited)} before the FIN was not answered either",
+            ),
+            ruled_out(_FIREWALL, "nothing was answered before it either"),
+        )
+    return (cause(_FIREWALL),)
+
+
+def in_vain_before(case: Case, closer: End) -> int:
+    """Return for how long it had spoken before its FIN, in ns, where nothing of the other end was captured at all."""
+    closed, began = closer.fact(Fact.FIN_SENT), closer.record.first_time_ns
+    if closed is None or began is None or closer.other.record.frames or case.has(Fact.ONE_WAY):
+        return 0
+    return closed.time_ns - began if closed.time_ns - began >= SECOND else 0
+
+
+def gave_up_at(end: End) -> Sighting | None:
+    """Return when an end gave up: with its FIN where it closed after what it sent in vain, else with its reset."""
+    reset, closed = end.fact(Fact.RST_ABORTS, Fact.RST_SENT), end.fact(Fact.FIN_SENT)
+    in_vain = end.fact(Fact.DATA_RESENT_UNANSWERED)
+    if reset is None or closed is None or in_vain is None:
+        return reset
+    return closed if in_vain.time_ns < closed.time_ns < reset.time_ns else reset
+
+
+def spoke_after_being_given_up(end: End) -> int | None:
+    """Return how long after an end had given up the other spoke last, in ns; nothing where it did not."""
+    gave_up, heard = gave_up_at(end), end.other.record.last_time_ns
+    if gave_up is None or heard is None or heard <= gave_up.time_ns:
+        return None
+    return heard - gave_up.time_ns
+
+
+def given_up_by(end: End) -> str:
+    """Say by which segment an end gave up."""
+    gave_up = gave_up_at(end)
+    closed = gave_up is not None and gave_up.fact is Fact.FIN_SENT
+    return "FIN, and reset what came after that" if closed else "reset"
