@@ -41,7 +41,7 @@ def test_a_silence_of_all_meanwhile_is_less_certain() -> None:
     assert "D25" not in sure
     assert "No frame of any kind was captured for 8 min 20 s from" in unsure["D25"].explanation
     assert sure["D10"].confidence is Confidence.CERTAIN
-    assert unsure["D10"].confidence is Confidence.POSSIBLE
+    assert unsure["D10"].confidence is Confidence.LIKELY
     assert "was in CLOSE_WAIT, for at least" in unsure["D10"].explanation
     assert "when the capture stopped for 8 min 20 s" in unsure["D10"].explanation
     assert "the capture holds no frame of any kind for 8 min 20 s" in " ".join(unsure["D10"].doubts)

@@ -13,6 +13,8 @@ from wirestat.spans import span
 from wirestat.timers import DAY
 from wirestat.vocabulary import Fact
 
+_MISSED = unlikely("a FIN that the capture missed", "it would have been resent or acknowledged")
+
 
 @rule("D10", "CLOSE_WAIT held", Severity.WARNING, rests_on={Basis.SILENCE, Basis.TIMES}, replaces={"D11"})
 def close_wait_held(case: Case) -> Verdict | None:
@@ -46,7 +48,8 @@ def close_wait_held(case: Case) -> Verdict | None:
     if holder.state is not State.CLOSE_WAIT:
         return _closed_late(holder, frames)
     sending = holder.has(Fact.DATA_AFTER_PEER_FIN)
-    is_past = _was_lost_sight_of(case) or _fell_silent_with_the_capture(holder, case)
+    is_unseen = _fell_silent_with_the_capture(holder, case)
+    is_past = is_unseen or _was_lost_sight_of(case)
     return Verdict(
         severity=Severity.INFO if sending else None,
         grounds=(
@@ -63,9 +66,7 @@ def close_wait_held(case: Case) -> Verdict | None:
             still_open("a half-close that is meant", "it still sends")
             if sending
             else ruled_out("a half-close that is meant", "it sends nothing"),
-            still_open("a close that the capture does not show", "it holds nothing of any kind for a while")
-            if _fell_silent_with_the_capture(holder, case)
-            else unlikely("a FIN that the capture missed", "it would have been resent or acknowledged"),
+            *(() if is_unseen else (_MISSED,)),
         ),
         advice=advise(
             "Find the process and where it does not close() the socket after the other end has finished.",
