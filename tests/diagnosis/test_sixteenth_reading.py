@@ -196,3 +196,15 @@ def test_who_closes_after_data_in_vain_has_given_up(tmp_path: Path, *, closes: b
 
     explanation = told(tmp_path, play)["D09"].explanation
     assert ("gave up with a FIN, and reset what came after that" in explanation) is closes
+
+
+@pytest.mark.parametrize("at", [8, 60], ids=["about-then", "long-after"])
+def test_a_host_that_is_heard_long_after_may_have_been_down(tmp_path: Path, at: float) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.1:39000", "10.0.0.3:80").play(GREETING)
+        wire.talk("10.0.0.1:40000", SERVER).play("0 > S\n1 > S again\n3 > S again\n5 > S again")
+        wire.talk("10.0.0.1:40001", "10.0.0.2:8060", at=at).play(GREETING)
+
+    rivals = told(tmp_path, play)["D01"].rivals
+    assert any(rival.startswith("the host is down: ruled out") for rival in rivals) == (at == 8)
+    assert any(rival.startswith("the host was down then") for rival in rivals) == (at == 60)

@@ -3,6 +3,7 @@
 from wirestat.diagnosis.advice import advise, capture_server, nstat, ss_listen
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -14,6 +15,8 @@ from wirestat.words import some
 
 RETRIES = 3
 """So many SYNs of one attempt in vain are no chance loss."""
+_ABOUT = 10 * SECOND
+"""A host that is heard so shortly before or after was hardly down."""
 _LONG = 2 * SECOND
 """No answer is on its way for longer than this."""
 
@@ -68,8 +71,27 @@ def answers_others_alone(case: Case) -> bool:
     return bool(answered) and case.client.address not in answered
 
 
-def why_silent(here: int, host: int, meanwhile: int, *, others_alone: bool) -> tuple[Rival, ...]:
-    """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any."""
+def is_heard_about_then(case: Case) -> bool:
+    """Say whether the server's host was heard at about the time of the SYNs, on any connection."""
+    if not is_few(case.analysis):
+        return True
+    began, ended = case.connection.first_time_ns - _ABOUT, case.connection.last_time_ns + _ABOUT
+    ends = (end for one in case.analysis.connections() for end in (one.client, one.server))
+    return any(
+        end.address == case.server.address
+        and (end.first_time_ns or ended) < ended
+        and (end.last_time_ns or began) > began
+        for end in ends
+    )
+
+
+def why_silent(
+    here: int, host: int, meanwhile: int, *, others_alone: bool, is_up: bool = True
+) -> tuple[Rival, ...]:
+    """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any.
+
+    ``others_alone``: it answers other clients, and not this one. ``is_up``: it was heard at about that time.
+    """
     if meanwhile:
         held = f"every retry of it failed, and {some(meanwhile, 'other SYN')} to this socket got through meanwhile"
         return (
@@ -87,7 +109,9 @@ def why_silent(here: int, host: int, meanwhile: int, *, others_alone: bool) -> t
         )
     if host:
         return (
-            ruled_out("the host is down", "it answers at other ports"),
+            ruled_out("the host is down", "it answers at other ports")
+            if is_up
+            else cause("the host was down then", "it is heard at other times alone"),
             cause("a filter on this port"),
             cause("accept queue full at the server", "no SYN to this port is answered"),
         )

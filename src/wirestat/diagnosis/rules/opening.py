@@ -11,6 +11,7 @@ from wirestat.diagnosis.rules.ignored import (
     answered_meanwhile,
     answers_others_alone,
     flaws_of_syn,
+    is_heard_about_then,
     silent_before_refusal,
     where_to_look,
     why_silent,
@@ -99,7 +100,11 @@ def syn_unanswered(case: Case) -> Verdict | None:
             ),
             *flaws_of_syn(client),
             *why_silent(
-                here, host, meanwhile=answered_meanwhile(case), others_alone=answers_others_alone(case)
+                here,
+                host,
+                meanwhile=answered_meanwhile(case),
+                others_alone=answers_others_alone(case),
+                is_up=is_heard_about_then(case),
             ),
             ruled_out("one-way capture", "it holds answers of this host")
             if host
