@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.diagnosis.played import told
-from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire
+from tests.field.talk import BASE_NS, FAREWELL, GREETING, HANDSHAKE, Wire
 
 SERVER = "10.0.0.2:80"
 
@@ -208,3 +208,19 @@ def test_a_host_that_is_heard_long_after_may_have_been_down(tmp_path: Path, at: 
     rivals = told(tmp_path, play)["D01"].rivals
     assert any(rival.startswith("the host is down: ruled out") for rival in rivals) == (at == 8)
     assert any(rival.startswith("the host was down then") for rival in rivals) == (at == 60)
+
+
+@pytest.mark.parametrize("earlier", [True, False], ids=["after-a-copy-of-other-data", "alone"])
+def test_a_stall_is_told_since_its_first_copy(tmp_path: Path, *, earlier: bool) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER).play(GREETING)
+        if earlier:
+            talk.play("2 > P. 30\n2.2 > P. 30 again\n2.2001 < .")
+        talk.play("10 > P. 40")
+        for at in (10.3, 10.9, 12.1, 14.5):
+            talk.play(f"{at} > P. 40 again")
+        talk.play("18 < .\n18.01 < P. 10\n18.011 > .")
+
+    since_ns = told(tmp_path, play)["D56"].since_ns
+    assert since_ns is not None
+    assert round((since_ns - BASE_NS) / 1e9, 1) in (10.0, 10.3)

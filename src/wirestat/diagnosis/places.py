@@ -6,9 +6,13 @@ from contextlib import suppress
 import msgspec
 
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.model import Connection
+from wirestat.model import Connection, Sighting
 from wirestat.summary import Listener
+from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
+
+_STALLS = frozenset({Fact.STALLED, Fact.STALLED_BRIEFLY})
+"""Facts that show when what they tell of is over, with its length for a figure."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -68,8 +72,15 @@ def _connections(analysis: Analysis, address: str, port: int) -> int | None:
 
 
 def _since(connection: Connection, frames: tuple[int, ...]) -> int:
-    """Return the time of the first of these frames that the history of a connection knows."""
+    """Return the time of the first of these frames that the history of a connection knows.
+
+    A stall shows when it is over, and began as long before as it took.
+    """
     known = {connection.first_frame: connection.first_time_ns, connection.last_frame: connection.last_time_ns}
-    known.update((seen.frame, seen.time_ns) for seen in connection.facts)
+    known.update((seen.frame, seen.time_ns - _took(seen)) for seen in connection.facts)
     known.update((step.frame, step.time_ns) for step in connection.transitions)
     return min((known[frame] for frame in frames if frame in known), default=connection.first_time_ns)
+
+
+def _took(seen: Sighting) -> int:
+    return seen.figure or 0 if seen.fact in _STALLS else 0
