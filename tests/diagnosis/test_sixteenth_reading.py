@@ -224,3 +224,16 @@ def test_a_stall_is_told_since_its_first_copy(tmp_path: Path, *, earlier: bool) 
     since_ns = told(tmp_path, play)["D56"].since_ns
     assert since_ns is not None
     assert round((since_ns - BASE_NS) / 1e9, 1) in (10.0, 10.3)
+
+
+@pytest.mark.parametrize("answered", [5.5, 3.02], ids=["late", "at-once"])
+def test_connects_that_are_answered_late_after_two_retries_are_no_trifle(
+    tmp_path: Path, answered: float
+) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(4):
+            talk = wire.talk(f"10.0.0.1:{40_000 + number}", SERVER, at=number)
+            talk.play(f"0 > S\n1 > S again\n3 > S again\n{answered} < S.\n{answered + 0.01} > .")
+            talk.play("8 > P. 10\n8.03 < P. 10\n8.04 > .")
+
+    assert told(tmp_path, play)["D34"].severity == "warning"

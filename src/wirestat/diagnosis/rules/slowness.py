@@ -1,6 +1,7 @@
 """Kinds of slow connect, by what became of the first SYN: who may be at fault then, and what to look at."""
 
 import msgspec
+from msgspec.structs import replace
 
 from wirestat.diagnosis.advice import capture_at, nstat, on
 from wirestat.diagnosis.case import Case, End
@@ -50,9 +51,7 @@ def kind_of(case: Case) -> Slowness:
     if are_answered_each(case) or (not answered and came_sooner_than_the_way_takes(case)):
         return _late(case)
     if not answered and (server.has(Fact.TWO_SYN_ACKS) or _came_late(case)):
-        return _late(case)
-    if not answered and (server.has(Fact.TWO_SYN_ACKS) or _came_late(case)):
-        return _late(case)
+        return replace(_late(case), is_slight=False)  # a SYN, or an answer to one, may have been lost
     if answered or had_arrived(case):
         return _late(case) if is_late else _answer_lost(case)
     return _unanswered(case)
