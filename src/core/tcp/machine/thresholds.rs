@@ -247,6 +247,9 @@ thresholds! {
         "Sequence numbers so far apart belong to different connections.", "judgement; initial numbers drawn at random are as near once in 2,000 times";
     UNSCALED_WINDOW: u32 = 65_535, Octets,
         "The largest window before any is scaled.", "RFC 9293, 3.1";
+    USUAL_SCALE: u8 = 6, Bits,
+        "A window of an unknown scale may be narrower than a segment where it would be so at this scale.",
+        "the default of macOS; Linux has 7, or more with larger buffers, and Windows 8";
     LARGEST_SCALE: u8 = 14, Bits,
         "The largest window scale that a receiver honours.", "RFC 7323, 2.3";
     OPTIONS: u32 = 40, Octets,

@@ -11,7 +11,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{HESITATION, LATE_BY_TAP, OPTIONS, SMALL, UNDER_WAY};
+use crate::tcp::machine::thresholds::{HESITATION, LATE_BY_TAP, OPTIONS, SMALL, UNDER_WAY, USUAL_SCALE};
 
 /// Notes whether this segment's FIN meets octets of the other end behind which another FIN may wait: the segment does not
 /// acknowledge all of them, or they may have filled a window until now. Behind a window of less than a segment a FIN may wait
@@ -59,11 +59,13 @@ fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
 }
 
 /// Whether the window of `closer` has no room for a full segment behind the octets that are owed to it: an end with more to
-/// send waits for more room, or for a timer (RFC 9293, 3.8.6.2.1). A window of zero is shut at any scale.
+/// send waits for more room, or for a timer (RFC 9293, 3.8.6.2.1). A window of zero is shut at any scale; a small one of an
+/// unknown scale may be too narrow.
 fn is_narrow(closer: &Endpoint, owed: u32) -> bool {
     let is_known = closer.marks.has_iss() && !closer.marks.scale_is_unknown();
-    let is_shut = closer.frames() > 0 && closer.window() == 0;
-    is_shut || is_known && closer.window() < owed.saturating_add(SMALL.max(u32::from(closer.mss())))
+    let scale = if is_known { 0 } else { USUAL_SCALE };
+    let room = closer.window() << scale;
+    (is_known || closer.frames() > 0) && room < owed.saturating_add(SMALL.max(u32::from(closer.mss())))
 }
 
 /// Whether the next octets of `from` may have waited: octets are unacknowledged, or were until just now, or the other's window
