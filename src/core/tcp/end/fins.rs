@@ -39,6 +39,12 @@ impl Endpoint {
         u64::from(*copies)
     }
 
+    /// How many copies of its FIN came after an acknowledgement of it.
+    #[must_use]
+    pub fn fins_after_ack(&self) -> u16 {
+        self.rare().map_or(0, |rare| rare.fins.after_ack)
+    }
+
     /// How much of its octets the other end's FIN acknowledged, if not all of that had been captured before.
     #[must_use]
     pub fn acked_by_fin(&self) -> Option<Seq> {

@@ -44,12 +44,14 @@ pub(super) fn echoes_earlier_copy(c: &Connection, turn: Turn) -> bool {
     matches!((echo, copy), (Some(echo), Some(copy)) if echo.wrapping_sub(copy).cast_signed() < 0)
 }
 
-/// The copy of the other's FIN whose time stamp a segment echoes.
+/// The copy of the other's FIN whose time stamp a segment echoes. A FIN that was acknowledged before had arrived earlier: then
+/// Linux echoes a copy all the same.
 fn echoed_copy(c: &Connection, turn: Turn) -> Option<Fin> {
     let (_, echo) = turn.segment.options.timestamps?;
     let closer = c.end(turn.to());
     let copy = closer.fin_copy()?;
-    (copy.stamp == Some(echo) && closer.answered_ns() == 0).then_some(copy)
+    let is_first = closer.answered_ns() == 0 && closer.fins_after_ack() == 0;
+    (copy.stamp == Some(echo) && is_first).then_some(copy)
 }
 
 /// The copy was the first to arrive. This undoes the transitions that an earlier copy was assumed to have caused, and repeats
