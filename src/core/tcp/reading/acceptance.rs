@@ -185,11 +185,11 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
     if (flags.fin() || turn.segment.payload > 0) && overtakes_syn_ack(c, turn) {
         return Answer::SetAside(Fact::AckBeyond);
     }
-    if speaks_before_its_opening(c, turn) {
-        return Answer::SetAside(Fact::BeyondWindow);
-    }
     if is_old(c, turn) || is_foreign_fin_behind(c, turn) || is_fin_among_data(c, turn) {
         return Answer::Refuse(Fact::OldSegment);
+    }
+    if speaks_before_its_opening(c, turn) {
+        return Answer::SetAside(Fact::BeyondWindow);
     }
     if habits::is_stamped_before(c, turn) {
         return Answer::SetAside(Fact::PawsDropped);
@@ -284,7 +284,7 @@ pub(super) fn is_old(c: &Connection, turn: Turn) -> bool {
     end.before(sender.acked()) && !is_old_probe && !sender.lacks(segment.seq)
 }
 
-/// Whether a FIN lies beyond the number that its sender has announced as next, and lacks the marks of its packets, on a
+/// Whether a FIN lies below the number that its sender has announced as next, and lacks the marks of its packets, on a
 /// connection whose opening was not captured: an end that closed before the capture began resends its FIN with those marks.
 fn is_foreign_fin_behind(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
