@@ -1,4 +1,4 @@
-"""What is sent in vain: when its sender gave up, whether its way out is down, and what was forgotten before."""
+"""Data and FINs sent in vain: when their sender gave up, whether its way out is down, what was forgotten before."""
 
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely

@@ -13,7 +13,7 @@ from wirestat.vocabulary import Fact
 _LATE = SECOND
 """Segments that were under way when the reset came arrive sooner."""
 _QUEUED = 3 * SECOND
-"""What waits in a queue on the way arrives sooner."""
+"""A segment that waits in a queue on the way arrives sooner."""
 _MUCH = 100_000
 """Who has sent fewer bytes has filled no queue."""
 _UNDER_WAY = "a reset that came after the segment"
