@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.common import in_common
 from wirestat.diagnosis.study.known import matching_timeouts, path_timeouts
@@ -23,6 +24,7 @@ from wirestat.words import socket
 if TYPE_CHECKING:
     from wirestat.diagnosis.study import Study
     from wirestat.diagnosis.study.ages import Limit
+    from wirestat.diagnosis.study.closes import InVain
     from wirestat.diagnosis.study.displaced import Displacement
     from wirestat.diagnosis.study.silences import Bracket
 
@@ -318,6 +320,41 @@ class Case:
     def siblings(self) -> list[Connection]:
         """All connections of the client's address, itself among them; none where there are too many."""
         return self._study.neighbours.of_client(self.client.address) if self._study else []
+
+    @property
+    def fins_in_vain(self) -> "InVain | None":
+        """The FINs that its client sent in vain, on any connection."""
+        return self._study.closes.in_vain(self.client.address) if self._study else None
+
+    def closes_by(self, side: Side) -> list[tuple[int, Sighting]]:
+        """Return how its client closed its connections, or its server those of its socket, with their ids."""
+        if self._study is None:
+            return []
+        if side is Side.CLIENT:
+            return self._study.closes.by_client(self.client.address)
+        return self._study.closes.by_server((self.server.address, self.server.port))
+
+    def is_heard(self, host: str, from_ns: int, until_ns: int) -> bool:
+        """Say whether a host was heard between two instants, on any connection; yes where there are too many."""
+        if self._study is None or not is_few(self.analysis):
+            return True
+        return self._study.hearing.is_heard(host, from_ns, until_ns)
+
+    def answered_between(self, from_ns: int, until_ns: int) -> int:
+        """Count the connections of the server's socket that were answered, and began between two instants."""
+        socket = self.server.address, self.server.port
+        return self._study.hearing.answered_between(socket, from_ns, until_ns) if self._study else 0
+
+    def accepted_between(self, from_ns: int, until_ns: int) -> int:
+        """Count those of them whose SYN was answered by a SYN-ACK."""
+        socket = self.server.address, self.server.port
+        return self._study.hearing.accepted_between(socket, from_ns, until_ns) if self._study else 0
+
+    @property
+    def answered_clients(self) -> frozenset[str]:
+        """The addresses whose SYN the server's socket answered; none where there are too many connections."""
+        socket = self.server.address, self.server.port
+        return self._study.hearing.answered_clients(socket) if self._study else frozenset()
 
     @property
     def answers(self) -> tuple[int, int]:

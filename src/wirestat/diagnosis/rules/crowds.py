@@ -14,7 +14,9 @@ def limit_of_client(case: Case) -> str:
 
     Others were answered between the refusals, and so was the client while it had fewer open.
     """
-    own = [one for one in case.neighbours if one.client.address == case.client.address]
+    pair = case.client.address, case.server.address, case.server.port
+    fewer = min(case.siblings, case.neighbours, key=len)
+    own = [one for one in fewer if (one.client.address, one.server.address, one.server.port) == pair]
     refused = [one for one in own if _is_refused(one)]
     accepted = [one for one in own if not _is_refused(one) and one.connect_ns is not None]
     if len(refused) < _SEVERAL or not accepted:

@@ -10,7 +10,7 @@ from wirestat.diagnosis.rules.idle_resets import idle_reset
 from wirestat.diagnosis.rules.probes import rhythm, silence
 from wirestat.diagnosis.study.known import PATH_TIMEOUTS, client_timeouts, matching_timeouts, server_timeouts
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity, Sighting, State
+from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -146,7 +146,9 @@ def _alike(case: Case, end: End, gap: int) -> int:
     Where it closed most of them after others, those that are alike are so by chance: none.
     """
     closed = [
-        (seen.time_ns, seen.figure or 0) for _, seen in _closes(case, end) if seen.fact is Fact.FIN_AFTER_IDLE
+        (seen.time_ns, seen.figure or 0)
+        for _, seen in case.closes_by(end.side)
+        if seen.fact is Fact.FIN_AFTER_IDLE
     ]
     alike = sorted(at for at, other in closed if gap >= _NOTICED and abs(other - gap) * 2 * _NEARLY <= gap)
     # Those that are closed at one instant are closed once: by the end of a process, for all that is known.
@@ -156,19 +158,9 @@ def _alike(case: Case, end: End, gap: int) -> int:
     return len(alike)
 
 
-def _closes(case: Case, end: End) -> list[tuple[int, Sighting]]:
-    """Return how an end closed the connections of the client, or of the server's socket, with their ids."""
-    return [
-        (one.id, seen)
-        for one in (case.siblings if end is case.client else case.neighbours)
-        for seen in one.facts
-        if seen.fact in (Fact.FIN_AFTER_IDLE, Fact.FIN_SENT) and seen.endpoint is end.side
-    ]
-
-
 def _ended_with_others(case: Case, end: End, gap: int) -> bool:
     """Say whether it closed most of them at one instant, silent for different times: a process ended."""
-    own, closes = end.fact(Fact.FIN_AFTER_IDLE), _closes(case, end)
+    own, closes = end.fact(Fact.FIN_AFTER_IDLE), case.closes_by(end.side)
     idle: dict[int, int] = {}
     for id, seen in closes:
         if own is not None and abs(seen.time_ns - own.time_ns) <= _INSTANT:

@@ -3,11 +3,10 @@
 from wirestat.diagnosis.advice import advise, capture_server, nstat, ss_listen
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
-from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Fault, Severity, State
+from wirestat.model import Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -59,30 +58,18 @@ def answered_meanwhile(case: Case) -> int:
     """Count connections that its socket answered while this one sent its SYN in vain, two retries or more."""
     if case.client.record.frames < RETRIES:
         return 0
-    began, ended = case.connection.first_time_ns, case.connection.last_time_ns
-    return sum(
-        began < one.first_time_ns < ended and one.server.state is not State.UNKNOWN for one in case.neighbours
-    )
+    return case.answered_between(case.connection.first_time_ns, case.connection.last_time_ns)
 
 
 def answers_others_alone(case: Case) -> bool:
     """Say whether its socket answers other clients of the capture, and never this one's address."""
-    answered = {one.client.address for one in case.neighbours if one.syn_to_syn_ack_ns is not None}
-    return bool(answered) and case.client.address not in answered
+    return bool(case.answered_clients) and case.client.address not in case.answered_clients
 
 
 def is_heard_about_then(case: Case) -> bool:
     """Say whether the server's host was heard at about the time of the SYNs, on any connection."""
-    if not is_few(case.analysis):
-        return True
-    began, ended = case.connection.first_time_ns - _ABOUT, case.connection.last_time_ns + _ABOUT
-    ends = (end for one in case.analysis.connections() for end in (one.client, one.server))
-    return any(
-        end.address == case.server.address
-        and (end.first_time_ns or ended) < ended
-        and (end.last_time_ns or began) > began
-        for end in ends
-    )
+    one = case.connection
+    return case.is_heard(case.server.address, one.first_time_ns - _ABOUT, one.last_time_ns + _ABOUT)
 
 
 def why_silent(

@@ -2,8 +2,7 @@
 
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
-from wirestat.diagnosis.shown import sighting
-from wirestat.model import Connection, Side, Sighting
+from wirestat.model import Sighting
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -20,17 +19,11 @@ def hosts_in_vain(case: Case, closer: End) -> int:
     closed = closer.fact(Fact.FIN_SENT)
     if closed is None or closer is not case.client:
         return 0
-    siblings, since = case.siblings, closed.time_ns - _AT_ONCE
-    if any((one.server.last_time_ns or 0) >= since for one in siblings):
+    in_vain, at = case.fins_in_vain, closed.time_ns
+    if in_vain is None or in_vain.heard_ns >= at - _AT_ONCE:
         return 0
-    hosts = {one.server.address for one in siblings if one.server.last_time_ns and _closed_near(one, closed)}
-    return len(hosts) if len(hosts) >= _HOSTS else 0
-
-
-def _closed_near(one: Connection, closed: Sighting) -> bool:
-    """Say whether a client sent a FIN in vain at the same instant."""
-    sent, again = sighting(one, Fact.FIN_SENT, Side.CLIENT), sighting(one, Fact.FIN_RESENT, Side.CLIENT)
-    return sent is not None and again is not None and abs(sent.time_ns - closed.time_ns) <= _AT_ONCE
+    hosts = in_vain.hosts_between(at - _AT_ONCE, at + _AT_ONCE)
+    return hosts if hosts >= _HOSTS else 0
 
 
 def in_vain_everywhere(closer: End, hosts: int) -> str:

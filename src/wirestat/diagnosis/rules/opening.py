@@ -334,10 +334,7 @@ def _refusing(case: Case) -> str:
         return f"; it refused until {day_time(refused.last_ns)}, and accepted from {day_time(answered.first_ns)} on"
     if refused.first_ns >= answered.last_ns:
         return f"; it accepted until {day_time(answered.last_ns)}, and refused from {day_time(refused.first_ns)} on"
-    let_in = sum(
-        one.syn_to_syn_ack_ns is not None and refused.first_ns < one.first_time_ns < refused.last_ns
-        for one in case.neighbours
-    )
+    let_in = case.accepted_between(refused.first_ns, refused.last_ns)
     times_of_day = f"between {day_time(refused.first_ns)} and {day_time(refused.last_ns)}"
     if let_in:
         return f"; it refused at times {times_of_day}, and accepted {some(let_in, 'connect')} meanwhile"

@@ -3,8 +3,10 @@
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Roll
 from wirestat.diagnosis.study.ages import Ages
+from wirestat.diagnosis.study.closes import Closes
 from wirestat.diagnosis.study.common import Neighbours
 from wirestat.diagnosis.study.displaced import Displacements
+from wirestat.diagnosis.study.hearing import Hearing
 from wirestat.diagnosis.study.silences import Silences
 from wirestat.diagnosis.study.tap import Taps
 from wirestat.diagnosis.study.trickles import Trickles
@@ -19,5 +21,7 @@ class Study:
         self.ages = Ages(analysis, roll)
         self.taps = Taps(analysis)
         self.neighbours = Neighbours(analysis)
+        self.closes = Closes(self.neighbours)
+        self.hearing = Hearing(analysis, self.neighbours)
         self.displacements = Displacements(analysis)
         self.trickles = Trickles(analysis)

@@ -1,0 +1,75 @@
+"""How ends closed their connections, for rules that compare one close with the others: each list is drawn once."""
+
+from bisect import bisect_left, bisect_right
+
+import msgspec
+
+from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.study.common import Neighbours
+from wirestat.model import Connection, Side, Sighting
+from wirestat.vocabulary import Fact
+
+_CLOSES = (Fact.FIN_AFTER_IDLE, Fact.FIN_SENT)
+
+
+class InVain(msgspec.Struct, frozen=True):
+    """The FINs that a client sent in vain, and had to resend."""
+
+    heard_ns: int
+    """When it heard the last segment on any of its connections, in Unix ns; 0 where it heard nobody."""
+    fins: list[tuple[int, str]]
+    """When each was sent, in order, and to which host that had been heard."""
+
+    def hosts_between(self, from_ns: int, until_ns: int) -> int:
+        """Count the hosts of FINs that were sent between two instants."""
+        begin, end = bisect_left(self.fins, (from_ns, "")), bisect_right(self.fins, (until_ns + 1, ""))
+        return len({host for _, host in self.fins[begin:end]})
+
+
+class Closes:
+    """Drawn when they are asked for; none where connections are too many to be gone through."""
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        """Ask nothing yet."""
+        self._neighbours = neighbours
+        self._of_clients: dict[str, list[tuple[int, Sighting]]] = {}
+        self._of_servers: dict[tuple[str, int], list[tuple[int, Sighting]]] = {}
+        self._in_vain: dict[str, InVain] = {}
+
+    def by_client(self, address: str) -> list[tuple[int, Sighting]]:
+        """Return how a client closed its connections, with their ids."""
+        if address not in self._of_clients:
+            self._of_clients[address] = _closes(self._neighbours.of_client(address), Side.CLIENT)
+        return self._of_clients[address]
+
+    def by_server(self, socket: tuple[str, int]) -> list[tuple[int, Sighting]]:
+        """Return how a server closed the connections of a socket, with their ids."""
+        if socket not in self._of_servers:
+            self._of_servers[socket] = _closes(self._neighbours.of(socket), Side.SERVER)
+        return self._of_servers[socket]
+
+    def in_vain(self, client: str) -> InVain:
+        """Return the FINs that a client sent in vain."""
+        if client not in self._in_vain:
+            own = self._neighbours.of_client(client)
+            fins = [(sent, one.server.address) for one in own if (sent := _sent_in_vain(one)) is not None]
+            heard = max((one.server.last_time_ns or 0 for one in own), default=0)
+            self._in_vain[client] = InVain(heard, sorted(fins))
+        return self._in_vain[client]
+
+
+def _closes(connections: list[Connection], side: Side) -> list[tuple[int, Sighting]]:
+    return [
+        (one.id, seen)
+        for one in connections
+        for seen in one.facts
+        if seen.fact in _CLOSES and seen.endpoint is side
+    ]
+
+
+def _sent_in_vain(one: Connection) -> int | None:
+    """Return when a client sent a FIN that it had to resend to a host that had been heard, in Unix ns."""
+    if not one.server.last_time_ns or sighting(one, Fact.FIN_RESENT, Side.CLIENT) is None:
+        return None
+    sent = sighting(one, Fact.FIN_SENT, Side.CLIENT)
+    return None if sent is None else sent.time_ns

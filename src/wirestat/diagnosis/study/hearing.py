@@ -1,0 +1,68 @@
+"""Who was heard when, for rules that ask it of each SYN in vain: all connections are gone through once."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from functools import cached_property
+from itertools import accumulate
+
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.study.common import Neighbours
+from wirestat.model import State
+
+
+class Hearing:
+    """Drawn when it is first asked for; only where connections are few enough to be gone through."""
+
+    def __init__(self, analysis: Analysis, neighbours: Neighbours) -> None:
+        """Ask nothing yet."""
+        self._analysis = analysis
+        self._neighbours = neighbours
+        self._answered: dict[tuple[str, int], list[int]] = {}
+        self._accepted: dict[tuple[str, int], list[int]] = {}
+        self._clients: dict[tuple[str, int], frozenset[str]] = {}
+
+    def is_heard(self, host: str, from_ns: int, until_ns: int) -> bool:
+        """Say whether a host was heard between two instants, on any connection."""
+        first, last = self._spans.get(host, ([], []))
+        begun = bisect_left(first, until_ns)
+        return begun > 0 and last[begun - 1] > from_ns
+
+    def answered_between(self, socket: tuple[str, int], from_ns: int, until_ns: int) -> int:
+        """Count the connections of a socket that it answered and that began between two instants."""
+        if socket not in self._answered:
+            answered = (one for one in self._neighbours.of(socket) if one.server.state is not State.UNKNOWN)
+            self._answered[socket] = sorted(one.first_time_ns for one in answered)
+        return _between(self._answered[socket], from_ns, until_ns)
+
+    def accepted_between(self, socket: tuple[str, int], from_ns: int, until_ns: int) -> int:
+        """Count those of them whose SYN it answered with a SYN-ACK."""
+        if socket not in self._accepted:
+            accepted = (one for one in self._neighbours.of(socket) if one.syn_to_syn_ack_ns is not None)
+            self._accepted[socket] = sorted(one.first_time_ns for one in accepted)
+        return _between(self._accepted[socket], from_ns, until_ns)
+
+    def answered_clients(self, socket: tuple[str, int]) -> frozenset[str]:
+        """Return the addresses whose SYN a socket answered with a SYN-ACK."""
+        if socket not in self._clients:
+            answered = (one for one in self._neighbours.of(socket) if one.syn_to_syn_ack_ns is not None)
+            self._clients[socket] = frozenset(one.client.address for one in answered)
+        return self._clients[socket]
+
+    @cached_property
+    def _spans(self) -> dict[str, tuple[list[int], list[int]]]:
+        """When each end of a host was first heard, in order, and when any of those up to there was heard last."""
+        spans: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        for one in self._analysis.connections():
+            for end in (one.client, one.server):
+                if end.first_time_ns is not None and end.last_time_ns is not None:
+                    spans[end.address].append((end.first_time_ns, end.last_time_ns))
+        return {host: _in_order(of_host) for host, of_host in spans.items()}
+
+
+def _between(times: list[int], from_ns: int, until_ns: int) -> int:
+    return max(bisect_left(times, until_ns) - bisect_right(times, from_ns), 0)
+
+
+def _in_order(spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    spans.sort()
+    return [first for first, _ in spans], list(accumulate((last for _, last in spans), max))
