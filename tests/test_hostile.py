@@ -72,6 +72,7 @@ def test_nothing_that_is_read_does_harm(batch: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("write", [pcap, pcapng])
+@pytest.mark.slow
 def test_whole_frames_are_kept(write: type, tmp_path: Path) -> None:
     frames = encapsulated()["ethernet"][1]
     whole = write(frames)

@@ -50,6 +50,7 @@ def run(workers: Cluster, items: Sequence[Item], folder: Path) -> list[Done]:
     return sorted((done for part in found for done in part), key=lambda done: done.number)
 
 
+@pytest.mark.slow
 def test_a_large_capture_is_read_in_pieces(
     workers: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +182,7 @@ def test_a_file_that_vanishes_is_listed_and_the_rest_is_as_if_it_had_never_been(
     assert written(tmp_path / "pieces") == tables
 
 
+@pytest.mark.slow
 def test_an_address_where_nobody_is_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clusters, "_SECONDS", 1)
     with pytest.raises(UsageError, match="no scheduler answers"):

@@ -63,6 +63,7 @@ def single(path: Path) -> list[tuple[Any, ...]]:
     return [(str(path), one.id, str(one.client.state), str(one.server.state)) for one in report.connections()]
 
 
+@pytest.mark.slow
 def test_rows_are_those_of_single_runs(folder: Path, tmp_path: Path) -> None:
     run(folder, "-o", tmp_path / "out", "--jobs", 2, code=3)
     expected = sorted(row for path in folder.iterdir() for row in single(path))
@@ -120,6 +121,7 @@ def test_results_are_not_written_among_others(folder: Path, tmp_path: Path) -> N
     assert b"--resume" in done.stderr
 
 
+@pytest.mark.slow
 def test_days_are_kept_apart(folder: Path, tmp_path: Path) -> None:
     run(folder, "-o", tmp_path / "plain", code=3)
     run(folder, "-o", tmp_path / "days", "--by", "day", code=3)
@@ -150,6 +152,7 @@ main(sys.argv[1:])
 """Batch, which is killed with all its workers as soon as a second part is done."""
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_goes_on_to_the_same_result(folder: Path, tmp_path: Path) -> None:
     for number in range(40):
         path = PCAPS / CASES[number % len(CASES)] / "client.pcap"
@@ -168,6 +171,7 @@ def test_a_run_that_is_killed_goes_on_to_the_same_result(folder: Path, tmp_path:
     assert states(out) == states(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_a_capture_that_takes_too_much_memory_is_given_up_by_name(folder: Path, tmp_path: Path) -> None:
     text = run(folder, "-o", tmp_path / "out", "--jobs", 1, "--memory", "1M", code=3)
     assert "out of memory" in text

@@ -52,6 +52,7 @@ def test_workers_that_died_before_they_had_work_are_replaced(orders: Orders) -> 
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
 def test_small_captures_are_shared_with_who_hands_them_out(orders: Orders) -> None:
     """Of two workers one is this process: there is one other, and both have something to do."""
     parts = [(item,) for item in items(*[1] * 40)]
@@ -79,6 +80,7 @@ def test_a_part_that_is_large_is_left_to_the_workers(orders: Orders, monkeypatch
     assert {one.code for one in done} == {0}
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_beside_this_process_changes_nothing(orders: Orders) -> None:
     parts = [(item,) for item in items(*[1] * 60)]
     with Workers(2, None) as workers:

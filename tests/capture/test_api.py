@@ -100,6 +100,7 @@ def test_a_capture_of_pyshark_is_tracked_anywhere(path: Path) -> None:
 
 
 @needs_tshark
+@pytest.mark.slow
 def test_no_process_and_no_descriptor_is_left_behind(path: Path) -> None:
     wirestat.analyze(path, engine="pyshark")
     before = descriptors()

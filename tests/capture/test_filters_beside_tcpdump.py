@@ -201,6 +201,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.skipif(shutil.which("tcpdump") is None, reason="tcpdump is not installed")
 @pytest.mark.parametrize("link", some_quick(list(LINKS), each=3))
+@pytest.mark.slow
 def test_the_same_frames_pass(link: str, directory: Path) -> None:
     differing = {}
     passing = 0

@@ -127,6 +127,7 @@ def test_a_pipe_is_told_of_as_it_comes_and_for_ever(format: str) -> None:
     assert lines[-1]["type"] in ("report", "finding")
 
 
+@pytest.mark.slow
 def test_timers_run_while_a_pipe_is_silent() -> None:
     frames = made.ETHERNET["normal"]()
     command = [*COMMAND, "live", "-r", "-", "--format", "ndjson", "--timer", "time_wait=1s"]

@@ -67,6 +67,7 @@ def run(
 @pytest.mark.parametrize(
     "path", some_quick(["", ":", ".:/usr/bin", "evidence:/bin:/usr/bin", "/usr/bin:/bin:"], each=5)
 )
+@pytest.mark.slow
 def test_the_working_directory_names_no_program(path: str, trap: Path) -> None:
     for engine in ("pyshark", "scapy", "native"):
         done = run(trap, "x.pcap", "--engine", engine, PATH=path)
@@ -79,6 +80,7 @@ def test_the_working_directory_names_no_program(path: str, trap: Path) -> None:
 @root
 @needs_tshark
 @pytest.mark.parametrize("rights", some_quick([[], ["-Z", "nobody"], ["-Z", "root"]], each=3))
+@pytest.mark.slow
 def test_it_names_none_for_a_live_capture_either(rights: list[str], trap: Path) -> None:
     live = ["live", "-i", "lo", "--duration", "0.2s", *rights]
     for engine in ("pyshark", "scapy", "native"):

@@ -77,6 +77,7 @@ def test_fish(line: str, offered: str, capsys: pytest.CaptureFixture[str], tmp_p
 
 
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+@pytest.mark.slow
 def test_zsh_takes_the_script_and_gets_its_answers(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -172,6 +172,7 @@ def packages() -> dict[str, str]:
 @with_tshark
 @pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.slow
 def test_an_ordinary_user_finds_the_interface_and_captures_on_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -230,6 +231,7 @@ def test_the_interface_answers_what_wireshark_asks(capsys: pytest.CaptureFixture
 @with_tshark
 @pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.slow
 def test_an_ordinary_user_with_the_right_to_capture_sees_states_live(tmp_path: Path) -> None:
     python = ordinary_python()
     assert python, "no interpreter that an ordinary user can run has the packages"

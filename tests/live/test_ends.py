@@ -71,6 +71,7 @@ def test_only_the_newest_files_are_kept(wire: Wire, tmp_path: Path) -> None:
 
 
 @needs_root
+@pytest.mark.slow
 def test_output_held_back_can_be_had_while_it_goes_on(wire: Wire, tmp_path: Path) -> None:
     path = tmp_path / "x.pcapng"
     with watching(wire.client, "-i", "va", "-w", str(path), "tcp") as watch:

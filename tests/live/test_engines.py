@@ -110,6 +110,7 @@ def rights(process: int) -> int:
 @needs_root
 @needs_tshark
 @pytest.mark.parametrize("options", some_quick([[], ["-Z", "nobody"]], each=2))
+@pytest.mark.slow
 def test_dumpcap_captures_and_tshark_dissects_without_the_rights_of_root(
     options: list[str], wire: Wire
 ) -> None:

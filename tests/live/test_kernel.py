@@ -123,6 +123,7 @@ def finding(watch: Watch, id: str) -> dict[str, Any]:
 
 
 @needs_root
+@pytest.mark.slow
 def test_every_state_that_is_held_agrees_and_has_its_program(wire: Wire) -> None:
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
         ends = Ends(wire)
@@ -268,6 +269,7 @@ def test_a_reset_that_is_dropped_behind_the_tap_leaves_a_half_open_connection(wi
 
 
 @needs_root
+@pytest.mark.slow
 def test_a_full_accept_queue_is_certain(wire: Wire, no_cookies: None) -> None:
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
         ends = Ends(wire, backlog=0)
@@ -332,6 +334,7 @@ def test_a_syn_that_the_hosts_own_firewall_drops_is_said_to_be(wire: Wire) -> No
 
 
 @needs_root
+@pytest.mark.slow
 def test_the_kernel_fills_in_what_the_wire_does_not_tell(wire: Wire) -> None:
     ends = Ends(wire)
     ends.ask("connect")
@@ -347,6 +350,7 @@ def test_the_kernel_fills_in_what_the_wire_does_not_tell(wire: Wire) -> None:
 
 
 @needs_root
+@pytest.mark.slow
 def test_connections_from_before_the_capture_are_told_by_the_kernel(wire: Wire) -> None:
     ends = Ends(wire)
     ends.ask("connect")
@@ -412,6 +416,7 @@ def test_it_is_not_asked_where_nobody_wants_it(wire: Wire) -> None:
 
 
 @needs_root
+@pytest.mark.slow
 def test_another_namespace_is_asked_as_well(wire: Wire) -> None:
     ends = Ends(wire)
     ends.ask("connect")

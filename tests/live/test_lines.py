@@ -52,6 +52,7 @@ def test_every_prints_the_table_and_no_lines() -> None:
 
 
 @needs_root
+@pytest.mark.slow
 def test_every_prints_it_again_and_again(wire: Wire) -> None:
     live = started(wire.client, "live", "-i", "va", "--every", "1s")
     for _ in range(2):

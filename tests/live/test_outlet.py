@@ -91,6 +91,7 @@ def test_a_scrape_is_read_by_the_strict_parser_and_ends_with_the_capture(folder:
         scraped(place)
 
 
+@pytest.mark.slow
 def test_a_file_is_there_whole(folder: Path) -> None:
     file = folder / "wirestat.prom"
     process = live(folder, "--metrics-file", str(file))
@@ -102,6 +103,7 @@ def test_a_file_is_there_whole(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["growing.pcap", "wirestat.prom"]
 
 
+@pytest.mark.slow
 def test_a_command_gets_the_finding_and_no_shell_is_in_between(folder: Path) -> None:
     out = folder / "alerts"
     process = live(folder, "--on-finding", f"tee -a {out} $(touch {folder}/shell)")
@@ -115,6 +117,7 @@ def test_a_command_gets_the_finding_and_no_shell_is_in_between(folder: Path) -> 
         assert out.stat().st_uid != 0, "it ran as the user who owns nothing"
 
 
+@pytest.mark.slow
 def test_a_command_that_cannot_be_run_is_named(folder: Path) -> None:
     command = folder / "alert"
     command.write_text("#!/no/such/interpreter\n")
@@ -162,6 +165,7 @@ def test_a_webhook_gets_the_finding(folder: Path, hook: tuple[str, list[dict[str
     assert [alert["finding"]["where"] for alert in taken] == ["10.222.99.2:8080"]
 
 
+@pytest.mark.slow
 def test_less_severe_findings_are_not_told(folder: Path, hook: tuple[str, list[dict[str, Any]]]) -> None:
     url, taken = hook
     judged = folder / "judged.prom"
@@ -171,6 +175,7 @@ def test_less_severe_findings_are_not_told(folder: Path, hook: tuple[str, list[d
     assert taken == []
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_does_not_hinder_the_capture(folder: Path) -> None:
     process = live(folder, "--webhook", f"http://{loopback()}/")
     until_said(process, "refused")

@@ -44,6 +44,7 @@ def machine() -> Iterator[Wire]:
 
 @needs_root
 @pytest.mark.parametrize("command", some_quick(sorted(set(commands())), each=12))
+@pytest.mark.slow
 def test_commands_of_the_pages_capture(command: str, machine: Wire, tmp_path: Path) -> None:
     options = shlex.split(command.replace(" /var/lib/", f" {tmp_path}/"))[1:]
     for above in (tmp_path, *tmp_path.parents):

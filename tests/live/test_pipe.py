@@ -76,6 +76,7 @@ def test_a_pipe_runs_in_constant_memory(format: str) -> None:
     assert sizes[1] - sizes[0] < GROWTH, sizes
 
 
+@pytest.mark.slow
 def test_a_second_interrupt_ends_at_once(tmp_path: Path) -> None:
     path = tmp_path / "x.pcap"
     path.write_bytes(made.header() + b"".join(conversations(0, 2000, made.record)))

@@ -99,6 +99,7 @@ def test_an_interface_vanishes_while_it_is_opened(monkeypatch: pytest.MonkeyPatc
 
 
 @needs_root
+@pytest.mark.slow
 def test_a_full_disk_ends_it_with_a_whole_file(wire: Wire, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -117,6 +118,7 @@ def test_a_full_disk_ends_it_with_a_whole_file(wire: Wire, tmp_path: Path) -> No
 
 
 @needs_root
+@pytest.mark.slow
 def test_ring_pressure_is_reported_to_the_packet(wire: Wire, tmp_path: Path) -> None:
     write(tmp_path / "t.pcap", 200)
     with watching(wire.server, "-i", "vb", "-B", "2", "-q") as watch:
@@ -174,6 +176,7 @@ def test_files_begun_in_turn_are_whole_and_hold_the_counts(wire: Wire, tmp_path:
 
 @needs_root
 @needs_tshark
+@pytest.mark.slow
 def test_tshark_killed_from_outside(wire: Wire) -> None:
     watch = Watch(wire.client, "-i", "va", "--engine", "pyshark", "tcp")
     watch.wait_until_open()
@@ -189,6 +192,7 @@ def test_tshark_killed_from_outside(wire: Wire) -> None:
 
 @needs_root
 @needs_tshark
+@pytest.mark.slow
 def test_no_tshark_outlives_a_wirestat_that_is_killed(wire: Wire) -> None:
     watch = Watch(wire.client, "-i", "va", "--engine", "pyshark", "tcp")
     watch.wait_until_open()

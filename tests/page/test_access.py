@@ -24,12 +24,14 @@ def complaints(reader: Reader) -> list[str]:
 @pytest.mark.parametrize(
     "pane", some_quick(["wrong", "time", "connections", "one?id=2", "hosts", "capture"], each=3)
 )
+@pytest.mark.slow
 def test_a_pane_is_accessible(small: Path, opened: Callable[..., Reader], pane: str, ground: str) -> None:
     reader = opened(small, color_scheme=ground, bypass_csp=True)
     reader.go(pane)
     assert complaints(reader) == []
 
 
+@pytest.mark.slow
 def test_a_comparison_is_accessible(points: Path, opened: Callable[..., Reader]) -> None:
     reader = opened(points, bypass_csp=True)
     reader.go("compare")

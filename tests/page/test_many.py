@@ -27,6 +27,7 @@ def page_of(report: Report, folder: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_a_hundred_findings_are_shown_and_the_others_on_request(
     tmp_path: Path, opened: Callable[..., Reader]
 ) -> None:
@@ -57,6 +58,7 @@ def test_a_ladder_says_what_it_lacks(tmp_path: Path, opened: Callable[..., Reade
     assert {int(frame) for frame in shown} >= frames
 
 
+@pytest.mark.slow
 def test_a_limit_keeps_what_is_in_trouble(tmp_path: Path, opened: Callable[..., Reader]) -> None:
     report = wirestat.analyze(*sorted((ROOT / "pcaps").glob("*/client.pcap"))[:60], trace="all")
     whole = len(b"".join(html.render(report, View(version="test"))))

@@ -22,6 +22,7 @@ _REACH = """selector => {
 }"""
 
 
+@pytest.mark.slow
 def test_the_verdict_is_said_first(report: Report, small: Path, opened: Opened) -> None:
     reader = opened(small)
     page = reader.page
@@ -34,6 +35,7 @@ def test_the_verdict_is_said_first(report: Report, small: Path, opened: Opened) 
     reader.picture("wrong")
 
 
+@pytest.mark.slow
 def test_a_finding_leads_to_its_connections_and_to_a_ticket(small: Path, opened: Opened) -> None:
     reader = opened(small)
     page = reader.page
@@ -74,6 +76,7 @@ def test_typing_filters_and_offers_go_on(small: Path, opened: Opened) -> None:
     assert page.inner_text("#count") == "7 connections"
 
 
+@pytest.mark.slow
 def test_the_table_sorts_and_keys_move_in_it(small: Path, opened: Opened) -> None:
     reader = opened(small)
     page = reader.page
@@ -105,6 +108,7 @@ def test_columns_can_be_chosen(small: Path, opened: Opened) -> None:
     assert page.get_by_role("columnheader", name="client window").is_visible()
 
 
+@pytest.mark.slow
 def test_a_chart_is_zoomed_by_dragging_and_by_keys(small: Path, opened: Opened) -> None:
     reader = opened(small)
     page = reader.page
@@ -127,6 +131,7 @@ def test_a_chart_is_zoomed_by_dragging_and_by_keys(small: Path, opened: Opened) 
     assert page.locator(".chart").count() == 6
 
 
+@pytest.mark.slow
 def test_a_ladder_tells_what_was_known_when(report: Report, small: Path, opened: Opened) -> None:
     reader = opened(small)
     page = reader.page
@@ -155,6 +160,7 @@ def test_hosts_are_listed_and_lead_to_their_connections(report: Report, small: P
     assert page.inner_text("#count") == "1 of 7 connections"
 
 
+@pytest.mark.slow
 def test_the_capture_tells_of_itself(report: Report, small: Path, opened: Opened) -> None:
     reader = opened(small)
     reader.go("capture")
@@ -167,6 +173,7 @@ def test_the_capture_tells_of_itself(report: Report, small: Path, opened: Opened
     assert reader.page.locator("#pane-capture .edge.seen").count() == len(seen) + len(gaps)
 
 
+@pytest.mark.slow
 def test_two_points_are_compared(points: Path, opened: Opened) -> None:
     reader = opened(points)
     page = reader.page
@@ -199,6 +206,7 @@ def test_an_address_brings_back_what_was_looked_at(small: Path, opened: Opened) 
     assert reader.page.locator("#pane-wrong").is_visible()
 
 
+@pytest.mark.slow
 def test_a_narrow_screen_shows_everything_without_scrolling_sideways(small: Path, opened: Opened) -> None:
     reader = opened(small, viewport={"width": 390, "height": 844}, color_scheme="dark")
     for pane in ("wrong", "time", "connections", "one", "hosts", "capture"):
@@ -242,6 +250,7 @@ def test_a_ladder_is_drawn_anew_when_the_screen_is_turned(small: Path, opened: O
     reader.page.wait_for_selector("#pane-one .ladder.narrow")
 
 
+@pytest.mark.slow
 def test_paper_holds_all_findings_and_the_chosen_connections(
     report: Report, small: Path, opened: Opened
 ) -> None:

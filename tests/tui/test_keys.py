@@ -30,6 +30,7 @@ def ids(stage: Stage) -> list[int]:
     return list(look.ids)
 
 
+@pytest.mark.slow
 def test_the_cursor_moves_and_stays_in_sight() -> None:
     async def scene(stage: Stage) -> None:
         assert main(stage).current == 120
@@ -83,6 +84,7 @@ def test_a_filter_chooses_and_an_empty_one_shows_all() -> None:
     play(scene)
 
 
+@pytest.mark.slow
 def test_a_mistake_in_a_filter_is_pointed_at_and_changes_nothing() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("slash")
@@ -100,6 +102,7 @@ def test_a_mistake_in_a_filter_is_pointed_at_and_changes_nothing() -> None:
     play(scene)
 
 
+@pytest.mark.slow
 def test_tab_completes_a_filter() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("slash")
@@ -112,6 +115,7 @@ def test_tab_completes_a_filter() -> None:
 
 
 @pytest.mark.parametrize("sort", some_quick(list(Sort), each=12))
+@pytest.mark.slow
 def test_every_order_lists_every_connection(sort: Sort) -> None:
     async def scene(stage: Stage) -> None:
         before = sorted(ids(stage))
@@ -150,6 +154,7 @@ def test_enter_draws_the_ladder_with_every_segment() -> None:
     play(scene)
 
 
+@pytest.mark.slow
 def test_enter_on_a_cause_tells_all_of_it() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("1", "enter")
@@ -159,6 +164,7 @@ def test_enter_on_a_cause_tells_all_of_it() -> None:
     play(scene)
 
 
+@pytest.mark.slow
 def test_enter_on_a_socket_or_a_path_shows_its_connections() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("3", "enter")
@@ -170,6 +176,7 @@ def test_enter_on_a_socket_or_a_path_shows_its_connections() -> None:
     play(scene, size=(160, 30))
 
 
+@pytest.mark.slow
 def test_explain_shows_the_page_of_a_diagnosis() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("1", "e")
@@ -190,6 +197,7 @@ def test_pause_holds_an_instant_and_lets_go() -> None:
     play(scene)
 
 
+@pytest.mark.slow
 def test_time_goes_back_and_forth_and_shows_what_was() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("left_curly_bracket", "left_square_bracket")
@@ -217,6 +225,7 @@ def test_a_click_on_the_time_line_goes_there() -> None:
     play(scene)
 
 
+@pytest.mark.slow
 def test_clicks_choose_rows_tabs_and_keys() -> None:
     async def scene(stage: Stage) -> None:
         await stage.pilot.click("#main", offset=(10, 4))
@@ -241,6 +250,7 @@ def test_connections_that_are_over_come_and_go() -> None:
     play(scene, (REFUSED,))
 
 
+@pytest.mark.slow
 def test_packets_of_a_connection_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
@@ -258,6 +268,7 @@ def test_packets_of_a_connection_are_written(tmp_path: Path, monkeypatch: pytest
     assert report.summary.frames == 5
 
 
+@pytest.mark.slow
 def test_a_report_is_written_and_a_folder_that_is_not_there_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,6 +309,7 @@ def test_help_names_every_key_and_q_leaves() -> None:
     play(scene, size=(120, 50))
 
 
+@pytest.mark.slow
 def test_a_lists_what_only_the_kernel_tells_of_or_not() -> None:
     def told(stage: Stage) -> bool:
         return "192.0.2.1:5432" in stage.text and "CLOSE_WAIT†" in stage.text

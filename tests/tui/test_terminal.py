@@ -118,6 +118,7 @@ def test_the_screen_bends_and_gives_the_terminal_back(tmp_path: Path) -> None:
         shown.until(lambda: is_given_back(shown))
 
 
+@pytest.mark.slow
 def test_a_script_around_it_stops_and_goes_on_with_it(tmp_path: Path) -> None:
     with terminal(tmp_path) as shown:
         shown.run("sh", "-c", f"{shlex.join([*WIRESTAT, 'tui', str(LEAK)])}; echo aft''er")
@@ -152,6 +153,7 @@ def test_ctrl_c_gives_it_back_too(tmp_path: Path) -> None:
         each=5,
     ),
 )
+@pytest.mark.slow
 def test_colours_are_the_sixteen_of_the_terminal_or_none(
     term: str, environment: dict[str, str], colours: bool, tmp_path: Path
 ) -> None:
@@ -170,6 +172,7 @@ def test_colours_are_the_sixteen_of_the_terminal_or_none(
 
 @needs_root
 @pytest.mark.parametrize("user", some_quick(["nobody", "root"], each=2))
+@pytest.mark.slow
 def test_real_connections_come_with_their_states_and_programs(user: str, wire: Wire, tmp_path: Path) -> None:
     with terminal(tmp_path, 160, 30) as shown:
         server = wire.python(wire.server, LISTENS)
