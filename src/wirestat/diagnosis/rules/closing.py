@@ -22,6 +22,7 @@ _NO_TRIP = 5 * MILLISECOND
 _USUAL_MSS = 1460
 _LONG_TRIP = 1000 * MILLISECOND
 """Hardly anything is under way for longer than this."""
+_FINS = (Fact.FIN_SENT, Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK)
 
 
 @rule(
@@ -72,16 +73,7 @@ def fin_unanswered(case: Case) -> Verdict | None:
     cut_off = 0 if answered else hosts_in_vain(case, closer)
     return Verdict(
         kind="nobody is heard" if cut_off else "forgotten before" if in_vain_before(case, closer) else "",
-        grounds=(
-            showing(
-                closer,
-                Fact.FIN_SENT,
-                Fact.FIN_RESENT,
-                Fact.FIN_RESENT_AFTER_ACK,
-                Fact.FIN_RETRIES_USED_UP,
-                Fact.RST_SENT,
-            ),
-        ),
+        grounds=(showing(closer, *_FINS, Fact.FIN_RETRIES_USED_UP, Fact.RST_SENT),),
         doubts=(doubt,),
         fault=Fault.PATH,
         frames=case.evidence(

@@ -54,38 +54,34 @@ def where_to_look(server: End, *, arrived: bool) -> tuple[str, ...]:
     )
 
 
-def answered_meanwhile(case: Case) -> int:
+def _answered_meanwhile(case: Case) -> int:
     """Count connections that its socket answered while this one sent its SYN in vain, two retries or more."""
     if case.client.record.frames < RETRIES:
         return 0
     return case.answered_between(case.connection.first_time_ns, case.connection.last_time_ns)
 
 
-def answers_others_alone(case: Case) -> bool:
+def _answers_others_alone(case: Case) -> bool:
     """Say whether its socket answers other clients of the capture, and never this one's address."""
     return bool(case.answered_clients) and case.client.address not in case.answered_clients
 
 
-def is_heard_about_then(case: Case) -> bool:
+def _is_heard_about_then(case: Case) -> bool:
     """Say whether the server's host was heard at about the time of the SYNs, on any connection."""
     one = case.connection
     return case.is_heard(case.server.address, one.first_time_ns - _ABOUT, one.last_time_ns + _ABOUT)
 
 
-def why_silent(
-    here: int, host: int, meanwhile: int, *, others_alone: bool, is_up: bool = True
-) -> tuple[Rival, ...]:
-    """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any.
-
-    ``others_alone``: it answers other clients, and not this one. ``is_up``: it was heard at about that time.
-    """
+def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
+    """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any."""
+    meanwhile = _answered_meanwhile(case)
     if meanwhile:
         held = f"every retry of it failed, and {some(meanwhile, 'other SYN')} to this socket got through meanwhile"
         return (
             cause("an entry of conntrack, NAT or IPVS on the way that holds this port of the client's", held),
             unlikely("accept queue full at the server", "others were accepted meanwhile"),
         )
-    if here and others_alone:
+    if here and _answers_others_alone(case):
         return (
             cause("the way of this client to the server or back, or a filter for it", "others are answered"),
             cause("accept queue full at the server"),
@@ -97,7 +93,7 @@ def why_silent(
     if host:
         return (
             ruled_out("the host is down", "it answers at other ports")
-            if is_up
+            if _is_heard_about_then(case)
             else cause("the host was down then", "it is heard at other times alone"),
             cause("a filter on this port"),
             cause("accept queue full at the server", "no SYN to this port is answered"),

@@ -8,10 +8,7 @@ from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP, ran_out_of_hops, reporter
 from wirestat.diagnosis.rules.crowds import limit_of_client
 from wirestat.diagnosis.rules.ignored import (
-    answered_meanwhile,
-    answers_others_alone,
     flaws_of_syn,
-    is_heard_about_then,
     silent_before_refusal,
     where_to_look,
     why_silent,
@@ -99,13 +96,7 @@ def syn_unanswered(case: Case) -> Verdict | None:
                 else ()
             ),
             *flaws_of_syn(client),
-            *why_silent(
-                here,
-                host,
-                meanwhile=answered_meanwhile(case),
-                others_alone=answers_others_alone(case),
-                is_up=is_heard_about_then(case),
-            ),
+            *why_silent(case, here, host),
             ruled_out("one-way capture", "it holds answers of this host")
             if host
             else still_open("one-way capture"),
