@@ -114,6 +114,7 @@ def test_a_second_run_takes_only_what_is_new(folder: Path, tmp_path: Path) -> No
     assert len(states(out)) == len(before) + len(added)
 
 
+@pytest.mark.slow
 def test_results_are_not_written_among_others(folder: Path, tmp_path: Path) -> None:
     run(folder, "-o", tmp_path / "out", code=3)
     done = programs.run("batch", folder, "-o", tmp_path / "out")

@@ -98,6 +98,7 @@ def test_it_names_none_for_a_live_capture_either(rights: list[str], trap: Path) 
 @pytest.mark.parametrize(
     "words", [["x.pcap"], ["live", "-i", "lo", "--duration", "0.2s"]], ids=["file", "live"]
 )
+@pytest.mark.slow
 def test_a_user_runs_none_of_it_either(words: list[str], trap: Path) -> None:
     done = run(
         trap, *words, "--engine", "pyshark", before=AS_USER, HOME=str(trap), PATH=f".:{os.environ['PATH']}"
@@ -177,6 +178,7 @@ def test_tshark_is_run_as_nobody(tmp_path: Path) -> None:
 @root
 @needs_tshark
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.slow
 def test_a_capture_of_pysharks_that_root_hands_over_is_dissected_by_nobody(tmp_path: Path) -> None:
     pyshark = pytest.importorskip("pyshark")
     from pyshark.capture.pipe_capture import PipeCapture

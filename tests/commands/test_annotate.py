@@ -150,6 +150,7 @@ def test_a_file_that_is_no_capture_leaves_nothing_behind(tmp_path: Path) -> None
 
 
 @with_tshark
+@pytest.mark.slow
 def test_live_comments_on_what_it_writes(tmp_path: Path) -> None:
     out = tmp_path / "out.pcapng"
     assert main(["live", "-q", "-r", str(LOST), "-w", str(out), "--annotate", "--no-sandbox"]) == 0

@@ -76,6 +76,7 @@ def test_the_plugin_gives_the_states_after_each_frame(lua: Path, annotated: Path
 
 
 @with_tshark
+@pytest.mark.slow
 def test_its_fields_can_be_filtered_by(lua: Path, annotated: Path) -> None:
     def numbers(where: str) -> list[str]:
         return [row[0] for row in shown(lua, annotated, "frame.number", where=where)]

@@ -20,6 +20,7 @@ PARTS = 4
 
 @pytest.mark.parametrize("part", some_quick(range(PARTS), each=PARTS))
 @pytest.mark.parametrize("variation", some_quick(list(VARIATIONS), each=12))
+@pytest.mark.slow
 def test_holds_under_other_circumstances(variation: str, part: int, tmp_path: Path) -> None:
     names = sorted(STORIES)[part::PARTS]
     listed = {name for some in LOST.get(variation, {}).values() for name in some} & set(names)

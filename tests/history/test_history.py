@@ -125,6 +125,7 @@ QUESTIONS = (
 
 
 @pytest.mark.parametrize("case", some_quick(["close-wait-leak", "simultaneous-close"], each=2))
+@pytest.mark.slow
 def test_sql_answers_as_the_language_means_it(folder: Path, case: str) -> None:
     capture = played(case, folder, 10 * SECOND)
     history, begin, end = History(folder), capture.report.start_ns, capture.report.end_ns

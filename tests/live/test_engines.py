@@ -76,6 +76,7 @@ def answering(wire: Wire) -> subprocess.Popen[str]:
 
 @needs_root
 @pytest.mark.parametrize("engine", some_quick(ENGINES, each=3))
+@pytest.mark.slow
 def test_every_engine_tells_of_a_connection_on_the_wire(engine: str, wire: Wire) -> None:
     server = answering(wire)
     watch = Watch(wire.client, "-i", "va", "--engine", engine, "tcp port 8080")

@@ -388,6 +388,7 @@ def test_json_has_the_record_of_the_kernel(wire: Wire) -> None:
 
 
 @needs_root
+@pytest.mark.slow
 def test_who_asks_is_nobody_and_may_only_look_at_processes(wire: Wire) -> None:
     with watching(wire.server, "-i", "vb", "tcp") as watch:
         (asking,) = children(watch.process.pid).values()

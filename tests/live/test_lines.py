@@ -95,6 +95,7 @@ def offers(report: str) -> list[str]:
 
 
 @needs_root
+@pytest.mark.slow
 def test_reports_in_between_tear_no_line(wire: Wire) -> None:
     with watching(wire.client, "-i", "va", "tcp") as watch:
         for _ in range(3):

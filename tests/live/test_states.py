@@ -130,6 +130,7 @@ def test_a_filtered_connection(wire: Wire) -> None:
 
 
 @needs_root
+@pytest.mark.slow
 def test_any_sees_every_interface_and_loopback_once(wire: Wire) -> None:
     talk = """
 import socket

@@ -56,6 +56,7 @@ def talk(wire: Wire, count: int) -> None:
 
 
 @needs_root
+@pytest.mark.slow
 def test_an_interface_goes_down_and_up_again(wire: Wire) -> None:
     with watching(wire.client, "-i", "va", "tcp") as watch:
         talk(wire, 1)
@@ -202,6 +203,7 @@ def test_no_tshark_outlives_a_wirestat_that_is_killed(wire: Wire) -> None:
 
 
 @needs_root
+@pytest.mark.slow
 def test_a_signal_asks_for_a_report_in_between(wire: Wire) -> None:
     with watching(wire.client, "-i", "va", "tcp") as watch:
         talk(wire, 1)

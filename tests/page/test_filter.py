@@ -35,6 +35,7 @@ def answers(reader: Reader, vectors: list[dict[str, Any]]) -> list[Any]:
     return told
 
 
+@pytest.mark.slow
 def test_it_chooses_the_same_connections(small: Path, opened: Callable[..., Reader]) -> None:
     vectors = VECTORS["chosen"]
     assert len(vectors) > 100
@@ -42,6 +43,7 @@ def test_it_chooses_the_same_connections(small: Path, opened: Callable[..., Read
     assert [(vector, ids) for vector, ids in zip(vectors, found, strict=True) if ids != vector["ids"]] == []
 
 
+@pytest.mark.slow
 def test_it_points_at_the_same_mistakes(small: Path, opened: Callable[..., Reader]) -> None:
     vectors = VECTORS["mistakes"]
     found = answers(opened(small), [{"filter": vector["filter"]} for vector in vectors])

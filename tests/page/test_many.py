@@ -39,6 +39,7 @@ def test_a_hundred_findings_are_shown_and_the_others_on_request(
     assert page.locator(".causes > .finding").count() == 130
 
 
+@pytest.mark.slow
 def test_a_closed_window_is_noted_on_the_ladder(tmp_path: Path, opened: Callable[..., Reader]) -> None:
     report = wirestat.analyze(ROOT / "pcaps/close-behind-zero-window/client.pcap", trace="all")
     (line, *_) = [one for one in report.ladder(1) if one.window == 0 and not one.flags & 6]
@@ -48,6 +49,7 @@ def test_a_closed_window_is_noted_on_the_ladder(tmp_path: Path, opened: Callable
     assert any("window 0" in note for note in notes), line
 
 
+@pytest.mark.slow
 def test_a_ladder_says_what_it_lacks(tmp_path: Path, opened: Callable[..., Reader]) -> None:
     report = wirestat.analyze(ROOT / "pcaps/normal-close-by-client/client.pcap")
     reader = opened(page_of(report, tmp_path))

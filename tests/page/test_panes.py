@@ -150,6 +150,7 @@ def test_a_ladder_tells_what_was_known_when(report: Report, small: Path, opened:
     assert page.locator(".ends strong").inner_text() == "#3"
 
 
+@pytest.mark.slow
 def test_hosts_are_listed_and_lead_to_their_connections(report: Report, small: Path, opened: Opened) -> None:
     reader = opened(small)
     page = reader.page

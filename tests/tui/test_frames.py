@@ -31,6 +31,7 @@ SIZES = {60: 30, 80: 24, 160: 40}
         each=5,
     ),
 )
+@pytest.mark.slow
 def test_a_frame(
     golden: Golden,
     monkeypatch: pytest.MonkeyPatch,

@@ -143,6 +143,7 @@ def test_sorting_by_bytes_puts_the_largest_first() -> None:
     play(scene, (REFUSED,))
 
 
+@pytest.mark.slow
 def test_enter_draws_the_ladder_with_every_segment() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("enter")
@@ -239,6 +240,7 @@ def test_clicks_choose_rows_tabs_and_keys() -> None:
     play(scene)
 
 
+@pytest.mark.slow
 def test_connections_that_are_over_come_and_go() -> None:
     async def scene(stage: Stage) -> None:
         everything = len(ids(stage))
@@ -286,6 +288,7 @@ def test_a_report_is_written_and_a_folder_that_is_not_there_is_an_error(
     assert "D31" in (tmp_path / "report.txt").read_text()
 
 
+@pytest.mark.slow
 def test_copy_gives_a_filter_that_finds_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[Any] = []
     monkeypatch.setattr(Screen, "copy_to_clipboard", lambda _self, text: copied.append(text))
@@ -298,6 +301,7 @@ def test_copy_gives_a_filter_that_finds_the_connection(monkeypatch: pytest.Monke
     assert [one.id for one in wirestat.analyze(LEAK).where(copied[0])] == [120]
 
 
+@pytest.mark.slow
 def test_help_names_every_key_and_q_leaves() -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("question_mark")
