@@ -6,7 +6,7 @@ msgspec loads its schemas, its inspection and its other formats, which a text re
 
 import sys
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 _ON_DEMAND = tuple(f"msgspec.{part}" for part in ("inspect", "json", "msgpack", "toml", "yaml"))
 """Parts of msgspec that are loaded when something of them is asked for."""
@@ -38,7 +38,8 @@ def load_msgspec() -> None:
     sys.modules.update(only)
     is_absent = _ABSENT not in sys.modules
     if is_absent:
-        sys.modules[_ABSENT] = None  # type: ignore[assignment]  # as Python says that there is no such module
+        # As Python says that there is no such module.
+        cast("dict[str, ModuleType | None]", sys.modules)[_ABSENT] = None
     try:
         __import__("msgspec")
     finally:

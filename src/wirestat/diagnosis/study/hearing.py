@@ -5,9 +5,22 @@ from collections import defaultdict
 from functools import cached_property
 from itertools import accumulate
 
+import msgspec
+
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.study.common import Neighbours
 from wirestat.model import State
+
+
+class _Answers(msgspec.Struct, frozen=True):
+    """The answers of a socket to what clients sent it."""
+
+    answered: list[int]
+    """When connections began that it answered in any way, in order, in Unix ns."""
+    accepted: list[int]
+    """When those began whose SYN it answered with a SYN-ACK."""
+    clients: frozenset[str]
+    """The addresses of those."""
 
 
 class Hearing:
@@ -17,9 +30,7 @@ class Hearing:
         """Ask nothing yet."""
         self._analysis = analysis
         self._neighbours = neighbours
-        self._answered: dict[tuple[str, int], list[int]] = {}
-        self._accepted: dict[tuple[str, int], list[int]] = {}
-        self._clients: dict[tuple[str, int], frozenset[str]] = {}
+        self._answers: dict[tuple[str, int], _Answers] = {}
 
     def is_heard(self, host: str, from_ns: int, until_ns: int) -> bool:
         """Say whether a host was heard between two instants, on any connection."""
@@ -29,24 +40,26 @@ class Hearing:
 
     def answered_between(self, socket: tuple[str, int], from_ns: int, until_ns: int) -> int:
         """Count the connections of a socket that it answered and that began between two instants."""
-        if socket not in self._answered:
-            answered = (one for one in self._neighbours.of(socket) if one.server.state is not State.UNKNOWN)
-            self._answered[socket] = sorted(one.first_time_ns for one in answered)
-        return _between(self._answered[socket], from_ns, until_ns)
+        return _between(self._of(socket).answered, from_ns, until_ns)
 
     def accepted_between(self, socket: tuple[str, int], from_ns: int, until_ns: int) -> int:
         """Count those of them whose SYN it answered with a SYN-ACK."""
-        if socket not in self._accepted:
-            accepted = (one for one in self._neighbours.of(socket) if one.syn_to_syn_ack_ns is not None)
-            self._accepted[socket] = sorted(one.first_time_ns for one in accepted)
-        return _between(self._accepted[socket], from_ns, until_ns)
+        return _between(self._of(socket).accepted, from_ns, until_ns)
 
     def answered_clients(self, socket: tuple[str, int]) -> frozenset[str]:
         """Return the addresses whose SYN a socket answered with a SYN-ACK."""
-        if socket not in self._clients:
-            answered = (one for one in self._neighbours.of(socket) if one.syn_to_syn_ack_ns is not None)
-            self._clients[socket] = frozenset(one.client.address for one in answered)
-        return self._clients[socket]
+        return self._of(socket).clients
+
+    def _of(self, socket: tuple[str, int]) -> _Answers:
+        if socket not in self._answers:
+            every = self._neighbours.of(socket)
+            accepted = [one for one in every if one.syn_to_syn_ack_ns is not None]
+            self._answers[socket] = _Answers(
+                sorted(one.first_time_ns for one in every if one.server.state is not State.UNKNOWN),
+                sorted(one.first_time_ns for one in accepted),
+                frozenset(one.client.address for one in accepted),
+            )
+        return self._answers[socket]
 
     @cached_property
     def _spans(self) -> dict[str, tuple[list[int], list[int]]]:
