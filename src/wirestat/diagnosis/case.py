@@ -334,6 +334,11 @@ class Case:
             return self._study.closes.by_client(self.client.address)
         return self._study.closes.by_server((self.server.address, self.server.port))
 
+    def closes_answered_within(self, within_ns: int) -> int:
+        """Count the connections of the server's socket on which it spoke so soon after the client's FIN."""
+        socket = self.server.address, self.server.port
+        return self._study.closes.answered_within(socket, within_ns) if self._study else 0
+
     def is_heard(self, host: str, from_ns: int, until_ns: int) -> bool:
         """Say whether a host was heard between two instants, on any connection; yes where there are too many."""
         if self._study is None or not is_few(self.analysis):

@@ -4,9 +4,8 @@ from wirestat.diagnosis.advice import advise, capture_at, on, ss_listen
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
-from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Connection, Fault, Severity, Side
+from wirestat.model import Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -87,8 +86,8 @@ def answered_too_late(case: Case) -> Verdict | None:
         return None  # it had answered before, or the client had closed its direction alone
     took = waited + spoke.time_ns - left.time_ns
     soon = case.round_trips_ns(2, _AT_ONCE)
-    by_close = sum(_spoke_after_close(one, soon) for one in case.neighbours)
-    if by_close >= _SOME and _spoke_after_close(case.connection, soon):
+    by_close = case.closes_answered_within(soon)
+    if by_close >= _SOME and 0 <= spoke.time_ns - left.time_ns <= soon:
         return _ended_by_the_close(case, waited, by_close - 1)
     return Verdict(
         grounds=(showing(client, Fact.SENT_DATA, Fact.FIN_SENT), showing(server, Fact.DATA_AFTER_PEER_FIN)),
@@ -142,15 +141,6 @@ def answer_may_be_lost(case: Case, waited: int, others: int) -> Verdict:
         ),
         advice=advise("Capture at the server, and see whether an answer leaves.", capture_at(server)),
     )
-
-
-def _spoke_after_close(one: Connection, within_ns: int) -> bool:
-    """Say whether the server's words came so soon after the client's FIN that this has called for them."""
-    left, spoke = (
-        sighting(one, Fact.FIN_SENT, Side.CLIENT),
-        sighting(one, Fact.DATA_AFTER_PEER_FIN, Side.SERVER),
-    )
-    return left is not None and spoke is not None and 0 <= spoke.time_ns - left.time_ns <= within_ns
 
 
 def _ended_by_the_close(case: Case, waited: int, others: int) -> Verdict:

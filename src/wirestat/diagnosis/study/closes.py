@@ -35,6 +35,7 @@ class Closes:
         self._of_clients: dict[str, list[tuple[int, Sighting]]] = {}
         self._of_servers: dict[tuple[str, int], list[tuple[int, Sighting]]] = {}
         self._in_vain: dict[str, InVain] = {}
+        self._answers: dict[tuple[str, int], list[int]] = {}
 
     def by_client(self, address: str) -> list[tuple[int, Sighting]]:
         """Return how a client closed its connections, with their ids."""
@@ -56,6 +57,20 @@ class Closes:
             heard = max((one.server.last_time_ns or 0 for one in own), default=0)
             self._in_vain[client] = InVain(heard, sorted(fins))
         return self._in_vain[client]
+
+    def answered_within(self, socket: tuple[str, int], within_ns: int) -> int:
+        """Count the connections of a socket on which the server's words came so soon after the client's FIN."""
+        if socket not in self._answers:
+            after = map(_answered_after_ns, self._neighbours.of(socket))
+            self._answers[socket] = sorted(each for each in after if each is not None and each >= 0)
+        return bisect_right(self._answers[socket], within_ns)
+
+
+def _answered_after_ns(one: Connection) -> int | None:
+    """Return how long after the client's FIN the server spoke, in ns."""
+    left = sighting(one, Fact.FIN_SENT, Side.CLIENT)
+    spoke = sighting(one, Fact.DATA_AFTER_PEER_FIN, Side.SERVER)
+    return None if left is None or spoke is None else spoke.time_ns - left.time_ns
 
 
 def _closes(connections: list[Connection], side: Side) -> list[tuple[int, Sighting]]:
