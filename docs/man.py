@@ -24,7 +24,7 @@ from wirestat.diagnosis.manual import catalogue
 from wirestat.query import FIELDS
 
 ROOT = Path(__file__).parent.parent
-_LABEL = re.compile(r"(What it means|Why it matters|Rivals|What to do|See it|RFC 9293): ")
+_LABEL = re.compile(r"(What it means|Why it matters|Rivals|What to do|See it|RFC 9293): (\w?)")
 _FENCE = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _KEEP_LINES = "\b"
 """The mark before a paragraph of a help text whose lines are kept."""
@@ -171,9 +171,15 @@ def _diagnoses() -> str:
         page.heading(f"{rule.id} {rule.title}", below=True)
         page.paragraph(f"`{rule.name}`, usually {rule.severity}")
         for paragraph in rule.page.replace("``", "`").split("\n\n"):
-            page.paragraph(_LABEL.sub(r"**\1.** ", paragraph, count=1))
+            page.paragraph(_LABEL.sub(_as_heading, paragraph, count=1))
     _see_also(page, "wirestat(1)", "wirestat-explain(1)")
     return page.text()
+
+
+def _as_heading(label: re.Match[str]) -> str:
+    """Set a label in bold; the words behind it are a sentence of their own then."""
+    first = label[2] if label[1] == "See it" else label[2].upper()  # a command keeps its spelling
+    return f"**{label[1]}.** {first}"
 
 
 if __name__ == "__main__":

@@ -79,6 +79,9 @@ def test_a_row_of_files_is_one_stream(tmp_path: Path) -> None:
     [connection] = tracker.connections()
     assert connection.last_frame == len(frames), "frames count on through all files"
     assert [capture.frames for capture in source.captures()] == [3, 6]
+    assert [capture.size for capture in source.captures()] == [
+        path.stat().st_size for path in (first, tmp_path / "t.pcap1")
+    ], "sizes grow with the files"
 
 
 def test_a_file_written_over_is_read_anew(tmp_path: Path) -> None:

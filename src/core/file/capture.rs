@@ -199,7 +199,8 @@ impl Capture {
             name: self.name.clone(),
             format: self.format(),
             compression: self.compression,
-            size: self.size,
+            // A file that is still being written has grown since it was opened.
+            size: self.size.map(|at_first| at_first.max(self.consumed.load(Ordering::Relaxed))),
             interfaces: self.interfaces(),
             frames: self.tally.frames,
             first_time_ns: self.tally.earliest(),

@@ -10,7 +10,7 @@ import click
 
 from wirestat import export
 from wirestat.commands.filter_options import where_option
-from wirestat.commands.instants import Instant, as_word
+from wirestat.commands.instants import Instant
 from wirestat.commands.options import (
     limit_option,
     names_option,
@@ -28,8 +28,9 @@ from wirestat.timers import duration
 from wirestat.zones import Zone
 
 if TYPE_CHECKING:
-    from wirestat.history.queries import History, Row
+    from wirestat.history.queries import History, Row, States
     from wirestat.query.tree import Tree
+    from wirestat.report.paint import Paint
     from wirestat.report.selection import Question
     from wirestat.tables import Layout, Table
 
@@ -117,10 +118,11 @@ def _tell_series(history: "History", options: _Options, step_ns: int, out: Outpu
     if options.format == "html":
         out.write(_drawn(history, times, options, dialect))
         return
-    rows = _series(history, times, options.tree, dialect)
     if options.format == "text":
-        out.write(_lines(rows, options.zone))
-    elif options.format == "ndjson":
+        out.write(_counted(history, times, options, dialect))
+        return
+    rows = _series(history, times, options.tree, dialect)
+    if options.format == "ndjson":
         _write_records(rows, out)
     else:
         from wirestat.history import tables
@@ -162,11 +164,32 @@ def _write_records(rows: "Iterable[Row]", out: Output) -> None:
     out.write(encode(row) + b"\n" for row in rows)
 
 
-def _lines(rows: "Iterable[Row]", zone: Zone | None) -> Iterator[str]:
-    """Yield rows for awk, separated by spaces."""
-    yield " ".join(("time", "state", *Side))
-    for row in rows:
-        yield " ".join((as_word(row["time_ns"], zone), row["state"], *(str(row[side]) for side in Side)))
+def _counted(history: "History", times: range, options: _Options, dialect: Dialect) -> Iterator[str]:
+    """Yield a line for each instant with the number of clients and of servers in each state."""
+    from wirestat.report.words import moment
+
+    zone = options.zone or Zone()
+    found = list(history.states(times, options.tree))
+    states = [
+        state for state in State if state not in GONE and any(_in(counts, state) for _, counts in found)
+    ]
+    heading = ("clients/servers", *(spell(state, dialect) for state in states))
+    rows = [
+        (moment(at_ns, zone), *(_in(counts, state) or _none(history, at_ns) for state in states))
+        for at_ns, counts in found
+    ]
+    yield from _painted([heading, *rows], "<" + ">" * len(states))
+
+
+def _none(history: "History", at_ns: int) -> str:
+    """Write that no end was in a state at an instant, or that nothing was captured then."""
+    return "·" if history.was_written(at_ns) else "?"
+
+
+def _in(counts: "States", state: State) -> str:
+    """Write how many clients and servers are in a state, as ``3/1``; nothing where none is."""
+    numbers = [counts[side][state] for side in Side]
+    return "/".join(str(number or "·") for number in numbers) if any(numbers) else ""
 
 
 def _instants(history: "History", step_ns: int, ends: tuple[Instant | None, Instant | None]) -> range:
@@ -242,14 +265,25 @@ def _title(count: int, at_ns: int, zone: Zone) -> str:
 
 
 def _table(title: str, rows: list["Row"], count: int, at_ns: int, dialect: Dialect) -> Iterator[str]:
-    from wirestat.report.layout import View, more, table
-    from wirestat.report.paint import Paint, paint_for
+    from wirestat.report.layout import View, more
 
-    paint = paint_for(sys.stdout, dict(os.environ)) if sys.stdout.isatty() else Paint()
-    yield paint("title", title)
+    yield _paint()("title", title)
     if not rows:
         return
-    heading, *body = table([_HEADING, *_cells(rows, at_ns, dialect)], "><<><<>", indent="")
-    yield paint("faint", heading)
-    yield from body
+    yield from _painted([_HEADING, *_cells(rows, at_ns, dialect)], "><<><<>")
     yield from more(len(rows), count, View())
+
+
+def _painted(rows: list[tuple[str, ...]], align: str) -> Iterator[str]:
+    """Lay out a table whose first row is its heading."""
+    from wirestat.report.layout import table
+
+    heading, *body = table(rows, align, indent="")
+    yield _paint()("faint", heading)
+    yield from body
+
+
+def _paint() -> "Paint":
+    from wirestat.report.paint import Paint, paint_for
+
+    return paint_for(sys.stdout, dict(os.environ)) if sys.stdout.isatty() else Paint()
