@@ -37,6 +37,7 @@ from tests.field.stories import (
     sound as sound,
     stacks as stacks,
     stalls as stalls,
+    strained as strained,
     tap as tap,
     tiny as tiny,
     translated as translated,
