@@ -42,6 +42,11 @@ impl Flags {
     pub const fn ack(self) -> bool {
         self.0 & Self::ACK != 0
     }
+    /// Whether the URG bit is set.
+    #[must_use]
+    pub const fn urg(self) -> bool {
+        self.0 & Self::URG != 0
+    }
 }
 
 /// Whether the checksum of a segment is right, as far as the capture can tell.

@@ -139,6 +139,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.HOLE_NOT_FILLED: "sent what neither the capture nor the other end has, and said no more for seconds",
     Fact.STALLED: "sent the same data three times or more, for seconds, and then the other end went on or closed",
     Fact.STALLED_BRIEFLY: "sent the same data three times or more, for a second, and then the other end answered",
+    Fact.URGENT_RESENT: "sent urgent data again (URG)",
     # properties of resets
     Fact.RST_COPIES_PACKET: "a reset in its name bears the IPv4 identification of the other end's last packet",
     Fact.STRAY_RST_LOOKS_FOREIGN: "a reset in its name that the other end throws away does not look like its own",

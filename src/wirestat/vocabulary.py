@@ -109,6 +109,7 @@ class Fact(StrEnum):
     HOLE_NOT_FILLED = "hole-not-filled"
     STALLED = "stalled"
     STALLED_BRIEFLY = "stalled-briefly"
+    URGENT_RESENT = "urgent-resent"
     RST_COPIES_PACKET = "rst-copies-packet"
     RST_WITH_TEXT = "rst-with-text"
     RST_WITH_REASON = "rst-with-reason"

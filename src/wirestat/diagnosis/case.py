@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wirestat.diagnosis.study.ages import Limit
     from wirestat.diagnosis.study.closes import InVain
     from wirestat.diagnosis.study.displaced import Displacement
+    from wirestat.diagnosis.study.losses import Losses
     from wirestat.diagnosis.study.silences import Bracket
 
 
@@ -306,6 +307,14 @@ class Case:
         own = place(self.connection)
         return own or (self._study.taps.between(self.connection) if self._study else None)
 
+    @property
+    def losses(self) -> "Losses | None":
+        """What had to be sent again on the connections of the server's socket, or of its client: the more of both."""
+        if self._study is None:
+            return None
+        here = self._study.losses.of((self.server.address, self.server.port))
+        return max(here, self._study.losses.of_client(self.client.address), key=lambda losses: losses.lossy)
+
     def in_common(self, bad_ids: Collection[int]) -> tuple[str, ...]:
         """Name what these connections of the server's socket share, unlike its others."""
         return in_common(self.neighbours, bad_ids, self.siblings)
@@ -371,6 +380,13 @@ class Case:
         of_host = [item for item in listeners if item.address == self.server.address and item.answers]
         of_socket = sum(item.answered for item in of_host if item.port == self.server.port)
         return of_socket, sum(item.answered for item in of_host)
+
+    @property
+    def calls(self) -> tuple[int, int]:
+        """How many connections the server's host opened itself: to the client's, and to any host."""
+        called = [item for item in self.analysis.summary.paths if item.client == self.server.address]
+        here = sum(item.opened for item in called if item.server == self.client.address)
+        return here, sum(item.opened for item in called)
 
     @property
     def duration(self) -> str:

@@ -63,6 +63,7 @@ FAMILIES: dict[str, str] = {
     "D57": "losing",
     "D58": "displacing",
     "D59": "renewals",
+    "D60": "rates",
 }
 """The file under ``rules`` that enters each."""
 
@@ -82,6 +83,7 @@ OF_CAPTURES: dict[str, str] = {
     "D49": "timing",
     "D54": "outages",
     "D59": "renewals",
+    "D60": "rates",
 }
 """Those that judge a capture as a whole, and the file that they do it in."""
 

@@ -1,6 +1,12 @@
 """D10, D11, D13, D14, D15: where connections get stuck on the way out."""
 
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis import played
 from tests.diagnosis.builders import T0, Analysed, Look, analysed, capture, found, look, step
+from tests.field.talk import GREETING, Wire
 from wirestat.diagnosis import diagnose
 from wirestat.model import Confidence, Fault, Severity, Side, State
 from wirestat.timers import DAY, LINUX, SECOND
@@ -166,3 +172,20 @@ def test_fins_in_a_capture_whose_time_runs_backward_need_not_have_crossed() -> N
     ordered, not_ordered = (analysed(crossed, captures=(capture(backward_steps=n),)) for n in (0, 3))
     assert "D15" in {one.id for one in diagnose(ordered)}
     assert "D15" not in {one.id for one in diagnose(not_ordered)}
+
+
+@pytest.mark.parametrize(("slept", "copies", "is_told"), [(300, 6, True), (300, 1, False), (70, 6, False)])
+def test_who_heard_nothing_of_a_close_writes_on(
+    tmp_path: Path, slept: float, copies: int, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:5432").play(GREETING)
+        talk.play("65 < F.")
+        for number in range(copies):
+            talk.play(f"{65 + 0.1 * 2 ** (number + 1)} < F. again")
+        talk.play(f"{slept} > P. 80 ack=301\n{slept + 0.0003} < R seq=301")
+
+    finding = played.told(tmp_path, play).get("D13")
+    assert (finding is not None) == is_told
+    if finding:
+        assert "heard nothing of the close" in finding.explanation

@@ -72,3 +72,25 @@ def test_a_receiver_with_little_room_may_have_been_sent_too_much(
     finding = told(tmp_path, play)["D57"]
     assert ("has room for no more than 2,000 bytes" in finding.explanation) is is_told
     assert finding.confidence == ("possible" if is_told else "likely")
+
+
+@pytest.mark.parametrize(("lossy", "sound", "is_told"), [(3, 6, True), (2, 6, False)])
+def test_several_of_one_socket_lose_a_little_each(
+    tmp_path: Path, lossy: int, sound: int, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(lossy + sound):
+            talk = wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:873", at=0.01 * number).play(HANDSHAKE)
+            talk.play(upload(10, 5) if number < lossy else "\n".join(whole(50)))
+
+    finding = told(tmp_path, play).get("D57")
+    assert (finding is not None) == is_told
+    if finding:
+        assert finding.count == lossy
+        assert f"{sound} of them lose nothing" in finding.explanation
+        assert any("several links" in rival for rival in finding.rivals)
+
+
+def whole(segments: int) -> list[str]:
+    """Return the lines of an upload without a loss."""
+    return [f"{0.01 + 0.03 * n:.3f} > . 1000\n{0.012 + 0.03 * n:.3f} < ." for n in range(segments)]

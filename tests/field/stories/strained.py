@@ -6,7 +6,7 @@ from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire
 
 
 @story(
-    Says("D13|D07", ("10.50.1.9:5432",), "likely", "note", count=3),
+    Says("D13", ("10.50.1.9:5432",), "likely", "warning", count=3),
     Never("D09"),
     Never("D18"),
     Never("D16", severity="warning"),
@@ -43,7 +43,7 @@ def function_is_frozen_between_two_calls(wire: Wire) -> None:
 
 
 @story(
-    Says("D23|D60", ("10.50.2.9:873", "window"), "possible", "note"),
+    Says("D60", ("10.50.2.9:873", "65,160", "80"), "possible", "note"),
     Never("D57"),
     Never("D49"),
     Never("D*", severity="error"),
@@ -72,7 +72,7 @@ def window_of_64_kib_on_a_long_way(wire: Wire) -> None:
 
 
 @story(
-    Says("D57|D56", ("10.50.3.3",), "possible", "note"),
+    Says("D57", ("10.50.3.3", "30 transfers"), "possible", "note"),
     Never("D24"),
     Never("D09"),
     Never("D49"),
@@ -84,7 +84,8 @@ def answers_of_thirty_servers_collide(wire: Wire) -> None:
     """A client asks thirty storage servers for their stripe at one moment, and each read takes a quarter of a second.
 
     True: all answer within a millisecond, the buffer of the switch before the client overflows, and the ends of many
-    answers are lost. A lost end draws no duplicate acknowledgement, so the servers' timers must send it again.
+    answers are lost. A lost end draws no duplicate acknowledgement, so the servers' timers must send it again. The
+    capture is made before that switch.
 
     Source: TCP incast as parallel file systems describe it; mar-file-system/marfs#41.
     """
@@ -99,7 +100,7 @@ def answers_of_thirty_servers_collide(wire: Wire) -> None:
             at = 1.0 + 0.5 * read
             talk.play(f"{at} > P. 64\n{at + 0.0006} < . 2896")
             if (number + 7 * read) % 3 == 0:
-                talk.play(f"{at + 0.0007} < P. 1300 lost\n{at + 0.0008} > . ack={talk.server.next - 1300}")
+                talk.play(f"{at + 0.0007} < P. 1300\n{at + 0.0008} > . ack={talk.server.next - 1300}")
                 talk.play(f"{at + 0.206} < P. again\n{at + 0.2061} > .")
             else:
                 talk.play(f"{at + 0.0007} < P. 1300\n{at + 0.0008} > .")
@@ -140,7 +141,8 @@ def packets_take_two_ways_of_unequal_length(wire: Wire) -> None:
 
 
 @story(
-    Says("D09|D56|D45|D51", ("10.50.5.9:1521", "URG|urgent"), "possible", "warning", count=3),
+    Says("D56", ("10.50.5.9:1521", "URG"), "likely", "warning", count=3),
+    Never("D09"),
     Never("D24"),
     Never("D08"),
     Never("D49"),
@@ -173,7 +175,8 @@ def urgent_byte_does_not_pass(wire: Wire) -> None:
 
 
 @story(
-    Says("D01", ("10.50.6.9",), "likely", "warning", count=4),
+    Says("D01", ("10.50.6.9", "opened 1 connection"), "likely", "warning"),
+    Never("D01", ("no answer of",)),
     Never("D26"),
     Never("D38"),
     Never("D01", ("10.50.6.9:5060",)),
@@ -242,7 +245,7 @@ def resets_do_not_pass_the_firewall(wire: Wire) -> None:
 
 
 @story(
-    Says("D56|D54|D45", ("10.50.8.9",), "likely", "note", count=4),
+    Says("D56", ("10.50.8.9", "copies arrive"), "likely", "note", fault="server", count=4),
     Never("D24"),
     Never("D08"),
     Never("D23"),
@@ -313,7 +316,7 @@ def proxy_waits_for_a_backend_that_is_off(wire: Wire) -> None:
 
 
 @story(
-    Says("D49|D51|D56", ("10.50.10.9:9200",), "likely", "note", fault="server"),
+    Says("D49", ("10.50.10.9:9200", "all at once"), "likely", "note", fault="server", count=12),
     Never("D08"),
     Never("D09"),
     Never("D17"),
@@ -374,7 +377,7 @@ def one_cable_of_four_loses_packets(wire: Wire) -> None:
             bad = number % 4 == 2 and step % 8 == 5
             talk.play(f"{at} > P. 48")
             if bad:
-                talk.play(f"{at + 0.0008} < P. 1400 seq={sent} lost\n{at + 0.2103} < P. 1400 seq={sent}")
+                talk.play(f"{at + 0.0008} < P. 1400 seq={sent}\n{at + 0.2103} < P. 1400 seq={sent}")
                 at += 0.21
             else:
                 talk.play(f"{at + 0.0008} < P. 1400 seq={sent}")
@@ -384,7 +387,8 @@ def one_cable_of_four_loses_packets(wire: Wire) -> None:
 
 
 @story(
-    Says("D01|D34", ("10.50.12.9:445",), "likely", "warning", count=6),
+    Says("D01", ("10.50.12.9:445",), "likely", "warning", count=4),
+    Says("D34", ("10.50.12.9:445",), "likely", count=3),
     Never("D26"),
     Never("D02"),
     Never("D04"),
@@ -420,4 +424,4 @@ def neighbours_are_too_many(wire: Wire) -> None:
             new.play(FAREWELL, at=20)
         else:
             new.play("7.03 > S again\n15.04 > S again")
-    crowd(wire, Crowd("10.50.12.9:445", "10.50.12", 6, clients=8, at=12, every=2.0, seed=12))
+    crowd(wire, Crowd("10.50.12.9:445", "10.50.12", 6, clients=8, at=12, every=2.0, seed=12, share=1.0))

@@ -134,6 +134,7 @@ facts! {
     HoleNotFilled = "hole-not-filled",
     Stalled = "stalled",
     StalledBriefly = "stalled-briefly",
+    UrgentResent = "urgent-resent",
     // what a reset says of itself
     RstCopiesPacket = "rst-copies-packet",
     RstWithText = "rst-with-text",

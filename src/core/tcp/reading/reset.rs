@@ -149,10 +149,17 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
     }
     remember_reset(c, turn);
     close_sender(c, from, author, at, profile);
-    // An end that has answered nothing for long is unlikely to receive this.
-    if !is_unresponsive(c, turn.to()) {
+    // An end that has answered nothing for long is unlikely to receive this, unless it has just come back.
+    if !is_unresponsive(c, turn.to()) || answers_newcomer(c, turn, profile) {
         c.presume_reset(turn.to(), at);
     }
+}
+
+/// Whether the reset answers at once the first segment after a long silence, and its number is the one acknowledged there.
+fn answers_newcomer(c: &Connection, turn: Turn, profile: &Profile) -> bool {
+    let (woke, now) = (c.woke_ns(), turn.segment.time_ns);
+    let is_prompt = woke != 0 && woke == c.end(turn.to()).last_ns() && now - woke < ANSWER;
+    is_prompt && c.slept_ns() > profile.idle_gap && turn.segment.seq == c.end(turn.from).acked()
 }
 
 /// A reset that has waited is exact, because the capture leaves out data before it.

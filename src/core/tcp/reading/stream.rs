@@ -277,6 +277,9 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     // So little was acknowledged that it cannot have included a full segment.
     let small_passed_only = sender.octets_acknowledged() < u64::from(full_size);
     c.note(from, Fact::DataResent, at);
+    if segment.flags.urg() {
+        c.note(from, Fact::UrgentResent, at);
+    }
     if times >= RESENT_OFTEN {
         c.note_figure(from, Fact::DataResentUnanswered, u64::from(times), at);
     }

@@ -32,6 +32,7 @@ FAMILIES = (
     "piles",
     "proxies",
     "races",
+    "rates",
     "renewals",
     "replays",
     "resets",

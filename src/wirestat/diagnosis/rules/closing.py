@@ -8,6 +8,7 @@ from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.farewells import lost_for_good
 from wirestat.diagnosis.rules.half_closed import is_answer_in_vain
 from wirestat.diagnosis.rules.in_vain import hosts_in_vain, in_vain_before, in_vain_everywhere, why_in_vain
+from wirestat.diagnosis.rules.unaware import spoke_unaware
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, State
@@ -30,7 +31,7 @@ _FINS = (Fact.FIN_SENT, Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK)
     "FIN unanswered",
     Severity.WARNING,
     rests_on={Basis.SILENCE, Basis.REPEATS},
-    replaces={"D08", "D27"},
+    replaces={"D08", "D12", "D27"},
 )
 def fin_unanswered(case: Case) -> Verdict | None:
     """An end closed, and its FIN is not acknowledged, however often it is sent.
@@ -53,7 +54,7 @@ def fin_unanswered(case: Case) -> Verdict | None:
     """
     closer = next((end for end in case.ends if _is_unanswered(end)), None)
     if closer is None:
-        return lost_for_good(case)
+        return spoke_unaware(case) or lost_for_good(case)
     if _tried_for(closer, case) < _SOON:
         return None
     if case.has(Fact.ONE_WAY) and closer.has(Fact.DATA_RESENT) and not resent_with_data(closer):

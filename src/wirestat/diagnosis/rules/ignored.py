@@ -98,7 +98,28 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
             cause("a filter on this port"),
             cause("accept queue full at the server", "no SYN to this port is answered"),
         )
+    _, calls = case.calls
+    if calls:
+        return (
+            cause(
+                "a NAT or a firewall before it that lets connections out and none in",
+                f"it opened {some(calls, 'connection')} itself",
+            ),
+            cause("a filter on this port"),
+            cause("accept queue full at the server", "no SYN to this port is answered"),
+            unlikely("the host is down", "it speaks on connections of its own"),
+        )
     return (cause("the host is down"), cause("a filter on the way"), cause("accept queue full at the server"))
+
+
+def calls_itself(case: Case, calls: int) -> str:
+    """Say that the server's host connects to the client, where it does so ``calls`` times and answers no SYN."""
+    if not calls or case.answers[1]:
+        return ""
+    return (
+        f" {case.server.address} opened {some(calls, 'connection')} to {case.client.address} itself: it is there, "
+        "and seems to be out of reach for who calls it."
+    )
 
 
 def silent_before_refusal(case: Case) -> Verdict | None:

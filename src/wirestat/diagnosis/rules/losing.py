@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, still_open, unlikely
+from wirestat.diagnosis.study.losses import LEAST, SHARE, TRANSFER, Losses
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import percent
 from wirestat.model import Fault, Severity
@@ -15,12 +16,10 @@ from wirestat.words import some
 
 _COPIES = 10
 """Fewer segments that come again are what any path loses now and then."""
-_SHARE = 20
-"""One byte in so many is sent again where a transfer is slower for it."""
 _MUCH = 5
 """Chance takes less than one in so many on a path that still works."""
-_TRANSFER = 16_384
-"""So many bytes are a transfer; of a few words, single moments of loss make up a large part."""
+_ALIKE = 3
+"""So many transfers of one socket that lose as much are no chance, though each loses less often."""
 _FEW_SEGMENTS = 4
 """A window of fewer is soon overrun by a sender that does not look at it."""
 _SLOW = SECOND
@@ -75,9 +74,11 @@ def much_is_sent_again(case: Case) -> Verdict | None:
     sent = end.record
     again = sent.retransmitted_bytes
     took = case.connection.last_time_ns - case.connection.first_time_ns
-    if sent.bytes < _TRANSFER or took < _SLOW:
+    if sent.bytes < TRANSFER or again * SHARE < sent.bytes:
         return None
-    if sent.retransmitted_frames < _COPIES or again * _SHARE < sent.bytes:
+    others = case.losses if sent.retransmitted_frames >= LEAST else None
+    are_several = others is not None and others.lossy >= _ALIKE
+    if (took < _SLOW or sent.retransmitted_frames < _COPIES) and not are_several:
         return None
     small = _small_room(end)
     # Without the SYN the scale of the window is not known: it may be small, and is not told.
@@ -100,8 +101,9 @@ def much_is_sent_again(case: Case) -> Verdict | None:
             "throws away what comes beyond that."
             if room
             else ""
-        ),
-        rivals=_causes(end, room),
+        )
+        + (_beside(others) if others and are_several else ""),
+        rivals=(*_one_of_several(others), *_causes(end, room)),
         advice=advise(
             f"Capture at {end.other} as well, and compare: that shows where segments are lost. Look at the counters "
             "of drops on the way.",
@@ -109,6 +111,25 @@ def much_is_sent_again(case: Case) -> Verdict | None:
             ss_this(end),
             nstat(end, "TcpRetransSegs", "TcpExtTCPTimeouts", "TcpExtTCPLossProbes", "TcpExtTCPDSACKRecv"),
             on(end.other, "ip -s link; ethtool -k IFACE | grep -E 'large-receive|generic-receive'"),
+        ),
+    )
+
+
+def _beside(others: Losses) -> str:
+    """Hold it against the other transfers of its socket."""
+    whose = "of this client" if others.of_client else "of this socket"
+    told = f" {some(others.lossy, 'transfer')} {whose} lose so much"
+    return f"{told}, and {others.sound:,} of them lose nothing." if others.sound else f"{told}."
+
+
+def _one_of_several(others: Losses | None) -> tuple[Rival, ...]:
+    """Name the way that some connections take and others do not, where some lose much and as many lose nothing."""
+    if others is None or others.lossy < _ALIKE or others.sound < others.lossy:
+        return ()
+    return (
+        cause(
+            "one of several links or paths that carry connections by their ports (a bundle, equal costs)",
+            "some connections lose much, and others nothing",
         ),
     )
 

@@ -8,6 +8,7 @@ from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP, ran_out_of_hops, reporter
 from wirestat.diagnosis.rules.crowds import limit_of_client
 from wirestat.diagnosis.rules.ignored import (
+    calls_itself,
     flaws_of_syn,
     silent_before_refusal,
     where_to_look,
@@ -62,6 +63,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
     if case.now_ns - case.connection.first_time_ns < SECOND or _is_answered_by_the_one_before(case):
         return None  # the answer may still be on its way, or is one of the connection before
     here, host = case.answers
+    calls, any_calls = case.calls
+    is_known = bool(host or any_calls)
     over = span(case.connection.last_time_ns - case.connection.first_time_ns)
     copies = client.figure(Fact.SYN_RESENT)
     sent = client.record.frames if copies is None else copies + 1
@@ -72,7 +75,7 @@ def syn_unanswered(case: Case) -> Verdict | None:
     blind = f"nothing sent by {server.address} is in the capture, so its answers may take another way"
     return Verdict(
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
-        doubts=() if host else (blind,),
+        doubts=() if is_known else (blind,),
         fault=Fault.SERVER
         if arrived
         else Fault.PATH
@@ -86,8 +89,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
         ),
         explanation=f"{client} sent its SYN {times(sent)}"
         + (f", and gave up with a reset after {over}; " if aborted else f" in {over}; ")
-        + (f"{server} never answered." if host or arrived else f"no answer of {server} was captured.")
-        + f"{gave_up}{ignores}{ran_out_of_hops(client)}",
+        + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
+        + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}",
         rivals=(
             ruled_out("refused", "a reset or an ICMP error would have been captured"),
             *(
@@ -99,6 +102,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
             *why_silent(case, here, host),
             ruled_out("one-way capture", "it holds answers of this host")
             if host
+            else unlikely("one-way capture", "it holds what this host sends on connections of its own")
+            if any_calls
             else still_open("one-way capture"),
         ),
         advice=advise(

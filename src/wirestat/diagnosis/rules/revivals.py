@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
@@ -20,13 +22,39 @@ _SEVERAL = 3
 _TOGETHER = 4
 """Answers come together that are no further apart than one part in so many of what lies between the connections."""
 _SHOWN = 8
+_ANSWERS = 4
+"""Of fewer, one late answer tells nothing about a server."""
+_QUICK = 50
+"""So many times as long as the others take on the average is late."""
+
+
+class _Revival(msgspec.Struct, frozen=True):
+    """Connections that a standstill struck."""
+
+    waiting: list[Connection]
+    """Begun meanwhile, and answered at the end of it."""
+    turned_away: list[Connection]
+    stood: list[Connection]
+    """Open before, and served quickly at other times."""
+
+    def meanwhile(self) -> str:
+        """Say what became of the others."""
+        away, stood = len(self.turned_away), len(self.stood)
+        told = f"; {some(away, 'newcomer')} meanwhile got no connection" if away else ""
+        if stood:
+            longest = max(one.server.longest_think_ns for one in self.stood)
+            told += (
+                f"; {some(stood, 'connection')} that stood open waited for one answer of many, up to "
+                f"{span(longest)}"
+            )
+        return told
 
 
 def revivals(analysis: Analysis, sockets: Iterable[list[Connection]]) -> Iterator[Overall]:
     """Tell of those sockets, by their connections, that answered nobody for a while, and turned others away.
 
     News that are sent to all who wait for them come at one instant as well: somebody has to be refused, or left
-    without an answer to a SYN, in the meantime.
+    without an answer to a SYN, in the meantime, or several that are served quickly at other times have to wait.
     """
     for connections in sockets:
         waiting = [one for one in connections if _waited(one)]
@@ -40,8 +68,11 @@ def revivals(analysis: Analysis, sockets: Iterable[list[Connection]]) -> Iterato
             if max(began) < one.first_time_ns < min(ended) and _was_turned_away(one)
         ]
         together = (max(ended) - min(ended)) * _TOGETHER <= max(began) - min(began)
-        if together and min(ended) - max(began) >= _LONG and turned_away:
-            yield _revived(analysis, waiting, turned_away, min(ended))
+        stood = [one for one in connections if _stood(one)]
+        if not together or min(ended) - max(began) < _LONG:
+            continue
+        if turned_away or len(stood) >= _SEVERAL:
+            yield _revived(analysis, _Revival(waiting, turned_away, stood), min(ended))
 
 
 def _waited(one: Connection) -> bool:
@@ -51,24 +82,33 @@ def _waited(one: Connection) -> bool:
     return (one.first_byte_ns or 0) >= _LONG
 
 
+def _stood(one: Connection) -> bool:
+    """Say whether it waited long for one answer of many, and for the others next to nothing."""
+    server = one.server
+    rest, others = server.think_ns - server.longest_think_ns, server.turns - 1
+    if server.longest_think_ns < _LONG or others < _ANSWERS or server.turns != one.client.turns:
+        return False
+    return rest * _QUICK <= server.longest_think_ns * others
+
+
 def _was_turned_away(one: Connection) -> bool:
     return is_shown(one, Fact.REFUSED) or (one.syn_copies > 0 and one.server.first_time_ns is None)
 
 
-def _revived(
-    analysis: Analysis, waiting: list[Connection], turned_away: list[Connection], until: int
-) -> Overall:
-    server, ids = waiting[0].server, tuple(one.id for one in waiting)
-    name, away = socket(server.address, server.port), some(len(turned_away), "newcomer")
+def _revived(analysis: Analysis, revival: _Revival, until: int) -> Overall:
+    waiting = revival.waiting
+    struck = [*waiting, *revival.stood]
+    server, ids = waiting[0].server, tuple(one.id for one in struck)
+    name = socket(server.address, server.port)
     waits = sorted(one.first_byte_ns or 0 for one in waiting)
     return Overall(
         severity=Severity.NOTE,
         doubts=("news that all of them waited for would come at one instant, too",),
         fault=Fault.SERVER,
-        frames=tuple(one.first_frame for one in (*waiting, *turned_away)[:_SHOWN]),
+        frames=tuple(one.first_frame for one in (*waiting, *revival.turned_away)[:_SHOWN]),
         explanation=f"{name} answered {some(len(waiting), 'connection')} all at once at {day_time(until)}, though "
-        f"they had asked one after the other and waited {span(waits[0])} to {span(waits[-1])}; {away} meanwhile "
-        "got no connection. The program stood still, while its kernel let in what its backlog has room for.",
+        f"they had asked one after the other and waited {span(waits[0])} to {span(waits[-1])}{revival.meanwhile()}. "
+        "The program stood still, while its kernel let in what its backlog has room for.",
         rivals=(
             cause(
                 "a program that was stopped, swapped out, or busy with one thing (garbage collection, a lock)"
@@ -81,6 +121,6 @@ def _revived(
             at(server.address, analysis.timers.name, f"ss -ltnp '( sport = :{server.port} )'"),
         ),
         display_filter=filters.of_server(server.address, server.port),
-        count=len(waiting),
+        count=len(struck),
         examples=ids[:_SHOWN],
     )

@@ -17,6 +17,7 @@ from wirestat.diagnosis.rules.middlebox import answered_the_syn
 from wirestat.diagnosis.rules.options import lack_stamps
 from wirestat.diagnosis.rules.probes import rhythm
 from wirestat.diagnosis.rules.resets import closed_before
+from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.study.silences import Bracket
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -283,6 +284,8 @@ def peer_silent(case: Case) -> Verdict | None:
             continue
         if resent_with_data(end):
             continue  # its FIN is what is not answered (D13)
+        if _ended_by_a_close(end):
+            continue  # a stall that the other end's close ended (D56)
         unanswered = end.record.unacknowledged_bytes > 0 and (
             _has_the_last_word(end) or _gave_up_on_data(end)
         )
@@ -324,6 +327,13 @@ def _has_the_last_word(end: End) -> bool:
     return own is not None and (other is None or own > other)
 
 
+def _ended_by_a_close(end: End) -> bool:
+    """Say whether the other end closed, without what came again and again, and that has not come since."""
+    stalled, heard = end.fact(Fact.STALLED), end.other.record.last_time_ns
+    closed = end.other.has(Fact.FIN_SENT) and stalled is not None and heard == stalled.time_ns
+    return closed and _mute_for(end) < _OUTAGE
+
+
 def _mute_for(end: End) -> int:
     """Say for how long the other end has been silent towards this one, as of this one's last segment, in ns."""
     own, other = end.record.last_time_ns, end.other.record.last_time_ns
@@ -333,7 +343,12 @@ def _mute_for(end: End) -> int:
 def _is_octet(end: End) -> bool:
     """Say whether all that it sent again was one octet at a time: some stacks probe idle connections with that."""
     record = end.record
-    return record.unacknowledged_bytes == 1 and record.retransmitted_bytes == record.retransmitted_frames > 0
+    is_urgent = end.has(Fact.URGENT_RESENT)
+    return (
+        not is_urgent
+        and record.unacknowledged_bytes == 1
+        and record.retransmitted_bytes == record.retransmitted_frames > 0
+    )
 
 
 def _gave_up_on_data(end: End) -> bool:
@@ -416,13 +431,15 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         frames=case.evidence(
             end.frame(Fact.DATA_RESENT_UNANSWERED, Fact.KEEPALIVE_UNANSWERED), case.connection.last_frame
         ),
-        explanation=f"{end} {what}; {end.other} has been silent{mute}.{_after_silence(case, end, idle)}"
+        explanation=f"{end} {what}; {end.other} has been silent{mute}.{was_urgent(end)}"
+        f"{_after_silence(case, end, idle)}"
         f"{told}{in_words(end.other, elsewhere)}"
         if awoke is None
         else f"{end} {what} and gave up with a {given_up_by(end)}; {end.other} answered none of them, and spoke "
         f"again after that, last {span(awoke)} later: it is alive, and {why}.",
         rivals=(
             ruled_out("a zero window (D23)", "none was advertised"),
+            *may_be_dropped_as_urgent(end),
             _idle_time_out(end),
             *rivals(elsewhere),
         ),

@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-from wirestat.diagnosis.advice import advise, capture_at, ss_this
+from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import Rival, cause, still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.kept_out import kept_out_ns
+from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
@@ -75,19 +76,27 @@ def stalled(case: Case) -> Verdict | None:
     closed = _closed_at(end.other, over.frame)
     left = not closed and _left_within(end, stall)
     let_in, elsewhere = _opened_within(case, end, stall)
+    arrives = case.tap is end.other.side
     return Verdict(
         severity=Severity.WARNING if closed or left or took >= _MINUTE else None,
         grounds=(showing(end, *_STALLS, Fact.DATA_RESENT),),
-        doubts=("one capture does not tell which direction was cut off, or whether the receiver slept",),
-        fault=Fault.UNDECIDED,
+        doubts=(
+            "a packet filter of that host may drop them behind the tap"
+            if arrives
+            else "one capture does not tell which direction was cut off, or whether the receiver slept",
+        ),
+        fault=end.other.fault if arrives else Fault.UNDECIDED,
         measure=took,
         frames=case.evidence(_first_copy(end, stall), over.frame),
         explanation=f"{end} sent the same data again and again for {span(took)}, until {end.other} "
         + _how_it_ended(end, closed=closed, left=left)
         + (f" {some(others, 'other')} between these hosts stood at that moment as well." if others else "")
-        + _meanwhile(case, let_in, elsewhere),
+        + _meanwhile(case, let_in, elsewhere)
+        + was_urgent(end)
+        + (f" The tap is at {end.other.address}: the copies arrive there." if arrives else ""),
         rivals=(
-            *_what_stood(end, let_in, elsewhere),
+            *may_be_dropped_as_urgent(end),
+            *(_what_ignored(end) if arrives else _what_stood(end, let_in, elsewhere)),
             *(
                 (
                     cause(
@@ -98,14 +107,38 @@ def stalled(case: Case) -> Verdict | None:
                 if _may_wait_to_be_accepted(case, end, stall)
                 else ()
             ),
-            still_open("the answers were lost on their way back", "capture at the other end"),
+            ruled_out("the answers were lost on their way back", "none left")
+            if arrives
+            else still_open("the answers were lost on their way back", "capture at the other end"),
             unlikely("chance loss", "it takes no copies in a row"),
         ),
-        advice=advise(
+        advice=_ask_the_host(end.other)
+        if arrives
+        else advise(
             f"See what happened between these hosts at that time, and whether the copies arrive at {end.other}.",
             capture_at(end.other),
             ss_this(end),
         ),
+    )
+
+
+def _what_ignored(end: End) -> tuple[Rival, ...]:
+    """Name what makes a host take nothing of what arrives at it."""
+    return (
+        cause("a host that stood still (a virtual machine that was paused, a processor that was busy)"),
+        cause("memory for sockets at its limit (tcp_mem), or a packet filter of the host"),
+        ruled_out("the way was down", f"the copies arrive at {end.other.address}"),
+    )
+
+
+def _ask_the_host(end: End) -> str:
+    """Advise to look at a host that took nothing."""
+    return advise(
+        f"See what {end.address} did at that time: its memory for sockets, its packet filter, its log.",
+        nstat(end, "TcpExtTCPRcvQDrop", "TcpExtPruneCalled", "TcpExtRcvPruned", "TcpInErrs"),
+        sysctl(end, "net.ipv4.tcp_mem"),
+        on(end, "cat /proc/net/sockstat"),
+        ss_this(end),
     )
 
 

@@ -91,17 +91,18 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
     greeted = list(late_greetings(analysis, sockets))
     yield from greeted
     yield from waits_in_vain(analysis, sockets)
-    yield from revivals(analysis, sockets)
+    revived = list(revivals(analysis, sockets))
+    yield from revived
     asked = [
         those
         for each in sockets
         if (those := list(filter(_asks, each))) and not answer_heartbeats(list(filter(_spoke, each)))
     ]
-    stand_ins, told = _stand_ins(asked), {id for one in greeted for id in one.examples}
+    stand_ins, told = _stand_ins(asked), {id for one in (*greeted, *revived) for id in one.examples}
     for connections in asked:
         if connections[0].client.address in stand_ins:
             continue  # the network begins behind it, and what it takes does not show
-        if keep_their_own_time(connections):
+        if keep_their_own_time(connections) or not told.isdisjoint(one.id for one in connections):
             continue
         thought, answers = (
             sum(getattr(one.server, name) for one in connections) for name in ("think_ns", "turns")
