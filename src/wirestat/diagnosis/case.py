@@ -309,7 +309,7 @@ class Case:
 
     @property
     def losses(self) -> "Losses | None":
-        """What had to be sent again on the connections of the server's socket, or of its client: the more of both."""
+        """The losses on the connections of the server's socket, or of its client: the more of both."""
         if self._study is None:
             return None
         here = self._study.losses.of((self.server.address, self.server.port))
