@@ -83,3 +83,11 @@ def given_up_by(end: End) -> str:
     gave_up = gave_up_at(end)
     closed = gave_up is not None and gave_up.fact is Fact.FIN_SENT
     return "FIN, and reset what came after that" if closed else "reset"
+
+
+def ended_by_a_close(end: End) -> bool:
+    """Say whether the other end closed without what came again and again, and nothing of that has come since."""
+    stalled, heard, own = end.fact(Fact.STALLED), end.other.record.last_time_ns, end.record.last_time_ns
+    if stalled is None or own is None or heard != stalled.time_ns or not end.other.has(Fact.FIN_SENT):
+        return False
+    return own - heard < _AT_ONCE

@@ -12,7 +12,7 @@ from wirestat.diagnosis.rules.closing import resent_with_data
 from wirestat.diagnosis.rules.complaints import complaint
 from wirestat.diagnosis.rules.elsewhere import answered_elsewhere, in_words, rivals
 from wirestat.diagnosis.rules.half_closed import answered_after_half_close
-from wirestat.diagnosis.rules.in_vain import given_up_by, spoke_after_being_given_up
+from wirestat.diagnosis.rules.in_vain import ended_by_a_close, given_up_by, spoke_after_being_given_up
 from wirestat.diagnosis.rules.middlebox import answered_the_syn
 from wirestat.diagnosis.rules.options import lack_stamps
 from wirestat.diagnosis.rules.probes import rhythm
@@ -284,7 +284,7 @@ def peer_silent(case: Case) -> Verdict | None:
             continue
         if resent_with_data(end):
             continue  # its FIN is what is not answered (D13)
-        if _ended_by_a_close(end):
+        if ended_by_a_close(end):
             continue  # a stall that the other end's close ended (D56)
         unanswered = end.record.unacknowledged_bytes > 0 and (
             _has_the_last_word(end) or _gave_up_on_data(end)
@@ -325,13 +325,6 @@ def _silent_so_far(case: Case, end: End) -> Verdict:
 def _has_the_last_word(end: End) -> bool:
     own, other = end.record.last_time_ns, end.other.record.last_time_ns
     return own is not None and (other is None or own > other)
-
-
-def _ended_by_a_close(end: End) -> bool:
-    """Say whether the other end closed, without what came again and again, and that has not come since."""
-    stalled, heard = end.fact(Fact.STALLED), end.other.record.last_time_ns
-    closed = end.other.has(Fact.FIN_SENT) and stalled is not None and heard == stalled.time_ns
-    return closed and _mute_for(end) < _OUTAGE
 
 
 def _mute_for(end: End) -> int:
