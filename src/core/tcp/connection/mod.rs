@@ -4,6 +4,7 @@ use crate::segment::Segment;
 use crate::tcp::connection::entry::{Sighting, Transition, Verdict};
 use crate::tcp::connection::log::{Log, Room};
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::{Fact, Facts};
 use crate::tcp::machine::side::Side;
@@ -11,6 +12,8 @@ use crate::tcp::machine::state::State;
 use crate::tcp::machine::table::{self, Step};
 use crate::tcp::machine::thresholds::DISPROVED_OFTEN;
 use serde::{Deserialize, Serialize};
+
+owns!(Client, DoubtsBefore, StampWentBack);
 
 mod doubts;
 pub mod entry;
@@ -161,8 +164,8 @@ impl Connection {
     }
 
     fn mark_client(&mut self, side: Side) {
-        self.ends[side].marks.set_client(true);
-        self.ends[side.other()].marks.set_client(false);
+        self.ends[side].marks.set(mark::Client, true, ME);
+        self.ends[side.other()].marks.set(mark::Client, false, ME);
     }
 
     /// How that is known.
@@ -231,12 +234,12 @@ impl Connection {
 
     /// Notes that the time stamp of the SYN of `side` is older than that of the last SYN of its host to the same other.
     pub fn take_stamp_for_older(&mut self, side: Side) {
-        self.ends[side].marks.note_stamp_went_back();
+        self.ends[side].marks.note(mark::StampWentBack, ME);
     }
 
     /// Notes that `side` has sent a SYN, though not in this incarnation.
     pub fn take_as_opener(&mut self, side: Side) {
-        self.ends[side].marks.note_opened_actively();
+        self.ends[side].note_active_open();
     }
 
     /// Takes over from the incarnation before, of the same hosts, whose checksums are known to be right.
@@ -249,7 +252,7 @@ impl Connection {
 
     /// Notes whether the further segments of `side` may yet prove that its SYN ended the incarnation before.
     pub fn take_before_as_doubted(&mut self, side: Side, is_doubted: bool) {
-        self.ends[side].marks.set_doubts_before(is_doubted);
+        self.ends[side].marks.set(mark::DoubtsBefore, is_doubted, ME);
     }
 
     /// Notes a fact, with its first sight.

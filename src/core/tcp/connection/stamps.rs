@@ -2,7 +2,10 @@
 
 use super::Connection;
 use crate::segment::Segment;
+use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::machine::side::Side;
+
+owns!(Stamps);
 
 impl Connection {
     /// The latest time stamp of `side`, TSval; 0 where none was kept.
@@ -37,6 +40,6 @@ impl Connection {
         if !marks.stamps() || value.wrapping_sub(*recent).cast_signed() > 0 {
             *recent = value;
         }
-        marks.note_stamps();
+        marks.note(mark::Stamps, ME);
     }
 }

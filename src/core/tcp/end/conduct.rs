@@ -2,8 +2,11 @@
 
 use crate::segment::Segment;
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::end::ttls::TurnsOfTtl;
 use crate::tcp::machine::thresholds::{CLOSE_BEHIND, UNIX_TTL, WINDOWS_TTL};
+
+owns!(CountHasJumped, CountsIpId, IpId, Labels);
 
 impl Endpoint {
     /// Whether one of its last two segments had the fingerprint.
@@ -27,7 +30,7 @@ impl Endpoint {
         self.ttl = segment.ttl;
         // BSD labels what a socket sends for its application, but not all of its acknowledgements and probes.
         if segment.labelled || segment.payload > 0 || segment.flags.syn() || segment.flags.fin() {
-            self.marks.set_labels(segment.labelled);
+            self.marks.set(mark::Labels, segment.labelled, ME);
         }
         if let Some(id) = segment.ip_id {
             if self.marks.is_counting() && id.wrapping_sub(self.ip_id) == 1 {
@@ -36,10 +39,10 @@ impl Endpoint {
             }
             let consecutive = self.marks.has_ip_id() && id.wrapping_sub(self.ip_id) == 1;
             if !consecutive && self.marks.has_ip_id() && !self.is_close_behind(id) {
-                self.marks.set_count_has_jumped(true);
+                self.marks.note(mark::CountHasJumped, ME);
             }
-            self.marks.set_counts_ip_id(consecutive);
-            self.marks.set_ip_id(true);
+            self.marks.set(mark::CountsIpId, consecutive, ME);
+            self.marks.note(mark::IpId, ME);
             self.ip_id = id;
         }
     }

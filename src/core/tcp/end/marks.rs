@@ -6,30 +6,65 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks(u64);
 
-/// Writes for each mark the method that asks for it, and the one that sets or clears it, with its visibility: where the mark
-/// has to agree with a field or with another mark, only methods of an end may. A mark of something that has happened for good
-/// also has a `note`: code that reads segments sets it by that, and cannot clear it.
+/// A mark as a type of its own, by which it is named where it is changed.
+pub(in crate::tcp) trait Mark: Copy {
+    /// Its place among the bits.
+    const BIT: Bit;
+}
+
+/// A mark that has an owner: the one file that may change it. The owner implements this, and a mark has room for one
+/// implementation: see [`owns`].
+pub(in crate::tcp) trait Owned: Mark {
+    /// A value that only the owner can make.
+    type Owner;
+}
+
+/// A mark that its owner may also clear. The others are about something that has happened for good.
+pub(in crate::tcp) trait Clearable: Owned {}
+
+/// Makes a file the owner of marks: no other file can make the value `ME`, and without it the compiler rejects a change. Nor
+/// can another file claim the same mark.
+macro_rules! owns {
+    ($($mark:ident),+ $(,)?) => {
+        /// Changes the marks that this file owns.
+        pub(in crate::tcp) struct Owner(());
+
+        const ME: &Owner = &Owner(());
+
+        $(impl crate::tcp::end::marks::Owned for crate::tcp::end::marks::mark::$mark { type Owner = Owner; })+
+    };
+}
+
+pub(in crate::tcp) use owns;
+
+/// Writes for each mark its type, and the method that asks for it.
 macro_rules! marks {
-    ($($(#[$doc:meta])* $mark:ident $get:ident $(, $vis:vis $set:ident)? $(=> $note:ident)?;)*) => {
+    ($($(#[$doc:meta])* $mark:ident $get:ident $(, $clearable:ident)?;)*) => {
         /// The marks in the order of their bits.
         #[derive(Clone, Copy)]
-        enum Mark { $($mark,)* }
+        pub(in crate::tcp) enum Bit { $(#[doc = concat!("See [`mark::", stringify!($mark), "`].")] $mark,)* }
 
-        const ALL: &[Mark] = &[$(Mark::$mark,)*];
+        const ALL: &[Bit] = &[$(Bit::$mark,)*];
+
+        /// The marks, each as a type.
+        pub(in crate::tcp) mod mark {
+            $(
+                $(#[$doc])*
+                #[derive(Clone, Copy)]
+                pub(in crate::tcp) struct $mark;
+            )*
+        }
+
+        $(
+            impl Mark for mark::$mark { const BIT: Bit = Bit::$mark; }
+            $(impl $clearable for mark::$mark {})?
+        )*
 
         impl Marks {
             $(
                 $(#[$doc])*
                 #[must_use]
-                pub const fn $get(self) -> bool { self.has(Mark::$mark) }
-                $(
-                    /// Sets the mark of the like name, or clears it.
-                    $vis const fn $set(&mut self, on: bool) { self.set(Mark::$mark, on) }
-                )?
-                $(
-                    /// Sets the mark of the like name, for good.
-                    pub(in crate::tcp) const fn $note(&mut self) { self.set(Mark::$mark, true) }
-                )?
+                pub const fn $get(self) -> bool { self.has(Bit::$mark) }
             )*
         }
     };
@@ -40,6 +75,9 @@ const _: () = assert!(
     "there are more marks than bits: widen the number in `Marks` (tcp/end/marks.rs), which grows every endpoint"
 );
 
+/// The owner of the marks that an end changes as it goes on.
+type GoesOn = <mark::SentNewData as Owned>::Owner;
+
 impl Marks {
     /// How many marks there is room for.
     pub const MOST: usize = u64::BITS as usize;
@@ -47,41 +85,53 @@ impl Marks {
     pub const NONE: Self = Self(0);
     /// The marks of an end whose opening was captured, that owes no answer to a reset, and that proves nothing about the
     /// incarnation before.
-    pub const CALM: Self = Self(1 << Mark::Space as u32 | 1 << Mark::Iss as u32);
+    pub const CALM: Self = Self(1 << Bit::Space as u32 | 1 << Bit::Iss as u32);
     /// The marks that tell whether it is such an end.
     pub const TELLING: Self = Self(
         Self::CALM.0
-            | 1 << Mark::Challenged as u32
-            | 1 << Mark::SelfConnected as u32
-            | 1 << Mark::DoubtsBefore as u32
-            | 1 << Mark::SenselessNumbers as u32,
+            | 1 << Bit::Challenged as u32
+            | 1 << Bit::SelfConnected as u32
+            | 1 << Bit::DoubtsBefore as u32
+            | 1 << Bit::SenselessNumbers as u32,
     );
     /// Its FIN is known.
-    pub const FIN: Self = Self(1 << Mark::Fin as u32);
-    const ANSWERED: Self = Self(1 << Mark::AnsweredSyn as u32);
+    pub const FIN: Self = Self(1 << Bit::Fin as u32);
+    const ANSWERED: Self = Self(1 << Bit::AnsweredSyn as u32);
     const ANSWERED_UNSCALED: Self = Self(
         Self::ANSWERED.0
-            | 1 << Mark::OfferedScale as u32
-            | 1 << Mark::ScaleUnknown as u32
-            | 1 << Mark::CarriedOn as u32,
+            | 1 << Bit::OfferedScale as u32
+            | 1 << Bit::ScaleUnknown as u32
+            | 1 << Bit::CarriedOn as u32,
     );
 
-    const fn has(self, mark: Mark) -> bool {
+    const fn has(self, mark: Bit) -> bool {
         self.0 >> mark as u32 & 1 == 1
     }
 
-    const fn set(&mut self, mark: Mark, on: bool) {
+    const fn put(&mut self, mark: Bit, on: bool) {
         self.0 = self.0 & !(1 << mark as u32) | (on as u64) << mark as u32;
+    }
+
+    /// Sets a mark, for its owner.
+    #[inline]
+    pub(in crate::tcp) const fn note<M: Owned>(&mut self, _: M, _: &M::Owner) {
+        self.put(M::BIT, true);
+    }
+
+    /// Sets a mark or clears it, for its owner.
+    #[inline]
+    pub(in crate::tcp) const fn set<M: Clearable>(&mut self, _: M, on: bool, _: &M::Owner) {
+        self.put(M::BIT, on);
     }
 
     /// Whether nothing marks the end but what was known before its first segment.
     #[inline]
     #[must_use]
     pub const fn are_untouched(self) -> bool {
-        const KNOWN_BEFORE: u64 = 1 << Mark::Client as u32
-            | 1 << Mark::SumsRight as u32
-            | 1 << Mark::StampWentBack as u32
-            | 1 << Mark::DoubtsBefore as u32;
+        const KNOWN_BEFORE: u64 = 1 << Bit::Client as u32
+            | 1 << Bit::SumsRight as u32
+            | 1 << Bit::StampWentBack as u32
+            | 1 << Bit::DoubtsBefore as u32;
         self.0 & !KNOWN_BEFORE == 0
     }
 
@@ -94,19 +144,24 @@ impl Marks {
 
     /// Marks an end that goes on in order, with new data or without: all at once, for most segments do.
     #[inline]
-    pub(in crate::tcp) const fn go_on(&mut self, has_data: bool, closes: bool) {
-        const DATA: u64 = 1 << Mark::SentNewData as u32;
-        const OLD: u64 = 1 << Mark::SaidOldThings as u32;
-        const AFTER_PAUSE: u64 = 1 << Mark::AskedAfterPause as u32;
+    pub(in crate::tcp) const fn go_on(&mut self, has_data: bool, closes: bool, _: &GoesOn)
+    where
+        mark::SaidOldThings: Owned<Owner = GoesOn>,
+        mark::AskedAfterPause: Owned<Owner = GoesOn>,
+        mark::CarriedOn: Owned<Owner = GoesOn>,
+    {
+        const DATA: u64 = 1 << Bit::SentNewData as u32;
+        const OLD: u64 = 1 << Bit::SaidOldThings as u32;
+        const AFTER_PAUSE: u64 = 1 << Bit::AskedAfterPause as u32;
         let with_data = (has_data as u64).wrapping_neg();
         let kept = self.0 & !(OLD | AFTER_PAUSE & with_data);
-        self.0 = kept | DATA & with_data | (!closes as u64) << Mark::CarriedOn as u32;
+        self.0 = kept | DATA & with_data | (!closes as u64) << Bit::CarriedOn as u32;
     }
 
     /// Whether the identifications of the end's packets are known, and the last two were consecutive.
     #[inline]
     pub(in crate::tcp) const fn is_counting(self) -> bool {
-        const COUNTING: u64 = 1 << Mark::IpId as u32 | 1 << Mark::CountsIpId as u32;
+        const COUNTING: u64 = 1 << Bit::IpId as u32 | 1 << Bit::CountsIpId as u32;
         self.0 & COUNTING == COUNTING
     }
 
@@ -133,115 +188,115 @@ impl Marks {
 
 marks! {
     /// `next` and `acked` mean something.
-    Space has_space, pub(super) set_space;
+    Space has_space, Clearable;
     /// `iss` is known.
-    Iss has_iss, pub(super) set_iss;
+    Iss has_iss, Clearable;
     /// `fin` is known.
-    Fin has_fin, pub(super) set_fin;
+    Fin has_fin, Clearable;
     /// Its FIN has been presumed to arrive at the other end.
-    FinDelivered fin_delivered, pub(super) set_fin_delivered => note_fin_delivered;
+    FinDelivered fin_delivered, Clearable;
     /// A copy of its FIN did not acknowledge the other's FIN.
-    FinCrossed fin_crossed => note_fin_crossed;
+    FinCrossed fin_crossed;
     /// It has sent data that were new.
-    SentNewData sent_new_data => note_sent_new_data;
+    SentNewData sent_new_data;
     /// It has sent a SYN without ACK.
-    OpenedActively opened_actively => note_opened_actively;
+    OpenedActively opened_actively;
     /// It has sent a SYN with ACK.
-    AnsweredSyn answered_syn, pub(super) set_answered_syn => note_answered_syn;
+    AnsweredSyn answered_syn, Clearable;
     /// Both SYNs carried a window scale.
-    Scaled is_scaled, pub(in crate::tcp) set_scaled;
+    Scaled is_scaled, Clearable;
     /// The options of its SYN were cut off, a window scale among them perhaps.
-    ScaleUnknown scale_is_unknown, pub(super) set_scale_unknown;
+    ScaleUnknown scale_is_unknown, Clearable;
     /// The SYN carried a window scale.
-    OfferedScale offered_scale, pub(super) set_offered_scale;
+    OfferedScale offered_scale, Clearable;
     /// Its acknowledgements have advanced.
-    AckAdvanced ack_advanced => note_ack_advanced;
+    AckAdvanced ack_advanced;
     /// A round trip between the tap and this end was measured.
-    Rtt has_rtt, pub(super) set_rtt;
+    Rtt has_rtt;
     /// Data or a FIN of the other end were captured, and the last payload was not this end's.
-    HeardLast heard_last, pub(in crate::tcp) set_heard_last;
+    HeardLast heard_last, Clearable;
     /// The IPv4 identification of its last segment is known.
-    IpId has_ip_id, pub(super) set_ip_id;
+    IpId has_ip_id;
     /// Its last two identifications were consecutive: it counts.
-    CountsIpId counts_ip_id, pub(super) set_counts_ip_id;
+    CountsIpId counts_ip_id, Clearable;
     /// Its last segment carried only octets that had been acknowledged before.
-    SaidOldThings said_old_things, pub(in crate::tcp) set_said_old_things;
+    SaidOldThings said_old_things, Clearable;
     /// It acknowledged the other's FIN in a segment before which octets of its own are missing.
-    AckedFinPastGap acked_fin_past_gap, pub(in crate::tcp) set_acked_fin_past_gap;
+    AckedFinPastGap acked_fin_past_gap, Clearable;
     /// After its own FIN it acknowledged less than the other's FIN, though that was captured on its way: it is not known which
     /// arrived first, that FIN or the acknowledgement of its own.
-    AckedLessPastFin acked_less_past_fin, pub(in crate::tcp) set_acked_less_past_fin;
+    AckedLessPastFin acked_less_past_fin, Clearable;
     /// Its acknowledgement last advanced by one octet that was not captured.
-    AckedOneUnseen acked_one_unseen, pub(in crate::tcp) set_acked_one_unseen;
+    AckedOneUnseen acked_one_unseen, Clearable;
     /// Its FIN acknowledged octets that nothing had acknowledged before, and nothing of the other end was captured.
-    FinBroughtAck fin_brought_ack => note_fin_brought_ack;
+    FinBroughtAck fin_brought_ack;
     /// Its last new data ended a pause of both ends.
-    AskedAfterPause asked_after_pause, pub(in crate::tcp) set_asked_after_pause;
+    AskedAfterPause asked_after_pause, Clearable;
     /// A reset is on its way to it that it has to answer with a challenge ACK (RFC 5961).
-    Challenged challenged, pub(in crate::tcp) set_challenged;
+    Challenged challenged, Clearable;
     /// Its FIN was not captured; it is concluded from an acknowledgement.
-    FinGuessed fin_is_guessed, pub(super) set_fin_guessed;
+    FinGuessed fin_is_guessed, Clearable;
     /// Packets of its own are missing before its FIN: the FIN may be a later copy.
-    FinPastMissing fin_past_missing, pub(in crate::tcp) set_fin_past_missing;
+    FinPastMissing fin_past_missing, Clearable;
     /// Its FIN lacks what its other packets have in common: it may be somebody else's.
-    FinLooksForeign fin_looks_foreign, pub(in crate::tcp) set_fin_looks_foreign;
+    FinLooksForeign fin_looks_foreign, Clearable;
     /// Octets of its own were unacknowledged when the other's FIN came, and some have been since: its own FIN may have waited
     /// behind them.
-    OwedSinceFin owes_since_fin, pub(in crate::tcp) set_owes_since_fin;
+    OwedSinceFin owes_since_fin, Clearable;
     /// Its identification once advanced by more than the packets that may have been missing.
-    CountHasJumped count_has_jumped, pub(super) set_count_has_jumped;
+    CountHasJumped count_has_jumped;
     /// `iss` is concluded from the first acknowledgement captured, which may have covered more than a SYN.
-    IssGuessed iss_is_guessed, pub(super) set_iss_guessed;
+    IssGuessed iss_is_guessed, Clearable;
     /// A bare acknowledgement has told which number it sends next.
-    ToldNext has_told_next => note_told_next;
+    ToldNext has_told_next;
     /// It has sent data for the first time: it had announced before that they would come next.
-    SentFirstCopy sent_first_copy => note_sent_first_copy;
+    SentFirstCopy sent_first_copy;
     /// Its last packet bore an IPv6 flow label.
-    Labels labels, pub(super) set_labels;
+    Labels labels, Clearable;
     /// The checksums of its segments are right, as far as they were looked at.
-    SumsRight sums_are_right, pub(super) set_sums_right;
+    SumsRight sums_are_right, Clearable;
     /// The checksums of its segments tell nothing: they are left to a network card.
-    SumsTellNothing sums_tell_nothing, pub(super) set_sums_tell_nothing;
+    SumsTellNothing sums_tell_nothing;
     /// Its segments bear time stamps.
-    Stamps stamps => note_stamps;
+    Stamps stamps;
     /// It has sent a segment without SYN, FIN and RST.
-    CarriedOn carried_on => note_carried_on;
+    CarriedOn carried_on;
     /// Its first SYN asked for ECN.
-    SynAsksEcn syn_asks_ecn, pub(super) set_syn_asks_ecn;
+    SynAsksEcn syn_asks_ecn, Clearable;
     /// Its first SYN carried the option of TCP Fast Open.
-    SynAsksFastOpen syn_asks_fast_open, pub(super) set_syn_asks_fast_open;
+    SynAsksFastOpen syn_asks_fast_open, Clearable;
     /// Its first SYN asked for Multipath TCP.
-    SynAsksMultipath syn_asks_multipath, pub(super) set_syn_asks_multipath;
+    SynAsksMultipath syn_asks_multipath, Clearable;
     /// The checksum of its first SYN or SYN,ACK was wrong, and offload does not leave one like that.
-    SynSumWrong has_wrong_syn_sum, pub(super) set_wrong_syn_sum;
+    SynSumWrong has_wrong_syn_sum, Clearable;
     /// The time stamp of its SYN was older than the last SYN's of the same host to the same other.
-    StampWentBack stamp_went_back => note_stamp_went_back;
+    StampWentBack stamp_went_back;
     /// It is the other end, too: its socket is connected to itself.
-    SelfConnected is_self_connected => note_self_connected;
+    SelfConnected is_self_connected;
     /// Its SYN is believed to have ended the incarnation before, and it has not gone on from there yet.
-    DoubtsBefore doubts_before, pub(in crate::tcp) set_doubts_before;
+    DoubtsBefore doubts_before, Clearable;
     /// It is the client, as far as is known.
-    Client is_client, pub(in crate::tcp) set_client;
+    Client is_client, Clearable;
     /// All that it had sent, less than a full segment, was acknowledged late and by a bare segment, and nobody has spoken since.
-    AckedLate acked_late, pub(in crate::tcp) set_acked_late;
+    AckedLate acked_late, Clearable;
     /// Both numbers of all its segments are zero.
-    SenselessNumbers has_senseless_numbers => note_senseless_numbers;
+    SenselessNumbers has_senseless_numbers;
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, Mark, Marks};
+    use super::{ALL, Bit, Marks};
 
     #[test]
     fn each_mark_is_set_and_cleared_alone() {
         let mut marks = Marks::NONE;
         for (count, mark) in ALL.iter().enumerate() {
             assert!(!marks.has(*mark));
-            marks.set(*mark, true);
+            marks.put(*mark, true);
             assert_eq!(marks.0.count_ones() as usize, count + 1);
         }
         for mark in ALL {
-            marks.set(*mark, false);
+            marks.put(*mark, false);
             assert!(!marks.has(*mark));
         }
         assert_eq!(marks, Marks::NONE);
@@ -249,15 +304,15 @@ mod tests {
 
     #[test]
     fn an_end_is_calm_whose_numbers_are_known_and_nothing_else_is_marked() {
-        let known = [Mark::Space, Mark::Iss];
+        let known = [Bit::Space, Bit::Iss];
         for (count, telling) in [&known[..0], &known[..1], &known].into_iter().enumerate() {
             let mut marks = Marks::NONE;
-            telling.iter().for_each(|mark| marks.set(*mark, true));
+            telling.iter().for_each(|mark| marks.put(*mark, true));
             assert_eq!(marks.among(Marks::TELLING) == Marks::CALM, count == known.len());
         }
-        for mark in [Mark::Challenged, Mark::SelfConnected, Mark::DoubtsBefore, Mark::SenselessNumbers] {
+        for mark in [Bit::Challenged, Bit::SelfConnected, Bit::DoubtsBefore, Bit::SenselessNumbers] {
             let mut marks = Marks::CALM;
-            marks.set(mark, true);
+            marks.put(mark, true);
             assert_ne!(marks.among(Marks::TELLING), Marks::CALM);
         }
     }
@@ -266,7 +321,7 @@ mod tests {
     fn an_end_counts_whose_last_identification_is_known_and_followed_the_one_before() {
         for (marked, is_counting) in [(0, false), (1, false), (2, true)] {
             let mut marks = Marks::NONE;
-            [Mark::IpId, Mark::CountsIpId][..marked].iter().for_each(|mark| marks.set(*mark, true));
+            [Bit::IpId, Bit::CountsIpId][..marked].iter().for_each(|mark| marks.put(*mark, true));
             assert_eq!(marks.is_counting(), is_counting);
         }
     }

@@ -1,6 +1,9 @@
 //! Segments out of the ordinary, counted by kind.
 
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::marks::{mark, owns};
+
+owns!(SynAsksEcn, SynAsksFastOpen, SynAsksMultipath);
 
 /// Counts one more, and tells how many there are.
 const fn one_more(count: &mut u32) -> u64 {
@@ -36,9 +39,9 @@ impl Endpoint {
 
     /// Keeps which options that some networks drop its first SYN asked for: ECN, Fast Open, Multipath TCP.
     pub(in crate::tcp) const fn keep_first_asks(&mut self, [ecn, fast_open, multipath]: [bool; 3]) {
-        self.marks.set_syn_asks_ecn(ecn);
-        self.marks.set_syn_asks_fast_open(fast_open);
-        self.marks.set_syn_asks_multipath(multipath);
+        self.marks.set(mark::SynAsksEcn, ecn, ME);
+        self.marks.set(mark::SynAsksFastOpen, fast_open, ME);
+        self.marks.set(mark::SynAsksMultipath, multipath, ME);
     }
 
     /// Whether its first SYN asked for each of these.

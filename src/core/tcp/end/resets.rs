@@ -2,7 +2,10 @@
 
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::kept::Reset;
+use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::machine::thresholds::DISPROVED_OFTEN;
+
+owns!(Challenged);
 
 impl Endpoint {
     /// The last reset that is assumed to have ended it.
@@ -30,6 +33,16 @@ impl Endpoint {
     /// Doubts that reset no longer: it was not the end's own.
     pub(in crate::tcp) fn settle_doubted_reset(&mut self) {
         self.rare_mut().resets.doubted_ns = None;
+    }
+
+    /// Notes that a reset is on its way to it that it has to answer with a challenge ACK (RFC 5961, 3.2).
+    pub(in crate::tcp) const fn await_challenge_ack(&mut self) {
+        self.marks.set(mark::Challenged, true, ME);
+    }
+
+    /// Awaits that challenge ACK no longer: it has sent something else, or that.
+    pub(in crate::tcp) const fn settle_challenge(&mut self) {
+        self.marks.set(mark::Challenged, false, ME);
     }
 
     /// Counts a reset that it was assumed to have accepted, and has not.

@@ -3,9 +3,23 @@
 use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{FAR, LARGEST_SCALE, UNSCALED_WINDOW};
+
+owns!(
+    AnsweredSyn,
+    Fin,
+    FinDelivered,
+    FinGuessed,
+    Iss,
+    IssGuessed,
+    OfferedScale,
+    OpenedActively,
+    ScaleUnknown,
+    Space
+);
 
 impl Endpoint {
     /// Reads what a SYN or SYN,ACK says about its sender.
@@ -15,11 +29,11 @@ impl Endpoint {
         // With Fast Open, data and a FIN may have overtaken it.
         let is_overtaken = self.marks.has_space() && self.next.within(first, UNSCALED_WINDOW);
         self.next = if is_overtaken { self.next } else { first };
-        self.marks.set_space(true);
+        self.marks.set(mark::Space, true, ME);
         self.acked = segment.seq;
         self.mss = segment.options.mss.unwrap_or(0);
-        self.marks.set_scale_unknown(segment.options.malformed);
-        self.marks.set_offered_scale(segment.options.window_scale.is_some());
+        self.marks.set(mark::ScaleUnknown, segment.options.malformed, ME);
+        self.marks.set(mark::OfferedScale, segment.options.window_scale.is_some(), ME);
         self.scale = segment.options.window_scale.unwrap_or(0).min(LARGEST_SCALE);
         self.window = u32::from(segment.window);
         self.note_request(segment.time_ns, again);
@@ -28,13 +42,23 @@ impl Endpoint {
     /// Sets its initial sequence number, which is known.
     pub(in crate::tcp) const fn learn_iss(&mut self, iss: Seq) {
         self.iss = iss;
-        self.marks.set_iss(true);
+        self.marks.set(mark::Iss, true, ME);
+    }
+
+    /// Notes that it has sent a SYN without ACK.
+    pub(in crate::tcp) const fn note_active_open(&mut self) {
+        self.marks.note(mark::OpenedActively, ME);
+    }
+
+    /// Notes that it has sent a SYN with ACK.
+    pub(in crate::tcp) const fn note_answer_to_syn(&mut self) {
+        self.marks.note(mark::AnsweredSyn, ME);
     }
 
     /// Concludes its initial sequence number from an acknowledgement.
     pub(in crate::tcp) const fn guess_iss(&mut self, iss: Seq) {
         self.learn_iss(iss);
-        self.marks.set_iss_guessed(true);
+        self.marks.set(mark::IssGuessed, true, ME);
     }
 
     /// Whether nothing of it was captured before its last `frames` segments, and its numbers are concluded from an
@@ -46,10 +70,10 @@ impl Endpoint {
 
     /// Forgets what was concluded from that. The log still has a state for an end that `is_moved`; that state stays.
     pub(in crate::tcp) const fn forget_guesses(&mut self, is_moved: bool) {
-        self.marks.set_iss(false);
-        self.marks.set_iss_guessed(false);
-        self.marks.set_answered_syn(false);
-        self.marks.set_space(false);
+        self.marks.set(mark::Iss, false, ME);
+        self.marks.set(mark::IssGuessed, false, ME);
+        self.marks.set(mark::AnsweredSyn, false, ME);
+        self.marks.set(mark::Space, false, ME);
         self.set_asked(0);
         self.set_answered(0);
         if !is_moved {
@@ -68,26 +92,25 @@ impl Endpoint {
     /// Sets the number of its FIN, which is known.
     pub(in crate::tcp) const fn learn_fin(&mut self, fin: Seq) {
         self.fin = fin;
-        self.marks.set_fin(true);
+        self.marks.set(mark::Fin, true, ME);
     }
 
     /// Concludes the number of its FIN from an acknowledgement, which shows that it arrived as well.
     pub(in crate::tcp) const fn guess_fin(&mut self, fin: Seq) {
         self.learn_fin(fin);
-        self.marks.set_fin_guessed(true);
-        self.marks.set_fin_delivered(true);
+        self.marks.set(mark::FinGuessed, true, ME);
+        self.marks.set(mark::FinDelivered, true, ME);
     }
 
     /// Notes that the FIN which was concluded in this way is captured after all.
     pub(in crate::tcp) const fn find_guessed_fin(&mut self) {
-        self.marks.set_fin_guessed(false);
+        self.marks.set(mark::FinGuessed, false, ME);
     }
 
     /// Notes that there was no such FIN: the octet acknowledged was data.
     pub(in crate::tcp) const fn take_guessed_fin_for_data(&mut self) {
         self.forget_fin();
-        self.marks.set_fin_guessed(false);
-        self.marks.set_fin_past_missing(false);
+        self.marks.set(mark::FinGuessed, false, ME);
     }
 
     /// Treats the number `seq`, the last that seemed to be sent, as not sent.
@@ -102,10 +125,15 @@ impl Endpoint {
         }
     }
 
+    /// Presumes that its FIN has arrived at the other end.
+    pub(in crate::tcp) const fn deliver_fin(&mut self) {
+        self.marks.note(mark::FinDelivered, ME);
+    }
+
     /// Treats a FIN in its name as somebody else's.
     pub(in crate::tcp) const fn forget_fin(&mut self) {
-        self.marks.set_fin(false);
-        self.marks.set_fin_delivered(false);
+        self.marks.set(mark::Fin, false, ME);
+        self.marks.set(mark::FinDelivered, false, ME);
     }
 
     /// Notes that it sent everything before `next`, with nothing missing.
@@ -217,7 +245,7 @@ impl Endpoint {
     /// Begins the sequence space at `seq`.
     pub(in crate::tcp) const fn begin_space(&mut self, seq: Seq) {
         if !self.marks.has_space() {
-            self.marks.set_space(true);
+            self.marks.set(mark::Space, true, ME);
             self.next = seq;
             self.acked = seq;
         }

@@ -2,6 +2,9 @@
 
 use crate::segment::{Segment, Sum};
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::marks::{mark, owns};
+
+owns!(SumsRight, SumsTellNothing, SynSumWrong);
 
 impl Endpoint {
     /// Learns from its first segments whether its checksums tell anything: a right one shows that they do; a wrong one, or one
@@ -12,23 +15,23 @@ impl Endpoint {
         }
         match segment.sum() {
             Sum::Unknown => {}
-            Sum::Right => self.marks.set_sums_right(true),
-            Sum::Partial => self.marks.set_sums_tell_nothing(true),
+            Sum::Right => self.marks.set(mark::SumsRight, true, ME),
+            Sum::Partial => self.marks.note(mark::SumsTellNothing, ME),
             Sum::Wrong => {
-                self.marks.set_sums_tell_nothing(true);
-                self.marks.set_wrong_syn_sum(segment.flags.syn());
+                self.marks.note(mark::SumsTellNothing, ME);
+                self.marks.set(mark::SynSumWrong, segment.flags.syn(), ME);
             }
         }
     }
 
     /// Assumes that its checksums are right, or that nobody has looked at them yet.
     pub(in crate::tcp) const fn trust_sums(&mut self, are_right: bool) {
-        self.marks.set_sums_right(are_right);
+        self.marks.set(mark::SumsRight, are_right, ME);
     }
 
     /// Notes that its checksums tell nothing: a segment with a wrong one was accepted.
     pub(in crate::tcp) const fn distrust_sums(&mut self) {
-        self.marks.set_sums_right(false);
-        self.marks.set_sums_tell_nothing(true);
+        self.marks.set(mark::SumsRight, false, ME);
+        self.marks.note(mark::SumsTellNothing, ME);
     }
 }

@@ -2,8 +2,11 @@
 
 use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::thresholds::CROSSING;
+
+owns!(Rtt);
 
 impl Endpoint {
     /// Notes that it asks for something at an instant, in Unix ns.
@@ -82,6 +85,6 @@ impl Endpoint {
     pub(in crate::tcp) fn note_round_trip(&mut self, rtt_ns: i64) {
         let rtt = u32::try_from(rtt_ns.max(0)).unwrap_or(u32::MAX);
         self.rtt_ns = if self.marks.has_rtt() { self.rtt_ns.min(rtt) } else { rtt };
-        self.marks.set_rtt(true);
+        self.marks.note(mark::Rtt, ME);
     }
 }

@@ -3,10 +3,14 @@
 use super::{Turn, habits, order, stamps};
 use crate::tcp::connection::entry::Transition;
 use crate::tcp::connection::{At, Connection};
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::TOO_SOON;
+
+owns!(AckedFinPastGap, AckedLessPastFin);
 
 /// The other end's FIN: acknowledged by this segment, or still not.
 pub(super) fn read_ack_of_fin(c: &mut Connection, turn: Turn) {
@@ -54,7 +58,7 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     let was_open = matches!(sender.state(), State::Established | State::CloseWait | State::Closed);
     let queued_perhaps = sender.marks.owes_since_fin();
     if was_open && (past_gap || copy_perhaps || queued_perhaps) {
-        c.end_mut(from).marks.set_acked_fin_past_gap(past_gap);
+        c.end_mut(from).marks.set(mark::AckedFinPastGap, past_gap, ME);
         if let Some((stamp, _)) = segment.options.timestamps.filter(|_| past_gap) {
             c.end_mut(from).keep_stamp_past_gap(stamp);
         }
@@ -97,6 +101,11 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
         c.apply(from, Cue::FinToldAll, at);
     }
     c.apply(from, Cue::SentAckOfFin, at);
+}
+
+/// Notes that all octets before an acknowledgement of the other's FIN were captured in the end.
+pub(super) const fn forget_gap(end: &mut Endpoint) {
+    end.marks.set(mark::AckedFinPastGap, false, ME);
 }
 
 /// Whether `side` is assumed to have received the other's FIN before the acknowledgement of its own, which nothing proves.
@@ -158,7 +167,7 @@ fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
     if order::is_too_soon_for(c, from, presumed, at) {
         let sender = c.end_mut(from);
         let is_past_fin = sender.marks.has_fin() && !segment.flags.fin();
-        sender.marks.set_acked_less_past_fin(is_past_fin);
+        sender.marks.set(mark::AckedLessPastFin, is_past_fin, ME);
         return;
     }
     if !c.apply(from, Cue::StillAcksBeforeFin, at) {

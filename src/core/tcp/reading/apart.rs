@@ -7,11 +7,14 @@
 
 use super::{Reading, Turn, counting};
 use crate::tcp::connection::{Connection, Direction};
+use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
+
+owns!(SelfConnected, SenselessNumbers);
 
 /// Reads a segment of such a connection; nothing where it is none.
 pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
@@ -36,11 +39,11 @@ fn recognize(c: &mut Connection, turn: Turn) {
     let segment = turn.segment;
     if !c.has_begun() {
         if segment.source_port == segment.destination_port && segment.source == segment.destination {
-            c.ends_mut().iter_mut().for_each(|end| end.marks.note_self_connected());
+            c.ends_mut().iter_mut().for_each(|end| end.marks.note(mark::SelfConnected, ME));
             c.note(turn.from, Fact::SelfConnected, turn.at());
         }
     } else if segment.seq.0 == 0 && segment.ack.0 == 0 && bears_zeros_only(c, turn) {
-        c.ends_mut().iter_mut().for_each(|end| end.marks.note_senseless_numbers());
+        c.ends_mut().iter_mut().for_each(|end| end.marks.note(mark::SenselessNumbers, ME));
         c.note(turn.from, Fact::NumbersSenseless, turn.at());
     }
 }
@@ -109,12 +112,12 @@ fn follow_syn(c: &mut Connection, turn: Turn) {
     let (to, at) = (turn.to(), turn.at());
     if segment.flags.ack() {
         c.name_client(to, Direction::SynAck);
-        c.end_mut(from).marks.note_answered_syn();
+        c.end_mut(from).note_answer_to_syn();
         c.apply(from, Cue::SentSynAck, at);
         c.apply(to, Cue::ReceivedSynAck, at);
     } else {
         c.name_client(from, Direction::Syn);
-        c.end_mut(from).marks.note_opened_actively();
+        c.end_mut(from).note_active_open();
         c.apply(from, Cue::SentSyn, at);
     }
 }
@@ -149,13 +152,13 @@ fn open_to_itself(c: &mut Connection, turn: Turn) {
     let at = turn.at();
     if !c.end(side).marks.has_iss() {
         c.end_mut(side).learn_syn(segment, false);
-        c.end_mut(side).marks.note_opened_actively();
+        c.end_mut(side).note_active_open();
     } else if !segment.flags.ack() {
         c.end_mut(side).note_request(at.time_ns, true);
         c.note(side, Fact::SynResent, at);
     }
     if segment.flags.ack() {
-        c.end_mut(side).marks.note_answered_syn();
+        c.end_mut(side).note_answer_to_syn();
         c.end_mut(side).acknowledge(segment.ack);
         c.end_mut(side).note_answer(at.time_ns);
         c.apply(side, Cue::SentSynAck, at);

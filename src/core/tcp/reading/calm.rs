@@ -76,7 +76,7 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
     if segment.payload > 0 {
         stream::mark_last_speaker(c, turn);
     }
-    c.end_mut(from).marks.go_on(segment.payload > 0, fin);
+    stream::go_on(c, turn, fin);
     if opening {
         opening::read_handshake(c, turn);
     }
@@ -84,9 +84,7 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
         order::note_owed(c, turn);
     }
     if segment.ack.after(c.end(to).acked()) {
-        c.end_mut(to).restore_acked(segment.ack);
-        stream::read_new_ack(c, turn);
-        c.end_mut(from).marks.set_acked_one_unseen(false);
+        stream::read_next_ack(c, turn);
     }
     if other_closes {
         acked_fin::read_ack_of_fin(c, turn);

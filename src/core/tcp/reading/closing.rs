@@ -4,6 +4,7 @@ use super::{Turn, habits, opening, order, stalls};
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::kept::Fin;
+use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
@@ -11,6 +12,8 @@ use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{FAREWELL, LONG_WAY, OVERTAKING, PROBED_OFTEN};
 use crate::tcp::reading::aim::is_in_window;
+
+owns!(FinLooksForeign);
 
 /// Whether a segment with a FIN begins within octets already known and reaches beyond them. Ask before it is placed.
 pub(super) fn overlaps_known(c: &Connection, turn: Turn) -> bool {
@@ -68,7 +71,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, ove
     }
     settle_early_fin(c, from);
     if !c.end(from).marks.fin_delivered() && c.end(from).fin_is_deliverable() {
-        c.end_mut(from).marks.note_fin_delivered();
+        c.end_mut(from).deliver_fin();
         if segment.flags.fin() && c.end(from.other()).fin_is_covered_by(segment.ack) {
             // Whether or not other octets arrived: a receiver reads this acknowledgement before the FIN (RFC 9293, 3.10.7.4).
             c.apply(from.other(), Cue::ReceivedAckOfFin, at);
@@ -164,7 +167,7 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     retract_ack_after_close(c, from, at);
     let end = c.end_mut(from);
     end.learn_fin(fin.seq);
-    end.marks.set_fin_looks_foreign(fin.is_foreign);
+    end.marks.set(mark::FinLooksForeign, fin.is_foreign, ME);
     end.note_request(at.time_ns, false);
     if end.acked().covers(end.after_fin()) {
         end.set_answered(at.time_ns);
@@ -172,7 +175,8 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     let follows_surely = order::has_waited_to_close(c, from);
     let end = c.end_mut(from);
     let copy_perhaps = !follows_surely && (fin.skips || fin.belated);
-    end.marks.set_fin_past_missing(copy_perhaps || end.marks.owes_since_fin());
+    let owes = end.marks.owes_since_fin();
+    order::note_past_missing(end, copy_perhaps || owes);
     note_close_after_pause(c, from, fin.ack, at);
     order::note_acked_unseen(c, from, &fin);
     if order::read_fin_shown_late(c, from, at) {
@@ -181,9 +185,7 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     let crossing = has_crossed(c, from, &fin);
     let mut arrives_later = false;
     if crossing {
-        for end in c.ends_mut() {
-            end.marks.note_fin_crossed();
-        }
+        order::note_crossing(c);
         if have_met(c, from, at) {
             c.note(from, Fact::SimultaneousClose, at);
         }
@@ -319,7 +321,7 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     }
     c.end_mut(from).note_request(at.time_ns, true);
     if !fin.is_foreign {
-        c.end_mut(from).marks.set_fin_looks_foreign(false);
+        c.end_mut(from).marks.set(mark::FinLooksForeign, false, ME);
     }
     let copy_before = c.end_mut(from).keep_fin_copy(fin);
     c.apply(from, Cue::RetriedAfterAll, at);

@@ -3,9 +3,13 @@
 
 use super::Turn;
 use crate::tcp::connection::Connection;
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::end::rare::Waits;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::thresholds::{DELAYED_ACK, ONE_BY_ONE, PAUSE, SOON_AFTER_ACK, WAITS};
+
+owns!(AckedLate);
 
 /// Octets that options may take, by which a full segment bears less than the MSS (RFC 9293, 3.7.1).
 const OPTIONS: u32 = 40;
@@ -33,16 +37,25 @@ pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
     let takes_all = segment.ack == sender.next() && !sender.marks.has_fin();
     let is_owed_little = sender.marks.sent_new_data() && !sender.marks.heard_last();
     if is_late && is_bare && takes_all && is_owed_little {
-        let sender = c.end_mut(turn.to());
-        sender.marks.set_acked_late(true);
-        sender.keep_late_ack(waited);
+        keep_late_ack(c.end_mut(turn.to()), waited);
     }
+}
+
+/// Keeps that everything an end had sent was acknowledged late, after so many ns.
+pub(super) fn keep_late_ack(end: &mut Endpoint, waited_ns: i64) {
+    end.marks.set(mark::AckedLate, true, ME);
+    end.keep_late_ack(waited_ns);
+}
+
+/// Forgets a late acknowledgement of what an end has sent: data of either end have followed it.
+pub(super) const fn forget_late_ack(end: &mut Endpoint) {
+    end.marks.set(mark::AckedLate, false, ME);
 }
 
 /// Notes data that come at the very moment when the data before them were acknowledged late.
 pub(super) fn note_wait(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    c.end_mut(from).marks.set_acked_late(false);
+    forget_late_ack(c.end_mut(from));
     let (sender, acker) = (c.end(from), c.end(turn.to()));
     let since = segment.time_ns - acker.last_ns();
     let is_soon = (0..SOON_AFTER_ACK + i64::from(sender.rtt_ns())).contains(&since);

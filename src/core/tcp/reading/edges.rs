@@ -154,7 +154,7 @@ fn what_waited_for_a_delayed_acknowledgement_is_no_short_work() {
     let (data, bare) = (Segment { payload: 1, ..testing::segment() }, testing::segment());
     let may_be_noted = |c: &Connection, segment: &Segment| delayed::may_be_noted(c, Turn::new(HERE, segment));
     assert!(!may_be_noted(&c, &data) && !may_be_noted(&c, &bare));
-    c.end_mut(HERE).marks.set_acked_late(true);
+    delayed::keep_late_ack(c.end_mut(HERE), 1);
     assert!(may_be_noted(&c, &data) && !may_be_noted(&c, &bare));
 }
 

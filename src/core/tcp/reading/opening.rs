@@ -5,11 +5,14 @@ use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection, Direction};
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{LATE_BY_TAP, SHORTEST_RTO, UNDER_WAY};
+
+owns!(Scaled);
 
 /// Reads a SYN or a SYN,ACK of this connection; `anew` has excluded those of the next connection.
 pub(super) fn read_opening(c: &mut Connection, turn: Turn) -> Reading {
@@ -32,7 +35,7 @@ fn read_syn(c: &mut Connection, turn: Turn) -> Reading {
         return Reading::Retransmission;
     }
     c.end_mut(from).learn_syn(segment, false);
-    c.end_mut(from).marks.note_opened_actively();
+    c.end_mut(from).note_active_open();
     amiss::note_syn(c, turn, false);
     c.name_client(from, Direction::Syn);
     if segment.payload > 0 {
@@ -168,7 +171,7 @@ fn learn_peers_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
     }
     let is_known = end.frames() > 0 || end.marks.opened_actively();
     end.learn_iss(segment.ack.minus(1));
-    end.marks.note_opened_actively();
+    end.note_active_open();
     end.begin_space(segment.ack);
     // Of one that was never heard nothing is known by a SYN,ACK alone: floods with forged sources scatter them.
     if is_known {
@@ -206,7 +209,7 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
         c.apply(from, Cue::ResentSyn, at);
     }
     c.end_mut(from).learn_syn(segment, both_active);
-    c.end_mut(from).marks.note_answered_syn();
+    c.end_mut(from).note_answer_to_syn();
     if segment.window == 0 {
         c.end_mut(from).set_shut_since_syn(true);
     }
@@ -240,7 +243,7 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
 fn settle_scale(c: &mut Connection) {
     let scaled = c.ends().iter().all(|end| end.marks.offered_scale());
     for end in c.ends_mut() {
-        end.marks.set_scaled(scaled);
+        end.marks.set(mark::Scaled, scaled, ME);
     }
 }
 
@@ -330,7 +333,7 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
         // The SYN,ACK was not captured, and nothing else of the server has been. Others may claim as much.
         let server = c.end_mut(to);
         server.guess_iss(segment.ack.minus(1));
-        server.marks.note_answered_syn();
+        server.note_answer_to_syn();
         server.begin_space(segment.ack);
         server.set_asked(at.time_ns);
         c.end_mut(from).advance_acked(segment.seq);

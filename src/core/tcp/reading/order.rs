@@ -7,11 +7,14 @@ use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::kept::Fin;
+use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{HESITATION, LATE_BY_TAP, OPTIONS, SMALL, UNDER_WAY, USUAL_SCALE};
+
+owns!(FinCrossed, FinPastMissing, OwedSinceFin);
 
 /// Notes whether this segment's FIN meets octets of the other end behind which another FIN may wait: the segment does not
 /// acknowledge all of them, or they may have filled a window until now. Behind a window of less than a segment a FIN may wait
@@ -25,7 +28,7 @@ pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
         return;
     }
     if other.next().after(segment.ack) || may_fill_window(c, from, owed) {
-        c.end_mut(turn.to()).marks.set_owes_since_fin(true);
+        c.end_mut(turn.to()).marks.set(mark::OwedSinceFin, true, ME);
     }
 }
 
@@ -47,7 +50,24 @@ pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
         let owed = sender.unacknowledged() + segment.payload;
         sets_out_before && (is_full || may_fill_window(c, turn.to(), owed))
     };
-    c.end_mut(from).marks.set_owes_since_fin(owes);
+    c.end_mut(from).marks.set(mark::OwedSinceFin, owes, ME);
+}
+
+/// Drops what `from` owed when the other's FIN came: there was no such FIN.
+pub(super) const fn forget_owed(c: &mut Connection, from: Side) {
+    c.end_mut(from).marks.set(mark::OwedSinceFin, false, ME);
+}
+
+/// Notes whether packets of an end are missing before its FIN, so that the FIN may be a later copy.
+pub(super) const fn note_past_missing(end: &mut Endpoint, is_past_missing: bool) {
+    end.marks.set(mark::FinPastMissing, is_past_missing, ME);
+}
+
+/// Notes that each end sent its FIN before the other's had arrived.
+pub(super) fn note_crossing(c: &mut Connection) {
+    for end in c.ends_mut() {
+        end.marks.note(mark::FinCrossed, ME);
+    }
 }
 
 /// Whether so many unacknowledged octets of the end that `closer` talks to may fill a window: that of `closer`, or the
@@ -109,7 +129,7 @@ pub(super) fn read_fin_shown_late(c: &mut Connection, from: Side, at: At) -> boo
     }
     c.apply(from, Cue::FinShownLate, at);
     c.apply(from, sent_fin, at);
-    c.end_mut(from).marks.note_fin_delivered();
+    c.end_mut(from).deliver_fin();
     c.end_mut(from).set_answered(at.time_ns);
     c.apply(to, Cue::ReceivedFin, at);
     if by_tap {
@@ -131,7 +151,7 @@ pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> boo
     let at = At { time_ns: fin.time_ns, frame: fin.frame };
     if fin.time_ns - c.end(from).answered_ns() >= LATE_BY_TAP {
         // Whether the first copy acknowledged the other's FIN is not known.
-        c.end_mut(from).marks.set_fin_past_missing(true);
+        note_past_missing(c.end_mut(from), true);
         return false;
     }
     c.note(from, Fact::ReorderedByTap, at);
@@ -151,9 +171,7 @@ pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> boo
         }
         return true;
     }
-    for end in c.ends_mut() {
-        end.marks.note_fin_crossed();
-    }
+    note_crossing(c);
     c.note(from, Fact::SimultaneousClose, at);
     c.apply(to, Cue::AckedFinFirst, at);
     c.apply(to, Cue::SentAckOfFin, at);
@@ -184,6 +202,7 @@ pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
         c.end_mut(from).take_back(turn.segment.seq);
     }
     c.end_mut(from).take_guessed_fin_for_data();
+    note_past_missing(c.end_mut(from), false);
     if c.end(to).marks.has_fin() {
         let closed = At { time_ns: c.end(to).asked_ns(), ..at };
         c.apply(to, Cue::SentFinPerhaps, closed);
@@ -208,7 +227,7 @@ pub(super) fn refute_unheard_fin(c: &mut Connection, turn: Turn) {
     sender.take_back(segment.seq);
     sender.forget_fin();
     sender.set_answered(at.time_ns);
-    c.end_mut(to).marks.set_owes_since_fin(false);
+    forget_owed(c, to);
 }
 
 /// Whether a segment bears the number of its sender's FIN, which came once and is not acknowledged. An end that may send

@@ -111,7 +111,7 @@ fn abandon(c: &mut Connection, from: Side, at: At) {
 /// A reset in the window, but not exact: its receiver answers it by a challenge ACK (RFC 5961, 3.2).
 fn read_challenged(c: &mut Connection, turn: Turn, author: Author, profile: &Profile) {
     let (from, at) = (turn.from, turn.at());
-    c.end_mut(turn.to()).marks.set_challenged(true);
+    c.end_mut(turn.to()).await_challenge_ack();
     c.note(from, Fact::RstInWindow, at);
     if is_own_abort_ahead(c, turn, author) {
         note_kind(c, turn, profile);

@@ -50,7 +50,7 @@ fn may_be_own(c: &Connection, turn: Turn, author: Author) -> bool {
 pub(super) fn note(c: &mut Connection, turn: Turn, reason: Fact) {
     let (from, segment, at) = (turn.from, turn.segment, turn.at());
     if reason == Fact::RstInWindow {
-        c.end_mut(turn.to()).marks.set_challenged(true);
+        c.end_mut(turn.to()).await_challenge_ack();
     }
     if author(c, turn) == Author::Stranger || !c.end(from).has_borne_ttl(segment.ttl) {
         c.note(from, Fact::StrayRstLooksForeign, at);

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::segment::Segment;
 use crate::tcp::connection::Connection;
+use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
@@ -13,6 +14,19 @@ use crate::tcp::machine::side::Side;
 use crate::tcp::machine::thresholds::{
     FULL_SIZE_RESENT, HOLE_STANDS, OPTIONS, RESENT_OFTEN, SHUT_IN_ALL, SMALL,
 };
+
+owns!(
+    AckAdvanced,
+    AckedOneUnseen,
+    AskedAfterPause,
+    CarriedOn,
+    FinBroughtAck,
+    HeardLast,
+    SaidOldThings,
+    SentFirstCopy,
+    SentNewData,
+    ToldNext
+);
 
 /// Reads a segment that has neither SYN nor RST.
 pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
@@ -28,7 +42,7 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
         return Reading::Stray;
     }
     if !segment.flags.fin() {
-        c.end_mut(from).marks.note_carried_on();
+        c.end_mut(from).marks.note(mark::CarriedOn, ME);
     }
     order::refute_guessed_fin(c, turn);
     order::refute_unheard_fin(c, turn);
@@ -75,7 +89,7 @@ fn read_answer_to_reset(c: &mut Connection, turn: Turn) {
     if !c.end(from).marks.challenged() {
         return;
     }
-    c.end_mut(from).marks.set_challenged(false);
+    c.end_mut(from).settle_challenge();
     let (sender, receiver) = (c.end(from), c.end(from.other()));
     let says_nothing = segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next();
     if says_nothing && receiver.marks.has_space() && !segment.ack.after(receiver.acked()) {
@@ -101,9 +115,9 @@ fn begin_turn(c: &mut Connection, turn: Turn) {
         let waited_ns = turn.segment.time_ns - c.end(to).last_ns();
         c.begin_turn(from, waited_ns.max(0));
     }
-    c.end_mut(from).marks.set_heard_last(false);
-    c.end_mut(to).marks.set_heard_last(true);
-    c.end_mut(to).marks.set_acked_late(false);
+    c.end_mut(from).marks.set(mark::HeardLast, false, ME);
+    c.end_mut(to).marks.set(mark::HeardLast, true, ME);
+    delayed::forget_late_ack(c.end_mut(to));
 }
 
 /// Counts new, resent and missing octets, and tells probes from data.
@@ -123,10 +137,10 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
     let sender = c.end(from);
     let fills_all = placement == Placement::Fills && sender.contiguous() == sender.next();
     if fills_all && !segment.flags.fin() {
-        c.end_mut(from).marks.set_acked_fin_past_gap(false);
+        acked_fin::forget_gap(c.end_mut(from));
     }
     let old = placement == Placement::Again && !segment.seq.covers(c.end(from).acked());
-    c.end_mut(from).marks.set_said_old_things(old);
+    c.end_mut(from).marks.set(mark::SaidOldThings, old, ME);
     if placement == Placement::Next && is_placed && segment.payload > 0 {
         read_new_data(c, turn);
     } else if bears_octet_of_fin(c, turn) {
@@ -175,12 +189,12 @@ fn note_oversize(c: &mut Connection, turn: Turn) {
 fn read_new_data(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
     cramped::note_small_window(c, turn);
-    c.end_mut(from).marks.note_sent_new_data();
+    c.end_mut(from).marks.note(mark::SentNewData, ME);
     if c.end(from).marks.has_fin() && c.end(from).next().after(c.end(from).after_fin()) {
         retract_fin(c, turn);
     }
     let ends_pause = c.woke_ns() == at.time_ns;
-    c.end_mut(from).marks.set_asked_after_pause(ends_pause);
+    c.end_mut(from).marks.set(mark::AskedAfterPause, ends_pause, ME);
     if c.end(to).fin_is_acked() || c.end(to).fin_is_covered_by(turn.segment.ack) {
         c.note(from, Fact::DataAfterPeerFin, at);
     } else if c.has(to, Fact::FinAfterIdle) && !c.has(from, Fact::DataAfterPeerFin) {
@@ -196,12 +210,12 @@ fn judge_copies(c: &mut Connection, turn: Turn, comes_next: bool) {
     let at = turn.at();
     let sender = c.end_mut(from);
     if segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next() {
-        sender.marks.note_told_next();
+        sender.marks.note(mark::ToldNext, ME);
     }
     if !comes_next || !sender.marks.has_told_next() {
         return;
     }
-    sender.marks.note_sent_first_copy();
+    sender.marks.note(mark::SentFirstCopy, ME);
     if c.end(from.other()).marks.sent_first_copy() {
         c.apply(from, Cue::BothSend, at);
         c.apply(from.other(), Cue::BothSend, at);
@@ -229,7 +243,7 @@ fn retract_fin(c: &mut Connection, turn: Turn) {
     c.apply(from.other(), Cue::StillAcksBeforeFin, at);
     if c.apply(from, Cue::SpokeBeyondFin, at) || !c.end(from).fin_is_acked() {
         c.end_mut(from).forget_fin();
-        c.end_mut(from.other()).marks.set_owes_since_fin(false);
+        order::forget_owed(c, from.other());
     }
 }
 
@@ -334,7 +348,7 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
     }
     if known && c.end(to).acked().after(before) {
         if silent && segment.flags.fin() {
-            c.end_mut(from).marks.note_fin_brought_ack();
+            c.end_mut(from).marks.note(mark::FinBroughtAck, ME);
         }
         read_new_ack(c, turn);
         // With Fast Open, data and a FIN may precede that (RFC 7413, 4.1).
@@ -344,7 +358,7 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
         }
     }
     if one_more || (known && c.end(to).acked().after(before)) {
-        c.end_mut(from).marks.set_acked_one_unseen(one_more);
+        c.end_mut(from).marks.set(mark::AckedOneUnseen, one_more, ME);
     }
     note_standing_hole(c, turn);
     acked_fin::read_ack_of_fin(c, turn);
@@ -373,11 +387,25 @@ fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
     }
 }
 
-pub(super) fn read_new_ack(c: &mut Connection, turn: Turn) {
+/// Marks an end that goes on in order, with a FIN or without.
+#[inline]
+pub(super) const fn go_on(c: &mut Connection, turn: Turn, closes: bool) {
+    c.end_mut(turn.from).marks.go_on(turn.segment.payload > 0, closes, ME);
+}
+
+/// Reads an acknowledgement of octets all of which were captured, and none of which is missing.
+#[inline]
+pub(super) fn read_next_ack(c: &mut Connection, turn: Turn) {
+    c.end_mut(turn.to()).restore_acked(turn.segment.ack);
+    read_new_ack(c, turn);
+    c.end_mut(turn.from).marks.set(mark::AckedOneUnseen, false, ME);
+}
+
+fn read_new_ack(c: &mut Connection, turn: Turn) {
     let from = turn.from;
     stalls::note_stall(c, turn);
     c.end_mut(from.other()).end_resending();
-    c.end_mut(from).marks.note_ack_advanced();
+    c.end_mut(from).marks.note(mark::AckAdvanced, ME);
     delayed::note_late_ack(c, turn);
     end_round_trip(c, turn);
 }
