@@ -10,7 +10,9 @@ Graph = dict[str, set[str]]
 
 _USE = re.compile(r"^\s*(?:pub )?use (crate|super)((?:::\w+)*)(?:::\{([^}]*)\})?", re.MULTILINE)
 _INLINE = re.compile(r"(?<![\w:])(crate|super)((?:::\w+)+)()")
-_HANDED_ON = re.compile(r"^pub use (\w+)::(\w+|\{[^}]*\});", re.MULTILINE)
+_NESTED = re.compile(r"^\s*(?:pub )?use [^;{]*\{[^};]*\{", re.MULTILINE)
+_FROM_WITHIN = re.compile(r"^(?:pub )?use (?:self::)?(\w+)::(\w+|\{[^}]*\});", re.MULTILINE)
+_PART = re.compile(r"^(?:pub(?:\([\w: ]+\))? )?mod (\w+);", re.MULTILINE)
 _COMMENT = re.compile(r"//[^\n]*")
 _VISIBILITY = re.compile(r"pub\((?:super|crate|in [\w:]+)\)")
 _OF_TESTS = re.compile(r"#\[cfg\(test\)\]\s*(?:pub )?mod \w+ *\{")
@@ -37,25 +39,42 @@ def _module(path: Path) -> str:
 
 
 def _handed_on(paths: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
-    """Yield the second names of modules, which the folder above hands on: ``pub use machine::{cue, fact}``."""
+    """Yield the second names that a folder gives to modules in it, and to their content: ``use turn::Turn``."""
     for name, path in paths.items():
         if path.name == "mod.rs":
-            for inner, group in _HANDED_ON.findall(path.read_text(encoding="utf-8")):
+            for inner, group in _FROM_WITHIN.findall(path.read_text(encoding="utf-8")):
                 for member in filter(None, (part.strip() for part in group.strip("{}").split(","))):
-                    if (target := f"{name}::{inner}::{member}") in paths:
-                        yield f"{name}::{member}", target
+                    whole = f"{name}::{inner}"
+                    if whole in paths:
+                        target = f"{whole}::{member}"
+                        yield f"{name}::{member}", target if target in paths else whole
 
 
 def _uses(name: str, path: Path, known: Mapping[str, str]) -> Iterator[str]:
     text = _VISIBILITY.sub("", _COMMENT.sub("", path.read_text(encoding="utf-8")))
     text = _OF_TESTS.split(text)[0]
+    if _NESTED.search(text):
+        raise ValueError(f"{path}: a group of imports within another is not read: write two lines")
+    if path.name == "mod.rs":
+        yield from _calls_of_parts(name, text, known)
     above = name.split("::") if path.name == "mod.rs" else name.split("::")[:-1]
     # `super` in a folder's own file is the folder above it.
     above = above[:-1] if path.name == "mod.rs" else above
     for root, steps, group in [*_USE.findall(text), *_INLINE.findall(text)]:
-        begun = [*(above if root == "super" else ()), *filter(None, steps.split("::"))]
-        for member in [part.strip().split("::")[0].split(" ")[0] for part in group.split(",")] or [""]:
-            yield from _longest([*begun, member] if member else begun, known)
+        inner = [*filter(None, steps.split("::"))]
+        further = next((at for at, step in enumerate(inner) if step != "super"), len(inner))
+        over = above[: len(above) - further] if root == "super" else []
+        begun = [*over, *inner[further:]]
+        members = [part.strip().split("::")[0].split(" ")[0] for part in group.split(",") if part.strip()]
+        for member in members or [None]:
+            yield from _longest([*begun, *filter(None, [member])], known)
+
+
+def _calls_of_parts(name: str, text: str, known: Mapping[str, str]) -> Iterator[str]:
+    """Yield the parts of a folder that its own file calls: what it only hands on is no use of its own."""
+    for part in _PART.findall(text):
+        if (whole := f"{name}::{part}") in known and re.search(rf"(?<![\w:]){part}::\w+\(", text):
+            yield known[whole]
 
 
 def _longest(steps: list[str], known: Mapping[str, str]) -> Iterator[str]:

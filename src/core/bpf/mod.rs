@@ -1,6 +1,7 @@
 //! The classic Berkeley packet filter: compiles expressions of `pcap-filter(7)` to programs, and runs them.
 //!
 //! ```text
+//! mistake  an expression that is invalid
 //! token    an expression's words, each with its place
 //! parse    words -> tree; names: the words with a meaning of their own
 //! layout   the beginning of frames of a link type
@@ -16,6 +17,7 @@ mod emit;
 mod layout;
 mod lower;
 mod machine;
+mod mistake;
 mod names;
 mod parse;
 mod quantity;
@@ -23,35 +25,10 @@ mod token;
 mod tree;
 
 pub use machine::{Instruction, Invalid, Program};
+pub use mistake::Mistake;
+pub use names::Services;
 
 use crate::frame::LinkType;
-use std::fmt;
-
-/// A mistake in an expression: it is invalid, or uses something unknown here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// The offset of the mistake, in bytes.
-    pub at: usize,
-    /// Its length in bytes.
-    pub length: usize,
-    /// The problem.
-    pub why: String,
-}
-
-impl Mistake {
-    fn at(at: usize, length: usize, why: impl Into<String>) -> Self {
-        Self { at, length, why: why.into() }
-    }
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
-    }
-}
-
-/// The port of a service name.
-pub type Services<'a> = &'a dyn Fn(&str) -> Option<u16>;
 
 /// Compiles an expression for frames of a link type; frames that pass are cut to `snaplen` bytes.
 ///

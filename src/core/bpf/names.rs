@@ -3,6 +3,9 @@
 use super::layout::{IPV4, IPV6};
 use super::tree::{Header, Primitive};
 
+/// The port of a service name.
+pub type Services<'a> = &'a dyn Fn(&str) -> Option<u16>;
+
 const ARP: u16 = 0x0806;
 const RARP: u16 = 0x8035;
 

@@ -47,66 +47,69 @@ pub(super) enum Found {
     Pending,
 }
 
-/// Finds the next block to be read.
-#[inline]
-pub(super) fn next(file: &mut Pcapng, buffer: &mut Buffer, tally: &mut Tally) -> Result<Found, Trouble> {
-    if file.skip.left > 0 {
-        return pass_over(&mut file.skip, buffer, file.blocks.as_mut());
-    }
-    match buffer.require(HEADER)? {
-        Fill::Ready => {}
-        Fill::Pending => return Ok(Found::Pending),
-        Fill::Short if buffer.unread().is_empty() => return Ok(Found::End),
-        Fill::Short => {
-            let have = buffer.unread().len();
-            return Err(Trouble::cut_short(buffer.offset(), "a block header", HEADER, have));
+impl Pcapng {
+    /// Finds the next block to be read.
+    #[inline]
+    pub(super) fn next_block(&mut self, buffer: &mut Buffer, tally: &mut Tally) -> Result<Found, Trouble> {
+        if self.skip.left > 0 {
+            return pass_over(&mut self.skip, buffer, self.blocks.as_mut());
         }
-    }
-    let offset = buffer.offset();
-    let (mut kind, mut length) = header(buffer, file.order);
-    if kind == SECTION_HEADER {
-        // Its length can be read only when its byte order is known, which follows it.
-        match buffer.require(SHORTEST as usize)? {
+        match buffer.require(HEADER)? {
             Fill::Ready => {}
             Fill::Pending => return Ok(Found::Pending),
+            Fill::Short if buffer.unread().is_empty() => return Ok(Found::End),
             Fill::Short => {
                 let have = buffer.unread().len();
-                return Err(Trouble::cut_short(offset, "a section header", SHORTEST as usize, have));
+                return Err(Trouble::cut_short(buffer.offset(), "a block header", HEADER, have));
             }
         }
-        file.order = section::byte_order(buffer.unread()).ok_or_else(|| section::no_byte_order(offset))?;
-        (kind, length) = header(buffer, file.order);
+        let offset = buffer.offset();
+        let (mut kind, mut length) = header(buffer, self.order);
+        if kind == SECTION_HEADER {
+            // Its length can be read only when its byte order is known, which follows it.
+            match buffer.require(SHORTEST as usize)? {
+                Fill::Ready => {}
+                Fill::Pending => return Ok(Found::Pending),
+                Fill::Short => {
+                    let have = buffer.unread().len();
+                    return Err(Trouble::cut_short(offset, "a section header", SHORTEST as usize, have));
+                }
+            }
+            self.order =
+                section::byte_order(buffer.unread()).ok_or_else(|| section::no_byte_order(offset))?;
+            (kind, length) = header(buffer, self.order);
+        }
+        if length < SHORTEST {
+            return Err(Trouble::damaged(
+                offset,
+                format!("a block claims a length of {length}, {SHORTEST} is the least"),
+            ));
+        }
+        if !is_of_interest(kind) {
+            let length = u64::from(length).next_multiple_of(4);
+            // A block that is copied is held until it is complete.
+            let is_handed_on = kind != CUSTOM_NOT_TO_COPY && length <= u64::from(self.limits.block);
+            self.skip = Skip { length, left: length, is_handed_on };
+            return Ok(Found::Skipped);
+        }
+        if length > self.limits.block {
+            let (length, limit) = (u64::from(length), u64::from(self.limits.block));
+            return Err(Trouble::new(offset, Reason::TooLong { what: "a block", length, limit }));
+        }
+        if length % 4 != 0 {
+            return unaligned(kind, length, self.order, buffer, tally);
+        }
+        let length = length as usize;
+        match buffer.require(length)? {
+            Fill::Ready => {}
+            Fill::Pending => return Ok(Found::Pending),
+            Fill::Short => return Err(Trouble::cut_short(offset, "a block", length, buffer.unread().len())),
+        }
+        if !ends_with_its_length(buffer.unread(), length, length, self.order) {
+            tally.defects.count(Oddity::TrailerMismatch, offset);
+        }
+        Ok(Found::Block(Block { kind, body: HEADER..length - TRAILER, length }))
     }
-    if length < SHORTEST {
-        return Err(Trouble::damaged(
-            offset,
-            format!("a block claims a length of {length}, {SHORTEST} is the least"),
-        ));
-    }
-    if !is_of_interest(kind) {
-        let length = u64::from(length).next_multiple_of(4);
-        // A block that is copied is held until it is complete.
-        let is_handed_on = kind != CUSTOM_NOT_TO_COPY && length <= u64::from(file.limits.block);
-        file.skip = Skip { length, left: length, is_handed_on };
-        return Ok(Found::Skipped);
-    }
-    if length > file.limits.block {
-        let (length, limit) = (u64::from(length), u64::from(file.limits.block));
-        return Err(Trouble::new(offset, Reason::TooLong { what: "a block", length, limit }));
-    }
-    if length % 4 != 0 {
-        return unaligned(kind, length, file.order, buffer, tally);
-    }
-    let length = length as usize;
-    match buffer.require(length)? {
-        Fill::Ready => {}
-        Fill::Pending => return Ok(Found::Pending),
-        Fill::Short => return Err(Trouble::cut_short(offset, "a block", length, buffer.unread().len())),
-    }
-    if !ends_with_its_length(buffer.unread(), length, length, file.order) {
-        tally.defects.count(Oddity::TrailerMismatch, offset);
-    }
-    Ok(Found::Block(Block { kind, body: HEADER..length - TRAILER, length }))
 }
 
 /// Whether blocks of the kind are read; the others are skipped.

@@ -96,7 +96,7 @@ impl Pcapng {
             if self.blocks.as_ref().is_some_and(Blocks::is_full) {
                 return Ok(Step::Pending);
             }
-            let found = match block::next(self, buffer, tally)? {
+            let found = match self.next_block(buffer, tally)? {
                 Found::Block(block) => block,
                 Found::Skipped => continue,
                 Found::End => return Ok(Step::End),
