@@ -63,8 +63,11 @@ class Unit(StrEnum):
     BITS = "bits"
     HOPS = "hops"
     QUARTERS = "quarters"
+    """Quarters of a duration."""
     TICKS = "ticks"
-    """A duration in ns."""
+    """Ticks of a sender's time stamps."""
+    PORT = "port"
+    """The number of a port."""
 
 
 class Threshold(msgspec.Struct, frozen=True):

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.commands.conftest import Wirestat
-from wirestat import rfc9293
+from wirestat import rfc9293, tracker
 from wirestat.names import Dialect
+from wirestat.vocabulary import Cue, Fact
 
 
 def statements(text: str) -> list[tuple[str, str]]:
@@ -44,3 +45,18 @@ def test_the_machine_of_the_witness_is_another(wirestat: Wirestat) -> None:
     tables, _, numbers = told.partition("Numbers that inference compares with")
     assert "RFC" not in tables
     assert "LARGEST_SCALE, 14 bits: " in numbers
+
+
+def test_the_machine_of_the_witness_is_told_whole(wirestat: Wirestat) -> None:
+    told = " ".join(wirestat("states", "--machine").stdout.split())
+    machine = tracker.machine()
+    for row in (*machine.rows, *machine.alternatives):
+        assert row.because in told
+    for number in machine.thresholds:
+        assert number.name in told
+        assert number.why in told
+        assert number.source in told
+    for fact in Fact:
+        assert f"{fact}, of " in told
+    for cue in Cue:
+        assert f"{cue}: " in told

@@ -6,7 +6,7 @@ use super::places::{Hash32, Places};
 use super::population::socket::Between;
 use super::slab::Place;
 use crate::segment::{Flags, Segment};
-use crate::tcp::profile::SECOND;
+use crate::tcp::thresholds::STAMP_LIFE;
 use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -65,8 +65,6 @@ struct Latest {
 impl Clocks {
     /// So many pairs of hosts are remembered.
     const MOST: usize = 16_384;
-    /// An older stamp is compared with nothing (Linux TCP_PAWS_MSL).
-    const LIFE: i64 = 60 * SECOND;
 
     /// Clocks that learn nothing, for everything is known.
     #[must_use]
@@ -103,7 +101,7 @@ impl Clocks {
         let latest = place.map(|place| &mut self.known[place as usize].1);
         let behind = latest
             .as_ref()
-            .filter(|latest| syn.time_ns - latest.time_ns < Self::LIFE)
+            .filter(|latest| syn.time_ns - latest.time_ns < STAMP_LIFE)
             .map_or(0, |latest| latest.stamp.wrapping_sub(syn.stamp).cast_signed().max(0).unsigned_abs());
         if behind == 0 {
             let now = Latest { stamp: syn.stamp, time_ns: syn.time_ns };

@@ -1,5 +1,7 @@
 //! Losses of the tap: known from octets that were acknowledged and never captured, over all connections.
 
+use crate::tcp::thresholds::LOSSES;
+
 /// How many connections lack frames. This is a property of the tap: the loss that hit some may have hit any.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Loss {
@@ -8,12 +10,9 @@ pub struct Loss {
 }
 
 impl Loss {
-    /// So many connections are no accident.
-    const SEVERAL: u64 = 2;
-
     /// Whether frames are lost here and there.
     #[must_use]
     pub const fn is_of_the_tap(self) -> bool {
-        self.lacking >= Self::SEVERAL
+        self.lacking >= LOSSES
     }
 }

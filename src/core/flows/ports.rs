@@ -1,5 +1,7 @@
 //! Ports that servers listen on: the weakest way to tell a client from a server.
 
+use crate::tcp::thresholds::{EPHEMERAL_PORTS, SYSTEM_PORTS};
+
 /// Ports above the system range that servers commonly listen on.
 const COMMON: [u16; 16] =
     [1433, 1521, 3128, 3306, 3389, 5000, 5432, 5672, 5900, 6379, 8000, 8080, 8443, 9092, 9200, 27017];
@@ -7,16 +9,13 @@ const COMMON: [u16; 16] =
 /// Whether a port is one that servers commonly listen on.
 #[must_use]
 pub fn is_well_known(port: u16) -> bool {
-    port < 1024 || COMMON.contains(&port)
+    port < SYSTEM_PORTS || COMMON.contains(&port)
 }
-
-/// The lowest port that Linux gives to clients (`ip_local_port_range`); others begin at 49152 (RFC 6335, 6).
-const FIRST_EPHEMERAL: u16 = 32_768;
 
 /// Whether a port is one that hosts give to clients, and seldom to servers.
 #[must_use]
 pub const fn is_ephemeral(port: u16) -> bool {
-    port >= FIRST_EPHEMERAL
+    port >= EPHEMERAL_PORTS
 }
 
 #[cfg(test)]

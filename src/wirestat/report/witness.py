@@ -5,6 +5,7 @@ Its counterpart is ``wirestat.report.machine``, which draws the RFC's machine; t
 
 from collections.abc import Iterator, Sequence
 
+from wirestat.facts import CONNECTION_FACTS, ENDPOINT_FACTS, FIGURES
 from wirestat.model import Evidence, State
 from wirestat.names import Dialect, spell
 from wirestat.report.layout import GAP, View, paragraph
@@ -29,7 +30,7 @@ _STYLES = {
 
 
 def text(machine: Machine, timers: Timers, view: View) -> Iterator[str]:
-    """Yield every row of both tables and every threshold with its reason, then the timers."""
+    """Yield every row of both tables and every threshold with its reason, then the facts and the timers."""
     yield view.paint("title", "What each cue does to an end, and why")
     for row in machine.rows:
         yield from paragraph(f"{row.cue}: {effect(row, view.names)}", GAP, view.width, hang=GAP)
@@ -45,6 +46,12 @@ def text(machine: Machine, timers: Timers, view: View) -> Iterator[str]:
     for number in machine.thresholds:
         yield from paragraph(f"{number.name}, {amount(number)}: {number.why}", GAP, view.width, hang=GAP)
         yield from paragraph(number.source, GAP * 2, view.width)
+    yield ""
+    yield view.paint("title", "Facts that it notes beside, for the rules")
+    for words, of in ((CONNECTION_FACTS, "the connection"), (ENDPOINT_FACTS, "an end")):
+        for fact, meaning in words.items():
+            figure = f" (its number: {FIGURES[fact]})" if fact in FIGURES else ""
+            yield from paragraph(f"{fact}, of {of}: {meaning}{figure}", GAP, view.width, hang=GAP)
     yield ""
     yield view.paint("title", f"Timers of the {timers.name} profile")
     yield from paragraph(str(timers).partition(", ")[2], GAP, view.width)
@@ -95,10 +102,14 @@ def amount(number: Threshold) -> str:
     '500 ms'
     >>> amount(Threshold("TOO_SOON", Unit.QUARTERS, 3, "", ""))
     '3/4'
+    >>> amount(Threshold("SYSTEM_PORTS", Unit.PORT, 1024, "", ""))
+    'port 1024'
     """
     match number.unit:
         case Unit.NS:
             return span(number.value)
+        case Unit.PORT:
+            return f"port {number.value}"
         case Unit.QUARTERS:
             return f"{number.value}/4"
         case _:

@@ -166,7 +166,7 @@ impl Log {
         true
     }
 
-    /// Makes more room; false if there is enough.
+    /// Makes more room; false if the log is as long as any may be.
     #[cold]
     fn grow(&mut self) -> bool {
         if self.len() >= Self::LONGEST {

@@ -71,7 +71,7 @@ pub(super) struct Packed {
     kind: u32,
 }
 
-/// The lower 32 bits of a number that is cut to `bits`, and those above.
+/// The lower 32 bits of a number, and those above. A number of more than `bits` bits counts as the largest that has so many.
 const fn halves(number: u64, bits: u32) -> (u32, u32) {
     let most = (1 << bits) - 1;
     let number = if number > most { most } else { number };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// How long both ends took to speak.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Turns {
-    /// How long the other end, or both, had been silent when it began to send data, in seconds: the sum.
+    /// How long the other end had been silent each time when it began to send data, in seconds: the sum.
     waited_s: [f32; 2],
     /// The same of the server's first data, in seconds.
     first_s: f32,

@@ -33,7 +33,7 @@ pub struct Endpoint {
     pub(super) frames: u32,
     /// Initial sequence number.
     pub(super) iss: Seq,
-    /// One past the last octet captured.
+    /// One past the last octet captured or acknowledged.
     pub(super) next: Seq,
     /// The highest acknowledgement captured from the other end.
     pub(super) acked: Seq,
@@ -95,7 +95,7 @@ readers! {
     frames: u32;
     /// Initial sequence number.
     iss: Seq;
-    /// One past the last octet captured.
+    /// One past the last octet captured or acknowledged.
     next: Seq;
     /// The highest acknowledgement captured from the other end.
     acked: Seq;

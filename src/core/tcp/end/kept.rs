@@ -23,7 +23,7 @@ pub struct Fin {
     pub looks_foreign: bool,
     /// The same, if no jump of the count may explain it.
     pub is_foreign: bool,
-    /// By that count, packets of its sender are or may be missing before it: nothing is known of the count.
+    /// Packets of its sender may be missing before it: the count says so, or nothing is known of the count.
     pub skips: bool,
     /// Octets before it had not been captured when it was.
     pub is_ahead: bool,
@@ -46,7 +46,7 @@ pub struct Reset {
     pub next: Option<Seq>,
     /// The next number of the other end at that time, if it is known.
     pub heard: Option<Seq>,
-    /// Whether the other end was still asking for the opening, so that nothing of that end was under way.
+    /// Whether the other end was still in SYN_SENT, and the end in SYN_RECV: then no data of the end were under way.
     pub is_before_words: bool,
 }
 

@@ -195,7 +195,7 @@ marks! {
     Fin has_fin, Clearable;
     /// Its FIN has been presumed to arrive at the other end.
     FinDelivered fin_delivered, Clearable;
-    /// A copy of its FIN did not acknowledge the other's FIN.
+    /// Its FIN and the other's are thought to have crossed: each was sent before the other had arrived.
     FinCrossed fin_crossed;
     /// It has sent data that were new.
     SentNewData sent_new_data;
@@ -213,13 +213,13 @@ marks! {
     AckAdvanced ack_advanced;
     /// A round trip between the tap and this end was measured.
     Rtt has_rtt;
-    /// Data or a FIN of the other end were captured, and the last payload was not this end's.
+    /// Data of the other end were captured, and the last payload was not this end's.
     HeardLast heard_last, Clearable;
     /// The IPv4 identification of its last segment is known.
     IpId has_ip_id;
     /// Its last two identifications were consecutive: it counts.
     CountsIpId counts_ip_id, Clearable;
-    /// Its last segment carried only octets that had been acknowledged before.
+    /// Its last segment carried only octets captured before, the first of them acknowledged.
     SaidOldThings said_old_things, Clearable;
     /// It acknowledged the other's FIN in a segment before which octets of its own are missing.
     AckedFinPastGap acked_fin_past_gap, Clearable;
@@ -236,7 +236,7 @@ marks! {
     Challenged challenged, Clearable;
     /// Its FIN was not captured; it is concluded from an acknowledgement.
     FinGuessed fin_is_guessed, Clearable;
-    /// Packets of its own are missing before its FIN: the FIN may be a later copy.
+    /// Its FIN may be a later copy, for packets of its own may be missing before it; or the FIN may have waited to be sent.
     FinPastMissing fin_past_missing, Clearable;
     /// Its FIN lacks what its other packets have in common: it may be somebody else's.
     FinLooksForeign fin_looks_foreign, Clearable;
@@ -277,7 +277,7 @@ marks! {
     DoubtsBefore doubts_before, Clearable;
     /// It is the client, as far as is known.
     Client is_client, Clearable;
-    /// All that it had sent, less than a full segment, was acknowledged late and by a bare segment, and nobody has spoken since.
+    /// All that it had sent was acknowledged late and by a bare segment, and neither end has sent data since.
     AckedLate acked_late, Clearable;
     /// Both numbers of all its segments are zero.
     SenselessNumbers has_senseless_numbers;

@@ -35,7 +35,8 @@ impl Missing {
         octets
     }
 
-    /// Takes what was missing between `start` and `end` for captured, if anything was; whether it had been acknowledged.
+    /// Treats octets missing between `start` and `end` as captured. Returns whether they had been acknowledged; `None` if none
+    /// were missing there.
     pub fn fill(&mut self, start: Seq, end: Seq) -> Option<bool> {
         let (octets, acknowledged) = self.holes.fill(start, end)?;
         if acknowledged {
@@ -44,7 +45,7 @@ impl Missing {
         Some(acknowledged)
     }
 
-    /// Takes note that all before `ack` is acknowledged, and tells how many missing octets that shows to have been sent.
+    /// Notes that everything before `ack` is acknowledged. Returns how many missing octets that shows to have been sent.
     pub fn acknowledge(&mut self, ack: Seq) -> u32 {
         let octets = self.holes.acknowledge(ack);
         self.unseen_bytes += u64::from(octets);

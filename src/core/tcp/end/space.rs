@@ -33,7 +33,7 @@ pub enum Placement {
     Again,
     /// It fills a hole that nobody has acknowledged: the network has reordered, or it was lost before the tap and resent.
     Fills,
-    /// It fills a hole that had been acknowledged: the tap has reordered.
+    /// It fills a hole that had been acknowledged: the tap has reordered, or lacks an earlier copy and this one was sent in vain.
     FillsAcknowledged,
 }
 

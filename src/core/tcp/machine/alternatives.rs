@@ -249,7 +249,10 @@ pub const fn rows_of(state: State) -> u128 {
 }
 
 const ROWS: [u128; State::ALL.len()] = {
-    assert!(ALTERNATIVES.len() <= 128, "a row is a bit");
+    assert!(
+        ALTERNATIVES.len() <= u128::BITS as usize,
+        "there are more alternatives than bits: widen the numbers of `rows_of` and `rows_left` (tcp/machine/alternatives.rs)"
+    );
     let mut rows = [0; State::ALL.len()];
     let mut row = 0;
     while row < ALTERNATIVES.len() {

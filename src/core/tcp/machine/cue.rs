@@ -40,12 +40,14 @@ macro_rules! cues {
     ($($(#[$doc:meta])* $name:ident = $words:literal,)*) => {
         /// The meaning of one segment, or one silence, for one endpoint.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[repr(u8)]
         pub enum Cue { $($(#[$doc])* $name,)* }
 
         impl Cue {
             /// Every cue, in the order of their numbers.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// How many cues there is room for: an entry of the log keeps a byte of it.
+            pub const MOST: usize = 1 << u8::BITS;
 
             /// A FIN that the endpoint sent, however surely.
             pub const FINS: &[Self] = &[Self::SentFin, Self::SentFinPerhaps, Self::SentFinUnheard];
@@ -141,7 +143,7 @@ cues! {
     ResentSyn = "resent SYN: the SYN,ACK did not arrive",
     /// Its SYN is answered by another number than it seemed to have acknowledged.
     AnsweredOtherwise = "its SYN was answered by another number than it seemed to have acknowledged",
-    /// The acknowledgement of its SYN,ACK, that not captured, was not the other end's.
+    /// Its SYN,ACK was not captured, and the acknowledgement of it was not the other end's.
     NotAcked = "its SYN,ACK, not captured, was acknowledged by somebody else",
     /// It answered the SYN,ACK as a host without such an attempt does.
     AnsweredSynAckWithRst = "answered SYN,ACK with RST: the attempt was gone",
@@ -216,6 +218,11 @@ cues! {
     /// It was in FIN_WAIT2 for longer than fin_timeout, and later turned out to be gone.
     FinWait2Over = "fin_timeout passed in FIN_WAIT2",
 }
+
+const _: () = assert!(
+    Cue::ALL.len() <= Cue::MOST,
+    "there are more cues than numbers: widen `WHY` of an entry (tcp/connection/packed.rs), and raise `Cue::MOST`"
+);
 
 #[cfg(test)]
 mod tests {

@@ -136,7 +136,7 @@ pub const TABLE: &[Row] = &[
     row(&[FinWait1, FinWait2, Closing, TimeWait], ClosedSecond, Undo(SentFinPerhaps), "its FIN acknowledges the other's, so that was first"),
     row(&[FinWait1, FinWait2, Closing, TimeWait], GuessedFinClosedSecond, Undo(PeerAckedFin), "its FIN acknowledges the other's, so that was first"),
     row(&[FinWait1, FinWait2, Closing, LastAck], SpokeBeyondFin, Undo(SentFinPerhaps), "who has closed sends nothing beyond its FIN"),
-    row(&[FinWait1, FinWait2, Closing], SpokeFromFin, Undo(SentFinUnheard), "who has closed goes on behind its FIN"),
+    row(&[FinWait1, FinWait2, Closing], SpokeFromFin, Undo(SentFinUnheard), "who has closed goes on at the number after its FIN"),
     row(&[FinWait1, FinWait2, Closing, LastAck, TimeWait, Closed], FinWasData, Undo(PeerAckedFin), "who has closed sends nothing beyond its FIN"),
     row(&[CloseWait, LastAck, TimeWait, Closed], AckedData, Undo(SentAckOfUnseenFin), "the other end had not closed: it sends more"),
     row(&[CloseWait, Closing, TimeWait], StillAcksBeforeFin, Undo(ReceivedFin), "who has the FIN acknowledges it"),

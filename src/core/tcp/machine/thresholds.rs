@@ -22,11 +22,13 @@ pub enum Unit {
     Quarters,
     /// Ticks of a sender's time stamps.
     Ticks,
+    /// The number of a port.
+    Port,
 }
 
 impl Unit {
     /// Every unit, in the order of their numbers.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Ns,
         Self::Octets,
         Self::Times,
@@ -35,6 +37,7 @@ impl Unit {
         Self::Hops,
         Self::Quarters,
         Self::Ticks,
+        Self::Port,
     ];
 
     /// The word for it.
@@ -49,6 +52,7 @@ impl Unit {
             Self::Hops => "hops",
             Self::Quarters => "quarters",
             Self::Ticks => "ticks",
+            Self::Port => "port",
         }
     }
 }
@@ -138,8 +142,11 @@ thresholds! {
     UNDER_WAY: i64 = 200 * MS, Ns,
         "Segments may be under way so long to or from an end whose round trip was never measured.", "judgement; one way half round the Earth takes some 150 ms";
     LONG_WAY: i64 = SECOND, Ns,
-        "FINs that do not acknowledge each other met on the way if they were sent within this, or two round trips.",
+        "FINs that do not acknowledge each other met on the way if they were sent within this, or within `LONG_WAY_TRIPS`.",
         "judgement; satellites and buffers make round trips of a second";
+    LONG_WAY_TRIPS: i64 = 2, Times,
+        "So many round trips of the handshake count as `LONG_WAY`, where they take longer.",
+        "judgement; one trip is the way itself, and buffers fill after the handshake";
     CROSSING: i64 = 5, Quarters,
         "What an end sends within so much of its shortest round trip may have left before what came to it.",
         "judgement; the shortest is not the usual one";
@@ -229,20 +236,42 @@ thresholds! {
     COLLAPSED: u32 = 8, Times,
         "A window so many times smaller than that of the SYN-ACK, with next to nothing received, is meant to be scaled.",
         "judgement; Linux scales by 64 times and more, and RFC 9293, 3.8.6 has no receiver shrink its window";
+    HALF_FULL: u64 = 2, Times,
+        "One part in so many of a window is more than next to nothing: a window with as much in it may shrink by that.",
+        "judgement; RFC 9293, 3.8.6 lets a window close as data arrive";
+    A_TURN: u16 = 2, Times,
+        "An end waits once a turn if its waits are neither so many times more than its turns, nor so many times fewer.",
+        "judgement; now and then an answer goes out in one piece, or in three";
+    BEFORE_MOST: u32 = 3, Quarters,
+        "An end waits before most of its segments if it does before so much of them.", "judgement; the first ones open the window";
     WAITS: u16 = 3, Times,
         "So often an end does not go on by chance in the moment in which it is acknowledged.", "judgement; each chance is small";
     EQUAL_GAPS: i64 = 10, Times,
         "Intervals are equal that differ by no more than one part in so many.", "judgement; back-off doubles them (RFC 6298, 5.5)";
+    STAMP_LIFE: i64 = 60 * SECOND, Ns,
+        "The time stamp of a SYN is not compared with one that is older by more.", "Linux TCP_PAWS_MSL";
     DAY: i64 = 24 * 3600 * SECOND, Ns,
         "After a longer silence nobody may take a connection for open without asking.",
         "judgement; RFC 9293, 3.8.4: keep-alives come after two hours at the soonest";
     HASTY_ORPHAN: i64 = 5 * SECOND, Ns,
         "Few hosts are told to keep an orphan in FIN_WAIT2 for less (tcp_fin_timeout).", "judgement; the default of Linux is 60 s";
 
+    // Who is the client, and what the tap loses.
+    SYSTEM_PORTS: u16 = 1024, Port,
+        "An end whose port is lower is taken for the server.", "RFC 6335, 6: 0 to 1023 are assigned to services";
+    EPHEMERAL_PORTS: u16 = 32_768, Port,
+        "Hosts give ports from this one on to clients, and seldom to servers.",
+        "the default of Linux (ip_local_port_range); others begin at 49152 (RFC 6335, 6)";
+    LOSSES: u64 = 2, Times,
+        "Where so many connections lack frames, the tap loses frames here and there.", "judgement; one is an accident";
+
     // Sequence numbers.
     SYN_MEANT: i64 = 300 * MS, Ns,
         "Two sends of one SYN at least so far apart come from a host that means to open a connection.",
         "judgement; copies made by the network come sooner, the RTO of a SYN is a second (RFC 6298, 2.1)";
+    NEARER: u32 = 2, Times,
+        "A late segment belongs to the connection before if it lies so many times nearer to the numbers of that one.",
+        "judgement; between two connections with numbers drawn at random nothing lies as far from both";
     FAR: u32 = 1 << 20, Octets,
         "Sequence numbers so far apart belong to different connections.", "judgement; initial numbers drawn at random are as near once in 2,000 times";
     UNSCALED_WINDOW: u32 = 65_535, Octets,
@@ -254,6 +283,10 @@ thresholds! {
         "The largest window scale that a receiver honours.", "RFC 7323, 2.3";
     OPTIONS: u32 = 40, Octets,
         "A segment this close to the maximum segment size is a full one: options take the rest.", "RFC 9293, 3.1";
+    DEFAULT_MSS: u16 = 536, Octets,
+        "The maximum segment size of an end that names none, or a smaller one.", "RFC 9293, 3.7.1";
+    LEAST_SENT: u32 = 2, Times,
+        "A congestion window lets so many full segments go at the least, except after a timeout.", "RFC 5681, 3.1";
     SMALL: u32 = 500, Octets,
         "Less is never called a full segment, whatever the maximum segment size.", "judgement; RFC 9293, 3.7.1 assumes 536";
 }

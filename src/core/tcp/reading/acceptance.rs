@@ -436,13 +436,13 @@ pub(super) fn is_beyond(c: &Connection, side: Side, ack: Seq) -> bool {
 }
 
 impl Endpoint {
-    /// Whether everything captured of `side` may be probes, which `ack` answers.
+    /// Whether everything captured of it may be probes, which `ack` answers.
     fn answers_probes(&self, ack: Seq) -> bool {
         self.may_only_have_probed() && ack == self.next().plus(1)
     }
 }
 
-/// The next number of `side`, if what waits for it is acceptable.
+/// The next number of `side`, if the waiting segments of the other end acknowledge only what was sent.
 pub(super) fn furthest_claimed(c: &Connection, side: Side) -> Seq {
     let waiting = c.end(side.other()).aside();
     waiting.iter().fold(c.end(side).next(), |next, aside| next.later(aside.segment.ack))

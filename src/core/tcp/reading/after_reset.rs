@@ -45,7 +45,7 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
         Cue::SentRstPerhaps => {
             let other = c.end(from.other());
             // An older segment that the reset has overtaken may acknowledge as much as the reset did.
-            // One that acknowledged what was never sent tells nothing.
+            // A reset that acknowledged what was never sent tells nothing.
             let told =
                 speaker.last_reset().and_then(|reset| reset.ack).filter(|ack| !ack.after(other.next()));
             let known = told.map_or(other.acked(), |ack| other.acked().later(ack));
@@ -111,7 +111,7 @@ fn answers_what_came_since(c: &Connection, turn: Turn, then_ns: i64) -> bool {
 }
 
 /// Whether a segment acknowledges octets that were captured after the reset, and that lie beyond the reset's number: the reset
-/// was not accepted, for after an accepted reset no octets are.
+/// was not accepted, for nobody takes octets after a reset that was.
 fn takes_what_came_since(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let other = c.end(from.other());

@@ -17,8 +17,8 @@ pub(super) enum Aim {
     Outside,
 }
 
-/// Exact is the number that the receiver expects next: the end of what was captured without a gap, or its last acknowledgement.
-/// The capture cannot tell which of the two. An end that has received a FIN, and is not in TIME_WAIT, also accepts the number
+/// Exact is the number that the receiver expects next: the end of what was captured, up to the first gap or in all, or its last
+/// acknowledgement. The capture cannot tell which of them. An end that has received a FIN, and is not in TIME_WAIT, also accepts the number
 /// of the FIN itself (Linux, `tcp_reset_check`).
 pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
     let Turn { from, segment } = turn;

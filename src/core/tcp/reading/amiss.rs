@@ -5,12 +5,14 @@ use super::{Turn, habits};
 use crate::segment::{FastOpen, Flags};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::thresholds::{COLLAPSED, FASTEST_TICK, STAMP_SLACK, TURNS_OF_TTL, USUAL_TICK};
+use crate::tcp::machine::thresholds::{
+    COLLAPSED, FASTEST_TICK, HALF_FULL, STAMP_SLACK, TURNS_OF_TTL, USUAL_TICK,
+};
 
 /// Both bits of a SYN that asks for ECN (RFC 3168, 6.1.1).
 const ECN: u16 = 0x40 | 0x80;
 
-/// Notes signs in a segment that are not its sender's way. Call before the segment is counted.
+/// Notes signs in a segment that its sender's other segments do not bear. Call before the segment is counted.
 pub(super) fn note(c: &mut Connection, turn: Turn) {
     let sender = c.end(turn.from);
     if sender.ttl() != 0 && sender.ttl() != turn.segment.ttl {
@@ -32,7 +34,7 @@ fn note_collapsed_window(c: &mut Connection, turn: Turn) {
         return;
     }
     let (before, now) = (sender.window(), u32::from(segment.window));
-    let is_full = other.bytes() * 2 >= u64::from(before);
+    let is_full = other.bytes() * HALF_FULL >= u64::from(before);
     if now > 0 && now.saturating_mul(COLLAPSED) <= before && !is_full {
         c.note_figure(from, Fact::WindowCollapsed, u64::from(now), turn.at());
     }

@@ -12,7 +12,9 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{FAR, LONG_WAY, SHORTEST_RTO, SYN_MEANT, UNDER_WAY, UNSCALED_WINDOW};
+use crate::tcp::machine::thresholds::{
+    FAR, LONG_WAY, NEARER, SHORTEST_RTO, SYN_MEANT, UNDER_WAY, UNSCALED_WINDOW,
+};
 
 /// Where a segment belongs.
 #[derive(Clone, Debug)]
@@ -260,7 +262,7 @@ fn is_late(c: &Connection, turn: Turn, before: &Past) -> bool {
     match numbers(c.end(from)).1.map(|next| far(segment.seq, next)) {
         // Nothing of the sender is known here, except perhaps which SYN it would acknowledge.
         None => !answers_syn(c, turn) && there < FAR,
-        Some(here) => there < here && here > FAR.min(there.saturating_mul(2).max(1)) && there < FAR,
+        Some(here) => there < here && here > FAR.min(there.saturating_mul(NEARER).max(1)) && there < FAR,
     }
 }
 

@@ -65,15 +65,15 @@ fn is_surely_expected(c: &Connection, turn: Turn) -> bool {
     is_known && turn.segment.seq == sender.next() && owes_nothing
 }
 
-/// Whether a reset acknowledges the same as its sender did, and no more than was captured of the other end.
+/// Whether a reset acknowledges no less than its sender did before, and no more than was captured of the other end.
 pub(super) fn acknowledges_all(c: &Connection, turn: Turn) -> bool {
     let other = c.end(turn.to());
     let ack = turn.segment.ack;
     !other.marks.has_space() || (ack.covers(other.acked()) && !ack.after(other.next()))
 }
 
-/// Whether a reset acknowledges what no socket of its sender would: less than before, by more than the tap may have put out of
-/// order, or more than its window let the other end send; or it also has the FIN bit.
+/// Whether a reset acknowledges what no socket of its sender would: less than its sender did before, or more than was captured
+/// of the other end, by more than a window; or it also has the FIN bit.
 fn acknowledges_nonsense(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, other) = (c.end(from), c.end(turn.to()));

@@ -15,10 +15,10 @@ use crate::tcp::end::marks::Marks;
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OLD_STAMP, PAUSE};
+use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OLD_STAMP, PAUSE, UNSCALED_WINDOW};
 
-/// An end that acknowledges less than before, by more than the narrowest of windows, is not calm.
-const UNSCALED: i32 = 65_535;
+/// An end that acknowledges less than before, by more than a window that is not scaled, is not calm.
+const UNSCALED: i32 = UNSCALED_WINDOW.cast_signed();
 
 /// The control bits that tell.
 const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST | Flags::ACK;

@@ -10,7 +10,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{FAREWELL, LONG_WAY, OVERTAKING, PROBED_OFTEN};
+use crate::tcp::machine::thresholds::{FAREWELL, OVERTAKING, PROBED_OFTEN};
 use crate::tcp::reading::aim::is_in_window;
 
 owns!(FinLooksForeign);
@@ -197,8 +197,8 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     }
 }
 
-/// Whether a FIN was sent before the other's had arrived. Its acknowledgement says so. If the first copy was lost before the
-/// tap, an acknowledgement says so that was sent past the FIN, and that only the other's FIN could have called for.
+/// Whether a FIN was sent before the other's had arrived: it does not acknowledge that, or its first copy, lost before the tap,
+/// did not.
 fn has_crossed(c: &Connection, from: Side, fin: &Fin) -> bool {
     let other = c.end(from.other());
     other.marks.has_fin() && (!fin.ack.covers(other.after_fin()) || may_have_crossed_unseen(c, from, fin))
@@ -208,11 +208,13 @@ fn has_crossed(c: &Connection, from: Side, fin: &Fin) -> bool {
 fn have_met(c: &Connection, from: Side, at: At) -> bool {
     let first = c.log().first_by(from.other(), Cue::FINS);
     let first_ns = first.map_or(c.end(from.other()).asked_ns(), |t| t.time_ns);
-    at.time_ns - first_ns <= LONG_WAY.max(c.handshake_ns() * 2)
+    order::may_take_until(c, first_ns, at)
 }
 
-/// The second of these. A FIN that comes at once is no copy: the acknowledgement has overtaken it. But the other end's segment
-/// may have been overtaken by its own FIN, and may have called for the acknowledgement; so this is never certain.
+/// Whether the first copy of a FIN was lost before the tap, and crossed the other's FIN. An acknowledgement of the other's FIN
+/// tells so whose number lies beyond the FIN, and which nothing else had called for. A FIN that comes at once is no copy: the
+/// acknowledgement has overtaken it. But another segment of the other end may have been overtaken by that end's FIN, and may
+/// have called for the acknowledgement; so this is never certain.
 fn may_have_crossed_unseen(c: &Connection, from: Side, fin: &Fin) -> bool {
     let (sender, other) = (c.end(from), c.end(from.other()));
     let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again() == 0;
@@ -356,7 +358,7 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
 }
 
 /// Data before a FIN have come again so often that their receiver counts as unresponsive: an end that has acknowledged neither
-/// is not known to have the FIN behind them.
+/// is not known to have the FIN that follows them.
 pub(super) fn doubt_fin_behind_data(c: &mut Connection, from: Side, at: At) {
     let (sender, to) = (c.end(from), from.other());
     let is_presumed = sender.marks.fin_delivered() && !sender.fin_is_acked();

@@ -7,12 +7,11 @@ use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::end::rare::Waits;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::thresholds::{DELAYED_ACK, ONE_BY_ONE, PAUSE, SOON_AFTER_ACK, WAITS};
+use crate::tcp::machine::thresholds::{
+    A_TURN, BEFORE_MOST, DELAYED_ACK, ONE_BY_ONE, OPTIONS, PAUSE, SOON_AFTER_ACK, WAITS,
+};
 
 owns!(AckedLate);
-
-/// Octets that options may take, by which a full segment bears less than the MSS (RFC 9293, 3.7.1).
-const OPTIONS: u32 = 40;
 
 /// Whether a wait may be noted, which allocates and may add to the log. Marking a late acknowledgement does neither.
 #[inline]
@@ -35,8 +34,8 @@ pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
         && segment.time_ns - sender.last_ns() >= DELAYED_ACK;
     let is_bare = segment.payload == 0 && !segment.flags.fin();
     let takes_all = segment.ack == sender.next() && !sender.marks.has_fin();
-    let is_owed_little = sender.marks.sent_new_data() && !sender.marks.heard_last();
-    if is_late && is_bare && takes_all && is_owed_little {
+    let spoke_last = sender.marks.sent_new_data() && !sender.marks.heard_last();
+    if is_late && is_bare && takes_all && spoke_last {
         keep_late_ack(c.end_mut(turn.to()), waited);
     }
 }
@@ -66,8 +65,9 @@ pub(super) fn note_wait(c: &mut Connection, turn: Turn) {
     let (turns, frames) = (c.turns().count(from), sender.frames());
     let Waits { count, total_ns, .. } = c.end_mut(from).count_wait();
     // A program that writes an answer in two pieces waits once per answer; one that sends a stream hardly ever takes turns.
-    let in_pieces = count >= WAITS && count * 2 >= turns && count <= turns.saturating_mul(2);
-    let is_one_by_one = count >= ONE_BY_ONE && u32::from(count) * 4 >= frames * 3;
+    let in_pieces =
+        count >= WAITS && count.saturating_mul(A_TURN) >= turns && count <= turns.saturating_mul(A_TURN);
+    let is_one_by_one = count >= ONE_BY_ONE && u32::from(count) * 4 >= frames.saturating_mul(BEFORE_MOST);
     if in_pieces || is_one_by_one {
         c.note_figure(from, Fact::WaitedForAck, total_ns.unsigned_abs(), turn.at());
     }

@@ -10,7 +10,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{LATE_BY_TAP, SHORTEST_RTO, UNDER_WAY};
+use crate::tcp::machine::thresholds::{DEFAULT_MSS, LATE_BY_TAP, SHORTEST_RTO, UNDER_WAY};
 
 owns!(Scaled);
 
@@ -381,5 +381,5 @@ fn is_proof_of_open(c: &Connection, turn: Turn) -> bool {
 
 /// With Fast Open: the highest number that a SYN,ACK may acknowledge. A higher one was sent after it.
 fn most_acked_with_syn(client: &Endpoint) -> Seq {
-    client.iss().plus(1 + u32::from(client.mss().max(536)))
+    client.iss().plus(1 + u32::from(client.mss().max(DEFAULT_MSS)))
 }

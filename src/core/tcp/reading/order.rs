@@ -12,7 +12,9 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{HESITATION, LATE_BY_TAP, OPTIONS, SMALL, UNDER_WAY, USUAL_SCALE};
+use crate::tcp::machine::thresholds::{
+    HESITATION, LATE_BY_TAP, LEAST_SENT, LONG_WAY, LONG_WAY_TRIPS, OPTIONS, SMALL, UNDER_WAY, USUAL_SCALE,
+};
 
 owns!(FinCrossed, FinPastMissing, OwedSinceFin);
 
@@ -74,7 +76,7 @@ pub(super) fn note_crossing(c: &mut Connection) {
 /// congestion window, which holds one segment after a timeout, otherwise two or more (RFC 5681, 3.1).
 fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
     let (closer, other) = (c.end(closer), c.end(closer.other()));
-    let least = SMALL.max(u32::from(closer.mss())) * 2;
+    let least = SMALL.max(u32::from(closer.mss())) * LEAST_SENT;
     owed >= least.min(closer.window()) || is_narrow(closer, owed) || other.resent() > 0
 }
 
@@ -278,6 +280,11 @@ pub(super) fn has_captured_acked(c: &Connection, from: Side, ack: Seq) -> bool {
 /// Whether a tap may have shown a segment so late: a segment that acknowledges it was captured just now.
 pub(super) fn may_be_late_by_the_tap(c: &Connection, turn: Turn) -> bool {
     turn.segment.time_ns - c.end(turn.to()).last_ns() < LATE_BY_TAP
+}
+
+/// Whether a segment captured at `then_ns` may have been under way until now, on a slow path too.
+pub(super) fn may_take_until(c: &Connection, then_ns: i64, at: At) -> bool {
+    at.time_ns - then_ns <= LONG_WAY.max(c.handshake_ns() * LONG_WAY_TRIPS)
 }
 
 /// Whether the present segment of `from` may have been sent before the arrival of a segment that was captured on its way at

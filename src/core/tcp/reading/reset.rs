@@ -4,10 +4,10 @@
 //! bears the mark of the sender's own socket; otherwise that is presumed, and undone should the sender go on. One that
 //! bears a stranger's marks does not move its supposed sender at all.
 
-use super::Turn;
 use super::aim::{Aim, answers_what_was_under_way, is_own_abort_ahead};
 use super::author::{self, Author};
 use super::meaning::{Meaning, Purpose};
+use super::{Turn, order};
 use crate::tcp::connection::{At, Connection, Direction};
 use crate::tcp::end::kept::Reset;
 use crate::tcp::end::tick::Tick;
@@ -16,7 +16,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{ANSWER, LONG_WAY, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN};
+use crate::tcp::machine::thresholds::{ANSWER, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN};
 
 /// Notes a reset without ACK that comes too soon after other segments of its sender for the host to have lost the connection
 /// meanwhile: if the reset is the sender's own, its application has aborted. Call before the reset is counted.
@@ -233,8 +233,8 @@ fn was_open(c: &Connection, from: Side) -> bool {
     knew_nothing && end.marks.has_space() && end.marks.ack_advanced()
 }
 
-/// How long before it the segment came that a bare reset answers, in ns: that segment acknowledged the reset's number. 0 if
-/// it was answered before, or if the other end has gone on since by its number.
+/// How long before it the segment came that a bare reset answers, in ns. 0 if another such reset came before it, or if its number
+/// is not the last that the other end has acknowledged.
 fn since_called_for(c: &Connection, turn: Turn) -> u64 {
     let Turn { from, segment } = turn;
     let is_first = !c.has(from, Fact::RstNoSocket) && segment.seq == c.end(from).acked();
@@ -314,7 +314,7 @@ fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile
     let found_gone = c.grounds(from).is_some_and(|t| t.cue == Cue::FoundGone && t.frame == at.frame);
     let answered_ns = c.end(from.other()).last_ns();
     // Such a host answers at once.
-    let is_prompt = at.time_ns - answered_ns <= LONG_WAY.max(c.handshake_ns() * 2);
+    let is_prompt = order::may_take_until(c, answered_ns, at);
     let of_the_answered = |c: &Connection, cue| {
         let mut believed = c.log().believed_backward(from);
         is_prompt && believed.any(|t| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
