@@ -50,8 +50,8 @@ def test_the_machine_of_the_witness_is_another(wirestat: Wirestat) -> None:
 def test_the_machine_of_the_witness_is_told_whole(wirestat: Wirestat) -> None:
     told = " ".join(wirestat("states", "--machine").stdout.split())
     machine = tracker.machine()
-    for row in (*machine.rows, *machine.alternatives):
-        assert row.because in told
+    for because in (*(row.because for row in machine.rows), *(one.because for one in machine.alternatives)):
+        assert because in told
     for number in machine.thresholds:
         assert number.name in told
         assert number.why in told

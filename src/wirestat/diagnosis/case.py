@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wirestat.diagnosis.study.ages import Limit
     from wirestat.diagnosis.study.closes import InVain
     from wirestat.diagnosis.study.displaced import Displacement
+    from wirestat.diagnosis.study.idling import Idling
     from wirestat.diagnosis.study.losses import Losses
     from wirestat.diagnosis.study.silences import Bracket
 
@@ -335,10 +336,10 @@ class Case:
         """The FINs that its client sent in vain, on any connection."""
         return self._study.closes.in_vain(self.client.address) if self._study else None
 
-    def closes_by(self, side: Side) -> list[tuple[int, Sighting]]:
-        """Return how its client closed its connections, or its server those of its socket, with their ids."""
+    def idling_of(self, side: Side) -> "Idling | None":
+        """Return after which silences its client closed its connections, or its server those of its socket."""
         if self._study is None:
-            return []
+            return None
         if side is Side.CLIENT:
             return self._study.closes.by_client(self.client.address)
         return self._study.closes.by_server((self.server.address, self.server.port))

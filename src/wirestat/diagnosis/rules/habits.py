@@ -1,7 +1,5 @@
 """How connections are kept and who lets them go: nothing is wrong, but it is good to know."""
 
-from itertools import pairwise
-
 from wirestat.diagnosis.advice import advise, idle_settings, keepalive_settings
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
@@ -145,28 +143,24 @@ def _alike(case: Case, end: End, gap: int) -> int:
 
     Where it closed most of them after others, those that are alike are so by chance: none.
     """
-    closed = [
-        (seen.time_ns, seen.figure or 0)
-        for _, seen in case.closes_by(end.side)
-        if seen.fact is Fact.FIN_AFTER_IDLE
-    ]
-    alike = sorted(at for at, other in closed if gap >= _NOTICED and abs(other - gap) * 2 * _NEARLY <= gap)
-    # Those that are closed at one instant are closed once: by the end of a process, for all that is known.
-    once = sum(after - before <= _INSTANT for before, after in pairwise(alike))
-    if 2 * len(alike) <= len(closed) or len(alike) - once < _SEVERAL:
+    idling, margin = case.idling_of(end.side), gap // (2 * _NEARLY)
+    if idling is None or gap < _NOTICED:
         return 0
-    return len(alike)
+    alike = idling.alike(gap, margin)
+    # Those that are closed at one instant are closed once: by the end of a process, for all that is known.
+    if 2 * alike <= idling.idle or idling.instants(gap, margin, _INSTANT) < _SEVERAL:
+        return 0
+    return alike
 
 
 def _ended_with_others(case: Case, end: End, gap: int) -> bool:
     """Say whether it closed most of them at one instant, silent for different times: a process ended."""
-    own, closes = end.fact(Fact.FIN_AFTER_IDLE), case.closes_by(end.side)
-    idle: dict[int, int] = {}
-    for id, seen in closes:
-        if own is not None and abs(seen.time_ns - own.time_ns) <= _INSTANT:
-            idle[id] = max(idle.get(id, 0), seen.figure or 0)
-    others = sum(abs(other - gap) * 2 * _NEARLY > gap for other in idle.values())
-    return len(idle) >= _SEVERAL and 2 * len(idle) > len({id for id, _ in closes}) and others > 0
+    own, idling = end.fact(Fact.FIN_AFTER_IDLE), case.idling_of(end.side)
+    if own is None or idling is None:
+        return False
+    then = idling.about(own.time_ns, _INSTANT)
+    differ = max(gap - then.shortest_ns, then.longest_ns - gap) * 2 * _NEARLY > gap
+    return then.count >= _SEVERAL and 2 * then.count > idling.connections and differ
 
 
 def _survived(case: Case, gap: int) -> bool:

@@ -6,6 +6,7 @@ import msgspec
 
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.common import Neighbours
+from wirestat.diagnosis.study.idling import Idling
 from wirestat.model import Connection, Side, Sighting
 from wirestat.vocabulary import Fact
 
@@ -32,21 +33,21 @@ class Closes:
     def __init__(self, neighbours: Neighbours) -> None:
         """Ask nothing yet."""
         self._neighbours = neighbours
-        self._of_clients: dict[str, list[tuple[int, Sighting]]] = {}
-        self._of_servers: dict[tuple[str, int], list[tuple[int, Sighting]]] = {}
+        self._of_clients: dict[str, Idling] = {}
+        self._of_servers: dict[tuple[str, int], Idling] = {}
         self._in_vain: dict[str, InVain] = {}
         self._answers: dict[tuple[str, int], list[int]] = {}
 
-    def by_client(self, address: str) -> list[tuple[int, Sighting]]:
-        """Return how a client closed its connections, with their ids."""
+    def by_client(self, address: str) -> Idling:
+        """Return after which silences a client closed its connections."""
         if address not in self._of_clients:
-            self._of_clients[address] = _closes(self._neighbours.of_client(address), Side.CLIENT)
+            self._of_clients[address] = Idling(_closes(self._neighbours.of_client(address), Side.CLIENT))
         return self._of_clients[address]
 
-    def by_server(self, socket: tuple[str, int]) -> list[tuple[int, Sighting]]:
-        """Return how a server closed the connections of a socket, with their ids."""
+    def by_server(self, socket: tuple[str, int]) -> Idling:
+        """Return after which silences a server closed the connections of a socket."""
         if socket not in self._of_servers:
-            self._of_servers[socket] = _closes(self._neighbours.of(socket), Side.SERVER)
+            self._of_servers[socket] = Idling(_closes(self._neighbours.of(socket), Side.SERVER))
         return self._of_servers[socket]
 
     def in_vain(self, client: str) -> InVain:
