@@ -4,9 +4,9 @@ The facts and states are those of a signature and the same for every connection 
 anything exact (an address, a frame number, a duration) fetches the connection.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
@@ -14,7 +14,7 @@ from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.common import in_common
 from wirestat.diagnosis.study.known import matching_timeouts, path_timeouts
 from wirestat.diagnosis.study.tap import place
-from wirestat.diagnosis.study.ways import take_turns, was_served_with
+from wirestat.diagnosis.study.ways import Ways, of_clients
 from wirestat.model import Connection, Endpoint, Fault, Side, Sighting, State, Transition
 from wirestat.spans import span
 from wirestat.summary import Listener, Path, Signature
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from wirestat.diagnosis.study.idling import Idling
     from wirestat.diagnosis.study.losses import Losses
     from wirestat.diagnosis.study.silences import Bracket
+
+T = TypeVar("T")
 
 
 class End:
@@ -151,13 +153,13 @@ class End:
         """Whether its packets come with several TTLs in turn, of whatever kind they are: none is a stranger's."""
         if self.side is Side.CLIENT:
             return self.has(Fact.TTL_TAKES_TURNS)
-        return take_turns(self._case.connection, self._case.neighbours)
+        return self._case.ways.take_turns
 
     def was_served_with(self, ttl: int | None) -> bool:
         """Say whether the same client got data from the server's socket with a TTL, on another connection."""
         if self.side is Side.CLIENT or ttl is None:
             return False
-        return was_served_with(ttl, self._case.connection, self._case.neighbours)
+        return self._case.ways.served_beside(self._case.connection, ttl)
 
     def was_refuted(self, *states: State) -> bool:
         """Say whether it was assumed to be in one of these states, and turned out not to be."""
@@ -330,6 +332,23 @@ class Case:
     def siblings(self) -> list[Connection]:
         """All connections of the client's address, itself among them; none where there are too many."""
         return self._study.neighbours.of_client(self.client.address) if self._study else []
+
+    def of_socket(self, draw: Callable[[list[Connection]], T]) -> T:
+        """Return what a function makes of all connections of the server's socket, itself among them.
+
+        It is called once, and not for each of them again: so time does not grow with the square of their number.
+        """
+        socket = self.server.address, self.server.port
+        return self._study.once.of_socket(socket, draw) if self._study else draw([])
+
+    def of_client(self, draw: Callable[[list[Connection]], T]) -> T:
+        """Return the same of all connections of the client's address."""
+        return self._study.once.of_client(self.client.address, draw) if self._study else draw([])
+
+    @property
+    def ways(self) -> Ways:
+        """The ways by which the server's packets come to this client."""
+        return self.of_socket(of_clients).get(self.client.address) or Ways([self.connection])
 
     @property
     def fins_in_vain(self) -> "InVain | None":

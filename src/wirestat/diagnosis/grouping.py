@@ -5,6 +5,7 @@ it names, the rest are known by number alone: they are counted with those that a
 many servers is joined once more, but for the sockets that it strikes several times.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -177,7 +178,9 @@ def _bear_each_other_out(group: list[Hit], count: int) -> bool:
     measures = sorted(hit.verdict.measure for hit in group if hit.verdict.measure is not None)
     if not measures:
         return count >= CORROBORATES
-    alike = max(sum(least <= other <= least + least // _SPREAD for other in measures) for least in measures)
+    alike = max(
+        bisect_right(measures, least + least // _SPREAD) - place for place, least in enumerate(measures)
+    )
     return alike >= CORROBORATES and 2 * alike > len(measures)
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple, Self
 
 from wirestat.diagnosis.case import Case
-from wirestat.model import State
+from wirestat.model import Connection, State
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
@@ -21,6 +21,13 @@ _EARLY = 200 * MILLISECOND
 """On its way a copy hardly draws nearer than this to what was sent before it."""
 _FAR = 100 * MILLISECOND
 """An answer to a copy that comes so late may belong to the SYN before it."""
+
+
+class _Trips(NamedTuple):
+    """How long the answers to SYNs that were sent once took, in ns."""
+
+    shortest: int
+    longest: int
 
 
 class _Opening(NamedTuple):
@@ -75,10 +82,10 @@ def came_sooner_than_the_way_takes(case: Case) -> bool:
     SYN waits, or the first would have been answered sooner.
     """
     opening, trips = _Opening.of(case), _trips(case)
-    if opening is None or not trips or _copies(case) > 1:
+    if opening is None or trips is None or _copies(case) > 1:
         return False
-    is_far = max(trips) * 2 >= opening.again - opening.asked
-    return is_far and 0 <= (opening.answered - opening.again) * 2 < min(trips)
+    is_far = trips.longest * 2 >= opening.again - opening.asked
+    return is_far and 0 <= (opening.answered - opening.again) * 2 < trips.shortest
 
 
 def was_sent_by_a_timer(case: Case) -> bool:
@@ -90,10 +97,16 @@ def was_sent_by_a_timer(case: Case) -> bool:
     opening = _Opening.of(case)
     if opening is None or _copies(case) > 1:
         return False
-    trips = _trips(case) or ([] if opening.second is None else [opening.second - opening.again])
-    if not trips or min(trips) > _NEAR:
+    trips = _trips(case)
+    if trips is not None:
+        shortest = trips.shortest
+    elif opening.second is not None:
+        shortest = opening.second - opening.again
+    else:
         return False
-    return 0 <= opening.answered - opening.asked - min(trips) - _FIRST_WAIT <= _LATE_TIMER
+    if shortest > _NEAR:
+        return False
+    return 0 <= opening.answered - opening.asked - shortest - _FIRST_WAIT <= _LATE_TIMER
 
 
 def was_the_first_to_arrive(case: Case) -> bool:
@@ -112,10 +125,16 @@ def _copies(case: Case) -> int:
     return case.client.figure(Fact.SYN_RESENT) or 1
 
 
-def _trips(case: Case) -> list[int]:
-    """Return how long the server's host took to answer each SYN of the client's host that was sent once."""
-    return [
-        one.syn_to_syn_ack_ns
-        for one in case.siblings
-        if one.server.address == case.server.address and one.syn_to_syn_ack_ns and not one.syn_copies
-    ]
+def _trips(case: Case) -> _Trips | None:
+    """Return how long the server's host took to answer SYNs of the client's host that were sent once."""
+    return case.of_client(_by_server).get(case.server.address)
+
+
+def _by_server(connections: list[Connection]) -> dict[str, _Trips]:
+    found: dict[str, _Trips] = {}
+    for one in connections:
+        took, server = one.syn_to_syn_ack_ns, one.server.address
+        if took and not one.syn_copies:
+            known = found.get(server, _Trips(took, took))
+            found[server] = _Trips(min(known.shortest, took), max(known.longest, took))
+    return found

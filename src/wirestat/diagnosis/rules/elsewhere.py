@@ -1,7 +1,11 @@
 """Another connection between the same two hosts, on which the silent end answers: neither it nor the path is dead."""
 
+from collections import defaultdict
+from typing import NamedTuple
+
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
+from wirestat.diagnosis.study.instants import count_between
 from wirestat.model import Connection
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -11,26 +15,46 @@ _SOON = SECOND
 """A segment that came so soon after the last word may have been sent before the silence began."""
 
 
+class _Heard(NamedTuple):
+    """When a host was surely heard, on the connections of one client to it, in order, in Unix ns."""
+
+    opened: list[int]
+    """By opening: then the client had heard the SYN-ACK, and the server soon hears of it."""
+    clients: list[int]
+    """By the client's last words."""
+    servers: list[int]
+    """By the server's last words."""
+
+
 def answered_elsewhere(case: Case, silent: End) -> int:
-    """Count other connections between the two hosts on which this end was heard of while asked here in vain."""
+    """Count other connections between the two hosts on which this end was heard of while asked here in vain.
+
+    By their last words or by opening, whichever are more: one connection is not counted for both.
+    """
     heard, asked = silent.record.last_time_ns, silent.other.record.last_time_ns
     if heard is None or asked is None:
         return 0
     in_vain = silent.other.fact(Fact.DATA_RESENT, Fact.KEEPALIVE_UNANSWERED)
     since = max(heard + _SOON, in_vain.time_ns if in_vain else 0)
-    hosts = {silent.address, silent.other.address}
-    others = (one for one in case.siblings if one.id != case.connection.id)
-    return sum(
-        {one.client.address, one.server.address} == hosts and _was_heard(one, silent.address, since, asked)
-        for one in others
-    )
+    others = case.of_client(_by_server).get(case.server.address)
+    if others is None:
+        return 0
+    last = others.clients if silent is case.client else others.servers
+    return max(count_between(others.opened, since, asked), count_between(last, since, asked))
 
 
-def _was_heard(one: Connection, address: str, after_ns: int, until_ns: int) -> bool:
-    """Say whether an end was surely heard of in a stretch of time: by its last word, or by opening."""
-    last_ns = (one.client if one.client.address == address else one.server).last_time_ns
-    has_opened = one.connect_ns is not None and after_ns < one.first_time_ns + one.connect_ns < until_ns
-    return has_opened or (last_ns is not None and after_ns < last_ns < until_ns)
+def _by_server(connections: list[Connection]) -> dict[str, _Heard]:
+    """Study the connections of a client, by the servers' addresses."""
+    found: defaultdict[str, _Heard] = defaultdict(lambda: _Heard([], [], []))
+    for one in connections:
+        heard = found[one.server.address]
+        if one.connect_ns is not None:
+            heard.opened.append(one.first_time_ns + one.connect_ns)
+        if one.client.last_time_ns is not None:
+            heard.clients.append(one.client.last_time_ns)
+        if one.server.last_time_ns is not None:
+            heard.servers.append(one.server.last_time_ns)
+    return {address: _Heard(*map(sorted, heard)) for address, heard in found.items()}
 
 
 def in_words(silent: End, count: int) -> str:

@@ -8,10 +8,11 @@ from wirestat.diagnosis.rivals import still_open, unlikely
 from wirestat.diagnosis.rules.reasons import in_its_own_words
 from wirestat.diagnosis.rules.rejecting import rejected_at_home
 from wirestat.diagnosis.rules.remapped import goes_on_from_other_ports
-from wirestat.diagnosis.shown import is_shown
+from wirestat.diagnosis.shown import is_shown, sighting
+from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Fault, Severity
+from wirestat.model import Connection, Fault, Severity, Side
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -139,8 +140,7 @@ def _after_others(case: Case, end: End) -> str:
     idle = case.client.record.longest_think_ns
     if end is not case.server or idle < SECOND:
         return ""
-    well = [one for one in case.neighbours if not is_shown(one, Fact.RST_SENT)]
-    lived = max((one.client.longest_think_ns for one in well), default=0)
+    lived = case.of_socket(_longest_survived)
     if not 0 < lived < idle - idle // _MARGIN:
         return ""
     return (
@@ -149,15 +149,32 @@ def _after_others(case: Case, end: End) -> str:
     )
 
 
+def _longest_survived(connections: list[Connection]) -> int:
+    """Return the longest silence of a client that no reset ended, in ns."""
+    well = (one for one in connections if not is_shown(one, Fact.RST_SENT))
+    return max((one.client.longest_think_ns for one in well), default=0)
+
+
 def _with_others(case: Case, end: End) -> bool:
     """Say whether it reset several connections of the socket at one instant, each of which it had just spoken on."""
     own = end.fact(_KNOWS_NOTHING)
-    alike = 0
-    for one in case.neighbours:
-        shown = {seen.fact: seen.time_ns for seen in one.facts if seen.endpoint is end.side}
-        if own is not None and _KNOWS_NOTHING in shown and Fact.RST_RIGHT_AFTER_WORDS in shown:
-            alike += abs(shown[_KNOWS_NOTHING] - own.time_ns) <= _INSTANT
-    return alike >= _SEVERAL
+    return (
+        own is not None
+        and len(those_near(case.of_socket(_resets)[end.side], own.time_ns, _INSTANT)) >= _SEVERAL
+    )
+
+
+def _resets(connections: list[Connection]) -> dict[Side, list[int]]:
+    """Return when ends that had just spoken knew nothing of their connections, in order, in Unix ns, by side."""
+    return {
+        side: sorted(
+            seen.time_ns
+            for one in connections
+            if is_shown(one, Fact.RST_RIGHT_AFTER_WORDS, side)
+            and (seen := sighting(one, _KNOWS_NOTHING, side)) is not None
+        )
+        for side in Side
+    }
 
 
 def _in_vain(end: End) -> str:

@@ -1,5 +1,6 @@
 """Segments that arrive and are thrown away for what they carry: a checksum, a time stamp."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -44,15 +45,8 @@ class Stamps(NamedTuple):
     @classmethod
     def of(cls, case: Case) -> "Stamps":
         """Count them."""
-        kinds = [
-            (Fact.TSVAL_BACKWARD in shown, Fact.SYN_RESENT in shown and not was_taken_backward(one))
-            for one in case.siblings or case.neighbours
-            if one.client.address == case.client.address and one.server.address == case.server.address
-            for shown in [{seen.fact for seen in one.facts if seen.endpoint is Side.CLIENT}]
-        ]
-        return cls(
-            *(kinds.count(kind) for kind in ((True, True), (True, False), (False, True), (False, False)))
-        )
+        kinds = case.of_client(_stamped).get(case.server.address, Counter())
+        return cls(*(kinds[kind] for kind in ((True, True), (True, False), (False, True), (False, False))))
 
     @property
     def tells(self) -> bool:
@@ -60,6 +54,17 @@ class Stamps(NamedTuple):
         if self.taken or self.resent_forward * _RATHER >= self.ignored:
             return False  # stacks that make up a clock for each connection go backward all the time
         return self.taken_forward > 0 or self.ignored == 1
+
+
+def _stamped(connections: list[Connection]) -> dict[str, "Counter[tuple[bool, bool]]"]:
+    """Count the SYNs of a client, by the servers' addresses: those that went backward, those that were ignored."""
+    kinds: defaultdict[str, Counter[tuple[bool, bool]]] = defaultdict(Counter)
+    for one in connections:
+        backward, resent = (
+            is_shown(one, fact, Side.CLIENT) for fact in (Fact.TSVAL_BACKWARD, Fact.SYN_RESENT)
+        )
+        kinds[one.server.address][backward, resent and not was_taken_backward(one)] += 1
+    return kinds
 
 
 @rule(

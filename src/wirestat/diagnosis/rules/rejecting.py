@@ -1,9 +1,13 @@
 """Devices and hosts that reject what goes to a socket: they reset what is open, and refuse what is new."""
 
+from collections import defaultdict
+
 from wirestat.diagnosis.advice import advise, capture_at, on
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Side
 from wirestat.spans import span
@@ -35,7 +39,7 @@ def refused_alike(case: Case, end: End) -> int:
         return 0
     if _hops(ttl) == _hops(usual):
         return 0
-    count = sum(_was_refused(one, ttl, reset.time_ns) for one in case.neighbours)
+    count = len(those_near(case.of_socket(_refusals).get(ttl, []), reset.time_ns, _MEANWHILE))
     return count if count >= _SEVERAL else 0
 
 
@@ -50,8 +54,8 @@ def rejected_at_home(case: Case, end: End) -> Verdict | None:
         return None
     if end.has(Fact.RST_AFTER_IDLE) or end.other.has(Fact.DATA_RESENT, Fact.KEEPALIVE_SENT):
         return None
-    resets = [time for one in case.neighbours if (time := _was_reset_at(one, reset.time_ns)) is not None]
-    refusals = sum(_was_refused(one, ttl, reset.time_ns) for one in case.neighbours)
+    resets = those_near(case.of_socket(_resets), reset.time_ns, _MEANWHILE)
+    refusals = len(those_near(case.of_socket(_refusals).get(ttl, []), reset.time_ns, _MEANWHILE))
     if len(resets) < _SEVERAL or refusals < _SEVERAL:
         return None
     return Verdict(
@@ -61,7 +65,7 @@ def rejected_at_home(case: Case, end: End) -> Verdict | None:
         fault=end.fault,
         frames=case.evidence(reset.frame),
         explanation=f"{end.other} sent to {end} and was answered by a reset, as {some(len(resets) - 1, 'other')} of "
-        f"this socket within {span(max(resets) - min(resets))}, and {some(refusals, 'connect')} were refused at that "
+        f"this socket within {span(resets[-1] - resets[0])}, and {some(refusals, 'connect')} were refused at that "
         "time, all with the TTL of the host's other packets: a rule on the host rejects what goes there, or "
         "the host lost all connections at once.",
         rivals=(
@@ -81,12 +85,10 @@ def rejected_at_home(case: Case, end: End) -> Verdict | None:
     )
 
 
-def _was_reset_at(one: Connection, about_ns: int) -> int | None:
-    """Return when the server said at about that time that it knows of no such connection, in Unix ns."""
-    for seen in one.facts:
-        if seen.fact is Fact.RST_NO_SOCKET and seen.endpoint is Side.SERVER:
-            return seen.time_ns if abs(seen.time_ns - about_ns) <= _MEANWHILE else None
-    return None
+def _resets(connections: list[Connection]) -> list[int]:
+    """Return when the server first said that it knows of no such connection, of each, in order, in Unix ns."""
+    shown = (sighting(one, Fact.RST_NO_SOCKET, Side.SERVER) for one in connections)
+    return sorted(seen.time_ns for seen in shown if seen is not None)
 
 
 def _hops(ttl: int) -> int:
@@ -94,8 +96,11 @@ def _hops(ttl: int) -> int:
     return next(first for first in _FIRST_TTLS if first >= ttl) - ttl
 
 
-def _was_refused(one: Connection, ttl: int, about_ns: int) -> bool:
-    return any(
-        seen.fact is Fact.REFUSED and seen.figure == ttl and abs(seen.time_ns - about_ns) <= _MEANWHILE
-        for seen in one.facts
-    )
+def _refusals(connections: list[Connection]) -> dict[int, list[int]]:
+    """Return when connects were refused, in order, in Unix ns, by the TTL of the refusal."""
+    times: defaultdict[int, list[int]] = defaultdict(list)
+    for one in connections:
+        refused = sighting(one, Fact.REFUSED)
+        if refused is not None and refused.figure is not None:
+            times[refused.figure].append(refused.time_ns)
+    return {ttl: sorted(of_ttl) for ttl, of_ttl in times.items()}

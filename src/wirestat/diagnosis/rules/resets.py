@@ -1,5 +1,8 @@
 """Connections that end at once: who reset them, and why."""
 
+from bisect import bisect_left
+from itertools import permutations, product
+
 from wirestat.diagnosis.advice import (
     advise,
     nstat,
@@ -13,8 +16,9 @@ from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.reasons import in_its_own_words
 from wirestat.diagnosis.rules.unheard import reset_unheard
 from wirestat.diagnosis.rules.unwanted import unwanted
+from wirestat.diagnosis.shown import is_shown, sighting
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Severity, State, Transition
+from wirestat.model import Connection, Severity, Side, State, Transition
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -156,16 +160,20 @@ def _too_late(case: Case, end: End) -> Verdict:
 
 def _others_lived(case: Case, end: End, waited: int) -> str:
     """Say how long others to this socket stayed half-closed and were answered all the same."""
-    lived = [
-        spoke.time_ns - closed.time_ns
-        for one in case.neighbours
-        for facts in [{(seen.endpoint, seen.fact): seen for seen in one.facts}]
-        if (closed := facts.get((end.side, Fact.FIN_SENT)))
-        and (spoke := facts.get((end.other.side, Fact.DATA_AFTER_PEER_FIN)))
-        and (end.side, Fact.RST_SENT) not in facts
-    ]
-    longest = max((time for time in lived if SECOND <= time < waited), default=0)
+    lived = case.of_socket(_half_closed)[end.side]
+    longest = lived[bisect_left(lived, waited) - 1] if lived and lived[0] < waited else 0
     return f" On other connections to this socket up to {span(longest)} were survived." if longest else ""
+
+
+def _half_closed(connections: list[Connection]) -> dict[Side, list[int]]:
+    """Return how long it took until the other end spoke, where a side had closed, in order, in ns; a second and
+    more, where the side did not reset."""
+    lived: dict[Side, list[int]] = {side: [] for side in Side}
+    for one, (side, other) in product(connections, permutations(Side)):
+        closed, spoke = sighting(one, Fact.FIN_SENT, side), sighting(one, Fact.DATA_AFTER_PEER_FIN, other)
+        if closed and spoke and not is_shown(one, Fact.RST_SENT, side):
+            lived[side].append(spoke.time_ns - closed.time_ns)
+    return {side: sorted(time for time in times if time >= SECOND) for side, times in lived.items()}
 
 
 def _still_sending(case: Case, end: End) -> Verdict:

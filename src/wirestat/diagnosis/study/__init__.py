@@ -8,6 +8,7 @@ from wirestat.diagnosis.study.common import Neighbours
 from wirestat.diagnosis.study.displaced import Displacements
 from wirestat.diagnosis.study.hearing import Hearing
 from wirestat.diagnosis.study.losses import AllLosses
+from wirestat.diagnosis.study.once import Once
 from wirestat.diagnosis.study.silences import Silences
 from wirestat.diagnosis.study.tap import Taps
 from wirestat.diagnosis.study.trickles import Trickles
@@ -22,6 +23,7 @@ class Study:
         self.ages = Ages(analysis, roll)
         self.taps = Taps(analysis)
         self.neighbours = Neighbours(analysis)
+        self.once = Once(self.neighbours)
         self.closes = Closes(self.neighbours)
         self.losses = AllLosses(self.neighbours)
         self.hearing = Hearing(analysis, self.neighbours)

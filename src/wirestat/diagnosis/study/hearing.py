@@ -1,6 +1,6 @@
 """Who was heard when, for rules that ask it of each SYN in vain: all connections are gone through once."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from functools import cached_property
 from itertools import accumulate
@@ -9,6 +9,7 @@ import msgspec
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.study.common import Neighbours
+from wirestat.diagnosis.study.instants import count_between
 from wirestat.model import State
 
 
@@ -40,11 +41,11 @@ class Hearing:
 
     def answered_between(self, socket: tuple[str, int], from_ns: int, until_ns: int) -> int:
         """Count the connections of a socket that it answered and that began between two instants."""
-        return _between(self._of(socket).answered, from_ns, until_ns)
+        return count_between(self._of(socket).answered, from_ns, until_ns)
 
     def accepted_between(self, socket: tuple[str, int], from_ns: int, until_ns: int) -> int:
         """Count those of them whose SYN it answered with a SYN-ACK."""
-        return _between(self._of(socket).accepted, from_ns, until_ns)
+        return count_between(self._of(socket).accepted, from_ns, until_ns)
 
     def answered_clients(self, socket: tuple[str, int]) -> frozenset[str]:
         """Return the addresses whose SYN a socket answered with a SYN-ACK."""
@@ -70,10 +71,6 @@ class Hearing:
                 if end.first_time_ns is not None and end.last_time_ns is not None:
                     spans[end.address].append((end.first_time_ns, end.last_time_ns))
         return {host: _in_order(of_host) for host, of_host in spans.items()}
-
-
-def _between(times: list[int], from_ns: int, until_ns: int) -> int:
-    return max(bisect_left(times, until_ns) - bisect_right(times, from_ns), 0)
 
 
 def _in_order(spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:

@@ -5,7 +5,8 @@ packets have one TTL of each kind. Where two links are used at once (ECMP, a bun
 in turn, any kind comes with any of them, and a TTL tells nothing.
 """
 
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 from wirestat.diagnosis.shown import figure, is_shown
 from wirestat.model import Connection, Side
@@ -14,26 +15,40 @@ from wirestat.vocabulary import Fact
 _SEVERAL = 2
 
 
-def take_turns(one: Connection, others: Collection[Connection]) -> bool:
-    """Say whether the server's TTLs take turns, on this connection or on others between the same ends."""
-    alike = [other for other in others if other.client.address == one.client.address] or [one]
-    if any(is_shown(other, Fact.TTL_TAKES_TURNS, Side.SERVER) for other in alike):
+class Ways:
+    """The server's TTLs on the connections of one client to its socket."""
+
+    def __init__(self, alike: Sequence[Connection]) -> None:
+        """Study them."""
+        self.take_turns = _take_turns(alike)
+        """Whether they take turns."""
+        self._served = Counter(ttl for one in alike for ttl in _served_with(one))
+
+    def served_beside(self, one: Connection, ttl: int) -> bool:
+        """Say whether data of the server came with a TTL on another of the connections."""
+        return self._served[ttl] > (ttl in _served_with(one))
+
+
+def of_clients(connections: Sequence[Connection]) -> dict[str, Ways]:
+    """Study the connections of a socket, by the clients' addresses."""
+    alike: defaultdict[str, list[Connection]] = defaultdict(list)
+    for one in connections:
+        alike[one.client.address].append(one)
+    return {address: Ways(its) for address, its in alike.items()}
+
+
+def _take_turns(alike: Sequence[Connection]) -> bool:
+    if any(is_shown(one, Fact.TTL_TAKES_TURNS, Side.SERVER) for one in alike):
         return True
-    opened = {ttl for other in alike if (ttl := _opened_with(other))}
-    acknowledged = {ttl for other in alike if (ttl := figure(other, Fact.ACKS_FROM_ELSEWHERE, Side.SERVER))}
-    went_on = {other.server.ttl for other in alike if other.server.bytes}
+    opened = {ttl for one in alike if (ttl := _opened_with(one))}
+    acknowledged = {ttl for one in alike if (ttl := figure(one, Fact.ACKS_FROM_ELSEWHERE, Side.SERVER))}
+    went_on = {one.server.ttl for one in alike if one.server.bytes}
     return len(acknowledged) >= _SEVERAL or (len(opened) >= _SEVERAL and not opened.isdisjoint(went_on))
 
 
-def was_served_with(ttl: int, one: Connection, others: Collection[Connection]) -> bool:
-    """Say whether data of the server came to the same client with a TTL on another connection."""
-    return any(
-        other.id != one.id
-        and other.client.address == one.client.address
-        and other.server.bytes > 0
-        and ttl in (other.server.ttl, _opened_with(other))
-        for other in others
-    )
+def _served_with(one: Connection) -> set[int | None]:
+    """Return the TTLs of the server's packets, where it sent data."""
+    return {one.server.ttl, _opened_with(one)} if one.server.bytes > 0 else set()
 
 
 def _opened_with(one: Connection) -> int | None:
