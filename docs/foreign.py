@@ -31,6 +31,7 @@ READINGS = (
     "sixteenth-reading",
     "unread-by-the-sixteenth",
     "drawn-by-the-sixteenth",
+    "seventeenth-reading",
 )
 """Readings as found, in their order."""
 HEAD = """# How right it is on others' captures

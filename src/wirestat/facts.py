@@ -140,6 +140,9 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.STALLED: "sent the same data three times or more, for seconds, and then the other end went on or closed",
     Fact.STALLED_BRIEFLY: "sent the same data three times or more, for a second, and then the other end answered",
     Fact.URGENT_RESENT: "sent urgent data again (URG)",
+    Fact.SPOKE_UNASKED: "went on of its own accord, a second or more after its last words, which were acknowledged "
+    "and not answered",
+    Fact.HEARTBEATS: "spoke at steady intervals, as many bytes each time",
     # properties of resets
     Fact.RST_COPIES_PACKET: "a reset in its name bears the IPv4 identification of the other end's last packet",
     Fact.STRAY_RST_LOOKS_FOREIGN: "a reset in its name that the other end throws away does not look like its own",
@@ -165,6 +168,8 @@ FIGURES: dict[Fact, str] = {
     Fact.WAITED_FOR_ACK: "nanoseconds that it waited for those, in all",
     Fact.WAITED_FOR_WINDOW: "nanoseconds that it waited for room, in all",
     Fact.RESENT_SMALLER: "bytes of the first of them",
+    Fact.SPOKE_UNASKED: "how often",
+    Fact.HEARTBEATS: "nanoseconds of the interval, the longest",
     Fact.HOLE_NOT_FILLED: "bytes that are missing",
     Fact.STALLED: "nanoseconds from the first copy to the answer, the longest time",
     Fact.STALLED_BRIEFLY: "nanoseconds from the first copy to the answer, the longest time",

@@ -110,6 +110,8 @@ class Fact(StrEnum):
     STALLED = "stalled"
     STALLED_BRIEFLY = "stalled-briefly"
     URGENT_RESENT = "urgent-resent"
+    SPOKE_UNASKED = "spoke-unasked"
+    HEARTBEATS = "heartbeats"
     RST_COPIES_PACKET = "rst-copies-packet"
     RST_WITH_TEXT = "rst-with-text"
     RST_WITH_REASON = "rst-with-reason"

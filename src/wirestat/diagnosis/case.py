@@ -351,6 +351,11 @@ class Case:
         return self.of_socket(of_clients).get(self.client.address) or Ways([self.connection])
 
     @property
+    def has_stand_in(self) -> bool:
+        """Whether somebody near its client answers in the names of all servers."""
+        return self._study is not None and self.client.address in self._study.stand_ins
+
+    @property
     def fins_in_vain(self) -> "InVain | None":
         """The FINs that its client sent in vain, on any connection."""
         return self._study.closes.in_vain(self.client.address) if self._study else None

@@ -123,6 +123,9 @@ def test_last_ack_lost_means_less_where_frames_are_doubled() -> None:
     assert found(LAST.also("frames-duplicated"))["D14"].confidence is Confidence.LIKELY
 
 
+AT_ONE_INSTANT = {"client:fin-sent": 11, "server:fin-sent": 11}
+
+
 def test_simultaneous_close() -> None:
     both = look(
         "simultaneous-close",
@@ -131,6 +134,7 @@ def test_simultaneous_close() -> None:
         client=State.TIME_WAIT,
         server=State.TIME_WAIT,
         steps=tuple(step(side, State.ESTABLISHED, State.FIN_WAIT1, 11 + n) for n, side in enumerate(Side)),
+        frame_of=AT_ONE_INSTANT,
     )
     findings = found(both)
     assert findings.keys() == {"D15"}
@@ -168,7 +172,7 @@ class Late(Analysed):
 
 
 def test_fins_in_a_capture_whose_time_runs_backward_need_not_have_crossed() -> None:
-    crossed = look("simultaneous-close", "client:fin-sent", "server:fin-sent")
+    crossed = look("simultaneous-close", "client:fin-sent", "server:fin-sent", frame_of=AT_ONE_INSTANT)
     ordered, not_ordered = (analysed(crossed, captures=(capture(backward_steps=n),)) for n in (0, 3))
     assert "D15" in {one.id for one in diagnose(ordered)}
     assert "D15" not in {one.id for one in diagnose(not_ordered)}

@@ -19,6 +19,7 @@ mod doubts;
 pub mod entry;
 pub mod log;
 mod memory;
+mod pace;
 mod packed;
 pub mod parts;
 mod pauses;
@@ -29,6 +30,7 @@ pub mod stray;
 mod testing;
 pub mod turns;
 
+pub use pace::Pace;
 pub use parts::Parts;
 pub use pauses::Pause;
 pub use stray::Stray;

@@ -1,6 +1,7 @@
 //! When segments of a connection were captured, and for how long none was.
 
 use super::Connection;
+use super::pace::Pace;
 use crate::tcp::machine::fact::Fact;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,8 @@ pub struct Pause {
     pub probed_at: Option<u64>,
     /// When somebody spoke so soon after a probe that no other pause lies between, in Unix ns; 0 if nobody did.
     pub spoke_ns: i64,
+    /// What both ends have said after it and after those before.
+    pub paces: [Pace; 2],
 }
 
 impl Connection {
@@ -84,6 +87,11 @@ impl Connection {
             Some(before) => **before = pause,
             None => self.pause = Some(Box::new(pause)),
         }
+    }
+
+    /// What both ends have said after pauses.
+    pub(in crate::tcp) fn paces(&self) -> [Pace; 2] {
+        self.pause.as_ref().map_or_else(Default::default, |pause| pause.paces)
     }
 
     /// Payload octets of both ends.

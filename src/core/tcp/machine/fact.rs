@@ -135,6 +135,8 @@ facts! {
     Stalled = "stalled",
     StalledBriefly = "stalled-briefly",
     UrgentResent = "urgent-resent",
+    SpokeUnasked = "spoke-unasked",
+    Heartbeats = "heartbeats",
     // what a reset says of itself
     RstCopiesPacket = "rst-copies-packet",
     RstWithText = "rst-with-text",

@@ -211,6 +211,12 @@ thresholds! {
     PAUSE: i64 = 500 * MS, Ns,
         "A longer silence of both ends is made by people and timers, not by networks.",
         "judgement; no ACK is delayed for longer (RFC 9293, 3.8.6.3)";
+    UNASKED: i64 = SECOND, Ns,
+        "Who goes on after a longer silence, with all acknowledged and nothing said by the other end, was not asked to.",
+        "judgement; a program that writes a message in two pieces does so at once";
+    ALIKE_INTERVALS: i64 = 8, Times,
+        "Intervals that are so many times as long as they differ are those of a clock.",
+        "judgement; OpenVPN's pings of 10 s come 11.6 to 12.5 s apart";
     ONE_BREATH: i64 = 50 * MS, Ns,
         "No host that spoke so shortly before has been restarted since.", "judgement; no host boots as fast";
     ROUNDS: u32 = 5, Times,

@@ -217,6 +217,7 @@ fn data_after_a_probe_end_the_silence_that_it_did_not_end() {
         quiet_from_ns: 7,
         probed_at: Some(5),
         spoke_ns: 0,
+        paces: Default::default(),
     });
     assert_eq!(c.quiet_from_ns(), Some(7));
     for side in Side::BOTH {

@@ -1,7 +1,7 @@
 //! Habits: how to tell the packets of one host from those of others, and copies of a packet from retransmissions.
 
 use super::Turn;
-use crate::segment::Segment;
+use crate::segment::{Flags, Segment};
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::fact::Fact;
@@ -11,18 +11,27 @@ use crate::tcp::machine::thresholds::{
 
 /// Whether the capture holds this segment twice. Two copies of one IPv4 packet have the same identification; without one, a
 /// copy is told from a retransmission only if it follows at once and agrees in everything, time stamp included. A host without
-/// a socket answers every segment alike, by resets without an identification. No retransmission timer is as short as the time
-/// between two copies; some stacks resend with the same identification.
+/// a socket answers every segment alike, by resets without an identification, and a receiver acknowledges every segment that is
+/// out of order alike. No retransmission timer is as short as the time between two copies; some stacks resend with the same
+/// identification.
 pub(super) fn is_duplicate(c: &Connection, turn: Turn, print: u32) -> bool {
     let Turn { from, segment } = turn;
-    let other_spoke_ns = c.end(from.other()).last_ns();
     let end = c.end(from);
+    end.has_just_sent(print)
+        && !may_be_said_again(c, turn)
+        && is_recent(segment, segment.time_ns - spoke_ns(end))
+}
+
+/// Whether a segment without an identification, a bare acknowledgement or a reset, may be the answer to one more segment: its
+/// sender answers each of several alike.
+fn may_be_said_again(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let is_empty = segment.payload == 0 && segment.flags.0 & (Flags::SYN | Flags::FIN) == 0;
     let is_counted = segment.ip_id.is_some_and(|id| id != 0);
-    // In a capture that holds frames twice, the frames that a bare reset answers are also there twice.
-    let answers_each = !segment.flags.ack() && !c.has(from, Fact::FramesDuplicated);
-    let answers = answers_each || other_spoke_ns > end.last_ns();
-    let is_answer = segment.flags.rst() && !is_counted && answers;
-    end.has_just_sent(print) && !is_answer && is_recent(segment, segment.time_ns - spoke_ns(end))
+    // In a capture that holds frames twice, the frames that these answer are also there twice.
+    let is_one_of_many = segment.flags.ack() != segment.flags.rst() && !c.has(from, Fact::FramesDuplicated);
+    let has_heard = c.end(from.other()).last_ns() > c.end(from).last_ns();
+    is_empty && !is_counted && (is_one_of_many || (segment.flags.rst() && has_heard))
 }
 
 /// When the last segment of an end was captured or set aside, in Unix ns.
@@ -116,7 +125,8 @@ pub(super) fn is_copy_on_the_way(c: &Connection, turn: Turn, print: u32) -> bool
     let end = c.end(from);
     let patience = if segment.ip_id.is_some_and(|id| id != 0) { COPY_ON_THE_WAY } else { SHORTEST_RTO };
     let is_soon = segment.time_ns - end.last_ns() < patience;
-    segment.options.timestamps.is_some() && is_soon && end.has_just_sent(print) && !segment.flags.rst()
+    let is_its_own = segment.flags.rst() || may_be_said_again(c, turn);
+    segment.options.timestamps.is_some() && is_soon && end.has_just_sent(print) && !is_its_own
 }
 
 /// Whether a copy of a packet may come so long after the packet of the same sender before it.
@@ -132,10 +142,11 @@ pub(super) fn is_recent(segment: &Segment, age_ns: i64) -> bool {
 #[inline]
 pub(super) fn fingerprint(segment: &Segment) -> u32 {
     let stamp = segment.options.timestamps.map_or(0, |(value, _)| value);
+    let block = segment.options.sack.map_or(0, |(left, right)| left.0 ^ right.0.rotate_left(16));
     let words = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
     let halves = |high: u16, low: u16| u32::from(high) << 16 | u32::from(low);
     let numbers = words(segment.seq.0, segment.ack.0).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let header = words(segment.payload, halves(segment.flags.0, segment.window));
+    let header = words(segment.payload ^ block, halves(segment.flags.0, segment.window));
     let packet = words(stamp, halves(segment.ip_id.unwrap_or(0), segment.checksum));
     let others = header.wrapping_mul(0xc2b2_ae3d_27d4_eb4f) ^ packet.wrapping_mul(0x1656_67b1_9e37_79f9);
     let sum = numbers ^ others.rotate_left(32);

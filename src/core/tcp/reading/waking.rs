@@ -2,12 +2,12 @@
 
 use super::{Turn, acceptance};
 use crate::seq::Seq;
-use crate::tcp::connection::{Connection, Pause};
+use crate::tcp::connection::{Connection, Pace, Pause};
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::kept::Waking;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
-use crate::tcp::machine::thresholds::{ANSWER, PAUSE, SLOWEST_TICK};
+use crate::tcp::machine::thresholds::{ANSWER, PAUSE, SLOWEST_TICK, UNASKED};
 
 /// Ends a silence of both ends, if there was one, and notes the outcome of the last one. Call before the segment is counted.
 pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
@@ -30,6 +30,7 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
     let goes_on = c.end(turn.to()).marks.heard_last();
     let waits = c.end(turn.from).unacknowledged() > 0;
     let is_probe = is_probe(c, turn);
+    let paces = note_pace(c, turn, slept, is_probe);
     c.end_pause(Pause {
         woke_ns: at.time_ns,
         slept_ns: slept,
@@ -39,6 +40,7 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
         quiet_from_ns: c.quiet_from_ns().unwrap_or_else(|| c.last_ns()),
         probed_at: is_probe.then(|| c.octets_said()),
         spoke_ns: 0,
+        paces,
     });
     if slept <= profile.idle_gap {
         return;
@@ -56,6 +58,26 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
         let waking = Waking { slept_ns: slept, sent_ns: at.time_ns, copies: 0, stamp, stood_still };
         c.end_mut(turn.from).keep_waking(waking);
     }
+}
+
+/// Notes what its sender says after a silence, if it does so of its own accord or at steady intervals; returns what both ends have
+/// said after silences.
+fn note_pace(c: &mut Connection, turn: Turn, slept_ns: i64, is_probe: bool) -> [Pace; 2] {
+    let Turn { from, segment } = turn;
+    let mut paces = c.paces();
+    if segment.payload == 0 || is_probe {
+        return paces;
+    }
+    let pace = &mut paces[from as usize];
+    let is_unasked = c.end(turn.to()).marks.heard_last() && c.end(from).unacknowledged() == 0;
+    if is_unasked && slept_ns >= UNASKED {
+        c.note_figure(from, Fact::SpokeUnasked, pace.go_on_unasked(), turn.at());
+    }
+    pace.speak(segment.time_ns, segment.payload);
+    if let Some(interval_ns) = pace.heartbeat_ns() {
+        c.note_figure(from, Fact::Heartbeats, interval_ns, turn.at());
+    }
+    paces
 }
 
 /// Notes a FIN soon after a probe: it ends the silence of the applications, which a probe does not end. Call before the FIN is

@@ -109,10 +109,11 @@ def _frames(capture: Capture) -> Iterator[Overall]:
     dropped = sum(interface.dropped or 0 for interface in capture.interfaces)
     if dropped:
         received = sum(interface.received or interface.frames for interface in capture.interfaces)
+        of_all = f" of {received:,} ({percent(dropped, received)})" if dropped <= received else ""
         yield defect(
             Severity.WARNING,
-            f"{capture.title} lost {some(dropped, 'packet')} of {received:,} ({percent(dropped, received)}) "
-            "while it was taken: what looks like silence may be a packet that was dropped here.",
+            f"{capture.title} lost {some(dropped, 'packet')}{of_all} while it was taken: what looks like silence may "
+            "be a packet that was dropped here.",
             again(device(capture), "with a larger buffer and only the headers"),
         )
 

@@ -22,6 +22,7 @@ _NO_TRIP = 5 * MILLISECOND
 """Where no round trip is known, what is so close together is taken for under way at the same time."""
 _USUAL_MSS = 1460
 _LONG_TRIP = 1000 * MILLISECOND
+_TRIP = 250 * MILLISECOND
 """Hardly anything is under way for longer than this."""
 _FINS = (Fact.FIN_SENT, Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK)
 
@@ -269,12 +270,16 @@ def simultaneous(case: Case) -> Verdict | None:
     if opened and all(end.entered(State.ESTABLISHED, State.FIN_WAIT1) is None for end in case.ends):
         return None  # SYNs alone cross nothing: their target is meant to answer itself
     what = "SYNs" if opened else "FINs"
+    apart = 0 if opened else _apart_for_longer_than_the_way(case)
     states = (State.SYN_SENT,) if opened else (State.FIN_WAIT1,)
     return Verdict(
         grounds=tuple(being(end, *states) for end in case.ends),
         fault=Fault.UNDECIDED,
         frames=case.evidence(*(end.frame_into(*states) for end in case.ends)),
         explanation=f"The {what} of {case.client} and {case.server} crossed on the way.",
+        doubts=(f"they are {span(apart)} apart: the first may have been lost, and not have crossed",)
+        if apart
+        else (),
         rivals=(ruled_out("a tap that changed the order", "the acknowledgement numbers tell"),),
         advice="Nothing to do.",
     )
@@ -287,7 +292,17 @@ def _can_have_crossed(case: Case) -> bool:
         return False  # which came first is not known
     if first is None or second is None:
         return True
-    return abs(first.time_ns - second.time_ns) <= case.round_trips_ns(2, _LONG_TRIP)
+    longest = _LONG_TRIP if case.connection.handshake_rtt_ns is None else case.round_trips_ns(2, _TRIP)
+    return abs(first.time_ns - second.time_ns) <= longest
+
+
+def _apart_for_longer_than_the_way(case: Case) -> int:
+    """Return how long the FINs are apart, in ns, where they may not have crossed: longer than a round trip."""
+    first, second = (end.fact(Fact.FIN_SENT) for end in case.ends)
+    if first is None or second is None:
+        return 0
+    apart = abs(first.time_ns - second.time_ns)
+    return apart if apart > case.round_trips_ns(1, _TRIP) else 0
 
 
 def _waits_in(end: End) -> State:

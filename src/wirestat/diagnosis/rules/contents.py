@@ -109,6 +109,10 @@ _FLAWS: tuple[_Flaw, ...] = (
     ),
 )
 """Facts that tell of the capture, the worst first."""
+_ON_THE_AIR = (
+    "The capture holds {copies} of {frames} twice: on the air a frame is sent again until it is acknowledged there, "
+    "with the same packet in it. They are not counted as resent."
+)
 
 
 def contents(analysis: Analysis) -> Iterator[Overall]:
@@ -132,7 +136,7 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
             few = copies < _SOME_COPIES or copies * MANY < summary.frames
         yield defect(
             flaw.few if few else flaw.many,
-            flaw.words.format(
+            (_ON_THE_AIR if _is_of_the_air(analysis, flaw) else flaw.words).format(
                 connections=some(count, "connection"),
                 total=f"{total:,}",
                 copies=some(copies, "frame"),
@@ -143,6 +147,12 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
             examples,
             _shown(analysis, examples, flaw.fact),
         )
+
+
+def _is_of_the_air(analysis: Analysis, flaw: _Flaw) -> bool:
+    """Say whether copies are of frames of a radio link, as captured on the air."""
+    links = [interface.link_name for capture in analysis.captures for interface in capture.interfaces]
+    return flaw.fact is Fact.FRAMES_DUPLICATED and any(name.startswith("IEEE802_11") for name in links)
 
 
 def _has(signature: Signature, fact: Fact) -> bool:

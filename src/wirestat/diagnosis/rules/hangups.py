@@ -10,6 +10,7 @@ from wirestat.diagnosis.rules.lastwords import (
     answered_too_late,
     goes_on_unasked,
     left_unanswered,
+    taken_nearby,
 )
 from wirestat.diagnosis.rules.resets import LAST_WORDS
 from wirestat.diagnosis.rules.trickles import never_ends
@@ -296,6 +297,8 @@ def _left_without(case: Case) -> Verdict | None:
     if not gives_up or goes_on_unasked(client, left.time_ns, waited):
         return None
     answers = [one for one in case.neighbours if one.server.bytes]
+    if case.has_stand_in:
+        return taken_nearby(case, waited)
     if lost := sum(map(_lost_its_answer, case.neighbours)):
         return answer_may_be_lost(case, waited, lost)
     began_before = case.has(Fact.MID_STREAM)

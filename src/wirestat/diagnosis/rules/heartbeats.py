@@ -1,7 +1,9 @@
-"""Two ends that each speak by a timer of their own."""
+"""Ends that speak by a timer of their own, or when they like: what comes after a word of the other answers it not."""
 
-from wirestat.model import Connection, Endpoint
-from wirestat.timers import MILLISECOND
+from wirestat.diagnosis.shown import figure
+from wirestat.model import Connection, Endpoint, Side
+from wirestat.timers import MILLISECOND, SECOND
+from wirestat.vocabulary import Fact
 
 _TURNS = 8
 """Of fewer, waits of all lengths are chance."""
@@ -19,6 +21,27 @@ _SMALL = 128
 """Who is asked for something says more, on the average of a turn."""
 _EQUAL = 20
 """Waits of a timer are all its period, but for one part in so many."""
+
+_TALKS = 3
+"""Who goes on unasked so often, and after one turn in so many, waits for no answer."""
+_BEAT = 5 * SECOND
+"""Few send heartbeats more often; who asks more often may wait for most of that time for each answer."""
+
+
+def talks(one: Connection) -> bool:
+    """Say whether an end goes on of its own accord about as often as after a word of the other: people do in a chat,
+    and servers that push news."""
+    often = (
+        (figure(one, Fact.SPOKE_UNASKED, side) or 0, end.turns)
+        for side, end in ((Side.CLIENT, one.client), (Side.SERVER, one.server))
+    )
+    return any(unasked >= _TALKS and unasked * _TALKS > turns for unasked, turns in often)
+
+
+def beats(one: Connection) -> bool:
+    """Say whether both ends speak at steady intervals, and the server waits for most of one: for its own clock."""
+    period = min(figure(one, Fact.HEARTBEATS, side) or 0 for side in Side)
+    return period >= _BEAT and one.server.longest_think_ns * 2 > period
 
 
 def keep_their_own_time(connections: list[Connection]) -> bool:

@@ -30,6 +30,36 @@ _TRICKLE = 10_000
 """Bytes a second: who sends less, and for longer than it then waits, goes on without being asked."""
 
 
+def taken_nearby(case: Case, waited: int) -> Verdict:
+    """Judge a client that left without an answer to what somebody near it took in the server's name."""
+    client, server = case.client, case.server
+    left = client.frame(Fact.FIN_SENT, Fact.RST_SENT)
+    return Verdict(
+        grounds=(showing(client, Fact.SENT_DATA, Fact.FIN_SENT, Fact.RST_SENT),),
+        severity=Severity.NOTE,
+        kind="taken nearby",
+        measure=waited,
+        doubts=("what becomes of it behind whoever acknowledges does not show",),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(case.connection.first_frame, left),
+        explanation=f"{client} sent a request to {server} and left without an answer after {span(waited)}. Somebody "
+        f"near the client acknowledged it, who answers in the names of all servers (each with a TTL of "
+        f"{server.record.ttl}, and at once): whether it came to the server does not show.",
+        rivals=(
+            cause(
+                "a VPN, a filter or a proxy on the client's own host, or beside it, that could not hand it on"
+            ),
+            cause("a way behind that, or a server, that does not answer"),
+            cause("a protocol in which only clients speak, or a long poll"),
+        ),
+        advice=advise(
+            f"See what on {client.address} or beside it takes its connections (VPN, security software, a proxy), and "
+            "capture behind that.",
+            capture_at(server),
+        ),
+    )
+
+
 def left_unanswered(case: Case) -> Verdict | None:
     """Judge a connection on which the server answered, and did not answer what the client said last."""
     client, server = case.client, case.server

@@ -9,6 +9,7 @@ from wirestat.diagnosis.rules.heedless import unheeded, unheeded_close
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, State
+from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
 _OF_ONE_SYN = 2
@@ -48,7 +49,7 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
         return unheeded_close(case)
     end = max(ends, key=lambda one: (one.has(Fact.RST_SENT), one.figure(Fact.RESET_LOOP) or 0))
     rounds = end.figure(Fact.RESET_LOOP) or 0
-    if _answers_late_copies(end):
+    if _answers_late_copies(end) or _was_stalled(end):
         return None
     closed = end.has(Fact.STRAY_SYN) and end.other.has(Fact.FIN_SENT)
     if closed and case.after is not None and rounds <= _OF_ONE_SYN + case.after.syn_copies:
@@ -95,6 +96,14 @@ def _answers_late_copies(end: End) -> bool:
     if over is None or reset is None or end.other.has(Fact.CHALLENGE_ACK):
         return False
     return over.frame < reset.frame and end.has(Fact.FIN_SENT) and end.other.has(Fact.FIN_SENT)
+
+
+def _was_stalled(end: End) -> bool:
+    """Say whether its copies came while the other end's data did not get through, before all went on (D56)."""
+    stood, last = end.other.fact(Fact.STALLED), end.fact(Fact.RESET_LOOP)
+    if stood is None or last is None or end.has(Fact.RST_SENT):
+        return False
+    return stood.time_ns - (stood.figure or 0) <= last.time_ns <= stood.time_ns + SECOND
 
 
 def _reset_before(end: End) -> bool:

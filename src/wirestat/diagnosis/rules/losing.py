@@ -69,7 +69,7 @@ def much_is_sent_again(case: Case) -> Verdict | None:
     if end is None or case.has(Fact.ONE_WAY, Fact.REPLAYED):
         return None
     end = max(case.ends, key=lambda one: one.record.retransmitted_bytes)
-    if end.has(*_TOLD_ELSEWHERE) or end.other.has(*_TOLD_OF_OTHER):
+    if end.has(*_TOLD_ELSEWHERE) or end.other.has(*_TOLD_OF_OTHER) or _stood_once(end):
         return None
     sent = end.record
     again = sent.retransmitted_bytes
@@ -132,6 +132,16 @@ def _one_of_several(others: Losses | None) -> tuple[Rival, ...]:
             "some connections lose much, and others nothing",
         ),
     )
+
+
+def _stood_once(end: End) -> bool:
+    """Say whether few segments came again, the first of them in a stall, and went on when all had arrived."""
+    stood, first = end.fact(Fact.STALLED_BRIEFLY), end.fact(Fact.DATA_RESENT)
+    if stood is None or first is None or end.record.retransmitted_frames >= 2 * _COPIES:
+        return False
+    if not end.has(Fact.OLD_SEGMENT):
+        return False  # none came after it was acknowledged: more than one may have been lost
+    return first.time_ns >= stood.time_ns - (stood.figure or 0) - SECOND // 2
 
 
 def _small_room(end: End) -> int:

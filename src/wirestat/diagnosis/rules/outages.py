@@ -30,6 +30,7 @@ _LONG = 3 * SECOND
 _SUFFERS = frozenset(
     {Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED, Fact.FIN_RESENT, Fact.KEEPALIVE_UNANSWERED}
 )
+_STALLS = frozenset({Fact.STALLED, Fact.STALLED_BRIEFLY})
 _SHOWN = 8
 
 
@@ -188,6 +189,7 @@ def _tell(client: str, spell: _Spell, connections: list[Connection]) -> Overall:
     if not failed:
         became = "all were answered only after that"
     sockets = sorted({(one.server.address, one.server.port) for one in asked})
+    stood = _stood(spell, connections)
     return Overall(
         severity=None if failed else Severity.WARNING,
         weak=_may_be_heard(spell, connections),
@@ -196,7 +198,9 @@ def _tell(client: str, spell: _Spell, connections: list[Connection]) -> Overall:
         frames=tuple(one.first_frame for one in asked[:_SHOWN]),
         explanation=f"Nobody answered {client} {length}, from {day_time(began)} on. It began "
         f"{some(count, 'connection')} to {some(len(_hosts(asked)), 'host')} meanwhile: {became}. {known} of these "
-        "hosts answer it at other times. Its own way out was down, and not those hosts.",
+        "hosts answer it at other times."
+        + (f" Data on {some(len(stood), 'connection')} that it had before stood as well." if stood else "")
+        + " Its own way out was down, and not those hosts.",
         rivals=(
             unlikely(
                 "hosts that failed together", f"they are {len(_hosts(asked))}, and nobody else was heard"
@@ -212,6 +216,27 @@ def _tell(client: str, spell: _Spell, connections: list[Connection]) -> Overall:
         count=count,
         examples=tuple(one.id for one in asked[:_SHOWN]),
         place=Place(client, None, began),
-        replaces=frozenset({"D01", "D34"}),
-        absorbs=frozenset(one.id for one in asked),
+        replaces=frozenset({"D01", "D09", "D34", "D56"}),
+        absorbs=frozenset({*(one.id for one in asked), *stood}),
     )
+
+
+def _stood(spell: _Spell, connections: list[Connection]) -> list[int]:
+    """Return those begun before on which data were sent again and again for want of the same answers."""
+    began, until = spell.asked[0].first_time_ns, spell.until_ns
+    before = (one for one in connections if one.first_time_ns < began)
+    return [one.id for one in before if until is not None and _stood_within(one, began, until)]
+
+
+def _stood_within(one: Connection, began: int, until: int) -> bool:
+    """Say whether most of a stall lies between two instants, or so many copies in vain, of what was heard again."""
+    for seen in one.facts:
+        if seen.fact in _STALLS:
+            took = seen.figure or 0
+            within = min(seen.time_ns, until) - max(seen.time_ns - took, began)
+            if 0 < took <= 2 * within:
+                return True
+        # What was under way stands from the beginning on, and the first connect that is in vain comes later.
+        if seen.fact is Fact.DATA_RESENT_UNANSWERED and 2 * began - until < seen.time_ns < until:
+            return (one.server.last_time_ns or 0) > until - SECOND
+    return False

@@ -26,6 +26,8 @@ from wirestat.vocabulary import Fact
 _KNOWS_NOTHING = Fact.RST_NO_SOCKET
 LAST_WORDS = 128
 """So few bytes after the other's FIN are no request, but a farewell: a TLS alert, a GOAWAY of HTTP/2, a QUIT."""
+_FIRST_TTLS = (64, 128)
+"""What Unix and Windows begin with; above that are routers, and stacks of their own (255)."""
 _STILL_SENDING = 50 * MILLISECOND
 """Data that were on their way when the other end closed come within so long, or within two round trips."""
 
@@ -113,12 +115,15 @@ def _asked_again(case: Case, end: End, after_ns: int) -> Verdict:
 
 def _crossed(end: End) -> bool:
     """Say whether an end closed while the other was still sending, and answered what came after with a reset."""
-    if not end.has(Fact.FIN_SENT) or not end.has(_KNOWS_NOTHING) or not end.other.has(Fact.SENT_DATA):
+    if not end.has(Fact.FIN_SENT) or not end.other.has(Fact.SENT_DATA):
         return False
-    if end.other.has(Fact.FIN_SENT):
-        return False
-    closed, reset, heard = end.fact(Fact.FIN_SENT), end.fact(_KNOWS_NOTHING), end.other.record.last_time_ns
+    if not end.has(_KNOWS_NOTHING) and (end.has(Fact.RST_ABORTS) or not end.has(Fact.RST_SENT)):
+        return False  # Windows acknowledges, with the reset, what it will not read
+    closed, reset = end.fact(Fact.FIN_SENT), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
+    heard, other = end.other.record.last_time_ns, end.other.frame(Fact.FIN_SENT)
     if closed is None or reset is None or heard is None or closed.frame > reset.frame:
+        return False
+    if other is not None and (other < reset.frame or end.has(_KNOWS_NOTHING)):
         return False
     return closed.time_ns < heard and end.other.record.unacknowledged_bytes > 0
 
@@ -242,6 +247,9 @@ def connection_reset(case: Case) -> Verdict | None:
     end = _first_to_reset(case)
     if end is None or end.has(Fact.REFUSED):
         return None
+    alone = _is_alone(case)
+    if alone and end.has(Fact.RST_LOOKS_FOREIGN):
+        return None  # one packet with flags that no host sends together
     if end.other.has(Fact.SPOKE_AFTER_RST) and reset_unheard(case):
         return None  # it ended one end only (D28)
     if end.has(Fact.RST_ANSWERS_SYN_ACK):
@@ -273,6 +281,7 @@ def connection_reset(case: Case) -> Verdict | None:
         explanation=f"{end}{was} reset the connection with {end.other}{other}{after}"
         + (f", {at_once} after the handshake, before a word was said" if at_once else "")
         + (", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else ".")
+        + (" Nothing else of it was captured." if alone else "")
         + front_end(end)
         + _displaced(case, end)
         + in_its_own_words(end),
@@ -295,6 +304,11 @@ def connection_reset(case: Case) -> Verdict | None:
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
     )
+
+
+def _is_alone(case: Case) -> bool:
+    """Say whether the reset is all that was captured of the connection."""
+    return case.connection.client.frames + case.connection.server.frames == 1
 
 
 def _was_over(end: End, abort: Transition) -> bool:
@@ -367,12 +381,20 @@ def _first_to_reset(case: Case) -> End | None:
 def front_end(end: End) -> str:
     """Say that the reset came from whoever answered the SYN, and not from who sent the data, as its TTL may tell."""
     opened, reset = end.figure(Fact.SYN_ACK_TTL_DIFFERS), end.figure(Fact.RST_SENT)
-    if opened is None or opened != reset or end.has(Fact.SYN_ACK_TTL_AGAIN) or end.ttls_take_turns:
+    if opened is None or opened != reset or end.has(Fact.SYN_ACK_TTL_AGAIN):
         return ""
+    if end.ttls_take_turns and _is_of_one_stack(opened, end.record.ttl or 0):
+        return ""  # two ways, or two machines alike
+    others = "the data" if end.record.bytes else "what else it sent"
     return (
-        f" The reset has the TTL of the SYN-ACK ({opened}), and the data came with {end.record.ttl}: the front end "
+        f" The reset has the TTL of the SYN-ACK ({opened}), and {others} came with {end.record.ttl}: the front end "
         "that answered the SYN reset it."
     )
+
+
+def _is_of_one_stack(ttl: int, other: int) -> bool:
+    """Say whether two TTLs have come down from the same first one, as those of one stack have by whatever way."""
+    return bisect_left(_FIRST_TTLS, ttl) == bisect_left(_FIRST_TTLS, other)
 
 
 def _gravity(case: Case, end: End, *, over: bool) -> Severity | None:

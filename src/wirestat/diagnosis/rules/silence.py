@@ -7,11 +7,12 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.makers import CONNTRACK, commands_of
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import Rival, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.closing import resent_with_data
 from wirestat.diagnosis.rules.complaints import complaint
 from wirestat.diagnosis.rules.elsewhere import answered_elsewhere, in_words, rivals
 from wirestat.diagnosis.rules.half_closed import answered_after_half_close
+from wirestat.diagnosis.rules.idleness import idle_time_out, silence_before
 from wirestat.diagnosis.rules.in_vain import ended_by_a_close, given_up_by, spoke_after_being_given_up
 from wirestat.diagnosis.rules.middlebox import answered_the_syn
 from wirestat.diagnosis.rules.options import lack_stamps
@@ -29,10 +30,6 @@ from wirestat.vocabulary import Fact
 _PROBES = 3
 """So many keepalive probes in a row without an answer are no chance loss."""
 _RESENT = 3
-_SHORT = 3 * SECOND
-"""A shorter silence ends no connection on the way."""
-_PAUSE = 10 * SECOND
-"""No device forgets sooner, and no first retransmission time-out is so long."""
 _MARGIN = 10
 """A silence is longer than another if it is so by more than one part in so many."""
 _OUTAGE = 2 * SECOND
@@ -351,31 +348,6 @@ def _gave_up_on_data(end: End) -> bool:
     return gave_up and spoke_after_being_given_up(end) is not None
 
 
-def _pause_before(end: End) -> int:
-    """Return about how long both ends had been silent before what is resent in vain, in ns; 0 if that does not show.
-
-    The first copy counts, which comes a retransmission time-out after what it repeats.
-    """
-    first, heard = end.fact(Fact.DATA_RESENT), end.other.record.last_time_ns
-    return 0 if first is None or heard is None else max(first.time_ns - heard, 0)
-
-
-def _silence_before(end: End) -> int | None:
-    """Return that silence where it was long."""
-    pause = _pause_before(end)
-    return pause if pause >= _PAUSE else None
-
-
-def _idle_time_out(end: End) -> Rival:
-    """Weigh an idle time-out on the way by the silence before what is resent in vain."""
-    rival, pause = "an idle time-out on the way (D08)", _pause_before(end)
-    if pause >= _PAUSE:
-        return still_open(rival, f"a silence of about {span(pause)} came before")
-    if pause >= _SHORT:
-        return unlikely(rival, f"few are as short as the {span(pause)} of silence that came before")
-    return ruled_out(rival, "no long silence came before")
-
-
 def _after_silence(case: Case, end: End, idle: int | None) -> str:
     """Tell of the silence before, and which ones others of the socket lived through, where those were shorter."""
     if idle is None:
@@ -402,7 +374,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
     why = "either ignores probes or was out of reach meanwhile" if probes else "was out of reach meanwhile"
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) and awoke is None else ""
     elsewhere, told = answered_elsewhere(case, end.other), complaint(end)
-    idle = _silence_before(end)
+    idle = silence_before(end)
     return Verdict(
         grounds=(
             showing(
@@ -433,7 +405,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         rivals=(
             ruled_out("a zero window (D23)", "none was advertised"),
             *may_be_dropped_as_urgent(end),
-            _idle_time_out(end),
+            idle_time_out(case, end),
             *rivals(elsewhere),
         ),
         advice=advise(

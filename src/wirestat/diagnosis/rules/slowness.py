@@ -50,8 +50,10 @@ def kind_of(case: Case) -> Slowness:
         return _late(case)
     if are_answered_each(case) or (not answered and came_sooner_than_the_way_takes(case)):
         return _late(case)
-    if not answered and (server.has(Fact.TWO_SYN_ACKS) or _came_late(case)):
+    if not answered and server.has(Fact.TWO_SYN_ACKS):
         return replace(_late(case), is_slight=False)  # a SYN, or an answer to one, may have been lost
+    if not answered and _came_late(case):
+        return replace(_late(case), is_slight=False, words="was answered late, or only a copy of it was")
     if answered or had_arrived(case):
         return _late(case) if is_late else _answer_lost(case)
     return _unanswered(case)

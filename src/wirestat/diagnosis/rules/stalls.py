@@ -192,7 +192,7 @@ def _opened_within(case: Case, end: End, stall: _Stall) -> tuple[int, int]:
         if one.id != case.connection.id
         and one.syn_to_syn_ack_ns is not None
         and stall.from_ns <= one.first_time_ns
-        and one.first_time_ns + one.syn_to_syn_ack_ns <= half
+        and one.first_time_ns + max(one.connect_ns or 0, one.syn_to_syn_ack_ns) <= half
     ]
     return sum(opened), len(opened) - sum(opened)
 

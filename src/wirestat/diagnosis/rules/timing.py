@@ -1,7 +1,6 @@
 """Whose time it is: how the time of a socket's connections is divided between the server and the way to it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
 from wirestat.diagnosis import filters
@@ -13,13 +12,14 @@ from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import still_open, unlikely
 from wirestat.diagnosis.rules.greetings import late_greetings
-from wirestat.diagnosis.rules.heartbeats import answer_heartbeats, keep_their_own_time
+from wirestat.diagnosis.rules.heartbeats import answer_heartbeats, beats, keep_their_own_time, talks
 from wirestat.diagnosis.rules.one_wait import equal_waits
 from wirestat.diagnosis.rules.patience import waits_in_vain
 from wirestat.diagnosis.rules.revivals import revivals
 from wirestat.diagnosis.rules.some_waits import some_waits
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.common import by_socket
+from wirestat.diagnosis.study.standins import stand_ins
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
 from wirestat.model import Connection, Fault, Severity, Side
@@ -53,14 +53,6 @@ _GREETS = (21, 22, 25, 110, 119, 143, 587, 2525, 3306, 5900)
 """Ports on which the server speaks first: FTP, SSH, mail, news, MySQL, VNC."""
 _WEB = (80, 8000, 8008, 8080, 8081, 8888)
 """Ports on which HTTP is spoken, for all that is known: the command that asks it fits no other."""
-_NETWORKS = 5
-"""Servers in so many public networks are hardly all equally far away, and near."""
-_PRIVATE = (
-    *("10.", "127.", "169.254.", "192.168.", "::1", "fc", "fd", "fe80:"),
-    *(f"172.{second}." for second in range(16, 32)),
-    *(f"100.{second}." for second in range(64, 128)),
-)
-"""How addresses begin that are not routed between networks (RFC 6890)."""
 _MOST = 5
 """All but one part in so many of what clients waited."""
 
@@ -98,9 +90,10 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
         for each in sockets
         if (those := list(filter(_asks, each))) and not answer_heartbeats(list(filter(_spoke, each)))
     ]
-    stand_ins, told = _stand_ins(asked), {id for one in (*greeted, *revived) for id in one.examples}
+    near = stand_ins(chain.from_iterable(asked))
+    told = {id for one in (*greeted, *revived) for id in one.examples}
     for connections in asked:
-        if connections[0].client.address in stand_ins:
+        if connections[0].client.address in near:
             continue  # the network begins behind it, and what it takes does not show
         if keep_their_own_time(connections) or not told.isdisjoint(one.id for one in connections):
             continue
@@ -122,34 +115,6 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
     once = list(equal_waits(analysis, sockets, told))
     yield from once
     yield from some_waits(analysis, sockets, told.union(id for one in once for id in one.examples))
-
-
-def _stand_ins(sockets: Iterable[list[Connection]]) -> set[str]:
-    """Return the clients for whom somebody near answers in all servers' names: a VPN or a filter on their own host.
-
-    The packets of servers in many public networks all have one TTL, and each SYN is answered at once.
-    """
-    ttls: defaultdict[str, set[int | None]] = defaultdict(set)
-    networks: defaultdict[str, set[str]] = defaultdict(set)
-    slowest: defaultdict[str, int] = defaultdict(int)
-    for one in chain.from_iterable(sockets):
-        client, server = one.client.address, one.server
-        if server.address.startswith(_PRIVATE):
-            continue
-        ttls[client].add(server.ttl)
-        networks[client].add(_network(server.address))
-        slowest[client] = max(slowest[client], one.syn_to_syn_ack_ns or 0)
-    return {
-        client
-        for client, found in networks.items()
-        if len(found) >= _NETWORKS and len(ttls[client]) == 1 and 0 < slowest[client] < _AT_ONCE
-    }
-
-
-def _network(address: str) -> str:
-    """Return the first 16 bits of an IPv4 address, or 32 of IPv6: owners of networks have as much, mostly."""
-    mark = ":" if ":" in address else "."
-    return mark.join(address.split(mark)[:2])
 
 
 def _behind_proxy(connections: list[Connection], answers: int) -> int:
@@ -183,6 +148,8 @@ def _asks(one: Connection) -> bool:
         # The first words of a connection that was open before are no turn.
         began = (one.client.first_time_ns or 0) > (one.server.first_time_ns or 0)
         pushes = began or one.server.turns > one.client.turns + 1
+    if talks(one) or beats(one):
+        return False  # nor is who speaks when he likes, or by a clock
     if pushes or one.client.unacknowledged_bytes or any(seen.fact in _STUCK for seen in one.facts):
         return False
     if is_shown(one, Fact.FIN_AFTER_IDLE, Side.CLIENT):
@@ -258,7 +225,11 @@ def _waiting(
                 if uneven
                 else ()
             ),
-            *((still_open("a server that asks, as through a tunnel, or pushes news"),) if quick else ()),
+            *(
+                (still_open("a server that asks, as through a tunnel, or pushes news"),)
+                if quick or uneven
+                else ()
+            ),
         ),
         advice=advise(
             "Look at the server's own record of how long requests took, and at what it asks in turn.",

@@ -41,10 +41,14 @@ def reset_without_effect(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)), None)
     if end is None:
         return reset_unheard(case)
+    if not end.other.record.frames:
+        return None  # nobody is there to ignore it: whoever asked in vain gives up so
     if _comes_too_late(end) or _answers_an_unasked_syn_ack(end) or _answers_an_early_ack(case, end):
         return None
     if _aborted(end):
         return _behind_lost_data(case, end)
+    if _was_no_reset(end):
+        return _taken_for_none(case, end)
     inside, challenged = end.has(Fact.RST_IN_WINDOW), end.other.has(Fact.CHALLENGE_ACK)
     where = "in the window but not exact" if inside else "outside the window"
     answer = (
@@ -88,6 +92,39 @@ def reset_without_effect(case: Case) -> Verdict | None:
     )
 
 
+def _was_no_reset(end: End) -> bool:
+    """Say whether a reset that does not look like its sender's drew no answer, and both ends went on after it."""
+    reset = end.fact(Fact.RST_OUT_OF_WINDOW)
+    if reset is None or end.has(Fact.RST_IN_WINDOW) or end.other.has(Fact.CHALLENGE_ACK):
+        return False
+    looks = end.has(Fact.STRAY_RST_LOOKS_FOREIGN, Fact.RST_LOOKS_FOREIGN)
+    heard = [one.record.last_time_ns or 0 for one in (end, end.other)]
+    return looks and min(heard) > reset.time_ns
+
+
+def _taken_for_none(case: Case, end: End) -> Verdict:
+    return Verdict(
+        severity=Severity.NOTE,
+        kind=f"in the name of the {end.side}, and none of its",
+        grounds=(showing(end, Fact.RST_OUT_OF_WINDOW, Fact.STRAY_RST_LOOKS_FOREIGN, Fact.RST_LOOKS_FOREIGN),),
+        doubts=("no challenge ACK shows how the receiver took it",),
+        fault=Fault.PATH,
+        frames=case.evidence(end.frame(Fact.RST_OUT_OF_WINDOW)),
+        explanation=f"A reset in the name of {end} ended nothing: both ends went on after it, and it does not look "
+        "like that end's own.",
+        rivals=(
+            cause("a forged reset, outside the window or too late", "compare its TTL and identification"),
+            cause("a segment whose header was damaged, on its way or in the file", "look at its other flags"),
+            unlikely("an old reset, overtaken by data", "it does not look like the end's own"),
+        ),
+        advice=advise(
+            "Look at that frame: no stack sends a reset that bears FIN or SYN as well. Else compare its TTL with "
+            "other packets of the end in whose name it came.",
+            nstat(end.other, "TcpExtTCPChallengeACK", "TcpInCsumErrors"),
+        ),
+    )
+
+
 def _then(end: End) -> str:
     """Say that the challenge found the connection gone."""
     challenge, reset = end.other.fact(Fact.CHALLENGE_ACK), end.fact(Fact.RST_NO_SOCKET)
@@ -109,11 +146,15 @@ def _was_found_gone(end: End) -> bool:
 
 
 def _comes_too_late(end: End) -> bool:
-    """Say whether both ends had closed before the reset: nothing was at stake.
+    """Say whether both ends had closed or reset before: nothing was at stake.
 
     A host that has forgotten the connection answers what comes late so.
     """
     reset = end.frame(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)
+    if reset is not None and all(one.state is State.CLOSED for one in (end, end.other)):
+        aborts = [one.frame(Fact.RST_SENT) for one in (end, end.other)]
+        if any(frame is not None and frame < reset for frame in aborts):
+            return True
     return closed_before(end, reset) and closed_before(end.other, reset)
 
 

@@ -1,5 +1,7 @@
 """Evidence for rules beyond one connection: from others between the same hosts, or of the same socket."""
 
+from functools import cached_property
+
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Roll
 from wirestat.diagnosis.study.ages import Ages
@@ -10,6 +12,7 @@ from wirestat.diagnosis.study.hearing import Hearing
 from wirestat.diagnosis.study.losses import AllLosses
 from wirestat.diagnosis.study.once import Once
 from wirestat.diagnosis.study.silences import Silences
+from wirestat.diagnosis.study.standins import stand_ins
 from wirestat.diagnosis.study.tap import Taps
 from wirestat.diagnosis.study.trickles import Trickles
 
@@ -29,3 +32,8 @@ class Study:
         self.hearing = Hearing(analysis, self.neighbours)
         self.displacements = Displacements(analysis)
         self.trickles = Trickles(analysis)
+
+    @cached_property
+    def stand_ins(self) -> frozenset[str]:
+        """The clients for whom somebody near answers in the names of all servers; none where there are too many."""
+        return stand_ins(self.neighbours.every())

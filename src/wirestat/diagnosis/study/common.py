@@ -76,10 +76,14 @@ class Neighbours:
         """Return all connections that an address asked for."""
         return self._by_client.get(address, [])
 
+    def every(self) -> Iterator[Connection]:
+        """Go through all connections."""
+        return chain.from_iterable(self._by_socket.values())
+
     @cached_property
     def _by_client(self) -> dict[str, list[Connection]]:
         found: defaultdict[str, list[Connection]] = defaultdict(list)
-        for one in chain.from_iterable(self._by_socket.values()):
+        for one in self.every():
             found[one.client.address].append(one)
         return found
 
