@@ -16,15 +16,19 @@ def again(folder: Path) -> list[str]:
     known = [one for one in verdicts() if one.client]
     said: list[Verdict] = []
     lost: list[Verdict] = []
+    mended = 0
     for one, report in _reports(known, folder):
         today = _said(report, one)
         if today:
-            said.append(one._replace(confidence=today.confidence, severity=today.severity))
+            is_right = one.right or bool(one.now) and one.now in words_of(today)
+            said.append(one._replace(confidence=today.confidence, severity=today.severity, right=is_right))
+            mended += is_right and not one.right
         else:
             lost.append(one)
     gone = sum(not one.right for one in lost)
     return [
         *counted(said),
+        f"said in other words, by which they are right: {mended} that were wrong",
         f"no longer said: {gone} that were wrong, {len(lost) - gone} that were right",
         *(f"  wrong and still said: {one.capture} {one.finding}" for one in said if not one.right),
         *(f"  right and no longer said: {one.capture} {one.finding}" for one in lost if one.right),
@@ -55,6 +59,11 @@ def _said(report: Report, one: Verdict) -> Finding | None:
             if example is not None and client_of(report, example) == one.client:
                 return finding
     return None
+
+
+def words_of(finding: Finding) -> str:
+    """Join what a finding says: its grade, its explanation, its rivals and its doubts."""
+    return " | ".join((finding.severity, finding.confidence, finding.explanation, *finding.rivals, *finding.doubts))
 
 
 def client_of(report: Report, id: int) -> str:

@@ -25,6 +25,8 @@ class Verdict(NamedTuple):
     """The evidence of the packets."""
     mended: str = ""
     """For a wrong one: the change that was made, by kind."""
+    now: str = ""
+    """For a wrong one: words of the finding by which it is right today; it is wrong again without them."""
     client: str = ""
     """Address and port of the client of a connection that the finding is about; empty in the first reading."""
     reading: str = ""

@@ -126,10 +126,16 @@ impl Flows {
             return;
         };
         let old = self.slab.get(before).filter(|_| slot.before == before);
+        let is_played = old.is_some_and(|old| slot.connection.has_numbers_of(&old.connection));
         let is_doubted = old.is_some_and(|old| old.connection.presumes(from, Cue::SentNextSyn));
-        self.change(new, |slot, _| slot.connection.take_before_as_doubted(from, false));
+        let at = At { time_ns: segment.time_ns, frame: segment.frame };
+        self.change(new, |slot, _| {
+            slot.connection.take_before_as_doubted(from, false);
+            if is_played {
+                slot.connection.note(from, Fact::Replayed, at);
+            }
+        });
         if is_doubted {
-            let at = At { time_ns: segment.time_ns, frame: segment.frame };
             self.change(before, |slot, _| slot.connection.apply(from, Cue::WentOnAnew, at));
         }
     }

@@ -2,7 +2,9 @@
 //! begin every connection with the same number, and captures are replayed: then the SYN opens the next connection.
 
 use super::{Turn, apart, habits, silence};
-use crate::tcp::connection::Connection;
+use crate::seq::Seq;
+use crate::tcp::connection::{Connection, Stray};
+use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::state::State;
@@ -68,6 +70,40 @@ fn has_opened(c: &Connection, turn: Turn) -> bool {
 fn is_retry(c: &Connection, turn: Turn, profile: &Profile) -> bool {
     let gives_up = c.grounds(turn.from).is_none_or(|t| t.cue != Cue::ReceivedRst);
     gives_up || !silence::is_overdue(c, turn.from, turn.segment.time_ns, profile)
+}
+
+/// Whether the sender of a SYN with its old number goes on as after its first one: it acknowledges the number that the other end
+/// began with, and nothing more, and takes back all that it has sent since. No stack does; a conversation that is played does.
+pub(super) fn is_played_on(c: &Connection, stray: &Stray, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (c.end(from), c.end(turn.to()));
+    let is_bare = segment.flags.ack() && segment.payload == 0 && !segment.flags.fin() && !segment.flags.rst();
+    let is_first = |end: &Endpoint, seq: Seq| end.marks.has_iss() && end.iss().plus(1) == seq;
+    is_bare
+        && stray.side == from
+        && stray.bears_number_of(sender)
+        && is_first(sender, segment.seq)
+        && is_first(receiver, segment.ack)
+        && sender.next().after(segment.seq.plus(1))
+}
+
+/// Whether a SYN-ACK answers a SYN with an old number by an old number, long after the connection was opened with both. The end
+/// itself would challenge that SYN (RFC 9293, 3.10.7.4).
+pub(super) fn is_played_by_both(c: &Connection, stray: &Stray, turn: Turn) -> bool {
+    let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
+    stray.side == turn.to()
+        && stray.bears_number_of(receiver)
+        && sender.marks.has_iss()
+        && sender.iss() == turn.segment.seq
+        && turn.segment.ack == receiver.iss().plus(1)
+        && !answers_first(c, turn)
+}
+
+impl Stray {
+    /// Whether it is a SYN with the number that `end` began with.
+    fn bears_number_of(&self, end: &Endpoint) -> bool {
+        !self.segment.flags.ack() && end.marks.has_iss() && end.iss() == self.segment.seq
+    }
 }
 
 /// Whether a SYN-ACK is a copy of the one that opened this connection, sent by an end that has not accepted the answer yet.

@@ -70,7 +70,7 @@ pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, pro
     if before.is_some_and(|before| is_late(c, turn, before)) {
         return Belongs::Before;
     }
-    if c.stray().is_some_and(|stray| goes_on_from(stray, turn)) {
+    if c.stray().is_some_and(|stray| goes_on_from(stray, turn) || again::is_played_on(c, stray, turn)) {
         return c.take_stray().map_or(Belongs::Here, Belongs::NextSince);
     }
     read_answer_to_challenge(c, turn);
@@ -182,6 +182,9 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
             c.note(from, Fact::UnaskedSynAck, turn.at());
             return Belongs::Here;
         }
+        return c.take_stray().map_or(Belongs::Next, Belongs::NextSince);
+    }
+    if c.stray().is_some_and(|stray| again::is_played_by_both(c, stray, turn)) {
         return c.take_stray().map_or(Belongs::Next, Belongs::NextSince);
     }
     let (sender, receiver) = (c.end(from), c.end(to));

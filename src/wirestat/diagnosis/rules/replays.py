@@ -1,7 +1,7 @@
 """Conversations that are in a capture several times, with the same numbers and the same addresses."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
@@ -14,6 +14,7 @@ from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import times
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
+from wirestat.summary import Signature
 from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
 
@@ -24,6 +25,8 @@ def replayed(analysis: Analysis) -> Iterator[Overall]:
 
     What it means: the conversation was recorded and is played again (tcpreplay in a loop, a test rig, captures that
     were joined twice). Both initial sequence numbers are the same, which chance makes once in 2⁶⁴.
+
+    If the server answers the copies with numbers of its own, the client's half alone is played, to a server that lives.
 
     Why it matters: each copy counts as a connection of its own, and whatever is found about one is found about all.
     Nobody retried and nothing was slow: what looks like a new attempt is the old one.
@@ -55,8 +58,8 @@ def replayed(analysis: Analysis) -> Iterator[Overall]:
         doubts=("a stack at each end that always begins with the same number would look the same",),
         fault=Fault.UNDECIDED,
         frames=tuple(one.first_frame for one in again),
-        explanation=f"{_ends(last)} is in the capture {times(len(again) + 1)}, with the same initial sequence "
-        f"numbers at both ends{apart}: the conversation was replayed.{others}",
+        explanation=f"{_ends(last)} is in the capture {times(len(again) + 1)}, {_alike(alike)}"
+        f"{apart}: {_part(alike)} was replayed.{others}",
         rivals=(
             unlikely("chance", "both numbers are the same"),
             ruled_out("frames captured twice (D25)", "time passes between the copies"),
@@ -71,6 +74,21 @@ def replayed(analysis: Analysis) -> Iterator[Overall]:
         place=place_of_examples(analysis, [one.id for one in again], are_all=copies == len(again)),
         looks=frozenset(map(look_of, alike)),
     )
+
+
+def _alike(alike: Sequence[Signature]) -> str:
+    if _is_half(alike):
+        return "with the same numbers and acknowledgements of the client, whatever the server answered"
+    return "with the same initial sequence numbers at both ends"
+
+
+def _part(alike: Sequence[Signature]) -> str:
+    return "the client's half of the conversation" if _is_half(alike) else "the conversation"
+
+
+def _is_half(alike: Sequence[Signature]) -> bool:
+    """Return whether a server answered a SYN that was played again by another number than the client then acknowledged."""
+    return any(Fact.TWO_SYN_ACKS in item.server_facts for item in alike)
 
 
 def _before(analysis: Analysis, connection: Connection) -> Connection | None:
