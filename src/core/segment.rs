@@ -120,6 +120,8 @@ pub struct Options {
     pub multipath: bool,
     /// It bears a signature: TCP-MD5 (RFC 2385) or TCP-AO (RFC 5925).
     pub signed: bool,
+    /// It ends a Multipath connection at once, and asks for a reset in answer: MP_FASTCLOSE (RFC 8684, 3.5).
+    pub fast_close: bool,
     /// The reason of a subflow's reset: MP_TCPRST (RFC 8684, 3.6).
     pub mp_reset: Option<u8>,
     /// The options run past the header or past what was captured, or one has an impossible length.

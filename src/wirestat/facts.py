@@ -147,6 +147,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.RST_COPIES_PACKET: "a reset in its name bears the IPv4 identification of the other end's last packet",
     Fact.STRAY_RST_LOOKS_FOREIGN: "a reset in its name that the other end throws away does not look like its own",
     Fact.RST_WITH_TEXT: "its reset carries a text (RFC 1122, 4.2.2.12)",
+    Fact.ASKED_FOR_RESET: "ended Multipath TCP at once, and asked for a reset (MP_FASTCLOSE of RFC 8684, 3.5)",
     Fact.RST_WITH_REASON: "its reset carries a reason (MP_TCPRST of RFC 8684, 3.6)",
 }
 
@@ -165,6 +166,7 @@ FIGURES: dict[Fact, str] = {
     Fact.ICMP_TIME_EXCEEDED: "the IPv4 address of who said so, as a number",
     Fact.RST_WITH_TEXT: "bytes of text",
     Fact.RST_WITH_REASON: "the reason's number",
+    Fact.RST_COPIES_PACKET: "1 if other packets in its name do so too",
     Fact.WAITED_FOR_ACK: "nanoseconds that it waited for those, in all",
     Fact.WAITED_FOR_WINDOW: "nanoseconds that it waited for room, in all",
     Fact.RESENT_SMALLER: "bytes of the first of them",

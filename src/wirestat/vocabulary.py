@@ -115,6 +115,7 @@ class Fact(StrEnum):
     RST_COPIES_PACKET = "rst-copies-packet"
     RST_WITH_TEXT = "rst-with-text"
     RST_WITH_REASON = "rst-with-reason"
+    ASKED_FOR_RESET = "asked-for-reset"
     STRAY_RST_LOOKS_FOREIGN = "stray-rst-looks-foreign"
     REPLAYED = "replayed"
     SELF_CONNECTED = "self-connected"

@@ -9,7 +9,8 @@ them, and then, as far as they are not the next in order:
 ``win=0``        the window as it stands in the header; ``ttl=``, ``id=`` and ``mss=`` likewise
 ``ts=5000``      the value of the time stamp, else that of its host's one clock; ``nots`` leaves the option out
 ``echo=4000``    the time stamp that is given back, else the last of the other end
-``tfo``          a cookie for TCP Fast Open; ``mptcp`` asks for Multipath TCP; ``md5`` bears a signature (RFC 2385)
+``tfo``          a cookie for TCP Fast Open; ``mptcp`` asks for Multipath TCP; ``md5`` bears a signature (RFC 2385);
+                 ``fastclose`` ends Multipath TCP at once
 ``sack=5-9``     a selective acknowledgement of one block, counted as ``ack`` is
 ``bad``          a wrong checksum
 ``badhead``      a wrong checksum of the IPv4 header
@@ -113,6 +114,8 @@ class Talk:
             options += tcp.fast_open(b"\x5c" * 8)
         if "mptcp" in words:
             options += tcp.multipath_capable()
+        if "fastclose" in words:
+            options += tcp.multipath_fast_close()
         if "md5" in words:
             options += tcp.md5_signature()
         if "sack" in given:

@@ -69,6 +69,11 @@ def multipath_capable() -> bytes:
     return struct.pack("!BBBB", 30, 4, 0x01, 0x01)
 
 
+def multipath_fast_close() -> bytes:
+    """Return what ends a Multipath connection at once, and asks for a reset (RFC 8684, 3.5)."""
+    return struct.pack("!BBBB8s", 30, 12, 0x70, 0x00, b"\x5c" * 8)
+
+
 def multipath_reset(reason: int) -> bytes:
     """Return the reason for the reset of a subflow (RFC 8684, 3.6)."""
     return struct.pack("!BBBB", 30, 4, 0x80, reason)

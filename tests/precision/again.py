@@ -20,7 +20,7 @@ def again(folder: Path) -> list[str]:
     for one, report in _reports(known, folder):
         today = _said(report, one)
         if today:
-            is_right = one.right or bool(one.now) and one.now in words_of(today)
+            is_right = one.right or (bool(one.now) and one.now in words_of(today))
             said.append(one._replace(confidence=today.confidence, severity=today.severity, right=is_right))
             mended += is_right and not one.right
         else:
@@ -63,7 +63,9 @@ def _said(report: Report, one: Verdict) -> Finding | None:
 
 def words_of(finding: Finding) -> str:
     """Join what a finding says: its grade, its explanation, its rivals and its doubts."""
-    return " | ".join((finding.severity, finding.confidence, finding.explanation, *finding.rivals, *finding.doubts))
+    return " | ".join(
+        (finding.severity, finding.confidence, finding.explanation, *finding.rivals, *finding.doubts)
+    )
 
 
 def client_of(report: Report, id: int) -> str:

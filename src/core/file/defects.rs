@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+const NS_PER_SECOND: i64 = 1_000_000_000;
+
+/// So many times in a row that fit nanoseconds alone are no damage: all that follow are in nanoseconds.
+const SURELY: u8 = 3;
+
 /// Oddities of a capture that can still be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -10,6 +15,8 @@ pub enum Oddity {
     CapturedBeyondLength,
     /// The part of a second is a whole second or more.
     SubSecondOverflow,
+    /// The part of a second is in nanoseconds, in a file whose header promises microseconds.
+    UnannouncedNanoseconds,
     /// The reserved bits of the link-type word are set.
     ReservedLinkBits,
     /// A packet without a time: it gets that of the frame before.
@@ -35,9 +42,10 @@ pub enum Oddity {
 }
 
 impl Oddity {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::CapturedBeyondLength,
         Self::SubSecondOverflow,
+        Self::UnannouncedNanoseconds,
         Self::ReservedLinkBits,
         Self::NoTime,
         Self::UnknownInterface,
@@ -61,6 +69,10 @@ impl Oddity {
             Self::SubSecondOverflow => (
                 "time has a part of a second that is more than a second",
                 "times have a part of a second that is more than a second",
+            ),
+            Self::UnannouncedNanoseconds => (
+                "time is in nanoseconds where the file promises microseconds, and was read so",
+                "times are in nanoseconds where the file promises microseconds, and were read so",
             ),
             Self::ReservedLinkBits => {
                 ("link type has reserved bits set", "link types have reserved bits set")
@@ -115,9 +127,41 @@ impl fmt::Display for Defect {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Defects {
     found: [(u64, u64); Oddity::ALL.len()],
+    /// How many parts of seconds in a row were too large for anything but nanoseconds, whatever the file promises.
+    in_nanoseconds: u8,
 }
 
 impl Defects {
+    /// The part of a second that a record gives in ticks of `tick_ns`, in nanoseconds.
+    #[inline]
+    pub const fn part_of_second(&mut self, ticks: u32, tick_ns: u32, offset: u64) -> i64 {
+        let told = ticks as i64 * tick_ns as i64;
+        if told < NS_PER_SECOND && self.in_nanoseconds == 0 {
+            told
+        } else {
+            self.odd_part(ticks, told, offset)
+        }
+    }
+
+    /// The same where it is more than a second, or some before were. Some programs write nanoseconds into a file of microseconds.
+    /// Some add times and carry nothing: less than two seconds are taken as told. Beyond that the second alone can be right.
+    #[cold]
+    const fn odd_part(&mut self, ticks: u32, told: i64, offset: u64) -> i64 {
+        let are_all = self.in_nanoseconds >= SURELY;
+        if told < NS_PER_SECOND && !are_all {
+            self.in_nanoseconds = 0;
+            return told;
+        }
+        let fits = (ticks as i64) < NS_PER_SECOND;
+        if fits && (are_all || told >= 2 * NS_PER_SECOND) {
+            self.in_nanoseconds = if are_all { SURELY } else { self.in_nanoseconds + 1 };
+            self.count(Oddity::UnannouncedNanoseconds, offset);
+            return ticks as i64;
+        }
+        self.count(Oddity::SubSecondOverflow, offset);
+        if told < 2 * NS_PER_SECOND { told } else { NS_PER_SECOND - 1 }
+    }
+
     #[cold]
     pub const fn count(&mut self, oddity: Oddity, offset: u64) {
         let (count, first) = &mut self.found[oddity as usize];

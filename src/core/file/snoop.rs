@@ -5,7 +5,6 @@ use crate::frame::LinkType;
 
 use super::buffer::{Buffer, Fill};
 use super::bytes::{Fields, Order};
-use super::defects::Oddity;
 use super::error::Reason;
 use super::info::InterfaceInfo;
 use super::step::{Record, Step, Trouble};
@@ -117,14 +116,12 @@ impl Snoop {
     }
 
     fn record(&mut self, header: &Header, at: usize, offset: u64, tally: &mut Tally) -> Record {
-        if header.microseconds >= 1_000_000 {
-            tally.defects.count(Oddity::SubSecondOverflow, offset);
-        }
+        let part_ns = tally.defects.part_of_second(header.microseconds, 1000, offset);
         self.dropped = header.dropped;
         let mut record = Record {
             at,
             len: header.captured as usize,
-            time_ns: i64::from(header.seconds) * 1_000_000_000 + i64::from(header.microseconds) * 1000,
+            time_ns: i64::from(header.seconds) * 1_000_000_000 + part_ns,
             link: self.link,
             fcs_len: 0,
             orig_len: header.original,

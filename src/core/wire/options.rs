@@ -101,6 +101,8 @@ fn note(options: &mut Options, kind: u8, value: &[u8]) {
         }
         // Subtypes 0 and 1 (RFC 8684, 3.1 and 3.2).
         (MULTIPATH, &[0x00..=0x1f, ..]) => options.multipath = true,
+        // Subtype 7, and the key of the other end (RFC 8684, 3.5).
+        (MULTIPATH, &[0x70..=0x7f, _, ref key @ ..]) if key.len() == 8 => options.fast_close = true,
         // Subtype 8, and flags (RFC 8684, 3.6).
         (MULTIPATH, &[0x80..=0x8f, reason]) => options.mp_reset = Some(reason),
         (TIMESTAMPS, &[a, b, c, d, e, f, g, h]) => options.timestamps = Some(pair([a, b, c, d, e, f, g, h])),
@@ -150,6 +152,8 @@ mod tests {
             ("080a 00000001 00000002 0000", Options { timestamps, ..none }),
             ("050a 0000000a 00000014", Options { sack: Some((Seq(10), Seq(20))), ..none }),
             ("0512 0000000a 00000014 00000001 00000002", Options { sack: Some((Seq(10), Seq(20))), ..none }),
+            ("1e0c 7000 0102030405060708", Options { fast_close: true, ..none }),
+            ("1e08 7000 01020304", none),
             ("1e04 8003", Options { mp_reset: Some(3), ..none }),
             ("1e04 0101", Options { multipath: true, ..none }),
             ("1e04 2001", none),

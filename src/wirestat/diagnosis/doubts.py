@@ -27,6 +27,11 @@ MILDER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}
 
 _WITHOUT = 64
 """So many segments with data, and no bare acknowledgement: no dialogue gets along without any for so long."""
+_SOME_SYNS = 16
+"""Fewer are no capture of a filter, but one that ended soon."""
+_SEVERAL = 3
+"""So many hosts are not down together, nor do so many clients scan at one time."""
+_ASKED_AGAIN = frozenset({Fact.SYN_RESENT, Fact.SYN_ACK_RESENT})
 _NEARLY_HALF = 9, 20
 """A tap that holds each frame twice may miss some copies."""
 
@@ -92,6 +97,32 @@ def _is_all_there_twice(summary: Summary) -> bool:
 def holds_only_data(summary: Summary) -> bool:
     """Say whether all bare acknowledgements were left out: who always answers with data may do without a few."""
     return summary.bare_acknowledgements == 0 and summary.data_segments >= _WITHOUT
+
+
+def holds_only_syns(summary: Summary) -> bool:
+    """Say whether the capture holds SYNs and SYN-ACKs, each of them once for the most part, and nothing else of TCP.
+
+    Whoever is not answered sends again. A filter that keeps SYNs alone lets nothing pass that would answer.
+    """
+    if summary.data_segments or summary.bare_acknowledgements or summary.tcp_segments < _SOME_SYNS:
+        return False
+    again = 0
+    for item in summary.signatures:
+        facts = item.client_facts | item.server_facts
+        if Fact.FIN_SENT in facts or Fact.RST_SENT in facts:
+            return False
+        again += item.count if facts & _ASKED_AGAIN else 0
+    return 2 * again < summary.connections
+
+
+def leaves_out_answers(summary: Summary) -> bool:
+    """Say whether the capture holds the first SYNs of several clients to several hosts, and no answer to anybody."""
+    if not holds_only_syns(summary) or any(
+        item.server_state is not State.UNKNOWN for item in summary.signatures
+    ):
+        return False
+    hosts = {listener.address for listener in summary.listeners}
+    return min(len(summary.clients), len(hosts)) >= _SEVERAL
 
 
 def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:

@@ -19,5 +19,7 @@ def test_a_port_that_is_reused_is_none() -> None:
 
 def test_a_half_that_is_played_to_a_server_that_lives_is_told_as_that() -> None:
     finding = found(FIRST, AGAIN.also("server:two-syn-acks"))["D48"]
-    assert "with the same numbers and acknowledgements of the client, whatever the server" in finding.explanation
+    assert (
+        "with the same numbers and acknowledgements of the client, whatever the server" in finding.explanation
+    )
     assert "the client's half of the conversation was replayed" in finding.explanation

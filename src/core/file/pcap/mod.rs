@@ -7,7 +7,6 @@ use crate::frame::LinkType;
 
 use super::buffer::{Buffer, Fill};
 use super::bytes::Order;
-use super::defects::Oddity;
 use super::error::Reason;
 use super::info::InterfaceInfo;
 use super::step::{Record, Step, Trouble};
@@ -80,14 +79,11 @@ impl Pcap {
             return None;
         }
         let at = buffer.take_whole(header + len)?;
-        if fields.ticks >= self.ticks_per_second {
-            tally.defects.count(Oddity::SubSecondOverflow, offset);
-        }
+        let part_ns = tally.defects.part_of_second(fields.ticks, self.tick_ns, offset);
         let mut record = Record {
             at: at + header,
             len,
-            time_ns: i64::from(fields.seconds) * NS_PER_SECOND
-                + i64::from(fields.ticks) * i64::from(self.tick_ns),
+            time_ns: i64::from(fields.seconds) * NS_PER_SECOND + part_ns,
             link: self.link,
             fcs_len: self.fcs_len,
             orig_len: fields.original,

@@ -101,17 +101,29 @@ fn odd_headers_are_counted_and_set_right() {
         (4, 0, 4, 4, b"back"),
         (4, 1_500_000, 0, 0, b""),
         (u32::MAX, 0, 1, 0, b"x"),
+        (6, 1_414_859_072, 4, 4, b"lost"),
     ]));
     assert_eq!(frames[0].orig_len, 4);
     assert_eq!(frames[2].time_ns, 5_500_000_000);
     assert_eq!(frames[3].time_ns, 4_294_967_295 * SECOND);
-    let odd = [(Oddity::CapturedBeyondLength, 2), (Oddity::SubSecondOverflow, 1)];
+    assert_eq!(frames[4].time_ns, 7 * SECOND - 1, "the second alone is right");
+    let odd = [(Oddity::CapturedBeyondLength, 2), (Oddity::SubSecondOverflow, 2)];
     assert_eq!(oddities(&info), odd);
-    assert_eq!(info.backward_steps, 1);
+    assert_eq!(info.backward_steps, 2);
     assert_eq!(
         info.defects[0].to_string(),
         "2 frames have more bytes than they had on the wire (first at byte 24)"
     );
+}
+
+#[test]
+fn nanoseconds_in_a_file_of_microseconds_are_read_so() {
+    let told = [900_000, 466_743_000, 900_000, 500_000_000, 600_000_000, 700_000_000, 900_000];
+    let records: Vec<_> = told.iter().map(|&part| (1, part, 4, 4, b"nano".as_slice())).collect();
+    let (frames, info) = read(&Pcap::default().file(&records));
+    let parts = [900_000_000, 466_743_000, 900_000_000, 500_000_000, 600_000_000, 700_000_000, 900_000];
+    assert_eq!(frames.iter().map(|frame| frame.time_ns - SECOND).collect::<Vec<_>>(), parts);
+    assert_eq!(oddities(&info), [(Oddity::UnannouncedNanoseconds, 5)]);
 }
 
 #[test]

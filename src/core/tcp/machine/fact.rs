@@ -141,6 +141,7 @@ facts! {
     RstCopiesPacket = "rst-copies-packet",
     RstWithText = "rst-with-text",
     RstWithReason = "rst-with-reason",
+    AskedForReset = "asked-for-reset",
     StrayRstLooksForeign = "stray-rst-looks-foreign",
     // About the connection as a whole, and rare.
     Replayed = "replayed",

@@ -1,7 +1,7 @@
 //! Amiss: signs in a segment that move nobody, and explain why it may be answered or not: missing options, changing TTLs,
 //! copies that differ.
 
-use super::{Turn, habits};
+use super::{Turn, author, habits};
 use crate::segment::{FastOpen, Flags};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
@@ -18,6 +18,12 @@ pub(super) fn note(c: &mut Connection, turn: Turn) {
     if sender.ttl() != 0 && sender.ttl() != turn.segment.ttl {
         note_other_ttl(c, turn);
         note_turns_of_ttl(c, turn);
+    }
+    if c.has(turn.from, Fact::RstCopiesPacket) && author::copies_packet(c, turn) {
+        c.note_figure(turn.from, Fact::RstCopiesPacket, 1, turn.at());
+    }
+    if turn.segment.options.fast_close {
+        c.note(turn.from, Fact::AskedForReset, turn.at());
     }
     note_missing_stamps(c, turn);
     note_collapsed_window(c, turn);

@@ -46,7 +46,7 @@ pub(super) fn author(c: &Connection, turn: Turn) -> Author {
     }
 }
 
-/// Whether a reset bears the identification of the very packet that drew it: its maker turned that packet round. By chance this
+/// Whether a packet bears the identification of the very packet that drew it: its maker turned that packet round. By chance this
 /// happens once in 65,536 times; where the host's own packets bear that identification as well, it tells nothing.
 pub(super) fn copies_packet(c: &Connection, turn: Turn) -> bool {
     let (sender, answered, segment) = (c.end(turn.from), c.end(turn.to()), turn.segment);

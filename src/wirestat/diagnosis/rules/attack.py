@@ -8,11 +8,13 @@ from msgspec.structs import replace
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.doubts import holds_only_syns, leaves_out_answers
 from wirestat.diagnosis.members import is_few, look, look_of
 from wirestat.diagnosis.places import NOWHERE, Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.backscatter import was_never_asked_for
+from wirestat.diagnosis.rules.meant import is_meant
 from wirestat.diagnosis.rules.scans import connect_scans, stray_scans
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side, State
@@ -63,6 +65,17 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
 
     RFC 9293: 3.5; RFC 4987 (SYN flooding and what helps).
     """
+    if leaves_out_answers(analysis.summary):
+        return
+    if not holds_only_syns(analysis.summary):
+        yield from _floods_and_scans(analysis)
+        return
+    for verdict in _floods_and_scans(analysis):
+        doubt = "the capture holds nothing but SYNs and their answers: a filter may have left out the rest"
+        yield replace(verdict, severity=Severity.NOTE, weak=True, doubts=(*verdict.doubts, doubt))
+
+
+def _floods_and_scans(analysis: Analysis) -> Iterator[Overall]:
     signatures = analysis.summary.signatures
     yield from connect_scans(analysis)
     yield from stray_scans(analysis)
@@ -91,6 +104,7 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
         and sockets >= _VARIED
         and (count >= _MANY or _half_open(unfinished) or _asks_many_ports(stricken, unfinished))
         and not _is_outage(samples, unfinished, count)
+        and not is_meant(analysis, samples, count)
     ):
         took = _took(analysis, unfinished, _client(samples[0]))
         yield _of(unfinished, _scan(analysis, samples, count, took), count, _SCANNED)
@@ -120,7 +134,8 @@ def _hidden_scans(analysis: Analysis, unfinished: list[Signature]) -> Iterator[O
     for items in by_client.values():
         samples = _samples(analysis, items)
         count = sum(item.count for item in items)
-        if count >= _MANY and _are_varied(samples) and not _is_outage(samples, items, count):
+        is_scan = _are_varied(samples) and not _is_outage(samples, items, count)
+        if count >= _MANY and is_scan and not is_meant(analysis, samples, count):
             took = _took(analysis, items, _client(samples[0]))
             yield _of(items, _scan(analysis, samples, count, took), count, _SCANNED)
 
@@ -136,7 +151,8 @@ def _scans_of_each(analysis: Analysis, unfinished: list[Signature]) -> Iterator[
         count = len(all_of_it)
         again = sum(Fact.SYN_RESENT in looks[look(one)].client_facts for one in all_of_it)
         is_outage = _different(all_of_it, _server) > 1 and 2 * again > count
-        if count >= _MANY and _are_varied(all_of_it) and not is_outage:
+        is_scan = _are_varied(all_of_it) and not is_outage
+        if count >= _MANY and is_scan and not is_meant(analysis, all_of_it, count):
             scan = _scan(analysis, all_of_it[:64], count, _between(all_of_it))
             yield replace(scan, replaces=_SCANNED, absorbs=frozenset(one.id for one in all_of_it))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.diagnosis.doubts import holds_only_data, one_way
+from wirestat.diagnosis.doubts import holds_only_data, leaves_out_answers, one_way
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rules.contents import MANY, contents, defect, tally
 from wirestat.diagnosis.rules.recapture import again, device, file_name, look, on_file
@@ -61,6 +61,7 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
     yield from _fragments(analysis)
     yield from _directions(analysis)
     yield from _acknowledgements(analysis)
+    yield from _answers(analysis)
     yield from contents(analysis)
     yield from here_again(analysis)
 
@@ -262,6 +263,20 @@ def _goes_on(signature: Signature) -> bool:
     return any(
         not facts.isdisjoint((Fact.SENT_DATA, Fact.FIN_SENT))
         for facts in (signature.client_facts, signature.server_facts)
+    )
+
+
+def _answers(analysis: Analysis) -> Iterator[Overall]:
+    summary = analysis.summary
+    if not leaves_out_answers(summary):
+        return
+    yield defect(
+        Severity.WARNING,
+        f"The capture holds the SYNs of {some(summary.connections, 'connection')}, most of them sent once, and "
+        "nothing else of TCP: a filter has left out the answers, and whether anybody answered does not show.",
+        again(device(*analysis.captures), "without a filter on flags"),
+        summary.connections,
+        (),
     )
 
 

@@ -4,10 +4,16 @@ from wirestat.diagnosis.advice import advise, capture_at, ss_state, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.farewells import lost_for_good
 from wirestat.diagnosis.rules.half_closed import is_answer_in_vain
-from wirestat.diagnosis.rules.in_vain import hosts_in_vain, in_vain_before, in_vain_everywhere, why_in_vain
+from wirestat.diagnosis.rules.in_vain import (
+    hosts_in_vain,
+    in_vain_before,
+    in_vain_everywhere,
+    may_be_dead,
+    why_in_vain,
+)
 from wirestat.diagnosis.rules.unaware import spoke_unaware
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -87,12 +93,12 @@ def fin_unanswered(case: Case) -> Verdict | None:
         + (in_vain_everywhere(closer, cut_off) if cut_off else ""),
         rivals=(
             *why_in_vain(case, closer, cut_off),
-            ruled_out("the other end is dead", "it acknowledged")
-            if answered
-            else unlikely("the other end is dead", f"{cut_off} hosts are silent at once")
-            if cut_off
-            else cause(
-                "the other end is dead" + (" or has forgotten it" if closer.other.has(Fact.FIN_SENT) else "")
+            *(
+                (ruled_out("the other end is dead", "it acknowledged"),)
+                if answered
+                else (unlikely("the other end is dead", f"{cut_off} hosts are silent at once"),)
+                if cut_off
+                else may_be_dead(case, closer)
             ),
             still_open("the last ACK is lost (D14)", "the other end had closed before")
             if closer.other.has(Fact.FIN_SENT)

@@ -5,7 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import still_open, unlikely
-from wirestat.diagnosis.rules.reasons import in_its_own_words
+from wirestat.diagnosis.rules.reasons import in_its_own_words, was_asked_for
 from wirestat.diagnosis.rules.rejecting import rejected_at_home
 from wirestat.diagnosis.rules.remapped import goes_on_from_other_ports
 from wirestat.diagnosis.shown import is_shown, sighting
@@ -26,6 +26,7 @@ _EXPLAINED = (
     Fact.RST_AFTER_UNREAD_DATA,
 )
 """With one of these a reset is no news about a forgotten connection."""
+_OPENING = ("SYN", "RST")
 _SEVERAL = 3
 _INSTANT = 100 * MILLISECOND
 """Resets so close together have one cause."""
@@ -72,8 +73,12 @@ def half_open_found(case: Case) -> Verdict | None:
         return None
     if end.other.has(Fact.CHALLENGE_ACK) and end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW):
         return None  # it had reset before, and answers the challenge to that
+    if was_asked_for(end):
+        return None  # it answers what it was asked for (D27)
     if _had_reset(end) or (case.has(Fact.MID_STREAM) and end.other.has(Fact.STRAY_SYN)):
         return None  # what was opened only later had not been lost
+    if _has_all_answered(end):
+        return None  # nothing called for the reset: it is an abort
     never_was = end.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not end.has(Fact.RST_AFTER_IDLE)
     if never_was or not end.other.record.frames or _answers_nothing(case, end):
         return None
@@ -191,6 +196,17 @@ def _had_reset(end: End) -> bool:
     """Say whether another reset of its own came just before: what it answers was drawn by that."""
     before, reset = end.fact(Fact.RST_OUT_OF_WINDOW, Fact.RST_IN_WINDOW), end.fact(_KNOWS_NOTHING)
     return before is not None and reset is not None and 0 < reset.time_ns - before.time_ns <= 2 * _A_TRIP
+
+
+def _has_all_answered(end: End) -> bool:
+    """Say whether the other end has sent its SYN-ACK alone, and this one had acknowledged that."""
+    other = end.other.record
+    return (
+        end.side is Side.CLIENT
+        and other.frames == 1
+        and not other.bytes
+        and end.record.frames > len(_OPENING)
+    )
 
 
 def _answers_nothing(case: Case, end: End) -> bool:

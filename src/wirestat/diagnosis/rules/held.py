@@ -8,11 +8,12 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.study.standstill import standstill
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Severity, State
+from wirestat.model import Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import DAY
 from wirestat.vocabulary import Fact
 
+_SEVERAL = 3
 _MISSED = unlikely("a FIN that the capture missed", "it would have been resent or acknowledged")
 
 
@@ -44,20 +45,28 @@ def close_wait_held(case: Case) -> Verdict | None:
         return None  # a FIN of its own would have to wait for those data: its application may have closed
     if holds_only_data(case.analysis.summary):
         return None  # neither the FIN that would end it nor its acknowledgement could be in the capture
+    if State.LAST_ACK in holder.record.or_since and holder.other.has(Fact.ACK_TOO_OLD, Fact.ACK_BEYOND):
+        return None  # the numbers of its own FIN may be those that do not fit
     frames = case.evidence(holder.frame_into(State.CLOSE_WAIT), holder.frame(Fact.CLOSE_WAIT_HELD))
     if holder.state is not State.CLOSE_WAIT:
         return _closed_late(holder, frames)
     sending = holder.has(Fact.DATA_AFTER_PEER_FIN)
+    asked = not sending and _owes_an_answer(holder, case)
     is_unseen = _fell_silent_with_the_capture(holder, case)
     is_past = is_unseen or _was_lost_sight_of(case)
     return Verdict(
-        severity=Severity.INFO if sending else None,
+        severity=Severity.INFO if sending else Severity.NOTE if asked else None,
+        kind="asked" if asked else "",
         grounds=(
             being(holder, State.CLOSE_WAIT),
             showing(holder, Fact.CLOSE_WAIT_HELD),
             showing(holder.other, Fact.FIN_SENT),
         ),
-        doubts=("it still sent data, so the half-close may be meant",) if sending else (),
+        doubts=("it still sent data, so the half-close may be meant",)
+        if sending
+        else ("it may still be at work on what it was asked right before the FIN",)
+        if asked
+        else (),
         fault=holder.fault,
         frames=frames,
         explanation=f"{holder} {_held(holder, case)}: {holder.other} closed, and the {holder.side}'s application "
@@ -65,6 +74,11 @@ def close_wait_held(case: Case) -> Verdict | None:
         rivals=(
             still_open("a half-close that is meant", "it still sends")
             if sending
+            else still_open(
+                "a half-close that is meant",
+                "the last request came right before the FIN, unanswered yet",
+            )
+            if asked
             else ruled_out("a half-close that is meant", "it sends nothing"),
             *(() if is_unseen else (_MISSED,)),
         ),
@@ -74,6 +88,20 @@ def close_wait_held(case: Case) -> Verdict | None:
             on(holder, f"lsof -nP -iTCP:{holder.port} -sTCP:CLOSE_WAIT"),
         ),
     )
+
+
+def _owes_an_answer(holder: End, case: Case) -> bool:
+    """Say whether the client asked and closed its direction at once, as some do that read the answer until its end.
+
+    A server that holds several at a time has forgotten them.
+    """
+    waits = case.listener.close_waits if case.listener else None
+    if waits and waits.peak >= _SEVERAL:
+        return False
+    client, closed = holder.other, holder.other.fact(Fact.FIN_SENT)
+    if client.side is not Side.CLIENT or client.record.turns <= holder.record.turns or closed is None:
+        return False
+    return not client.has(Fact.FIN_AFTER_IDLE, Fact.WORDS_UNANSWERED)
 
 
 def _held(holder: End, case: Case) -> str:

@@ -20,7 +20,7 @@ def hosts_in_vain(case: Case, closer: End) -> int:
     if closed is None or closer is not case.client:
         return 0
     in_vain, at = case.fins_in_vain, closed.time_ns
-    if in_vain is None or in_vain.heard_ns >= at - _AT_ONCE:
+    if in_vain is None or not 0 < in_vain.heard_ns < at - _AT_ONCE:
         return 0
     hosts = in_vain.hosts_between(at - _AT_ONCE, at + _AT_ONCE)
     return hosts if hosts >= _HOSTS else 0
@@ -51,6 +51,19 @@ def why_in_vain(case: Case, closer: End, hosts: int) -> tuple[Rival, ...]:
             ruled_out(_FIREWALL, "nothing was answered before it either"),
         )
     return (cause(_FIREWALL),)
+
+
+def may_be_dead(case: Case, closer: End) -> tuple[Rival, ...]:
+    """Weigh whether the other end is dead: not where it is heard on other connections while the FIN is sent again."""
+    closed, until = closer.fact(Fact.FIN_SENT), case.connection.last_time_ns
+    host = closer.other.address
+    if closed is not None and case.is_heard(host, closed.time_ns, until, if_unknown=False):
+        return (
+            ruled_out("the other end is dead", "it is heard on other connections meanwhile"),
+            cause("the other end has forgotten it, and a filter drops what it does not know or its resets"),
+        )
+    forgotten = " or has forgotten it" if closer.other.has(Fact.FIN_SENT) else ""
+    return (cause(f"the other end is dead{forgotten}"),)
 
 
 def in_vain_before(case: Case, closer: End) -> int:

@@ -21,6 +21,7 @@ _SIGNS: dict[Fact, str] = {
     Fact.RST_COPIES_PACKET: "it bears the identification of the very packet that drew it",
 }
 """Marks of a stranger's reset; two of them leave no doubt."""
+_ACCEPTED = "the host accepted the very SYN that it refuses"
 _UNROUTED = (32, 64, 128, 255)
 """TTLs that hosts begin with."""
 _LATE = 10 * MILLISECOND
@@ -68,9 +69,9 @@ def injected_reset(case: Case) -> Verdict | None:
         return None
     proven = len(signs) > 1
     # Whoever answered the SYN may reset as well: where that was not captured, a front end is no stranger.
-    unseen = case.has(Fact.MID_STREAM) and not (both or end.has(Fact.RST_COPIES_PACKET))
+    unseen = case.has(Fact.MID_STREAM) and not (both or _is_made_of_a_packet(end))
     refusals = refused_alike(case, end)
-    weak = signs == [_SIGNS[Fact.RST_TTL_DIFFERS]] and not refusals
+    weak = not refusals and signs in ([_SIGNS[Fact.RST_TTL_DIFFERS]], [_ACCEPTED])
     just_spoke = end.has(Fact.RST_RIGHT_AFTER_WORDS) and not end.has(Fact.RST_AFTER_IDLE, Fact.FIN_SENT)
     if weak and end.has(Fact.RST_NO_SOCKET) and not just_spoke:
         return None  # forgotten (D07), if not by the host itself
@@ -97,6 +98,11 @@ def injected_reset(case: Case) -> Verdict | None:
     )
 
 
+def _is_made_of_a_packet(end: End) -> bool:
+    """Say whether the reset, and nothing else in that name, bears the identification of what it answers."""
+    return end.has(Fact.RST_COPIES_PACKET) and not end.figure(Fact.RST_COPIES_PACKET)
+
+
 def _rejected(end: End, refusals: int) -> str:
     """Tell of connects that were refused by the same device, which makes it a rule."""
     if not refusals:
@@ -111,6 +117,8 @@ def _signs(case: Case, end: End, *, both: bool) -> list[str]:
     """Name the marks of a stranger on a reset; ``both``: the other end's reset has them as well."""
     odd_ttl = end.has(Fact.RST_TTL_DIFFERS) and (both or not _has_come_with(end))
     signs = [words for fact, words in _SIGNS.items() if end.has(fact)]
+    if end.has(Fact.RST_COPIES_PACKET) and not _is_made_of_a_packet(end):
+        signs.remove(_SIGNS[Fact.RST_COPIES_PACKET])
     if end.has(Fact.RST_TTL_DIFFERS) and not odd_ttl:
         signs.remove(_SIGNS[Fact.RST_TTL_DIFFERS])
     if signs == [_SIGNS[Fact.SPOKE_AFTER_OWN_RST]] and _was_overtaken(case, end):
@@ -118,7 +126,7 @@ def _signs(case: Case, end: End, *, both: bool) -> list[str]:
     if signs == [_SIGNS[Fact.SPOKE_AFTER_OWN_RST]] and _began_anew(case, end):
         return []  # it speaks on another connection between the same ports
     signs += ["the other end was reset in the same way"] if both else []
-    signs += ["the host accepted the very SYN that it refuses"] if _refused_and_accepted(end) else []
+    signs += [_ACCEPTED] if _refused_and_accepted(end) else []
     ttls = end.figure(Fact.RST_TTL_DIFFERS) or 1 if odd_ttl else 1
     return signs + ([f"it is one of several with {ttls} TTLs, and a host has one"] if ttls > 1 else [])
 
@@ -153,14 +161,14 @@ def _itself(end: End, *, weak: bool) -> Rival:
     what = "the host reset the connection itself"
     if end.has(Fact.SPOKE_AFTER_OWN_RST):
         return ruled_out(what, "it went on talking")
-    if end.has(Fact.RST_COPIES_PACKET):
+    if _is_made_of_a_packet(end):
         return ruled_out(what, "it is made of a packet of the other end")
     return still_open(what) if weak else unlikely(what, "the reset does not look like its own")
 
 
 def _for_the_host(end: End) -> Rival:
     what = "a load balancer that answers for the host"
-    if end.has(Fact.RST_COPIES_PACKET):
+    if _is_made_of_a_packet(end):
         return unlikely(what, "it numbers its packets itself")
     return ruled_out(what, "the host went on") if end.has(Fact.SPOKE_AFTER_OWN_RST) else still_open(what)
 
@@ -168,7 +176,7 @@ def _for_the_host(end: End) -> Rival:
 def _neighbour(end: End) -> tuple[Rival, ...]:
     """Name another host of the address where no router has lowered the TTL of the reset: it was made nearby."""
     ttl = end.figure(Fact.RST_SENT)
-    if not end.has(Fact.RST_TTL_DIFFERS) or ttl not in _UNROUTED or end.has(Fact.RST_COPIES_PACKET):
+    if not end.has(Fact.RST_TTL_DIFFERS) or ttl not in _UNROUTED or _is_made_of_a_packet(end):
         return ()
     what = "another host that has the same address (D43)"
     return (still_open(what, f"the TTL of {ttl} tells that no router was passed: see arping {end.address}"),)

@@ -2,6 +2,7 @@
 
 from wirestat.diagnosis.advice import advise, capture_server, nstat, on, ss_listen, sysctl
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.doubts import leaves_out_answers
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
@@ -60,6 +61,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
         return None
     if server.has(Fact.RST_OUT_OF_WINDOW):
         return None  # it is refused by a reset that the client has to ignore (D02)
+    if leaves_out_answers(case.analysis.summary):
+        return None
     if case.now_ns - case.connection.first_time_ns < SECOND or _is_answered_by_the_one_before(case):
         return None  # the answer may still be on its way, or is one of the connection before
     here, host = case.answers
@@ -92,7 +95,9 @@ def syn_unanswered(case: Case) -> Verdict | None:
         + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
         + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}",
         rivals=(
-            ruled_out("refused", "a reset or an ICMP error would have been captured"),
+            ruled_out("refused", "a reset or an ICMP error would have been captured")
+            if host or arrived
+            else unlikely("refused", "the client would not have sent its SYN again"),
             *(
                 (cause("another password, or none, at the server: its SYN is signed (TCP-MD5, TCP-AO)"),)
                 if client.has(Fact.SYN_SIGNED)

@@ -15,6 +15,21 @@ _REASONS = {
 """The reasons of MP_TCPRST (RFC 8684, 3.6)."""
 
 
+def was_asked_for(end: End) -> bool:
+    """Say whether the other end had ended a Multipath connection at once, which asks for a reset."""
+    return end.other.has(Fact.ASKED_FOR_RESET)
+
+
+def asked_for(end: End) -> str:
+    """Say that the other end asked for the reset, where it did."""
+    if not was_asked_for(end):
+        return ""
+    return (
+        f" {end.other.subject} had ended the Multipath connection at once and asked for this reset (MP_FASTCLOSE; "
+        "RFC 8684, 3.5)."
+    )
+
+
 def in_its_own_words(end: End) -> str:
     """Say what the reset of an end gives as its reason, and where its text is; nothing where it says nothing."""
     said = ""

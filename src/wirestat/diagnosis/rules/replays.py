@@ -24,9 +24,8 @@ def replayed(analysis: Analysis) -> Iterator[Overall]:
     """A connection comes again with the same initial sequence numbers at both ends.
 
     What it means: the conversation was recorded and is played again (tcpreplay in a loop, a test rig, captures that
-    were joined twice). Both initial sequence numbers are the same, which chance makes once in 2⁶⁴.
-
-    If the server answers the copies with numbers of its own, the client's half alone is played, to a server that lives.
+    were joined twice). Both initial sequence numbers are the same, which chance makes once in 2⁶⁴. If the server
+    answers with numbers of its own, the client's half alone is played, to a server that lives.
 
     Why it matters: each copy counts as a connection of its own, and whatever is found about one is found about all.
     Nobody retried and nothing was slow: what looks like a new attempt is the old one.
@@ -87,7 +86,7 @@ def _part(alike: Sequence[Signature]) -> str:
 
 
 def _is_half(alike: Sequence[Signature]) -> bool:
-    """Return whether a server answered a SYN that was played again by another number than the client then acknowledged."""
+    """Return whether a server answered by another number than the client, played again, acknowledged."""
     return any(Fact.TWO_SYN_ACKS in item.server_facts for item in alike)
 
 

@@ -13,7 +13,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
-from wirestat.diagnosis.rules.reasons import in_its_own_words
+from wirestat.diagnosis.rules.reasons import asked_for, in_its_own_words, was_asked_for
 from wirestat.diagnosis.rules.unheard import reset_unheard
 from wirestat.diagnosis.rules.unwanted import unwanted
 from wirestat.diagnosis.shown import is_shown, sighting
@@ -273,10 +273,10 @@ def connection_reset(case: Case) -> Verdict | None:
     idle = ended_silence(end)
     after = f", after a silence of {span(idle)}" if idle else ""
     return Verdict(
-        severity=_gravity(case, end, over=said_enough),
-        kind="at once" if at_once else "",
+        severity=Severity.INFO if was_asked_for(end) else _gravity(case, end, over=said_enough),
+        kind="asked for" if was_asked_for(end) else "at once" if at_once else "",
         grounds=(showing(end, Fact.RST_SENT),),
-        fault=end.fault,
+        fault=end.other.fault if was_asked_for(end) else end.fault,
         frames=case.evidence(end.frame(Fact.RST_SENT)),
         explanation=f"{end}{was} reset the connection with {end.other}{other}{after}"
         + (f", {at_once} after the handshake, before a word was said" if at_once else "")
@@ -284,7 +284,8 @@ def connection_reset(case: Case) -> Verdict | None:
         + (" Nothing else of it was captured." if alone else "")
         + front_end(end)
         + _displaced(case, end)
-        + in_its_own_words(end),
+        + in_its_own_words(end)
+        + asked_for(end),
         rivals=(
             *(
                 (cause("a server that keeps few connections, and drops the old for the new"),)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.doubts import leaves_out_answers
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import also_of_captures
@@ -35,7 +36,7 @@ def single_syns_unanswered(analysis: Analysis) -> Iterator[Overall]:
 
     One source that tries many sockets, or many sources that try one, scan or flood (D26), and are left to that.
     """
-    if not is_few(analysis):
+    if not is_few(analysis) or leaves_out_answers(analysis.summary):
         return
     asked: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
     answered: defaultdict[str, list[int]] = defaultdict(list)

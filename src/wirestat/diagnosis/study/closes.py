@@ -19,7 +19,7 @@ class InVain(msgspec.Struct, frozen=True):
     heard_ns: int
     """When it heard the last segment on any of its connections, in Unix ns; 0 where it heard nobody."""
     fins: list[tuple[int, str]]
-    """When each was sent, in order, and to which host that had been heard."""
+    """When each was sent, in order, and to which host."""
 
     def hosts_between(self, from_ns: int, until_ns: int) -> int:
         """Count the hosts of FINs that were sent between two instants."""
@@ -84,8 +84,8 @@ def _closes(connections: list[Connection], side: Side) -> list[tuple[int, Sighti
 
 
 def _sent_in_vain(one: Connection) -> int | None:
-    """Return when a client sent a FIN that it had to resend to a host that had been heard, in Unix ns."""
-    if not one.server.last_time_ns or sighting(one, Fact.FIN_RESENT, Side.CLIENT) is None:
+    """Return when a client sent a FIN that it had to resend, in Unix ns."""
+    if sighting(one, Fact.FIN_RESENT, Side.CLIENT) is None:
         return None
     sent = sighting(one, Fact.FIN_SENT, Side.CLIENT)
     return None if sent is None else sent.time_ns

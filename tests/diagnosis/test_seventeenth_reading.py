@@ -1,0 +1,92 @@
+"""Kinds of misreading that the seventeenth reading showed, each beside what must still be told."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.field.talk import FAREWELL, GREETING, Wire
+from wirestat.model import Severity
+
+SERVER = "10.0.0.2:80"
+
+
+@pytest.mark.parametrize("is_damaged", [True, False])
+def test_an_end_that_closed_with_numbers_that_do_not_fit_holds_nothing(
+    tmp_path: Path, is_damaged: bool
+) -> None:
+    """The first acknowledgement of the client was damaged on the way to the tap, and a filter left some data out."""
+    first = "ack=400000001" if is_damaged else ""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER)
+        talk.play(f"0 > S\n0.001 < S. {'ack=90000' if is_damaged else ''}\n0.0011 > . {first}")
+        talk.play("0.002 > P. 300\n0.003 < .\n0.004 < P. 90 lost\n0.005 > .\n0.2 > F.\n0.201 < .")
+        if is_damaged:
+            talk.play("0.202 < F. seq=60\n0.203 > . ack=92")
+        wire.talk("10.0.0.1:40001", SERVER, at=120).play("0 > S\n0.001 < S.\n0.002 > .")
+
+    assert ("D10" in told(tmp_path, play)) != is_damaged
+
+
+@pytest.mark.parametrize(("at", "is_alive"), [(20.0, True), (0.5, False), (90.0, False)])
+def test_a_server_that_is_heard_while_fins_are_in_vain_is_not_dead(
+    tmp_path: Path, at: float, is_alive: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER).play(GREETING)
+        talk.play("5 > F.\n5.2 > F. again\n5.6 > F. again\n6.4 > F. again\n8 > F. again\n11.2 > F. again")
+        talk.play("17.6 > F. again\n30.4 > F. again\n56 > F. again")
+        wire.talk("10.0.0.1:40001", SERVER, at=at).play(GREETING).play(FAREWELL, at=1)
+
+    rivals = told(tmp_path, play)["D13"].rivals
+    assert (
+        any(rival.startswith("the other end is dead: ruled out, it is heard") for rival in rivals) == is_alive
+    )
+    assert any(rival.startswith("the other end is dead: a possible cause") for rival in rivals) != is_alive
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_reset_that_was_asked_for_is_no_connection_forgotten(tmp_path: Path, asks: bool) -> None:
+    """Multipath TCP ends a connection at once by MP_FASTCLOSE, which its receiver answers by a reset."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER).play(GREETING)
+        talk.play(f"9 < . {'fastclose' if asks else ''}\n9.04 > R seq=101")
+
+    findings = told(tmp_path, play)
+    assert ("D07" in findings) != asks
+    if asks:
+        assert findings["D27"].severity is Severity.INFO
+        assert "asked for this reset (MP_FASTCLOSE" in findings["D27"].explanation
+
+
+@pytest.mark.parametrize("copies", [True, False])
+def test_a_host_whose_packets_all_copy_the_identification_is_no_forger(tmp_path: Path, copies: bool) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER, server_ttl=63)
+        answer, data = ("id=7", "id=8") if copies else ("id=901", "id=902")
+        talk.play(f"0 > S id=7\n0.06 < R. seq=0 id=7\n0.0645 < S. {answer}\n0.0646 > . id=8")
+        talk.play(f"0.0647 > P. 300 id=8\n0.18 < . {data}\n0.19 < P. 79 {data}\n0.191 > . id=9")
+
+    finding = told(tmp_path, play)["D18"]
+    assert ("bears the identification of the very packet" in finding.explanation) != copies
+    assert (finding.severity is Severity.ERROR) != copies
+
+
+@pytest.mark.parametrize("is_heard", [False, True])
+def test_fins_to_hosts_that_are_silent_since_before_a_gap(tmp_path: Path, *, is_heard: bool) -> None:
+    """A laptop wakes in another network and closes what it had open: nobody answers it any more."""
+
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.1:39000", "10.0.9.1:443").play(GREETING)
+        for number in range(4):
+            talk = wire.talk(f"10.0.0.1:{40_000 + number}", f"10.0.1.{number + 1}:443", at=3000)
+            talk.play(
+                "0 > F. seq=900 ack=700\n0.3 > F. again ack=700\n0.9 > F. again ack=700\n3 > F. again ack=700"
+            )
+        if is_heard:
+            wire.talk("10.0.0.1:41000", "10.0.2.1:443", at=3001).play(GREETING)
+
+    finding = told(tmp_path, play)["D13"]
+    assert ("its own way out is down" in finding.explanation) is not is_heard
