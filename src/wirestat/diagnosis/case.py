@@ -13,6 +13,7 @@ from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.common import in_common
 from wirestat.diagnosis.study.known import matching_timeouts, path_timeouts
+from wirestat.diagnosis.study.populations import Populations
 from wirestat.diagnosis.study.tap import place
 from wirestat.diagnosis.study.ways import Ways, of_clients
 from wirestat.model import Connection, Endpoint, Fault, Side, Sighting, State, Transition
@@ -263,17 +264,16 @@ class Case:
     @property
     def listener(self) -> Listener | None:
         """The capture's record of the server's socket as a whole."""
-        server = self.server.address, self.server.port
-        found = (item for item in self.analysis.summary.listeners if (item.address, item.port) == server)
-        return next(found, None)
+        return self._populations.listener(self.server.address, self.server.port)
 
     @property
     def path(self) -> Path | None:
         """The capture's record of its two hosts."""
-        hosts = self.client.address, self.server.address
-        return next(
-            (item for item in self.analysis.summary.paths if (item.client, item.server) == hosts), None
-        )
+        return self._populations.path(self.client.address, self.server.address)
+
+    @property
+    def _populations(self) -> Populations:
+        return self._study.populations if self._study else Populations(self.analysis.summary)
 
     @property
     def bracket(self) -> "Bracket | None":
@@ -401,15 +401,14 @@ class Case:
 
         Sockets of which no SYN-ACK was captured do not count: that they answered follows from their clients alone.
         """
-        listeners = self.analysis.summary.listeners
-        of_host = [item for item in listeners if item.address == self.server.address and item.answers]
+        of_host = self._populations.answering(self.server.address)
         of_socket = sum(item.answered for item in of_host if item.port == self.server.port)
         return of_socket, sum(item.answered for item in of_host)
 
     @property
     def calls(self) -> tuple[int, int]:
         """How many connections the server's host opened itself: to the client's, and to any host."""
-        called = [item for item in self.analysis.summary.paths if item.client == self.server.address]
+        called = self._populations.called(self.server.address)
         here = sum(item.opened for item in called if item.server == self.client.address)
         return here, sum(item.opened for item in called)
 

@@ -1,5 +1,8 @@
 """Connections that are ended for their age."""
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+
 from wirestat.diagnosis.advice import advise, capture_at, on
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
@@ -94,15 +97,29 @@ def _was_outlived(case: Case, age_ns: int) -> bool:
     One that did among many that did not may be an exception; a third as many are none.
     """
     beyond = age_ns + age_ns // _SPREAD
-    own = [one for one in case.neighbours if one.client.address == case.client.address]
-    older = sum(_lived_ns(one, case.now_ns) > beyond for one in own)
-    return older > 0 and older * _SHARE >= len(own) - older
+    own = case.of_socket(_by_client).get(case.client.address)
+    if own is None:
+        return False
+    open_since, closed_at_age = own
+    older = (
+        bisect_left(open_since, case.now_ns - beyond)
+        + len(closed_at_age)
+        - bisect_right(closed_at_age, beyond)
+    )
+    return older > 0 and older * _SHARE >= len(open_since) + len(closed_at_age) - older
 
 
-def _lived_ns(one: Connection, now_ns: int) -> int:
-    """Return for how long a connection was open, as far as the capture tells."""
-    is_open = one.client.state is State.ESTABLISHED and one.server.state is State.ESTABLISHED
-    return (now_ns if is_open else one.last_time_ns) - one.first_time_ns
+def _by_client(connections: list[Connection]) -> dict[str, tuple[list[int], list[int]]]:
+    """Return by the clients' addresses since when connections are open, in Unix ns, and at what ages others ended,
+    in ns, each in order."""
+    found: defaultdict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for one in connections:
+        open_since, closed_at_age = found[one.client.address]
+        if one.client.state is State.ESTABLISHED and one.server.state is State.ESTABLISHED:
+            open_since.append(one.first_time_ns)
+        else:
+            closed_at_age.append(one.last_time_ns - one.first_time_ns)
+    return {address: (sorted(since), sorted(ages)) for address, (since, ages) in found.items()}
 
 
 def _says_little(end: End) -> bool:

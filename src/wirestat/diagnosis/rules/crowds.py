@@ -1,5 +1,11 @@
 """Refusals that come with how many connections the same client has open: a limit for each client."""
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from functools import cached_property
+
+import msgspec
+
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.shown import is_shown
 from wirestat.model import Connection, Side, State
@@ -9,53 +15,78 @@ _SEVERAL = 2
 """So many refusals beside an equal number of open connections are no chance."""
 
 
+class _Own(msgspec.Struct, dict=True):
+    """The connections of one client to one socket; instants in Unix ns."""
+
+    refused: list[int]
+    """When those began that were refused, in order."""
+    accepted: list[int]
+    """When those began that were opened, in order."""
+    over: list[int]
+    """When those of them ended that are over, in order."""
+
+    def open_at(self, time_ns: int) -> int:
+        """Count the connections that were open at a time: begun before, and not yet over."""
+        return bisect_left(self.accepted, time_ns) - bisect_left(self.over, time_ns)
+
+    @cached_property
+    def limit(self) -> int:
+        """How many were open at each refusal, if never so many were when one was let in; else 0."""
+        if len(self.refused) < _SEVERAL or not self.accepted:
+            return 0
+        full = set(map(self.open_at, self.refused))
+        let_in = max(map(self.open_at, self.accepted))
+        return min(full) if len(full) == 1 and let_in < min(full) else 0
+
+
 def limit_of_client(case: Case) -> str:
     """Say that a socket refused this client while it had so many connections open, and at no other time.
 
     Others were answered between the refusals, and so was the client while it had fewer open.
     """
-    pair = case.client.address, case.server.address, case.server.port
-    fewer = min(case.siblings, case.neighbours, key=len)
-    own = [one for one in fewer if (one.client.address, one.server.address, one.server.port) == pair]
-    refused = [one for one in own if _is_refused(one)]
-    accepted = [one for one in own if not _is_refused(one) and one.connect_ns is not None]
-    if len(refused) < _SEVERAL or not accepted:
+    own = case.of_client(_by_socket).get((case.server.address, case.server.port))
+    if own is None or own.limit == 0:
         return ""
-    full = {_open_at(one.first_time_ns, accepted) for one in refused}
-    let_in = max(_open_at(one.first_time_ns, accepted) for one in accepted)
-    if len(full) > 1 or not let_in < min(full):
-        return ""
-    first, last = refused[0].first_time_ns, refused[-1].first_time_ns
-    others = sum(
-        first <= one.first_time_ns <= last
-        and one.client.address != case.client.address
-        and one.connect_ns is not None
-        for one in case.neighbours
-    )
-    open_ones = min(full)
-    again = any(one.first_time_ns > last for one in accepted)
-    if not (others or again) or open_ones == 0:
+    first, last = own.refused[0], own.refused[-1]
+    between = [
+        bisect_right(times, last) - bisect_left(times, first)
+        for times in (case.of_socket(_accepted), own.accepted)
+    ]
+    others, again = between[0] - between[1], own.accepted[-1] > last
+    if not (others or again):
         return ""
     told = [
         f"it answered {others} of other clients in between" if others else "",
         "the client's own later" if again else "",
     ]
     return (
-        f"Each refusal came while the client had {open_ones} connections open at a time, and "
+        f"Each refusal came while the client had {own.limit} connections open at a time, and "
         + " and ".join(filter(None, told))
         + ": a limit for each client"
     )
 
 
-def _is_refused(one: Connection) -> bool:
-    return is_shown(one, Fact.REFUSED, Side.SERVER)
+def _by_socket(connections: list[Connection]) -> dict[tuple[str, int], _Own]:
+    """Study the connections of a client, by the servers' sockets."""
+    found: defaultdict[tuple[str, int], _Own] = defaultdict(lambda: _Own([], [], []))
+    for one in connections:
+        own = found[one.server.address, one.server.port]
+        if is_shown(one, Fact.REFUSED, Side.SERVER):
+            own.refused.append(one.first_time_ns)
+        elif one.connect_ns is not None:
+            own.accepted.append(one.first_time_ns)
+            if {one.client.state, one.server.state} <= {State.CLOSED, State.TIME_WAIT}:
+                own.over.append(one.last_time_ns)
+    return {
+        socket: _Own(sorted(own.refused), sorted(own.accepted), sorted(own.over))
+        for socket, own in found.items()
+    }
 
 
-def _open_at(time_ns: int, connections: list[Connection]) -> int:
-    """Count the connections that were open at a time: begun before, and not yet over."""
-    return sum(one.first_time_ns < time_ns and not _was_over(one, time_ns) for one in connections)
-
-
-def _was_over(one: Connection, time_ns: int) -> bool:
-    is_over = {one.client.state, one.server.state} <= {State.CLOSED, State.TIME_WAIT}
-    return is_over and one.last_time_ns < time_ns
+def _accepted(connections: list[Connection]) -> list[int]:
+    """Return when the connections of a socket began that were opened, in order, in Unix ns."""
+    return sorted(
+        one.first_time_ns
+        for one in connections
+        if one.connect_ns is not None and not is_shown(one, Fact.REFUSED, Side.SERVER)
+    )

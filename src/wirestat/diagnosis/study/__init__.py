@@ -11,6 +11,7 @@ from wirestat.diagnosis.study.displaced import Displacements
 from wirestat.diagnosis.study.hearing import Hearing
 from wirestat.diagnosis.study.losses import AllLosses
 from wirestat.diagnosis.study.once import Once
+from wirestat.diagnosis.study.populations import Populations
 from wirestat.diagnosis.study.silences import Silences
 from wirestat.diagnosis.study.standins import stand_ins
 from wirestat.diagnosis.study.tap import Taps
@@ -26,6 +27,7 @@ class Study:
         self.ages = Ages(analysis, roll)
         self.taps = Taps(analysis)
         self.neighbours = Neighbours(analysis)
+        self.populations = Populations(analysis.summary)
         self.once = Once(self.neighbours)
         self.closes = Closes(self.neighbours)
         self.losses = AllLosses(self.neighbours)
