@@ -90,3 +90,27 @@ def test_fins_to_hosts_that_are_silent_since_before_a_gap(tmp_path: Path, *, is_
 
     finding = told(tmp_path, play)["D13"]
     assert ("its own way out is down" in finding.explanation) is not is_heard
+
+
+@pytest.mark.parametrize("ports", [120, 1])
+def test_a_syn_ack_to_a_scanner_whose_syn_was_missed_is_the_scans(tmp_path: Path, ports: int) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(ports):
+            wire.talk(f"10.0.0.1:{40_000 + number}", f"10.0.0.2:{1 + number}", at=0.1 * number).play("0 > S")
+        missed = wire.talk("10.0.0.1:50000", "10.0.0.2:5900", at=5)
+        missed.play("0 > S lost\n0.01 < S.\n1.01 < S. again\n3.01 < S. again\n7.01 < S. again")
+
+    assert ("D04" in told(tmp_path, play)) == (ports == 1)
+
+
+@pytest.mark.parametrize("idle", [600, 1])
+def test_a_fin_in_vain_after_a_silence_finds_what_was_forgotten(tmp_path: Path, idle: int) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER).play(GREETING)
+        talk.play("0 > F.\n0.3 > F. again\n0.9 > F. again\n2.1 > F. again\n4.5 > F. again", at=idle)
+        wire.talk("10.0.0.1:40001", "10.0.0.3:80", at=idle + 20).play(GREETING)
+
+    rivals = told(tmp_path, play)["D13"].rivals
+    assert any("had forgotten what was idle (D08): a possible cause" in rival for rival in rivals) == (
+        idle > 60
+    )

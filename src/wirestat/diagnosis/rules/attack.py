@@ -144,9 +144,14 @@ def _scans_of_each(analysis: Analysis, unfinished: list[Signature]) -> Iterator[
     """Go through the connections one by one, as clients that scan at the same time share what they look like."""
     looks = {look_of(item): item for item in unfinished}
     by_client: defaultdict[str, list[Connection]] = defaultdict(list)
+    unheard: defaultdict[str, list[int]] = defaultdict(list)
     for connection in analysis.connections():
         if look(connection) in looks:
             by_client[_client(connection)].append(connection)
+        elif not connection.client.frames:
+            unheard[_client(connection)].append(
+                connection.id
+            )  # its SYN was not captured, and nothing followed
     for all_of_it in by_client.values():
         count = len(all_of_it)
         again = sum(Fact.SYN_RESENT in looks[look(one)].client_facts for one in all_of_it)
@@ -154,7 +159,8 @@ def _scans_of_each(analysis: Analysis, unfinished: list[Signature]) -> Iterator[
         is_scan = _are_varied(all_of_it) and not is_outage
         if count >= _MANY and is_scan and not is_meant(analysis, all_of_it, count):
             scan = _scan(analysis, all_of_it[:64], count, _between(all_of_it))
-            yield replace(scan, replaces=_SCANNED, absorbs=frozenset(one.id for one in all_of_it))
+            absorbs = frozenset((*(one.id for one in all_of_it), *unheard[_client(all_of_it[0])]))
+            yield replace(scan, replaces=_SCANNED, absorbs=absorbs)
 
 
 def _are_varied(connections: list[Connection]) -> bool:

@@ -11,6 +11,8 @@ _HOSTS = 3
 """FINs to so many hosts are in vain together by no chance."""
 _AT_ONCE = SECOND
 """FINs that are sent so close together are sent at one instant."""
+_FORGETS = 30 * SECOND
+"""Hardly any device forgets what was idle for less."""
 _FIREWALL = "a firewall that dropped its state at the first FIN"
 
 
@@ -50,7 +52,19 @@ def why_in_vain(case: Case, closer: End, hosts: int) -> tuple[Rival, ...]:
             ),
             ruled_out(_FIREWALL, "nothing was answered before it either"),
         )
+    idle = _idle_before(closer)
+    if idle >= _FORGETS:
+        forgotten = "a device on the way, or the other end, that had forgotten what was idle (D08)"
+        return (cause(_FIREWALL), cause(forgotten, f"a silence of {span(idle)} came before"))
     return (cause(_FIREWALL),)
+
+
+def _idle_before(closer: End) -> int:
+    """Return the silence that a FIN ended, in ns; 0 where none came before."""
+    closed, gap = closer.fact(Fact.FIN_SENT), closer.fact(Fact.IDLE_GAP)
+    if closed is not None and gap is not None and gap.frame == closed.frame:
+        return gap.figure or 0
+    return closer.figure(Fact.FIN_AFTER_IDLE) or 0
 
 
 def may_be_dead(case: Case, closer: End) -> tuple[Rival, ...]:

@@ -336,7 +336,8 @@ def _refusing(case: Case) -> str:
     if refused.first_ns >= answered.last_ns:
         return f"; it accepted until {day_time(answered.last_ns)}, and refused from {day_time(refused.first_ns)} on"
     let_in = case.accepted_between(refused.first_ns, refused.last_ns)
-    times_of_day = f"between {day_time(refused.first_ns)} and {day_time(refused.last_ns)}"
+    first, last = day_time(refused.first_ns), day_time(refused.last_ns)
+    times_of_day = f"between {first} and {last}" if first != last else f"at {first}"
     if let_in:
         return f"; it refused at times {times_of_day}, and accepted {some(let_in, 'connect')} meanwhile"
     return f"; it refused {times_of_day}"
