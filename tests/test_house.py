@@ -22,7 +22,14 @@ CLAUSE_FIRST = re.compile(r'(?://[/!]?|(?<!#)#|""")\s*What (?!it means:)')
 
 PYTHON = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("bench/**/*.py")])
 RUST = sorted(path for path in ROOT.glob("src/core/**/*.rs") if "target" not in path.parts)
-CHANGES_WHILE_IT_ASKS = re.compile(r"\bfn (?:is|has|may|are|have|was)_\w+\(\s*(?:&mut self|\w+: &mut )")
+FUNCTION = re.compile(
+    r"\bfn (?P<name>\w+)(?:<[^>(]*>)?\((?P<takes>[^{;]*?)\)\s*(?:->\s*(?P<gives>[^{;]+?))?\s*(?:where[^{]*)?\{"
+)
+ASKS = re.compile(r"(?:is|has|may|are|have|was|were|had|can|could|do|does|did|would|must|any|all|eq)(?:_|$)")
+STATES = re.compile(r"(?!\w*ss(?:_|$))[a-z]+s(?:_|$)|[a-z]+_(?:is|are|has|have)_")
+"""Verbs in the third person: "answers_syn", "fin_is_acked"."""
+RELATIONS = {"before", "after", "within", *("syn", "ack", "fin", "rst", "urg")}
+"""Of sequence numbers, and bits of a header, by the names that RFC 9293 has for them."""
 EXEMPTION = re.compile(r"#[ ](?:noqa|type: ignore)\b.*$")
 REASONED = re.compile(r"#\s*(?:noqa: [A-Z]+\d+|type: ignore\[[\w, -]+\]).*\s#?\s*\w+")
 
@@ -90,14 +97,45 @@ def test_no_sentence_begins_with_what_a_thing_is() -> None:
     assert lines == []
 
 
+def misnamed(text: str) -> list[str]:
+    """Return functions whose names ask though they change something, and those that answer and do not ask."""
+    wrong = []
+    for found in FUNCTION.finditer(text.partition("#[cfg(test)]\nmod ")[0]):
+        name, takes, gives = found["name"], found["takes"], found["gives"] or ""
+        asks = ASKS.match(name) or STATES.match(name)
+        changes = "&mut " in takes
+        if changes and (ASKS.match(name) or (asks and gives in ("", "bool"))):
+            wrong.append(f"{name} asks, and changes what it is given")
+        if gives == "bool" and not changes and not asks and name not in RELATIONS:
+            wrong.append(f"{name} answers, and does not ask")
+    return wrong
+
+
 def test_no_function_of_the_core_that_asks_may_change_anything() -> None:
-    """Names that ask begin with "is", "has" or "may", and take what they ask about by a shared reference."""
-    lines = [
-        f"{path.relative_to(ROOT)}: {found.group()}"
-        for path in RUST
-        for found in CHANGES_WHILE_IT_ASKS.finditer(path.read_text(encoding="utf-8"))
-    ]
-    assert lines == []
+    """Names that ask begin with "is", "has" or "may", or state something, and take a shared reference."""
+    of_tests = {"tests", "examples", "fuzz", "tests.rs", "hostile.rs"}
+    ours = [path for path in RUST if not of_tests & set(path.parts[len(ROOT.parts) :])]
+    wrong = {
+        str(path.relative_to(ROOT)): lines
+        for path in ours
+        if (lines := misnamed(path.read_text(encoding="utf-8")))
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("function", "count"),
+    [
+        ("fn is_open(&mut self) -> bool {", 1),
+        ("fn answers_syn(c: &mut Connection, turn: Turn) -> bool {", 1),
+        ("fn open_now(&self) -> bool {", 1),
+        ("fn answers_syn(c: &Connection, turn: Turn) -> bool {", 0),
+        ("fn pass_time(c: &mut Connection) {", 0),
+        ("fn ends_mut(&mut self) -> &mut [Endpoint; 2] {", 0),
+    ],
+)
+def test_a_name_that_misleads_would_be_found(function: str, count: int) -> None:
+    assert len(misnamed(function)) == count
 
 
 def test_every_exemption_from_a_tool_is_specific_and_gives_its_reason() -> None:

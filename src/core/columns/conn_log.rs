@@ -122,7 +122,7 @@ impl ConnLog {
         let [originator, responder] = told.ends;
         let address = |ip: Ip| Address { ip, scope: flow.scope };
         pen.begin();
-        pen.seconds("ts", told.start_ns);
+        pen.write_seconds("ts", told.start_ns);
         pen.text("uid", &rest.uid);
         pen.shown("id.orig_h", &address(flow.ips[0]));
         pen.number("id.orig_p", u64::from(flow.ports[0]));
@@ -131,7 +131,7 @@ impl ConnLog {
         pen.text("proto", proto);
         pen.unset();
         if told.duration_ns > 0 {
-            pen.seconds("duration", told.duration_ns);
+            pen.write_seconds("duration", told.duration_ns);
             pen.number("orig_bytes", originator.bytes);
             pen.number("resp_bytes", responder.bytes);
         } else {

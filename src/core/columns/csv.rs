@@ -87,7 +87,7 @@ impl<'a> Cells<'a> {
     fn write(&mut self, text: &mut String) {
         let Some(value) = self.values.next() else { return };
         if self.shape == Shape::Set {
-            return self.members(value, text);
+            return self.write_members(value, text);
         }
         let number = bits(value);
         if self.null == Some(number) {
@@ -103,7 +103,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn members(&self, set: &[u8], text: &mut String) {
+    fn write_members(&self, set: &[u8], text: &mut String) {
         if set.iter().all(|byte| *byte == 0) {
             return;
         }

@@ -153,13 +153,13 @@ impl<'a> Row<'a> {
             each(match entry {
                 Entry::Transition(transition) => Remembered::Step(Step {
                     connection: self.id(),
-                    server: self.role(transition.side),
+                    server: self.is_server(transition.side),
                     transition,
                 }),
                 Entry::Sighting(s) => Remembered::Sight(Sight {
                     connection: self.id(),
                     fact: s.fact,
-                    server: (!s.fact.is_of_connection()).then(|| self.role(s.side)),
+                    server: (!s.fact.is_of_connection()).then(|| self.is_server(s.side)),
                     frame: s.frame,
                     time_ns: s.time_ns,
                     figure: (s.figure != 0).then_some(s.figure),
@@ -190,7 +190,7 @@ impl<'a> Row<'a> {
             let of_end = derived_of_end(c.end(side));
             for fact in of_end.iter() {
                 let (frame, time_ns) = first_sight(c, side, fact);
-                each(sight(fact, Some(self.role(side)), frame, time_ns));
+                each(sight(fact, Some(self.is_server(side)), frame, time_ns));
             }
         }
     }
@@ -210,7 +210,7 @@ impl<'a> Row<'a> {
         until.last().map_or((c.end(side).first_state(), None), |made| (made.to, Some(made.time_ns)))
     }
 
-    fn role(&self, side: Side) -> bool {
+    fn is_server(&self, side: Side) -> bool {
         side != self.client
     }
 }
@@ -254,7 +254,7 @@ impl<'a> End<'a> {
         *self.grounds.get_or_init(|| self.row.connection().grounds(self.side))
     }
 
-    fn spoke(&self) -> bool {
+    fn has_spoken(&self) -> bool {
         self.end.frames() > 0
     }
 
@@ -363,13 +363,13 @@ impl<'a> End<'a> {
     /// When its first segment was captured, in Unix ns.
     #[must_use]
     pub fn first_time_ns(&self) -> Option<i64> {
-        self.spoke().then_some(self.end.first_ns())
+        self.has_spoken().then_some(self.end.first_ns())
     }
 
     /// When its last segment was captured, in Unix ns.
     #[must_use]
     pub fn last_time_ns(&self) -> Option<i64> {
-        self.spoke().then_some(self.end.last_ns())
+        self.has_spoken().then_some(self.end.last_ns())
     }
 
     /// Its initial sequence number.
@@ -393,7 +393,7 @@ impl<'a> End<'a> {
     /// The receive window that it advertised last, in bytes.
     #[must_use]
     pub fn window(&self) -> Option<u32> {
-        self.spoke().then_some(self.end.window())
+        self.has_spoken().then_some(self.end.window())
     }
 
     /// TTL or hop limit of its last segment other than a reset.
@@ -411,6 +411,6 @@ impl<'a> End<'a> {
     /// The facts about it.
     #[must_use]
     pub fn facts(&self) -> FactSet {
-        FactSet(self.row.signature().facts[usize::from(self.row.role(self.side))].only(false))
+        FactSet(self.row.signature().facts[usize::from(self.row.is_server(self.side))].only(false))
     }
 }

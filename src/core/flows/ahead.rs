@@ -23,7 +23,7 @@ impl Seen {
     /// Whether it is a segment that only adds data. Any other segment may add to the log of its connection, or settle an entry
     /// there: it opens, closes or resets, or acknowledges one of those.
     #[inline]
-    const fn only_adds_data(&self) -> bool {
+    const fn adds_only_data(&self) -> bool {
         match &self.decoded {
             Decoded::Segment(segment) => {
                 (segment.payload > 0) & (segment.flags.0 & (Flags::SYN | Flags::FIN | Flags::RST) == 0)
@@ -68,7 +68,7 @@ impl Flows {
             }
             for (name, seen) in names.iter_mut().zip(few) {
                 name.guess = self.index.places.find(name.hash, |_| true).unwrap_or(NOWHERE);
-                self.slab.ask_for_log_too_if(!seen.only_adds_data(), name.guess);
+                self.slab.ask_for_log_too_if(!seen.adds_only_data(), name.guess);
             }
             self.superseded = false;
             for (at, (name, seen)) in names.iter().zip(few).enumerate() {
@@ -87,7 +87,7 @@ impl Flows {
     fn ask_for_more_of(&self, seen: &Seen, name: &Name) {
         let Some(slot) = self.slab.get(name.guess) else { return };
         let connection = &slot.connection;
-        if seen.ends_or_opens() | !(seen.only_adds_data() | connection.is_open()) {
+        if seen.ends_or_opens() | !(seen.adds_only_data() | connection.is_open()) {
             connection.ask_for_heap();
         } else {
             connection.ask_for_pause();

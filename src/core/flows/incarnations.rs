@@ -18,8 +18,8 @@ impl Flows {
     pub(super) fn on_disputed_tuple(&mut self, name: &Name, place: Place, before: Place, segment: &Segment) {
         let from = name.from;
         let past = self.slab.get(before).map(|slot| Past::of(&slot.connection));
-        let belongs = self
-            .change(place, |slot, profile| slot.connection.belongs(from, segment, past.as_ref(), profile));
+        let belongs =
+            self.change(place, |slot, profile| slot.connection.assign(from, segment, past.as_ref(), profile));
         match belongs.unwrap_or(Belongs::Here) {
             Belongs::Here => {
                 self.read(place, from, segment);
@@ -29,7 +29,7 @@ impl Flows {
                 if segment.flags.syn() && segment.flags.ack() {
                     self.answered_anew(before, place, from, segment);
                 } else if before != NOWHERE {
-                    self.goes_on_anew(before, place, from, segment);
+                    self.go_on_anew(before, place, from, segment);
                 }
             }
             Belongs::Before => self.read(before, from, segment),
@@ -121,7 +121,7 @@ impl Flows {
     }
 
     /// An end that goes on from the answer to its SYN has sent that SYN itself, and has nothing left of the incarnation before.
-    fn goes_on_anew(&mut self, before: Place, new: Place, from: Side, segment: &Segment) {
+    fn go_on_anew(&mut self, before: Place, new: Place, from: Side, segment: &Segment) {
         let Some(slot) = self.slab.get(new).filter(|slot| slot.connection.has_proven_open(from)) else {
             return;
         };

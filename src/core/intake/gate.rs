@@ -98,7 +98,7 @@ impl Gate {
     /// When the filter can't be compiled for the frame's link type.
     #[inline]
     pub fn admit(&mut self, interface: u32, frame: &Frame<'_>) -> Result<bool, Fault> {
-        if self.is_shut() || self.compile.is_some() && !self.wants(*frame)? {
+        if self.is_shut() || self.compile.is_some() && !self.run_filter(*frame)? {
             return Ok(false);
         }
         self.count(frame);
@@ -121,7 +121,7 @@ impl Gate {
     // Frames are handed over by value where that is rare: one that nobody points at stays in registers.
 
     #[inline(never)]
-    fn wants(&mut self, frame: Frame<'_>) -> Result<bool, Fault> {
+    fn run_filter(&mut self, frame: Frame<'_>) -> Result<bool, Fault> {
         Ok(self.program(frame.link)?.run(frame.data, frame.orig_len) != 0)
     }
 

@@ -66,7 +66,7 @@ impl LogPen {
     }
 
     /// A time or a span, in seconds to the microsecond.
-    pub fn seconds(&mut self, name: &str, ns: i64) {
+    pub fn write_seconds(&mut self, name: &str, ns: i64) {
         self.name(name);
         let (sign, ns) = (if ns < 0 { "-" } else { "" }, ns.unsigned_abs());
         // Writing to a string cannot fail.

@@ -79,7 +79,7 @@ impl Interfaces {
     }
 
     /// Whether the present section has described no interface yet.
-    pub const fn none_described(&self) -> bool {
+    pub const fn has_none_described(&self) -> bool {
         self.section.is_empty()
     }
 

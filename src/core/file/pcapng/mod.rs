@@ -142,7 +142,7 @@ impl Pcapng {
             return Ok(None);
         };
         let Some(interface) = self.interfaces.get_mut(packet.interface) else {
-            if self.interfaces.none_described() {
+            if self.interfaces.has_none_described() {
                 return Err(Trouble::damaged(offset, "a packet comes before any interface is described"));
             }
             tally.defects.count(Oddity::UnknownInterface, offset);

@@ -7,8 +7,8 @@ pub struct Door(Vec<u32>);
 impl Door {
     const SEATS: usize = 8192;
 
-    /// Whether one with such a hash has been here before, lately: then it is let in.
-    pub fn admits(&mut self, hash: u64) -> bool {
+    /// Lets in one with such a hash if it has been here before, lately; returns whether it has.
+    pub fn admit(&mut self, hash: u64) -> bool {
         if self.0.is_empty() {
             self.0 = vec![0; Self::SEATS];
         }

@@ -135,7 +135,7 @@ impl Listener {
     const MOST_IN_TIME_WAIT: usize = 100;
 
     /// Counts an interval in TIME_WAIT of a connection with one client, which may be new if there is `room` for it.
-    fn waits(&mut self, client: Ip, (from, until): (i64, Option<i64>), room: bool) {
+    fn note_wait(&mut self, client: Ip, (from, until): (i64, Option<i64>), room: bool) {
         let client = u128::from_le_bytes(client);
         let peak = if room && self.time_wait.len() < Self::MOST_IN_TIME_WAIT {
             Some(self.time_wait.entry(client).or_default())
@@ -217,7 +217,7 @@ impl Listeners {
         for side in Side::BOTH {
             for (from, left) in visit.stays(side, State::TimeWait) {
                 let room = self.in_time_wait < Self::MOST_IN_TIME_WAIT;
-                l.waits(client, (from, left.map(|left| left.time_ns)), room);
+                l.note_wait(client, (from, left.map(|left| left.time_ns)), room);
             }
         }
         self.in_time_wait += l.time_wait.len() - before;

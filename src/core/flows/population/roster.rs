@@ -49,7 +49,7 @@ impl<K: Copy + Eq + Hash + Ord, V: Member> Roster<K, V> {
         self.is_guarded |= self.members.len() >= self.most;
         match self.members.entry(name) {
             Entry::Occupied(known) => Some(known.into_mut()),
-            Entry::Vacant(new) if !self.is_guarded || self.door.admits(hash_of(&name)) => {
+            Entry::Vacant(new) if !self.is_guarded || self.door.admit(hash_of(&name)) => {
                 Some(new.insert(V::default()))
             }
             Entry::Vacant(_) => {

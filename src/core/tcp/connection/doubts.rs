@@ -73,13 +73,13 @@ impl Doubts {
 
     /// Whether there may be one by `cause`. A transition from a doubtful state is doubtful too, whatever caused it: so any of
     /// them may have a cause without a bit.
-    pub const fn of(self, cause: Cue) -> bool {
+    pub const fn may_be_by(self, cause: Cue) -> bool {
         let bit = BITS[cause as usize];
         if bit == 0 { self.any() } else { self.0 & bit != 0 }
     }
 
     /// Whether there may be one that belongs to the opening, and that the end's own words prove.
-    pub const fn of_opening(self) -> bool {
+    pub const fn may_be_of_opening(self) -> bool {
         self.0 & OPENING != 0
     }
 }
@@ -93,7 +93,11 @@ mod tests {
     fn a_settled_transition_leaves_no_doubt() {
         let mut doubts = Doubts::default();
         doubts.add(Cue::ReceivedSynAck);
-        assert!(doubts.of_opening() && doubts.of(Cue::ReceivedSynAck) && !doubts.of(Cue::ReceivedFin));
+        assert!(
+            doubts.may_be_of_opening()
+                && doubts.may_be_by(Cue::ReceivedSynAck)
+                && !doubts.may_be_by(Cue::ReceivedFin)
+        );
         doubts.add(Cue::ReceivedFin);
         doubts.settle();
         assert!(doubts.any());
@@ -108,7 +112,7 @@ mod tests {
         assert_eq!(BITS[Cue::SynGivenUp as usize], 0);
         let mut doubts = Doubts::default();
         doubts.add(Cue::SynGivenUp);
-        assert!(doubts.any() && doubts.of(Cue::SynGivenUp) && !doubts.of_opening());
+        assert!(doubts.any() && doubts.may_be_by(Cue::SynGivenUp) && !doubts.may_be_of_opening());
     }
 
     #[test]
@@ -120,6 +124,6 @@ mod tests {
         for _ in 0..40 {
             doubts.settle();
         }
-        assert!(doubts.of(Cue::ReceivedFin) && doubts.0 >= MANY && MANY / ONE == 15);
+        assert!(doubts.may_be_by(Cue::ReceivedFin) && doubts.0 >= MANY && MANY / ONE == 15);
     }
 }

@@ -366,14 +366,14 @@ impl Log {
     #[must_use]
     #[inline]
     pub fn doubts(&self, side: Side, cue: Cue) -> bool {
-        self.doubts[side].of(cue)
+        self.doubts[side].may_be_by(cue)
     }
 
     /// Whether a segment of `side` may prove something about its opening.
     #[must_use]
     #[inline]
     pub fn doubts_opening(&self, side: Side) -> bool {
-        self.doubts[side].of_opening()
+        self.doubts[side].may_be_of_opening()
     }
 
     /// Sets the fate of the transition at `place`.

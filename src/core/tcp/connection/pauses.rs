@@ -114,7 +114,7 @@ impl Connection {
     }
 
     /// Whether a segment of `now_ns` ended the last silence of the applications.
-    pub(in crate::tcp) fn ended_quiet(&self, now_ns: i64) -> bool {
+    pub(in crate::tcp) fn has_ended_quiet(&self, now_ns: i64) -> bool {
         self.pause.as_ref().is_some_and(|pause| now_ns == pause.woke_ns || now_ns == pause.spoke_ns)
     }
 

@@ -194,7 +194,7 @@ impl Entries {
 
     /// The states of a transition: told, or by the table.
     #[inline]
-    fn states(&mut self, side: Side, cue: Cue, told: Option<u8>) -> Option<(State, State)> {
+    fn read_states(&mut self, side: Side, cue: Cue, told: Option<u8>) -> Option<(State, State)> {
         let from = told.map_or(self.before.states[side], |told| State::from_number(told >> 4));
         let to = match (told, table::step(from, cue)) {
             (Some(told), _) => State::from_number(told & 0xf),
@@ -222,7 +222,7 @@ impl Iterator for Entries {
             return self.take_sighting(side, why);
         }
         let cue = *Cue::ALL.get(why)?;
-        let (from, to) = self.states(side, cue, told)?;
+        let (from, to) = self.read_states(side, cue, told)?;
         let (time_ns, frame) = (self.before.time.wrapping_mul(self.unit), self.before.frame);
         let verdict = match head >> VERDICT & 3 {
             0 => Verdict::Open,

@@ -65,7 +65,7 @@ impl Endpoint {
     }
 
     /// Whether a TTL is that of its SYN,ACK, if the segments after it had another.
-    pub(in crate::tcp) fn answered_with_ttl(&self, ttl: u8) -> bool {
+    pub(in crate::tcp) fn has_answered_with_ttl(&self, ttl: u8) -> bool {
         self.rare().is_some_and(|rare| rare.turns_of_ttl.is_of_syn_ack(ttl))
     }
 

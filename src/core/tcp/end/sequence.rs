@@ -171,7 +171,7 @@ impl Endpoint {
         let began_unseen = self.marks.iss_is_guessed() && !self.marks.sent_new_data();
         began_unseen
             || seq.after(self.contiguous())
-            || self.rare.as_ref().is_some_and(|rare| rare.missing.holes().end_at(seq))
+            || self.rare.as_ref().is_some_and(|rare| rare.missing.holes().has_end_at(seq))
     }
 
     /// Whether the octet at `seq`, before the next number, was never captured.

@@ -65,7 +65,7 @@ impl Holes {
 
     /// Whether the last octet before `seq` is missing: it may have been a FIN.
     #[must_use]
-    pub fn end_at(&self, seq: Seq) -> bool {
+    pub fn has_end_at(&self, seq: Seq) -> bool {
         self.list.iter().any(|hole| hole.end == seq)
     }
 

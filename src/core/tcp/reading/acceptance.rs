@@ -165,7 +165,7 @@ fn speaks_already(c: &Connection, turn: Turn) -> bool {
     let is_open = !sender.marks.has_iss() && !is_ignored && (sender.bytes() > 0 || sender.marks.has_fin());
     let is_answered = receiver.marks.ack_advanced();
     // With Fast Open, data may overtake the SYN,ACK (RFC 7413, 4.1).
-    let is_overtaken = c.has(turn.to(), Fact::FastOpen) && sender.began_shortly_before(segment.seq);
+    let is_overtaken = c.has(turn.to(), Fact::FastOpen) && sender.has_begun_shortly_before(segment.seq);
     is_open && !is_overtaken && (is_answered || segment.time_ns - sender.first_ns() >= LATE_BY_TAP)
 }
 

@@ -111,7 +111,7 @@ impl Question<'_> {
             }
             When::HasEarlyFin => end.early_fin().is_some(),
             When::OtherWindowShut => self.other().is_shut(),
-            When::BeganMidStream => self.began_mid_stream(),
+            When::BeganMidStream => self.has_begun_mid_stream(),
             When::BeganMidStreamToHear => self.hears_from_the_middle_on(),
             When::MayHaveQueued => end.marks.owes_since_fin() && c.presumes(side, Cue::ReceivedFin),
             When::MidStreamAcked => {
@@ -119,8 +119,10 @@ impl Question<'_> {
                     && c.presumes(side, Cue::ReceivedAckOfFin)
                     && self.may_fail(Cue::ReceivedAckOfFin)
             }
-            When::BeganWithAckOfFin => self.began_with(Cue::SentAckOfFin),
-            When::BeganWithReset => self.began_with(Cue::ReceivedRst) || self.began_with(Cue::SentRstPerhaps),
+            When::BeganWithAckOfFin => self.has_begun_with(Cue::SentAckOfFin),
+            When::BeganWithReset => {
+                self.has_begun_with(Cue::ReceivedRst) || self.has_begun_with(Cue::SentRstPerhaps)
+            }
             When::OtherUnseen => self.is_unseen(side.other()),
             When::OtherUnseenSilent => self.is_unseen(side.other()) && self.is_quiet(),
             When::OtherUnseenFin => self.is_unseen(side.other()) && end.marks.acked_one_unseen(),
@@ -178,7 +180,7 @@ impl Question<'_> {
     }
 
     /// Whether the opening was not captured, and nothing shows that neither end had closed before.
-    fn began_mid_stream(&self) -> bool {
+    fn has_begun_mid_stream(&self) -> bool {
         let is_first = |t: Transition| t.cue == Cue::PeerSynchronized && t.from == State::Unknown;
         self.c.presumes(self.side, Cue::SentMidStream) || self.c.grounds(self.side).is_some_and(is_first)
     }
@@ -186,11 +188,11 @@ impl Question<'_> {
     /// As above, of an end that was heard and has sent nothing that takes up numbers.
     fn hears_from_the_middle_on(&self) -> bool {
         let end = self.end();
-        self.began_mid_stream() && end.frames() > 0 && end.bytes() == 0 && !end.marks.has_fin()
+        self.has_begun_mid_stream() && end.frames() > 0 && end.bytes() == 0 && !end.marks.has_fin()
     }
 
     /// Whether the first segment captured of the end, or for it, moved it by `cue`, and that is not proven.
-    fn began_with(&self, cue: Cue) -> bool {
+    fn has_begun_with(&self, cue: Cue) -> bool {
         self.c.log().unproven_grounds(self.side, cue).is_some_and(|t| t.from == State::Unknown)
     }
 

@@ -57,7 +57,7 @@ fn note_other_ttl(c: &mut Connection, turn: Turn) {
     if is_first && !is_known {
         sender.keep_syn_ack_ttl(before);
         c.note_figure(from, Fact::SynAckTtlDiffers, u64::from(before), turn.at());
-    } else if segment.payload > 0 && sender.answered_with_ttl(segment.ttl) {
+    } else if segment.payload > 0 && sender.has_answered_with_ttl(segment.ttl) {
         c.note(from, Fact::SynAckTtlAgain, turn.at());
     }
 }

@@ -40,7 +40,7 @@ impl Past {
         Self(connection.ends().each_ref().map(numbers))
     }
 
-    fn began_with(&self, side: Side, seq: Seq) -> bool {
+    fn has_begun_with(&self, side: Side, seq: Seq) -> bool {
         self.0[side].0 == Some(seq)
     }
 
@@ -54,8 +54,8 @@ fn numbers(end: &Endpoint) -> (Option<Seq>, Option<Seq>) {
     (end.marks.has_iss().then_some(end.iss()), end.marks.has_space().then_some(end.next()))
 }
 
-/// Where `segment`, on this connection's addresses and ports, belongs.
-pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &Profile) -> Belongs {
+/// Assigns `segment`, on this connection's addresses and ports, to the incarnation that it belongs to.
+pub(super) fn assign(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &Profile) -> Belongs {
     let segment = turn.segment;
     if acceptance::is_malformed_syn(segment) || acceptance::is_damaged(c, turn) {
         return Belongs::Here;
@@ -87,10 +87,10 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &
             Again::LockedOut => stray_syn(c, turn),
         };
     }
-    if before.is_some_and(|before| before.began_with(from, segment.seq)) {
+    if before.is_some_and(|before| before.has_begun_with(from, segment.seq)) {
         return Belongs::Before;
     }
-    if sender.began_shortly_before(segment.seq) {
+    if sender.has_begun_shortly_before(segment.seq) {
         return Belongs::Here;
     }
     let untouched = sender.frames() == 0 && !sender.marks.has_space();
@@ -192,7 +192,7 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
         return Belongs::Here;
     }
     let is_old =
-        |before: &Past| before.began_with(from, segment.seq) || before.is_answered_by(to, segment.ack);
+        |before: &Past| before.has_begun_with(from, segment.seq) || before.is_answered_by(to, segment.ack);
     if before.is_some_and(is_old) {
         return Belongs::Before;
     }
@@ -307,7 +307,7 @@ fn read_answer_to_challenge(c: &mut Connection, turn: Turn) {
 impl Endpoint {
     /// Whether a SYN's number lies shortly before the known numbers of a stream whose opening was not captured: the network has
     /// made a copy of it. The next connection would begin there by chance, once in thousands of times.
-    pub(super) fn began_shortly_before(&self, seq: Seq) -> bool {
+    pub(super) fn has_begun_shortly_before(&self, seq: Seq) -> bool {
         !self.marks.has_iss()
             && self.marks.has_space()
             && seq.before(self.next())

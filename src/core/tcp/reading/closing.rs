@@ -280,7 +280,7 @@ fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
     let slept = c.quiet_ns().unsigned_abs();
     let other = c.end(from.other());
     let waited = c.pause().is_some_and(|pause| pause.waits);
-    let ends_pause = c.ended_quiet(at.time_ns);
+    let ends_pause = c.has_ended_quiet(at.time_ns);
     if ends_pause && other.has_data_beyond(ack) {
         return; // nobody was idle: what the other end had sent was on its way, or lost
     }

@@ -88,15 +88,15 @@ impl Connection {
         anew::answers_syn(self, Turn::new(from, segment))
     }
 
-    /// Where `segment`, on this connection's addresses and ports, belongs.
-    pub fn belongs(
+    /// Assigns `segment`, on this connection's addresses and ports, to the incarnation that it belongs to.
+    pub fn assign(
         &mut self,
         from: Side,
         segment: &Segment,
         before: Option<&Past>,
         profile: &Profile,
     ) -> Belongs {
-        anew::belongs(self, Turn::new(from, segment), before, profile)
+        anew::assign(self, Turn::new(from, segment), before, profile)
     }
 
     /// Whether a SYN of `from` goes beyond all that it has sent here: in TIME_WAIT that is accepted.

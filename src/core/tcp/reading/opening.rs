@@ -27,7 +27,7 @@ fn read_syn(c: &mut Connection, turn: Turn) -> Reading {
         return read_syn_again(c, turn);
     }
     if c.end(from).marks.has_space() {
-        if !c.end(from).began_shortly_before(segment.seq) {
+        if !c.end(from).has_begun_shortly_before(segment.seq) {
             return Reading::Stray;
         }
         // A late copy that the network has made tells only which end opened.

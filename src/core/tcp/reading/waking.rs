@@ -54,7 +54,7 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
     }
     if !turn.segment.flags.rst() {
         let stamp = turn.segment.options.timestamps.map(|(value, _)| value);
-        let stood_still = stood_still(c, turn);
+        let stood_still = has_stood_still(c, turn);
         let waking = Waking { slept_ns: slept, sent_ns: at.time_ns, copies: 0, stamp, stood_still };
         c.end_mut(turn.from).keep_waking(waking);
     }
@@ -124,7 +124,7 @@ fn is_probe(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Whether the sender's time stamps show far less time since its last segment than the capture does.
-fn stood_still(c: &Connection, turn: Turn) -> bool {
+fn has_stood_still(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let Some((value, _)) = segment.options.timestamps else { return false };
     let ticks = i64::from(value.wrapping_sub(c.latest_stamp(from)).cast_signed());
@@ -149,7 +149,7 @@ fn settle_waking(c: &mut Connection, turn: Turn) {
     if turn.segment.flags.rst() || !is_timely {
         return;
     }
-    if waking.stood_still && stood_still(c, turn) {
+    if waking.stood_still && has_stood_still(c, turn) {
         return take_leap_back(c, turn, &waking);
     }
     // The answer echoes the first arrival (RFC 7323, 4.3): the first may have come late, and every copy been needless.

@@ -23,7 +23,7 @@ from wirestat.words import socket, some
 
 _SEVERAL = 10
 _STEADY = 0.1
-"""Of several, intervals differ from their median by no more than this part of it, all but one in ten."""
+"""Of several, intervals differ from their median by no more than this part of it, but for a few."""
 _LEAST = 5
 """Fewer than these have no period."""
 _EXACT = 0.01
@@ -36,6 +36,9 @@ _SHORTEST = SECOND // 2
 _FEW = 8
 """More clients than these are none that check."""
 _SHOWN = 8
+"""So many are shown; the others are counted."""
+_ODD = 10
+"""One interval in so many may be odd: a check that was late, or one too many."""
 _UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY}
 
 
@@ -114,7 +117,7 @@ def _are_steady(gaps: list[int], period: float) -> bool:
     if len(gaps) + 1 < _SEVERAL:
         return all(abs(gap - period) <= period * _EXACT for gap in gaps)
     steady = sum(abs(gap - _missed(gap, period) * period) <= period * _STEADY for gap in gaps)
-    return steady * 10 >= len(gaps) * 9
+    return (len(gaps) - steady) * _ODD <= len(gaps)
 
 
 def _is_a_greeting(connection: Connection) -> bool:

@@ -11,6 +11,7 @@ from wirestat.spans import span
 from wirestat.words import day_time, some
 
 _SHOWN = 8
+"""So many are shown; the others are counted."""
 
 
 def tell_server(analysis: Analysis, server: str, asked: list[Connection], until: int) -> Overall:

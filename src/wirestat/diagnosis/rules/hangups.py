@@ -48,6 +48,7 @@ _GREETERS = {
 _REQUEST = 65_536
 """A first request is hardly longer than this, in bytes; an upload is."""
 _INSTANT = 100 * MILLISECOND
+"""Connections that are given up within this time are given up for one reason: the program ends."""
 _TIMED_OUT = (
     " It waited as long after the client's last word on {}: its time-out for a request seems to run out."
 )

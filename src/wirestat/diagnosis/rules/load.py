@@ -22,7 +22,11 @@ LINUX_PORTS = 28_232
 _WORTH_A_MAP = 20
 """With fewer connections than this everyone can see who listens."""
 _LISTED = 3
+"""So many are named; the report lists all."""
 _BUSY_BACKLOG = 128
+"""So many unfinished handshakes fill a queue of the length that Linux had by default (SOMAXCONN before 5.4)."""
+_LEFT = 10
+"""Where less than one port in so many is left, the next connection may find none."""
 
 
 @capture_rule("D22", "TIME_WAIT uses up the ports", Severity.WARNING)
@@ -51,7 +55,7 @@ def time_wait_pressure(analysis: Analysis) -> Iterator[Overall]:
             continue
         wait = span(analysis.timers.time_wait_ns)
         yield Overall(
-            severity=Severity.ERROR if used * 10 > LINUX_PORTS * 9 else None,
+            severity=Severity.ERROR if (LINUX_PORTS - used) * _LEFT < LINUX_PORTS else None,
             doubts=("the client's port range is not in the capture; 28,232 is the default of Linux",),
             fault=Fault.CLIENT,
             frames=(listener.first_frame,),

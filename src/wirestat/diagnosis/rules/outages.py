@@ -32,6 +32,7 @@ _SUFFERS = frozenset(
 )
 _STALLS = frozenset({Fact.STALLED, Fact.STALLED_BRIEFLY})
 _SHOWN = 8
+"""So many are shown; the others are counted."""
 
 
 class _Spell(msgspec.Struct, frozen=True):

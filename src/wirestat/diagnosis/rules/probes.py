@@ -6,6 +6,7 @@ from wirestat.timers import Timers
 from wirestat.vocabulary import Fact
 
 _TENTH = 10
+"""Silences that differ by one part in so many are of one length: timers of kernels tick coarsely."""
 
 
 def silence(end: End, timers: Timers) -> str:

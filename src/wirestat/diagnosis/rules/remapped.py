@@ -16,6 +16,7 @@ _SEVERAL = 2
 _AT_ONCE = 5 * SECOND
 """Connections that speak each few seconds show the loss within so long."""
 _SHOWN = 4
+"""So many are shown; the others are counted."""
 
 
 def goes_on_from_other_ports(case: Case, end: End) -> Verdict | None:

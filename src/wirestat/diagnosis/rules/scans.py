@@ -21,6 +21,8 @@ _TRIES = 2
 _VARIED = 3
 _SHOWN = 64
 """Frames that are named at most."""
+_SILENT = 10
+"""One port in so many may be silent: a scanner finds far fewer that answer."""
 _SAID_SOMETHING = {Fact.SENT_DATA, Fact.FIN_SENT, Fact.REFUSED, Fact.RST_ANSWERS_SYN_ACK}
 _INCLUDED = frozenset({"D06", "D07", "D27"})
 """The diagnoses that each of the connections would get on its own."""
@@ -118,7 +120,7 @@ def _are_ports_of_one_host(analysis: Analysis, samples: list[Connection], count:
         return False
     host = hosts.pop()
     answering = sum(item.address == host and item.answered > 0 for item in analysis.summary.listeners)
-    return answering * 10 >= count * 9
+    return (count - answering) * _SILENT <= count
 
 
 def _scan(samples: list[Connection], count: int, looks: frozenset[Look]) -> Overall:

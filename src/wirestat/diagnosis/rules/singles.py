@@ -27,6 +27,7 @@ _BESIDE = SECOND
 _TO_ANSWER = SECOND
 """Nobody who listens takes longer for a SYN-ACK."""
 _SHOWN = 8
+"""So many are shown; the others are counted."""
 
 
 @also_of_captures("D01")

@@ -13,6 +13,7 @@ from wirestat.model import Connection, Side
 from wirestat.vocabulary import Fact
 
 _SEVERAL = 2
+"""One that is answered, or goes on, may be so by chance."""
 
 
 class Ways:
