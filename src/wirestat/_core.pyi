@@ -1,7 +1,8 @@
 """The border to the compiled core: everything that crosses it.
 
 The core returns records of ``wirestat.model`` and ``wirestat.crossing``: it declares their fields too, and raises an
-error if they differ from the class's. It takes packets that were dissected in Python as tuples.
+error if they differ from the class's. It takes packets that were dissected in Python as records, and reads their
+fields by name.
 """
 
 import os
@@ -9,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, final
 
 from wirestat.crossing import Crossing, Point, Stage
+from wirestat.dissected import Dissected
 from wirestat.model import Connection, Event, LadderLine, UdpConversation
 from wirestat.summary import Summary
-from wirestat.witness import Alternative, Row as MachineRow, Threshold
+from wirestat.witness import Alternative, Row, Threshold
 
 __version__: str
 TIMERS: list[str]
@@ -25,11 +27,11 @@ DIRECTION_REASONS: list[str]
 FATES: list[str]
 MOST_POINTS: int
 CONN_LOG: list[tuple[str, str]]
-TABLES: list[tuple[str, str, list[tuple[Any, ...]]]]
+TABLES: list[tuple[str, str, list[ColumnRow]]]
 """Name, meaning and columns; a column is name, type, bytes per value, unit, null, dictionary, meaning."""
 
-Row: TypeAlias = tuple[Any, ...]
-"""A packet that was dissected in Python; ``src/core/py/segments.rs`` documents its items."""
+Storage: TypeAlias = Literal["bool", "u8", "u16", "u32", "u64", "i64", "set", "counts"]
+ColumnRow: TypeAlias = tuple[str, Storage, int, str | None, int | None, str | None, str]
 TableRow: TypeAlias = tuple[str, int, bytes | None, list[tuple[str, Bytes]]]
 """Name, rows, the offset of each connection's rows, columns by name."""
 Book: TypeAlias = tuple[str, bytes, bytes]
@@ -189,7 +191,7 @@ class Tracker:
     ) -> int: ...
     def expect_headers(self) -> None: ...
     def feed_ring_block(self, block: memoryview | bytes | bytearray) -> None: ...
-    def feed_segments(self, rows: list[Row]) -> None: ...
+    def feed_segments(self, packets: Sequence[Dissected]) -> None: ...
     def filter(self, compile: Callable[[int], list[tuple[int, int, int, int]]] | None) -> None: ...
     def record(self, recorder: Recorder, annotate: bool = False) -> None: ...
     def limit(self, frames: int) -> None: ...
@@ -270,7 +272,7 @@ class Join:
     def injected(self, count: int) -> list[int]: ...
     def crossing(self, id: int) -> Crossing | None: ...
 
-def machine() -> list[MachineRow]: ...
+def machine() -> list[Row]: ...
 def alternatives() -> list[Alternative]: ...
 def thresholds() -> list[Threshold]: ...
 

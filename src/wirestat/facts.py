@@ -92,7 +92,10 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     # segments that the receiver drops
     Fact.NO_ACK_BIT: "sent a segment without the ACK bit: to be dropped (RFC 9293, 3.10.7.4)",
     Fact.OLD_SEGMENT: "sent a segment that lies below what was acknowledged: to be answered and dropped",
-    Fact.BEYOND_WINDOW: "sent a segment beyond the other end's window: to be answered and dropped",
+    Fact.BEYOND_WINDOW: "sent a segment beyond the other end's window, or, where that is not known, a mebibyte ahead "
+    "and unlike its others: to be answered and dropped",
+    Fact.SPOKE_BEFORE_OPENING: "sent data or a FIN before its SYN-ACK was acknowledged, ahead of what comes next or "
+    "unlike its others: somebody else's",
     Fact.ACK_TOO_OLD: "acknowledged far less than before, or not even the SYN-ACK: to be dropped (RFC 5961, 5.2)",
     Fact.ACK_BEYOND: "acknowledged what the other end had not sent: to be answered and dropped (RFC 9293, 3.10.7.4)",
     Fact.PAWS_DROPPED: "sent a segment with an older time stamp than the last: to be dropped (RFC 7323, 5.3)",

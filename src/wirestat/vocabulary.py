@@ -80,6 +80,7 @@ class Fact(StrEnum):
     FRAGMENTS_DIFFER = "fragments-differ"
     UNASKED_SYN_ACK = "unasked-syn-ack"
     COPIED_LATER = "copied-later"
+    SPOKE_BEFORE_OPENING = "spoke-before-opening"
     SYN_WITH_ECN = "syn-with-ecn"
     SYN_WITH_FAST_OPEN = "syn-with-fast-open"
     SYN_WITH_MULTIPATH = "syn-with-multipath"

@@ -132,7 +132,7 @@ fn nesting_and_length_have_an_end() {
 }
 
 #[test]
-fn no_words_do_harm() {
+fn random_words_do_no_harm() {
     const WORDS: [&str; 32] = [
         "tcp",
         "udp",

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_is_what_a_list_would_be() {
+    fn a_ring_holds_what_a_list_would() {
         for run in 1..60 {
             let mut random = Random::of_run(run);
             let (mut slab, mut chains) = (Slab::default(), Chains::default());

@@ -3,7 +3,7 @@
 /// Ids of a few connections of their kind: of the first that were counted.
 #[derive(Clone, Debug, Default)]
 pub struct Examples {
-    /// In place: nearly all kinds with examples have at least one, and each would allocate.
+    /// In place: nearly all kinds have at least one, and a vector would allocate for each.
     ids: [u64; Examples::MOST],
     count: u8,
 }

@@ -412,7 +412,8 @@ impl Flows {
     }
 }
 
-/// Whether a segment on the 4-tuple of a connection may be another's: where the one before that is kept, then.
+/// Whether a segment on the 4-tuple of a connection may be another's. Returns the place of the connection before it then;
+/// that is [`NOWHERE`] if there is none.
 #[inline]
 fn is_disputed(slot: &Slot, from: Side, segment: &Segment) -> Option<Place> {
     let is_alone = slot.before == NOWHERE && !slot.connection.has_stray();

@@ -69,7 +69,7 @@ impl Conversations {
         }
     }
 
-    /// Adds the later part of a conversation, or all of it. False if there is no room for it.
+    /// Adds the later part of a conversation, or all of it. False if there are more than may be listed then.
     pub fn add(&mut self, key: Key, later: &Conversation) -> bool {
         self.by_key.entry(key).and_modify(|known| known.add(later)).or_insert(*later);
         self.by_key.len() <= self.most

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn offset_and_drift_are_found_below_the_queues() {
+    fn offset_and_drift_are_found_beside_queueing_delays() {
         for (offset, drift) in [(0, 0.0), (5 * HOUR, 1e-4), (-3 * HOUR, -1e-4), (1, 2e-6)] {
             let clock = crooked(offset, drift, true, false).clock(false).unwrap();
             for t in [START, START + HOUR / 12, START + HOUR / 6] {

@@ -203,15 +203,15 @@ impl Tracker {
         py.detach(|| self.line.read_block(block.as_slice(), &mut self.flows)).map_err(raised)
     }
 
-    /// Takes in packets that were dissected elsewhere; see `segments` for their rows.
-    fn feed_segments(&mut self, rows: Vec<Bound<'_, PyTuple>>) -> PyResult<()> {
+    /// Takes in packets that were dissected elsewhere.
+    fn feed_segments(&mut self, packets: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
         self.order = None;
         let mut done = Ok(());
-        for row in &rows {
+        for packet in &packets {
             if self.line.gate.is_shut() {
                 break;
             }
-            match segments::read(&mut self.line.decoder, row) {
+            match segments::read(&mut self.line.decoder, packet) {
                 Ok((time_ns, frame, decoded)) => {
                     self.line.take_dissected(Seen { time_ns, frame, decoded }, &mut self.flows);
                 }

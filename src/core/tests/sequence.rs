@@ -26,7 +26,7 @@ fn pairs() -> impl Iterator<Item = (Seq, u32)> {
 }
 
 #[test]
-fn forth_and_back_is_where_it_was() {
+fn adding_and_taking_away_leads_back() {
     for (start, distance) in pairs() {
         assert_eq!(start.plus(distance).minus(distance), start);
         assert_eq!(start.plus(distance).since(start), distance.cast_signed());

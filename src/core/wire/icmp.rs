@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_quotes_no_segment_is_none_of_ours() {
+    fn an_error_that_quotes_no_segment_is_left_out() {
         let quote_of = |packet: &[u8]| ipv4(1, &[header(3, 1), packet.to_vec()].concat());
         assert_eq!(other(decode(RAW, &ipv4(1, &hex("0800 0000 0001 0001 61626364")))), "icmp");
         assert_eq!(other(decode(RAW, &ipv6(58, &hex("8700 0000 0000 0000")))), "icmpv6");

@@ -27,7 +27,7 @@ impl State {
 }
 
 /// The `conn_state` of the log, by the states of both ends. `empty`: neither sent anything; `reset_early`: the
-/// originator sent a SYN, and a RST before anything else.
+/// originator sent a SYN, and a RST before anything but data.
 #[must_use]
 pub fn conn_state(originator: State, responder: State, empty: bool, reset_early: bool) -> &'static str {
     use State::{Closed, Established, Inactive, Reset, SynSent};

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from wirestat.capture import privileges, tshark, tshark_task
 from wirestat.capture.privileges import User
 from wirestat.capture.tally import Tally, size_of
-from wirestat.capture.tshark_fields import OUTPUT, PREFERENCES, Line, row
+from wirestat.capture.tshark_fields import OUTPUT, PREFERENCES, Line, dissected
 from wirestat.capture.tshark_task import Task
 from wirestat.errors import InputError, PermissionDenied, UsageError
 from wirestat.model import Capture
@@ -27,6 +27,7 @@ from wirestat.titles import printable
 if TYPE_CHECKING:
     from wirestat import _core
     from wirestat.capture.source import Progress
+    from wirestat.dissected import Dissected
 
 _WAIT = 0.1
 _LINES = 1000
@@ -165,7 +166,7 @@ class PysharkSource:
 def _feed(core: _core.Tracker, texts: list[_Told], number: int) -> int:
     """Pass the frames of some lines to the core, numbered from after ``number``; return how many."""
     try:
-        taken = [(stream, *row(text, place)) for place, (stream, text) in enumerate(texts, number + 1)]
+        taken = [(stream, *dissected(text, place)) for place, (stream, text) in enumerate(texts, number + 1)]
     except _NONSENSE:
         return _feed_singly(core, texts, number)
     before = core.intake().frames
@@ -186,7 +187,7 @@ def _feed_singly(core: _core.Tracker, texts: list[_Told], number: int) -> int:
         if stream.error is not None:
             continue
         try:
-            made, length, captured = row(text, place + 1)
+            made, length, captured = dissected(text, place + 1)
             core.feed_segments([made])
         except _NONSENSE as error:
             stream.misread(text, error)
@@ -196,10 +197,10 @@ def _feed_singly(core: _core.Tracker, texts: list[_Told], number: int) -> int:
     return place - number
 
 
-def _note(taken: list[tuple[_Stream, _core.Row, int, int]]) -> None:
+def _note(taken: list[tuple[_Stream, Dissected, int, int]]) -> None:
     for stream, group in groupby(taken, key=itemgetter(0)):
-        _, rows, lengths, captured = zip(*group, strict=True)
-        stream.tally.note([made[1] for made in rows], lengths, captured)
+        _, packets, lengths, captured = zip(*group, strict=True)
+        stream.tally.note([made.time_ns for made in packets], lengths, captured)
 
 
 class _Stream:

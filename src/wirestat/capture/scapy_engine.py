@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from wirestat import _core
 from wirestat.capture.needs import package
-from wirestat.capture.scapy_layers import row
+from wirestat.capture.scapy_layers import dissected
 from wirestat.capture.source import LATEST_NS
 from wirestat.capture.tally import Tally, size_of
 from wirestat.errors import InputError, PermissionDenied
@@ -231,8 +231,8 @@ class Feeder:
         self._number += 1
         time_ns, length, data, link_type, known = frame
         packet = known if known is not None else _dissected(link_type, data)
-        found = ("other",) if packet is None else row(packet, time_ns, self._number)
-        if found[0] == "other":
+        found = None if packet is None else dissected(packet, time_ns, self._number)
+        if found is None or found.kind == "other":
             self._core.feed(link_type, [(time_ns, length, data)], self._number)
         else:
             self._core.feed_segments([found])

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 from wirestat.capture.needs import package
-
-if TYPE_CHECKING:
-    from wirestat import _core
+from wirestat.dissected import Datagram, Dissected, Other, Segment, Unreachable
 
 _TUNNELS = {
     "GRE": ("gre", None),
@@ -55,8 +53,8 @@ class _Walk:
         self.entered = True
 
 
-def row(packet: Any, time_ns: int, frame: int) -> _core.Row:
-    """Make the row of one packet: the innermost segment in it, else a datagram, else a name to count it by."""
+def dissected(packet: Any, time_ns: int, frame: int) -> Dissected:
+    """Make the record of one packet: the innermost segment in it, else a datagram, else a name to count it by."""
     walk = _Walk()
     layer = packet
     while layer.__class__.__name__ != "NoPayload":
@@ -81,37 +79,37 @@ def row(packet: Any, time_ns: int, frame: int) -> _core.Row:
         layer = layer.payload
     if walk.udp is not None and walk.ip is not None:
         return _datagram(walk, time_ns, frame)
-    return ("other", time_ns, frame, walk.name)
+    return Other("other", time_ns, frame, walk.name)
 
 
-def _segment(walk: _Walk, tcp: Any, time_ns: int, frame: int) -> _core.Row:
+def _segment(walk: _Walk, tcp: Any, time_ns: int, frame: int) -> Segment:
     ip = walk.ip
     header = (tcp.dataofs or _TCP_FIXED // 4) * 4
     identifies = ip.version == 4 and (ip.id != 0 or not ip.flags.DF)
-    return (
-        "tcp",
-        time_ns,
-        frame,
-        walk.tunnels,
-        ip.src,
-        ip.dst,
-        ip.ttl if ip.version == 4 else ip.hlim,
-        ip.id if identifies else None,
-        ip.version == 6 and ip.fl != 0,
-        (tcp.sport, tcp.dport),
-        tcp.seq,
-        tcp.ack,
-        int(tcp.flags),
-        tcp.window,
-        max(_carried(ip, tcp) - header, 0),
-        tcp.chksum or 0,
-        bytes(tcp)[_TCP_FIXED:header] if not tcp.original else bytes(tcp.original[_TCP_FIXED:header]),
-        max(header - _TCP_FIXED, 0),
-        _sum(ip, tcp),
+    return Segment(
+        kind="tcp",
+        time_ns=time_ns,
+        frame=frame,
+        tunnels=walk.tunnels,
+        source=ip.src,
+        destination=ip.dst,
+        ttl=ip.ttl if ip.version == 4 else ip.hlim,
+        ip_id=ip.id if identifies else None,
+        labelled=ip.version == 6 and ip.fl != 0,
+        ports=(tcp.sport, tcp.dport),
+        seq=tcp.seq,
+        ack=tcp.ack,
+        flags=int(tcp.flags),
+        window=tcp.window,
+        payload=max(_carried(ip, tcp) - header, 0),
+        checksum=tcp.chksum or 0,
+        options=bytes(tcp)[_TCP_FIXED:header] if not tcp.original else bytes(tcp.original[_TCP_FIXED:header]),
+        options_length=max(header - _TCP_FIXED, 0),
+        summed=_sum(ip, tcp),
     )
 
 
-def _sum(ip: Any, tcp: Any) -> str:
+def _sum(ip: Any, tcp: Any) -> Literal["right", "wrong", "unknown"]:
     """Tell whether the checksum is right, if the segment was captured whole."""
     length = _carried(ip, tcp)
     if not tcp.original or len(tcp.original) < length:
@@ -123,19 +121,28 @@ def _sum(ip: Any, tcp: Any) -> str:
     return "wrong" if rest else "right"
 
 
-def _datagram(walk: _Walk, time_ns: int, frame: int) -> _core.Row:
+def _datagram(walk: _Walk, time_ns: int, frame: int) -> Datagram:
     ip, udp = walk.ip, walk.udp
     length = max((udp.len or 8) - 8, 0)
-    return ("udp", time_ns, frame, walk.tunnels, ip.src, ip.dst, (udp.sport, udp.dport), length)
+    return Datagram("udp", time_ns, frame, walk.tunnels, ip.src, ip.dst, (udp.sport, udp.dport), length)
 
 
-def _error(walk: _Walk, quoted: Any, time_ns: int, frame: int) -> _core.Row:
+def _error(walk: _Walk, quoted: Any, time_ns: int, frame: int) -> Unreachable:
     ip, icmp = walk.ip, walk.icmp
     ports = (quoted.sport, quoted.dport)
     kind = (int(icmp.type), int(icmp.code))
-    return (
-        "icmp", time_ns, frame, walk.tunnels, ip.src, ip.dst, walk.reporter, kind, ports, quoted.seq or 0,
-    )  # fmt: skip
+    return Unreachable(
+        kind="icmp",
+        time_ns=time_ns,
+        frame=frame,
+        tunnels=walk.tunnels,
+        source=ip.src,
+        destination=ip.dst,
+        reporter=walk.reporter or ip.src,
+        code=kind,
+        ports=ports,
+        seq=quoted.seq or 0,
+    )
 
 
 def _carried(ip: Any, inner: Any) -> int:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from wirestat.capture.source import LATEST_NS
-
-if TYPE_CHECKING:
-    from wirestat import _core
+from wirestat.dissected import Datagram, Dissected, Other, Segment, Summed, Unreachable
 
 FIELDS = (
     "frame.number",
@@ -65,7 +62,7 @@ PREFERENCES = (
 )
 """Preferences of tshark: off for what wirestat does itself, which would cost time and memory, and on for the rest."""
 
-_SUMS = {"0": "wrong", "1": "right", "Bad": "wrong", "Good": "right"}
+_SUMS: dict[str, Summed] = {"0": "wrong", "1": "right", "Bad": "wrong", "Good": "right"}
 """Tshark's verdicts on a checksum, in words of the core; any other means that it does not know."""
 
 _DISPUTES = ("ip.fragment.overlap.conflict", "ipv6.fragment.overlap.conflict")
@@ -131,8 +128,8 @@ def time_of(epoch: str) -> int:
     return max(min(time_ns, LATEST_NS), -LATEST_NS)
 
 
-def row(text: str, frame: int) -> tuple[_core.Row, int, int]:
-    """Make the row of one frame: the first segment in it, in whatever tunnels, else a datagram, else a name.
+def dissected(text: str, frame: int) -> tuple[Dissected, int, int]:
+    """Make the record of one frame: the first segment in it, in whatever tunnels, else a datagram, else a name.
 
     With it comes how many bytes the frame had, and how many of them were captured.
     """
@@ -141,8 +138,8 @@ def row(text: str, frame: int) -> tuple[_core.Row, int, int]:
     return made, int(cells[2]), int(cells[3])
 
 
-def _plain(cells: list[str], text: str, frame: int) -> _core.Row:
-    """Make the row of a segment directly in IP, as nine of ten are; the rest is looked at more closely."""
+def _plain(cells: list[str], text: str, frame: int) -> Dissected:
+    """Make the record of a segment directly in IP, as nine of ten are; the rest is looked at more closely."""
     (
         _, epoch, _, _, protocols, source, destination, ip_id, fragmentable, ttl, source6, destination6, hops,
         label, sport, dport, seq, ack, flags, window, length, checksum, status, options, header, *_,
@@ -153,14 +150,27 @@ def _plain(cells: list[str], text: str, frame: int) -> _core.Row:
         return _layered(text, frame)
     identification = int(ip_id, 0) if ip_id else 0
     identifies = identification != 0 or fragmentable in ("0", "False")
-    return (
-        "tcp", time_of(epoch), frame, (), source or source6, destination or destination6, int(ttl or hops),
-        identification if source and identifies else None, int(label or "0", 0) != 0,
-        (int(sport), int(dport)), int(seq), int(ack or 0), int(flags, 16), int(window), int(length),
-        int(checksum, 16),
-        _octets(options), max(int(header) - _TCP_FIXED, 0),
-        _SUMS.get(status, "unknown"),
-    )  # fmt: skip
+    return Segment(
+        kind="tcp",
+        time_ns=time_of(epoch),
+        frame=frame,
+        tunnels=(),
+        source=source or source6,
+        destination=destination or destination6,
+        ttl=int(ttl or hops),
+        ip_id=identification if source and identifies else None,
+        labelled=int(label or "0", 0) != 0,
+        ports=(int(sport), int(dport)),
+        seq=int(seq),
+        ack=int(ack or 0),
+        flags=int(flags, 16),
+        window=int(window),
+        payload=int(length),
+        checksum=int(checksum, 16),
+        options=_octets(options),
+        options_length=max(int(header) - _TCP_FIXED, 0),
+        summed=_SUMS.get(status, "unknown"),
+    )
 
 
 def _octets(cell: str) -> bytes:
@@ -168,7 +178,7 @@ def _octets(cell: str) -> bytes:
     return b"" if cell.startswith("<") else bytes.fromhex(cell.replace(":", ""))
 
 
-def _layered(text: str, frame: int) -> _core.Row:
+def _layered(text: str, frame: int) -> Dissected:
     line = Line(text)
     protocols = line._cells[_AT["frame.protocols"]].split(":")
     if _SAMPLES in protocols:
@@ -184,8 +194,8 @@ def _layered(text: str, frame: int) -> _core.Row:
         ports = line.number("udp.srcport", at), line.number("udp.dstport", at)
         length = max(line.number("udp.length", at) - 8, 0)
         source, destination = layers.address
-        return ("udp", line.time_ns, frame, layers.tunnels, source, destination, ports, length)
-    return ("other", line.time_ns, frame, _name(protocols))
+        return Datagram("udp", line.time_ns, frame, layers.tunnels, source, destination, ports, length)
+    return Other("other", line.time_ns, frame, _name(protocols))
 
 
 class _Layers:
@@ -225,8 +235,8 @@ def _layers(protocols: Sequence[str], line: Line) -> _Layers:
     return found
 
 
-def _segment(line: Line, layers: _Layers, frame: int) -> _core.Row:
-    """Make the row of the first segment: what that carries in turn, as OpenFlow carries packets, is payload."""
+def _segment(line: Line, layers: _Layers, frame: int) -> Segment:
+    """Make the record of the first segment: what that carries in turn, as OpenFlow carries packets, is payload."""
     assert layers.address is not None
     source, destination = layers.address
     if layers.version == 4:
@@ -240,45 +250,54 @@ def _segment(line: Line, layers: _Layers, frame: int) -> _core.Row:
         labelled = line.number("ipv6.flow", at) != 0
     options = line.all("tcp.options")
     header = line.number("tcp.hdr_len")
-    return (
-        "tcp",
-        line.time_ns,
-        frame,
-        layers.tunnels,
-        source,
-        destination,
-        ttl,
-        ip_id if identifies else None,
-        labelled,
-        (line.number("tcp.srcport"), line.number("tcp.dstport")),
-        line.number("tcp.seq_raw") if line.all("tcp.seq_raw") else line.number("tcp.seq"),
-        line.number("tcp.ack_raw"),
-        line.number("tcp.flags"),
-        line.number("tcp.window_size_value"),
-        line.number("tcp.len"),
-        line.number("tcp.checksum"),
-        _octets(options[0]) if header > _TCP_FIXED and options else b"",
-        max(header - _TCP_FIXED, 0),
-        _sum(line),
+    return Segment(
+        kind="tcp",
+        time_ns=line.time_ns,
+        frame=frame,
+        tunnels=layers.tunnels,
+        source=source,
+        destination=destination,
+        ttl=ttl,
+        ip_id=ip_id if identifies else None,
+        labelled=labelled,
+        ports=(line.number("tcp.srcport"), line.number("tcp.dstport")),
+        seq=line.number("tcp.seq_raw") if line.all("tcp.seq_raw") else line.number("tcp.seq"),
+        ack=line.number("tcp.ack_raw"),
+        flags=line.number("tcp.flags"),
+        window=line.number("tcp.window_size_value"),
+        payload=line.number("tcp.len"),
+        checksum=line.number("tcp.checksum"),
+        options=_octets(options[0]) if header > _TCP_FIXED and options else b"",
+        options_length=max(header - _TCP_FIXED, 0),
+        summed=_sum(line),
     )
 
 
-def _sum(line: Line) -> str:
+def _sum(line: Line) -> Summed:
     if any(said in ("1", "True") for field in _DISPUTES for said in line.all(field)):
         return "disputed"
     return next((_SUMS[said] for said in line.all("tcp.checksum.status")[:1] if said in _SUMS), "unknown")
 
 
-def _error(line: Line, layers: _Layers, frame: int) -> _core.Row:
+def _error(line: Line, layers: _Layers, frame: int) -> Unreachable:
     assert layers.address is not None
     source, destination = layers.address
     kind = line.number(f"{layers.icmp}.type"), line.number(f"{layers.icmp}.code")
     ports = line.number("tcp.srcport", -1), line.number("tcp.dstport", -1)
     seq = line.number("tcp.seq_raw", -1) if line.all("tcp.seq_raw") else line.number("tcp.seq", -1)
     reporter = layers.reporter or source
-    return (
-        "icmp", line.time_ns, frame, layers.tunnels, source, destination, reporter, kind, ports, seq,
-    )  # fmt: skip
+    return Unreachable(
+        kind="icmp",
+        time_ns=line.time_ns,
+        frame=frame,
+        tunnels=layers.tunnels,
+        source=source,
+        destination=destination,
+        reporter=reporter,
+        code=kind,
+        ports=ports,
+        seq=seq,
+    )
 
 
 def _name(protocols: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ def _idling(closes: list[tuple[int, int, bool]]) -> Idling:
     seen = [
         (id, Sighting(fact, Side.SERVER, id + 1, time_ns, length_ns if fact is Fact.FIN_AFTER_IDLE else None))
         for id, (time_ns, length_ns, is_idle) in enumerate(closes)
-        for fact in (Fact.FIN_SENT, *([Fact.FIN_AFTER_IDLE] if is_idle else []))
+        for fact in (Fact.FIN_RESENT, *([Fact.FIN_AFTER_IDLE] if is_idle else []))
     ]
     return Idling(seen)
 

@@ -35,7 +35,7 @@ fn kind(input: Input) -> Kind {
 }
 
 #[test]
-fn paths_that_are_no_files() {
+fn paths_that_are_no_files_are_refused() {
     assert_eq!(kind(Input::Path("/no/such/file.pcap".into())), Kind::NotFound);
     assert_eq!(kind(Input::Path(std::env::temp_dir())), Kind::Directory);
     assert_eq!(kind(TempFile::new("empty", b"").input()), Kind::Empty);

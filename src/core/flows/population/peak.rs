@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_intervals_is_nothing_to_the_peak() {
+    fn the_order_of_intervals_does_not_change_the_peak() {
         let intervals = |n: i64| (n * 7 % 400, Some(n * 7 % 400 + n % 30));
         let most = |times: &[(i64, Option<i64>)]| {
             let at = |now| times.iter().filter(|(from, until)| *from <= now && Some(now) < *until).count();

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_a_limit() {
+    fn holes_are_bounded() {
         let mut holes = Holes::default();
         for n in 0..Holes::MOST as u32 {
             holes.open(Seq(n * 10), Seq(n * 10 + 5), false);

@@ -104,6 +104,7 @@ facts! {
     FragmentsDiffer = "fragments-differ",
     UnaskedSynAck = "unasked-syn-ack",
     CopiedLater = "copied-later",
+    SpokeBeforeOpening = "spoke-before-opening",
     // why it may be answered or not
     SynWithEcn = "syn-with-ecn",
     SynWithFastOpen = "syn-with-fast-open",

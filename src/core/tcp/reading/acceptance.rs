@@ -189,7 +189,7 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
         return Answer::Refuse(Fact::OldSegment);
     }
     if speaks_before_its_opening(c, turn) {
-        return Answer::SetAside(Fact::BeyondWindow);
+        return Answer::SetAside(Fact::SpokeBeforeOpening);
     }
     if habits::is_stamped_before(c, turn) {
         return Answer::SetAside(Fact::PawsDropped);

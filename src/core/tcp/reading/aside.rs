@@ -179,7 +179,8 @@ fn weigh(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
 
 /// Whether the receiver takes a segment by itself, as far as is known. Whoever forges one may forge two.
 fn may_decide(c: &Connection, aside: &Aside, turn: Turn) -> bool {
-    let is_far = aside.reason != Fact::BeyondWindow && acceptance::is_beyond_window(c, turn);
+    let may_lie_far = matches!(aside.reason, Fact::BeyondWindow | Fact::SpokeBeforeOpening);
+    let is_far = !may_lie_far && acceptance::is_beyond_window(c, turn);
     let is_late = aside.reason != Fact::PawsDropped && habits::is_stamped_before(c, turn);
     let is_thrown_away =
         !turn.segment.flags.syn() && !turn.segment.flags.rst() && acceptance::is_old(c, turn);

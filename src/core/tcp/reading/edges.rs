@@ -44,7 +44,7 @@ fn a_syn_that_was_not_captured_awaits_no_answer() {
 }
 
 #[test]
-fn a_fin_behind_more_octets_than_numbers_can_be_compared_over_is_not_old() {
+fn a_fin_after_more_octets_than_can_be_compared_is_not_old() {
     let iss = Seq(u32::MAX - 9);
     for sent in [0, 1000, 1 << 30, (1 << 31) - 1, 1 << 31, 3 << 30, u32::MAX - 1] {
         let (mut c, next) = (Connection::default(), iss.plus(1).plus(sent));
@@ -149,7 +149,7 @@ fn an_incarnation_has_the_numbers_of_another_where_both_ends_began_with_them() {
 }
 
 #[test]
-fn what_waited_for_a_delayed_acknowledgement_is_no_short_work() {
+fn data_after_a_late_acknowledgement_take_the_long_way() {
     let mut c = Connection::default();
     let (data, bare) = (Segment { payload: 1, ..testing::segment() }, testing::segment());
     let may_be_noted = |c: &Connection, segment: &Segment| delayed::may_be_noted(c, Turn::new(HERE, segment));
@@ -188,7 +188,7 @@ fn a_delayed_acknowledgement_takes_up_no_room() {
 }
 
 #[test]
-fn the_octet_of_a_probe_is_no_word_of_its_sender() {
+fn the_octet_of_a_probe_is_no_data_of_its_sender() {
     // Without the opening, the only octet before it was a probe's, too.
     for (knows_opening, sent, left) in [(true, 5, 4), (true, 2, 1), (false, 5, 4), (false, 2, 0)] {
         let mut c = Connection::default();

@@ -36,7 +36,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
     What it means: the client sent its SYN at least twice with the same sequence number, and neither a SYN-ACK nor a
     reset nor an ICMP error came back past the capture. A host that is up and simply has no listener would have
     refused; silence means that a filter drops the SYN or the answer, that the host is down, or that the server
-    throws SYNs away because its accept queue is full.
+    throws SYNs away because its accept queue is full. Where several were left unanswered and the next is refused at
+    once, that is a warning: what had listened is gone, or a filter is.
 
     Why it matters: the application hangs for as long as the client retries, on Linux 127 seconds by default.
 

@@ -13,7 +13,7 @@ _BLOCK = 256
 """Of so many silences of about one length or more, a part of that many stands for all."""
 
 
-class Silences(msgspec.Struct, frozen=True):
+class Spell(msgspec.Struct, frozen=True):
     """The silences that were ended about one instant."""
 
     count: int
@@ -33,8 +33,8 @@ class Idling:
         ends |= {id: (seen.time_ns, seen.figure or 0) for id, seen in idle}
         self._by_length = sorted((seen.figure or 0, seen.time_ns) for _, seen in idle)
         self._by_time = sorted(ends.values())
-        self._spells: dict[tuple[int, int, int], int] = {}
-        self._about: dict[tuple[int, int], Silences] = {}
+        self._instants: dict[tuple[int, int, int], int] = {}
+        self._about: dict[tuple[int, int], Spell] = {}
 
     @property
     def connections(self) -> int:
@@ -60,21 +60,21 @@ class Idling:
         if end - begin > 2 * _BLOCK:
             begin = (begin + end) // 2 // _BLOCK * _BLOCK
             end = begin + _BLOCK
-        if (part := (begin, end, within_ns)) not in self._spells:
+        if (part := (begin, end, within_ns)) not in self._instants:
             times = sorted(time_ns for _, time_ns in self._by_length[begin:end])
             together = sum(after - before <= within_ns for before, after in pairwise(times))
-            self._spells[part] = len(times) - together
-        return self._spells[part]
+            self._instants[part] = len(times) - together
+        return self._instants[part]
 
     def _alike(self, length_ns: int, margin_ns: int) -> tuple[int, int]:
         begin = bisect_left(self._by_length, (length_ns - margin_ns,))
         return begin, bisect_left(self._by_length, (length_ns + margin_ns + 1,))
 
-    def about(self, time_ns: int, within_ns: int) -> Silences:
+    def about(self, time_ns: int, within_ns: int) -> Spell:
         """Return the silences of the connections that it closed about an instant."""
         begin = bisect_left(self._by_time, (time_ns - within_ns, 0))
         end = bisect_right(self._by_time, (time_ns + within_ns + 1, -1))
         if (part := (begin, end)) not in self._about:
             lengths = [length_ns for _, length_ns in self._by_time[begin:end]]
-            self._about[part] = Silences(len(lengths), min(lengths, default=0), max(lengths, default=0))
+            self._about[part] = Spell(len(lengths), min(lengths, default=0), max(lengths, default=0))
         return self._about[part]
