@@ -32,6 +32,8 @@ READINGS = (
     "unread-by-the-sixteenth",
     "drawn-by-the-sixteenth",
     "seventeenth-reading",
+    "eighteenth-reading",
+    "nineteenth-reading",
 )
 """Readings as found, in their order."""
 HEAD = """# How right it is on others' captures

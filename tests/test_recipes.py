@@ -16,6 +16,7 @@ from wirestat.vocabulary import Fact
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 UNSHOWN = {
+    Fact.FIN_SENT: "read off the state of an end: no line sets it",
     Fact.RST_ANSWERS_LATE_SEGMENT: "pcaps/zero-window-server-vanishes shows it",
     Fact.RST_COPIES_PACKET: "pcaps/field/reset-made-of-the-packet-that-drew-it shows it",
 }

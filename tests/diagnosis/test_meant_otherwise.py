@@ -1,4 +1,4 @@
-"""What looks like a fault or an attack and is meant: each beside its nearest neighbour, which is one."""
+"""Traffic that looks like a fault or an attack and is meant: each beside its nearest neighbour, which is one."""
 
 from pathlib import Path
 

@@ -3,7 +3,7 @@
 use crate::tcp::machine::thresholds::ALIKE_INTERVALS;
 use serde::{Deserialize, Serialize};
 
-/// What an end has said after pauses of both.
+/// The words of an end after pauses of both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pace {
     /// When it last spoke after one, in Unix ns; 0 where it never did.

@@ -24,7 +24,7 @@ pub struct Pause {
     pub probed_at: Option<u64>,
     /// When somebody spoke so soon after a probe that no other pause lies between, in Unix ns; 0 if nobody did.
     pub spoke_ns: i64,
-    /// What both ends have said after it and after those before.
+    /// The words of both ends after it and after those before.
     pub paces: [Pace; 2],
 }
 
@@ -89,7 +89,7 @@ impl Connection {
         }
     }
 
-    /// What both ends have said after pauses.
+    /// The words of both ends after pauses.
     pub(in crate::tcp) fn paces(&self) -> [Pace; 2] {
         self.pause.as_ref().map_or_else(Default::default, |pause| pause.paces)
     }

@@ -14,6 +14,7 @@ from wirestat.timers import DAY
 from wirestat.vocabulary import Fact
 
 _SEVERAL = 3
+"""So many held at one time have been forgotten; one or two may yet be answered."""
 _MISSED = unlikely("a FIN that the capture missed", "it would have been resent or acknowledged")
 
 

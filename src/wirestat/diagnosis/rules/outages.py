@@ -237,7 +237,7 @@ def _stood_within(one: Connection, began: int, until: int) -> bool:
             within = min(seen.time_ns, until) - max(seen.time_ns - took, began)
             if 0 < took <= 2 * within:
                 return True
-        # What was under way stands from the beginning on, and the first connect that is in vain comes later.
+        # Data that were under way stand from the beginning on, and the first connect that is in vain comes later.
         if seen.fact is Fact.DATA_RESENT_UNANSWERED and 2 * began - until < seen.time_ns < until:
             return (one.server.last_time_ns or 0) > until - SECOND
     return False

@@ -27,7 +27,7 @@ _KNOWS_NOTHING = Fact.RST_NO_SOCKET
 LAST_WORDS = 128
 """So few bytes after the other's FIN are no request, but a farewell: a TLS alert, a GOAWAY of HTTP/2, a QUIT."""
 _FIRST_TTLS = (64, 128)
-"""What Unix and Windows begin with; above that are routers, and stacks of their own (255)."""
+"""The TTLs that Unix and Windows begin with; above that are routers, and stacks of their own (255)."""
 _STILL_SENDING = 50 * MILLISECOND
 """Data that were on their way when the other end closed come within so long, or within two round trips."""
 

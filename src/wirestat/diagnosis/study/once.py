@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Once:
-    """What was drawn of the connections of a socket, or of a client, by the function that drew it."""
+    """The results for the connections of a socket, or of a client, by the function that drew them."""
 
     def __init__(self, neighbours: Neighbours) -> None:
         """Draw nothing yet."""
