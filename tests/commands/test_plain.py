@@ -17,6 +17,8 @@ PLAIN = (
     ["a b.pcap", "", "ü"],
     ["analyze", "live"],
     ["a.pcap", "live"],
+    ["--jobs", "2", "a.pcap"],
+    ["analyze", "a.pcap", "--jobs=64", "--summary", "--jobs", "01", "b.pcap"],
 )
 ANY_OTHER: tuple[list[str], ...] = (
     [],
@@ -29,6 +31,14 @@ ANY_OTHER: tuple[list[str], ...] = (
     ["--", "a.pcap"],
     ["a.pcap", "--summary", "--quiet"],
     ["a.pcap", "--format", "json"],
+    ["a.pcap", "--jobs"],
+    ["a.pcap", "--jobs", "0"],
+    ["a.pcap", "--jobs", "65"],
+    ["a.pcap", "--jobs=100"],
+    ["a.pcap", "--jobs", "٣"],
+    ["a.pcap", "--jobs", "--summary"],
+    ["--jobs", "--summary", "1", "a.pcap"],
+    ["--jobs", "1"],
     ["--help"],
     ["-D"],
     ["interfaces", "--help"],

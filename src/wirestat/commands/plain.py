@@ -1,4 +1,4 @@
-"""Plain command lines: only captures to analyze, and possibly ``--summary``. They are parsed without click.
+"""Plain command lines: only captures to analyze, and possibly ``--summary`` and ``--jobs``. They are parsed without click.
 
 Reading a small capture takes less time than loading click. Other command lines go to click; a test checks that both
 parse a plain line alike.
@@ -13,6 +13,9 @@ from wirestat.commands.known import DEFAULT, VERBS
 from wirestat.commands.lean import load_msgspec
 
 _SUMMARY = "--summary"
+_JOBS = "--jobs"
+_MOST_JOBS = 64
+_DIGITS = 2
 _STEERING = ("WIRESTAT_TSHARK", "_WIRESTAT_COMPLETE")
 """Environment variables that click uses."""
 
@@ -24,11 +27,31 @@ def read(arguments: list[str]) -> dict[str, Any] | None:
     named = arguments[1:] if arguments[:1] == [DEFAULT] else arguments
     if named is arguments and named and named[0] in VERBS:
         return None
-    captures = tuple(one for one in named if one != _SUMMARY)
-    if not captures or any(one.startswith("-") for one in captures):
+    values: dict[str, Any] = {"summary": False, "jobs": None}
+    captures = []
+    rest = iter(named)
+    for one in rest:
+        name, equals, value = one.partition("=")
+        if one == _SUMMARY:
+            values["summary"] = True
+        elif name == _JOBS:
+            values["jobs"] = _number(value if equals else next(rest, ""))
+            if values["jobs"] is None:
+                return None
+        elif one.startswith("-"):
+            return None
+        else:
+            captures.append(one)
+    if not captures:
         return None
     load_msgspec()
-    return {**_defaults(), "captures": captures, "summary": _SUMMARY in named}
+    return {**_defaults(), **values, "captures": tuple(captures)}
+
+
+def _number(value: str) -> int | None:
+    """Return a number of jobs; ``None`` for all that click must judge."""
+    is_short_number = value.isascii() and value.isdigit() and len(value) <= _DIGITS
+    return int(value) if is_short_number and 1 <= int(value) <= _MOST_JOBS else None
 
 
 def _defaults() -> dict[str, Any]:
@@ -40,7 +63,7 @@ def _defaults() -> dict[str, Any]:
 
     absent = (
         "capture_filter", "tshark", "display_filter", "where", "format", "html_limit", "output", "at", "connection",
-        "finding", "zone", "fail_on", "max_connections", "jobs",
+        "finding", "zone", "fail_on", "max_connections",
     )  # fmt: skip
     return {
         **dict.fromkeys(absent),
