@@ -26,11 +26,18 @@ impl Events {
     /// Changes that room is kept for.
     const USUAL: usize = 4_096;
 
+    /// Whether anybody asks for changes.
+    #[must_use]
+    #[inline]
+    pub const fn are_wanted(&self) -> bool {
+        self.wanted || self.notes.is_some()
+    }
+
     /// The state of a log before a segment is read; `None` if nobody asks for changes.
     #[must_use]
     #[inline]
     pub fn before(&self, log: &Log) -> Option<Vec<Verdict>> {
-        (self.wanted || self.notes.is_some()).then(|| log.entries().map(verdict).collect())
+        self.are_wanted().then(|| log.entries().map(verdict).collect())
     }
 
     /// Adds the entries added to the log, or retracted in it, since `before`.

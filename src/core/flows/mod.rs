@@ -3,7 +3,8 @@
 //! * [`key`] names a 4-tuple, [`name`] that of a segment; [`slab`] holds the connections, [`index`] tells where, by a
 //!   table of [`places`].
 //! * [`table`] finds them, as many as [`capacity`] allow; [`incarnations`] tells which connection on its 4-tuple a segment
-//!   belongs to, and begins new ones; [`chain`] strings those together; [`ahead`] looks segments up together.
+//!   belongs to, and begins new ones; [`chain`] strings those together; [`ahead`] looks segments up together, and
+//!   [`change`] reads them.
 //! * [`turns`] let go of what is over, and [`room`] of what is in the way; [`rounds`] says when a connection may be over. [`worth`] says how
 //!   useful it is, which goes by the [`proof`] that it is real; in [`queues`] the least useful ones wait to be let go.
 //! * [`tally`] keeps the counts of connections that were let go, and of all at the end; [`kinds`] those of connections
@@ -24,6 +25,7 @@ pub mod ahead;
 pub mod budget;
 pub mod capacity;
 pub mod chain;
+pub mod change;
 pub mod clocks;
 pub mod event;
 pub mod events;

@@ -69,7 +69,7 @@ impl Places {
 
     /// Adds a place.
     pub fn insert(&mut self, hash: Hash32, place: Place) {
-        if (self.taken + 1) * 3 > self.entries.len() * 2 {
+        if (self.taken + 1) * 2 > self.entries.len() {
             self.grow();
         }
         self.put(Entry { hash, place });

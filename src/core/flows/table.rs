@@ -7,7 +7,7 @@ use super::events::Events;
 use super::evicted::Evicted;
 use super::index::Index;
 use super::key::{KeptKey, Key};
-use super::ladder::{Ladder, Line};
+use super::ladder::Ladder;
 use super::leaving::Leaving;
 use super::listeners::Listeners;
 use super::loss::Loss;
@@ -20,7 +20,7 @@ use super::slab::{NOWHERE, Place, Slab, Slot};
 use super::tally::Tally;
 use super::traffic::Traffic;
 use super::udp::Conversations;
-use super::worth::{self, Worth};
+use super::worth::Worth;
 use crate::segment::{Decoded, IcmpError, IcmpKind, Segment};
 use crate::tcp::connection::Connection;
 use crate::tcp::endpoint::Endpoint;
@@ -164,6 +164,18 @@ impl Flows {
         }
         match decoded {
             Decoded::Segment(segment) => self.segment(segment, name),
+            other => self.observe_other(frame, other),
+        }
+        if self.traffic.frames >= self.turn_ends {
+            self.end_turn();
+        }
+    }
+
+    /// Takes in a frame that holds no segment.
+    #[inline(never)]
+    fn observe_other(&mut self, frame: u64, decoded: &Decoded) {
+        match decoded {
+            Decoded::Segment(_) => {}
             Decoded::Datagram(datagram) => {
                 self.traffic.datagrams += 1;
                 self.udp.observe(datagram);
@@ -171,9 +183,6 @@ impl Flows {
             Decoded::IcmpError(error) => self.icmp(error),
             Decoded::Other(protocol) => self.traffic.other(protocol),
             Decoded::Undecodable(case) => self.traffic.undecodable(*case, frame),
-        }
-        if self.traffic.frames >= self.turn_ends {
-            self.end_turn();
         }
     }
 
@@ -223,61 +232,6 @@ impl Flows {
         match disputed {
             Some(before) => self.on_disputed_tuple(name, place, before, segment),
             None => self.read(place, name.from, segment),
-        }
-    }
-
-    pub(super) fn read(&mut self, place: Place, from: Side, segment: &Segment) {
-        let squeezes = self.squeezes();
-        let read = |slot: &mut Slot, profile: &Profile| {
-            let lacked = slot.connection.lacks_frames();
-            let reading = slot.connection.observe(from, segment, profile);
-            let room = if squeezes { slot.connection.squeeze_log() } else { None };
-            (slot.id, reading, !lacked && slot.connection.lacks_frames(), room)
-        };
-        let Some((id, reading, lacks, room)) = self.change(place, read) else { return };
-        if room.is_some() {
-            self.slab.keep_room(room);
-        }
-        self.loss.lacking += u64::from(lacks);
-        self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
-        self.traffic.retransmissions += u64::from(reading == Reading::Retransmission);
-        self.keep_track(id, from, segment, reading);
-    }
-
-    /// Whether so many connections are held that those which are over keep their histories in as few bytes as these take.
-    const fn squeezes(&self) -> bool {
-        self.slab.len() * self.share.tables() >= self.limits.squeezed_from
-    }
-
-    /// Changes a connection in a way that may add to its log or take up heap: that is counted, and reported to a caller that
-    /// watches.
-    #[inline]
-    pub(super) fn change<T>(
-        &mut self,
-        place: Place,
-        change: impl FnOnce(&mut Slot, &Profile) -> T,
-    ) -> Option<T> {
-        let slot = self.slab.get_mut(place)?;
-        let heap_before = slot.connection.heap_bytes();
-        let log_before = self.events.before(slot.connection.log());
-        let result = change(slot, &self.profile);
-        self.events.compare(place, log_before, slot);
-        if self.queues.is_active() && worth::is_over(&slot.connection) {
-            self.queues.put_forward(place, &slot.connection);
-        }
-        let heap_after = slot.connection.heap_bytes();
-        self.heap_bytes = (self.heap_bytes + heap_after).saturating_sub(heap_before);
-        Some(result)
-    }
-
-    #[inline]
-    fn keep_track(&mut self, id: u64, from: Side, segment: &Segment, reading: Reading) {
-        self.last_read = Some((id, from, reading));
-        if let Some(notes) = &mut self.zeek {
-            notes.observe(id, from, segment, reading);
-        }
-        if self.ladder.is_wanted(id) {
-            self.ladder.keep(id, Line::of(segment, from, reading));
         }
     }
 

@@ -156,12 +156,16 @@ impl Log {
             self.loosen(None);
         }
         let length = self.len();
-        if length >= Self::FIRST + self.more.len() && !self.grow() {
-            return false;
-        }
-        if let Some(room) = self.at_mut(length) {
-            *room = packed;
-        }
+        let room = match length.checked_sub(Self::FIRST) {
+            None => &mut self.first[length],
+            Some(beyond) => {
+                if beyond >= self.more.len() && !self.grow() {
+                    return false;
+                }
+                &mut self.more[beyond]
+            }
+        };
+        *room = packed;
         self.length += 1;
         true
     }
@@ -267,6 +271,7 @@ impl Log {
     }
 
     /// The latest transition of `side` that is believed, as it is kept.
+    #[inline]
     fn latest(&self, side: Side) -> Option<Packed> {
         self.at(usize::from(self.latest[side]).checked_sub(1)?)
     }
@@ -317,14 +322,17 @@ impl Log {
 
     /// Marks a presumption about `side` by `cue` as proven by a frame. False if there was none.
     pub fn confirm(&mut self, side: Side, cue: Cue, frame: u64) -> bool {
-        let mut places = (0..usize::from(self.latest[side])).rev();
-        let latest = if self.is_squeezed() {
-            self.believed(side).find(|(_, packed)| packed.is_by(cue)).map(|(place, _)| place)
-        } else {
-            // Most confirmed entries were added last.
-            places.find(|place| self.at_loose(*place).is_some_and(|packed| packed.is_believed_by(side, cue)))
+        if self.is_squeezed() {
+            self.loosen(None);
+        }
+        let latest = usize::from(self.latest[side]);
+        let (first, more) = (latest.min(Self::FIRST), latest.saturating_sub(Self::FIRST));
+        let is_it = |packed: &&mut Packed| packed.is_believed_by(side, cue);
+        // Most confirmed entries were added last.
+        let beyond = self.more[..more].iter_mut().rev().find(is_it);
+        let Some(packed) = beyond.or_else(|| self.first[..first].iter_mut().rev().find(is_it)) else {
+            return false;
         };
-        let Some(packed) = latest.and_then(|place| self.at_mut(place)) else { return false };
         if !packed.is_unproven() || packed.evidence() != Evidence::Presumed {
             return false;
         }

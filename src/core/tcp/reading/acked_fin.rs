@@ -23,8 +23,8 @@ pub(super) fn read_ack_of_fin(c: &mut Connection, turn: Turn) {
         doubt_arrival_of_fin(c, turn);
         return;
     }
-    let tells_first = stamps::has_fin_twice(c, to, segment) || stamps::echoes_earlier_copy(c, turn);
-    if c.end(from).state() == State::Established && tells_first {
+    let tells_first = || stamps::has_fin_twice(c, to, segment) || stamps::echoes_earlier_copy(c, turn);
+    if c.end(from).state() == State::Established && tells_first() {
         believe_first_copy(c, from);
     }
     if c.presumes(to, Cue::SentFinUnheard) && !habits::is_foreign(c, turn) {

@@ -56,7 +56,9 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
     let other_closes = !STAYS_OPEN && c.end(to).marks.has_fin();
     // Once both are synchronized, a segment can only prove what was presumed of its sender.
     let is_in_handshake = !STAYS_OPEN && c.end(to).state() == State::SynRecv;
-    let opening = is_in_handshake | (c.end(to).answered_ns() == 0) | c.log().doubts_opening(from);
+    // The answer to a FIN is read with the acknowledgement of that FIN.
+    let is_unanswered = (c.end(to).answered_ns() == 0) & !other_closes;
+    let opening = is_in_handshake | is_unanswered | c.log().doubts_opening(from);
     if (fin | other_closes | opening) && !acceptance::takes_next(c, turn) {
         return None;
     }

@@ -39,8 +39,8 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, ove
         // No packet lies between this segment and the one before, so no octets do; and no end takes an acknowledgement back.
         let takes_back = segment.ack.before(c.end(turn.to()).acked());
         let is_nonsense = (follows && is_ahead) || (takes_back && (is_ahead || placement == Placement::Next));
-        let looks_foreign = is_nonsense || habits::may_be_foreign(c, turn);
         let is_foreign = is_nonsense || habits::is_foreign(c, turn);
+        let looks_foreign = is_foreign || habits::is_off_count(c, turn);
         let may_count = !sender.shares_count() && habits::is_counted_on(c, turn);
         let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id() || may_count;
         let skips = segment.ip_id.is_some() && !follows && counts;

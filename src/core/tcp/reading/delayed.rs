@@ -29,13 +29,16 @@ pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
         return;
     }
     let waited = acker.timed().until(segment.time_ns);
-    let is_late = segment.ack.covers(acker.timed_seq())
-        && (DELAYED_ACK..PAUSE).contains(&(waited - i64::from(acker.rtt_ns())))
+    let is_late = (DELAYED_ACK..PAUSE).contains(&(waited - i64::from(acker.rtt_ns())))
+        && segment.ack.covers(acker.timed_seq())
         && segment.time_ns - sender.last_ns() >= DELAYED_ACK;
+    if !is_late {
+        return;
+    }
     let is_bare = segment.payload == 0 && !segment.flags.fin();
     let takes_all = segment.ack == sender.next() && !sender.marks.has_fin();
     let spoke_last = sender.marks.sent_new_data() && !sender.marks.heard_last();
-    if is_late && is_bare && takes_all && spoke_last {
+    if is_bare && takes_all && spoke_last {
         keep_late_ack(c.end_mut(turn.to()), waited);
     }
 }

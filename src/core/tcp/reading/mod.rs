@@ -74,6 +74,12 @@ impl Connection {
         observe::observe(self, Turn::new(from, segment), profile)
     }
 
+    /// The same of a segment of which little need be asked. Where it is none, nothing has happened.
+    #[inline]
+    pub fn observe_shortly(&mut self, from: Side, segment: &Segment) -> Option<Reading> {
+        observe::observe_shortly(self, Turn::new(from, segment))
+    }
+
     /// Reads the segment if it only carries on: nothing is added to the log, and the heap does not change. Where it does
     /// not carry on, nothing has happened.
     #[inline]

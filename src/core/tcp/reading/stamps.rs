@@ -11,11 +11,14 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 
-/// `from` acknowledges the other's FIN. A time stamp that it echoes may be that of a later copy: then earlier copies did not
-/// arrive. A missing identification shows that no socket answers, though one counted until its own FIN was acknowledged.
+/// `from` acknowledges the other's FIN. Its first acknowledgement may echo the time stamp of a later copy: then earlier copies did
+/// not arrive. A missing identification shows that no socket answers, though one counted until its own FIN was acknowledged.
 pub(super) fn read_echo_of_fin(c: &mut Connection, turn: Turn) {
     let from = turn.from;
     let at = turn.at();
+    if c.end(turn.to()).answered_ns() != 0 {
+        return; // the FIN had arrived before
+    }
     if let Some(copy) = echoed_copy(c, turn) {
         read_later_copy(c, from, &copy, at);
     }
@@ -30,7 +33,7 @@ fn is_first_without_socket(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let closer = c.end(turn.to());
     let is_bare = segment.payload == 0 && !segment.flags.fin();
-    let is_first = closer.answered_ns() == 0 && closer.asked_again() == 0 && closer.fin_is_deliverable();
+    let is_first = closer.asked_again() == 0 && closer.fin_is_deliverable();
     let may_be_copy = closer.marks.fin_past_missing() || closer.marks.fin_is_guessed();
     let is_without_socket = segment.has_blank_id() && c.end(from).marks.counts_ip_id();
     is_bare && is_without_socket && is_first && !may_be_copy
@@ -44,14 +47,13 @@ pub(super) fn echoes_earlier_copy(c: &Connection, turn: Turn) -> bool {
     matches!((echo, copy), (Some(echo), Some(copy)) if echo.wrapping_sub(copy).cast_signed() < 0)
 }
 
-/// The copy of the other's FIN whose time stamp a segment echoes. A FIN that was acknowledged before had arrived earlier: then
-/// Linux echoes a copy all the same.
+/// The copy of the other's FIN whose time stamp a segment echoes that is the first to acknowledge the FIN. Linux echoes a copy
+/// of a FIN that had arrived earlier all the same.
 fn echoed_copy(c: &Connection, turn: Turn) -> Option<Fin> {
     let (_, echo) = turn.segment.options.timestamps?;
     let closer = c.end(turn.to());
     let copy = closer.fin_copy()?;
-    let is_first = closer.answered_ns() == 0 && closer.fins_after_ack() == 0;
-    (copy.stamp == Some(echo) && is_first).then_some(copy)
+    (copy.stamp == Some(echo) && closer.fins_after_ack() == 0).then_some(copy)
 }
 
 /// The copy was the first to arrive. This undoes the transitions that an earlier copy was assumed to have caused, and repeats

@@ -1,0 +1,95 @@
+//! Reading a segment whose connection is found, and all else that changes a connection.
+
+use super::ladder::Line;
+use super::slab::{Place, Slot};
+use super::table::Flows;
+use super::worth;
+use crate::segment::Segment;
+use crate::tcp::profile::Profile;
+use crate::tcp::reading::Reading;
+use crate::tcp::side::Side;
+
+impl Flows {
+    pub(super) fn read(&mut self, place: Place, from: Side, segment: &Segment) {
+        if !self.read_shortly(place, from, segment) {
+            self.read_watched(place, from, segment);
+        }
+    }
+
+    /// Reads a segment of which little need be asked, where nobody asks for changes, and nothing is squeezed or put into a queue.
+    /// Otherwise nothing has happened, and the answer is false.
+    #[inline]
+    fn read_shortly(&mut self, place: Place, from: Side, segment: &Segment) -> bool {
+        if self.events.are_wanted() || self.queues.is_active() || self.squeezes() {
+            return false;
+        }
+        let Some(slot) = self.slab.get_mut(place) else { return false };
+        let connection = &mut slot.connection;
+        let (heap_before, lacked) = (connection.heap_bytes(), connection.lacks_frames());
+        let Some(reading) = connection.observe_shortly(from, segment) else { return false };
+        let (id, heap_after) = (slot.id, connection.heap_bytes());
+        self.loss.lacking += u64::from(!lacked && connection.lacks_frames());
+        if heap_after != heap_before {
+            self.heap_bytes = (self.heap_bytes + heap_after).saturating_sub(heap_before);
+        }
+        debug_assert!(reading == Reading::Plain, "others are counted");
+        self.keep_track(id, from, segment, reading);
+        true
+    }
+
+    #[inline(never)]
+    fn read_watched(&mut self, place: Place, from: Side, segment: &Segment) {
+        let squeezes = self.squeezes();
+        let read = |slot: &mut Slot, profile: &Profile| {
+            let lacked = slot.connection.lacks_frames();
+            let reading = slot.connection.observe(from, segment, profile);
+            let room = if squeezes { slot.connection.squeeze_log() } else { None };
+            (slot.id, reading, !lacked && slot.connection.lacks_frames(), room)
+        };
+        let Some((id, reading, lacks, room)) = self.change(place, read) else { return };
+        if room.is_some() {
+            self.slab.keep_room(room);
+        }
+        self.loss.lacking += u64::from(lacks);
+        self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
+        self.traffic.retransmissions += u64::from(reading == Reading::Retransmission);
+        self.keep_track(id, from, segment, reading);
+    }
+
+    /// Whether so many connections are held that those which are over keep their histories in as few bytes as these take.
+    pub(super) const fn squeezes(&self) -> bool {
+        self.slab.len() * self.share.tables() >= self.limits.squeezed_from
+    }
+
+    /// Changes a connection in a way that may add to its log or take up heap: that is counted, and reported to a caller that
+    /// watches.
+    #[inline]
+    pub(super) fn change<T>(
+        &mut self,
+        place: Place,
+        change: impl FnOnce(&mut Slot, &Profile) -> T,
+    ) -> Option<T> {
+        let slot = self.slab.get_mut(place)?;
+        let heap_before = slot.connection.heap_bytes();
+        let log_before = self.events.before(slot.connection.log());
+        let result = change(slot, &self.profile);
+        self.events.compare(place, log_before, slot);
+        if self.queues.is_active() && worth::is_over(&slot.connection) {
+            self.queues.put_forward(place, &slot.connection);
+        }
+        let heap_after = slot.connection.heap_bytes();
+        self.heap_bytes = (self.heap_bytes + heap_after).saturating_sub(heap_before);
+        Some(result)
+    }
+
+    #[inline]
+    pub(super) fn keep_track(&mut self, id: u64, from: Side, segment: &Segment, reading: Reading) {
+        self.last_read = Some((id, from, reading));
+        if let Some(notes) = &mut self.zeek {
+            notes.observe(id, from, segment, reading);
+        }
+        if self.ladder.is_wanted(id) {
+            self.ladder.keep(id, Line::of(segment, from, reading));
+        }
+    }
+}
