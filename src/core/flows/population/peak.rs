@@ -94,13 +94,13 @@ impl Peak {
     #[must_use]
     pub fn most(&self) -> (u64, Option<i64>) {
         let mut steps = self.steps.clone();
-        // At one instant, first what falls.
-        steps.sort_unstable();
+        steps.sort_unstable_by_key(|(time_ns, _)| *time_ns);
         let (mut level, mut most, mut at) = (0_i64, 0, None);
-        for (time_ns, by) in steps {
-            level += i64::from(by);
+        // At one instant what falls does so before what rises, so that no level between is higher than that before or after.
+        for steps in steps.chunk_by(|(one, _), (next, _)| one == next) {
+            level += steps.iter().map(|(_, by)| i64::from(*by)).sum::<i64>();
             if level > most {
-                (most, at) = (level, Some(time_ns));
+                (most, at) = (level, Some(steps[0].0));
             }
         }
         (most.unsigned_abs(), at)

@@ -176,10 +176,14 @@ impl Log {
         if self.len() >= Self::LONGEST {
             return false;
         }
-        let mut entries = std::mem::take(&mut self.more).into_vec();
-        entries.reserve_exact(Self::STEP);
-        entries.resize(entries.len() + Self::STEP, Packed::default());
-        self.more = entries.into_boxed_slice();
+        self.more = if self.more.is_empty() {
+            Box::new([Packed::default(); Self::STEP])
+        } else {
+            let mut entries = std::mem::take(&mut self.more).into_vec();
+            entries.reserve_exact(Self::STEP);
+            entries.resize(entries.len() + Self::STEP, Packed::default());
+            entries.into_boxed_slice()
+        };
         self.steps += 1;
         true
     }

@@ -150,7 +150,7 @@ fn is_next<const STAYS_OPEN: bool>(c: &Connection, turn: Turn) -> bool {
 /// Whether a segment that comes next bears a time stamp if its sender's did before, and no old one.
 #[inline(always)]
 fn bears_stamp_as_before(c: &Connection, turn: Turn) -> bool {
-    let [sender, receiver] = [turn.from, turn.to()].map(|side| c.end(side).marks.stamps());
+    let (sender, receiver) = (c.end(turn.from).marks.stamps(), c.end(turn.to()).marks.stamps());
     match turn.segment.options.timestamps {
         // The TTL is the sender's: a tap may show two segments in another order.
         Some((value, _)) => !(sender & receiver) | (age(value, c.latest_stamp(turn.from)) <= OLD_STAMP),
