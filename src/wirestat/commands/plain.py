@@ -1,4 +1,4 @@
-"""Plain command lines: only captures to analyze, and possibly ``--summary`` and ``--jobs``. They are parsed without click.
+"""Plain command lines: captures to analyze, and ``--summary`` and ``--jobs``. They are parsed without click.
 
 Reading a small capture takes less time than loading click. Other command lines go to click; a test checks that both
 parse a plain line alike.
