@@ -109,3 +109,32 @@ def test_a_client_that_resets_what_it_has_just_opened_has_forgotten_nothing(
         wire.talk("10.0.0.1:40000", "10.0.0.2:445").play(GREETING).play(FAREWELL, at=5)
 
     assert ("D07" in told(tmp_path, play)) == has_spoken
+
+
+@pytest.mark.parametrize("share", [True, False])
+def test_silences_that_share_an_instant_may_end_in_a_restart(tmp_path: Path, share: bool) -> None:
+    """A pool that finds its server restarted looks like an idle time-out, unless the silences lie apart."""
+
+    def play(wire: Wire) -> None:
+        for number in range(4):
+            talk = wire.talk(f"10.0.0.1:{40_000 + number}", SERVER, at=0 if share else 500 * number)
+            talk.play(GREETING).play(f"{400 + number} > P. 100\n{400 + number}.0005 < R seq=301")
+
+    finding = told(tmp_path, play)["D08"]
+    assert finding.severity is (Severity.WARNING if share else Severity.ERROR)
+    assert any("was restarted (D07): open, one instant" in rival for rival in finding.rivals) == share
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_device_with_one_socket_drops_the_syns_of_others(tmp_path: Path, stays: bool) -> None:
+    """Controllers and serial gateways serve one master, and answer nobody else meanwhile."""
+
+    def play(wire: Wire) -> None:
+        master = wire.talk("10.0.0.1:40000", "10.0.0.5:502").play(GREETING)
+        master.play("30 > P. 12\n30.01 < P. 20\n30.011 > .")
+        if not stays:
+            master.play(FAREWELL, at=31)
+        wire.talk("10.0.0.2:40000", "10.0.0.5:502", at=5).play("0 > S\n1 > S again\n3 > S again\n7 > S again")
+
+    rivals = told(tmp_path, play)["D01"].rivals
+    assert any(rival.startswith("a device that has few sockets") for rival in rivals) == stays

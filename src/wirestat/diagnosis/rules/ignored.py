@@ -6,7 +6,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Fault, Severity
+from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -16,6 +16,8 @@ RETRIES = 3
 """So many SYNs of one attempt in vain are no chance loss."""
 _ABOUT = 10 * SECOND
 """A host that is heard so shortly before or after was hardly down."""
+_FEW_SOCKETS = 8
+"""Small devices have no more for one port."""
 _LONG = 2 * SECOND
 """No answer is on its way for longer than this."""
 
@@ -72,6 +74,15 @@ def _is_heard_about_then(case: Case) -> bool:
     return case.is_heard(case.server.address, one.first_time_ns - _ABOUT, one.last_time_ns + _ABOUT)
 
 
+def _few_sockets(case: Case) -> tuple[Rival, ...]:
+    """Name a device with few sockets, where those of others to this port are still open at the end."""
+    held = case.listener.states.get(State.ESTABLISHED, 0) if case.listener else 0
+    if not 0 < held <= _FEW_SOCKETS:
+        return ()
+    what = "a device that has few sockets (a controller, a printer), all in use"
+    return (cause(what, f"{some(held, 'connection')} to this port stayed open"),)
+
+
 def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
     """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any."""
     meanwhile = _answered_meanwhile(case)
@@ -85,10 +96,12 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
         return (
             cause("the way of this client to the server or back, or a filter for it", "others are answered"),
             cause("accept queue full at the server"),
+            *_few_sockets(case),
         )
     if here:
         return (
             cause("accept queue full at the server", f"it answers {some(here, 'other SYN')} to this port"),
+            *_few_sockets(case),
         )
     if host:
         return (

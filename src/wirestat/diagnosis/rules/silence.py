@@ -125,12 +125,14 @@ def _counted(case: Case, end: End, bracket: Bracket) -> Verdict:
     gap = _died_of(case, end) or 0
     met = "was answered by a reset" if end.other.has(Fact.RST_SENT) else "was never answered"
     near = case.timeouts_in(bracket)
+    may_be_restart = _may_be_restart(end, bracket)
     upto = (
         f"silences of up to {span(bracket.survived_ns)} were survived"
         if bracket.survived_ns
         else "none was survived"
     )
     return Verdict(
+        severity=Severity.WARNING if may_be_restart else None,
         grounds=(
             showing(end, Fact.IDLE_GAP, Fact.UNANSWERED_AFTER_IDLE),
             showing(end.other, Fact.RST_AFTER_IDLE, Fact.RST_SENT),
@@ -142,13 +144,23 @@ def _counted(case: Case, end: End, bracket: Bracket) -> Verdict:
         ),
         explanation=f"{end} broke a silence of {span(gap)} and {met}. Between these hosts {bracket.deaths} silences "
         f"were deadly, the shortest of {span(bracket.died_ns)}, and {upto}: an idle time-out on the way"
-        f"{', such as ' + near[0] if near else ''}.",
+        f"{', such as ' + near[0] if near else ''}"
+        + (", or a restart during all of them." if may_be_restart else "."),
         rivals=(
-            unlikely(f"{end.other} was restarted (D07)", "the length of the silence decides"),
+            still_open(f"{end.other} was restarted (D07)", "one instant lies in all of these silences")
+            if may_be_restart
+            else unlikely(f"{end.other} was restarted (D07)", "the length of the silence decides"),
             ruled_out("a time-out of the application", "no FIN was sent"),
         ),
         advice=_keepalive(end, bracket.died_ns, near),
     )
+
+
+def _may_be_restart(end: End, bracket: Bracket) -> bool:
+    """Say whether a restart of the other host explains the deaths: its own resets, and nothing survived."""
+    other = end.other
+    is_own = other.has(Fact.RST_SENT) and not other.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN)
+    return is_own and bracket.share_an_instant and not bracket.survived_ns
 
 
 def _was_resending(end: End, gap: Sighting | None) -> bool:

@@ -34,6 +34,8 @@ class Bracket(msgspec.Struct, frozen=True):
     died_ns: int
     """The shortest that was not."""
     deaths: int
+    share_an_instant: bool = False
+    """Whether one instant lies in all that were not: what happened then explains them as well."""
 
     @property
     def tells(self) -> bool:
@@ -73,7 +75,7 @@ class Silences:
     @cached_property
     def _brackets(self) -> dict[tuple[str, str], Bracket]:
         survived: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-        died: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        died: defaultdict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
         for signature in self._analysis.summary.signatures:
             if not (signature.client_facts | signature.server_facts) & _BROKEN:
                 continue
@@ -82,23 +84,30 @@ class Silences:
             for id in self._roll.members(signature):
                 connection = self._analysis.connection(id)
                 path = connection.client.address, connection.server.address
-                deaths = [figure for fact in _DEADLY if (figure := _death(connection, fact))]
+                deaths = [death for fact in _DEADLY if (death := _death(connection, fact))]
                 if deaths:
                     died[path].append(min(deaths))
                 elif gap := _figure(connection, Fact.IDLE_GAP):
                     survived[path].append(gap)
-        return {
-            path: Bracket(max(survived[path], default=0), min(gaps), len(gaps)) for path, gaps in died.items()
-        }
+        return {path: _bracket(survived[path], deaths) for path, deaths in died.items()}
 
 
-def _death(connection: Connection, fact: Fact) -> int | None:
-    """Return the silence that a connection died of; ``None`` if the end that reset had closed by itself before."""
+def _bracket(survived: list[int], deaths: list[tuple[int, int]]) -> Bracket:
+    gaps = [gap for gap, _ in deaths]
+    began, ended = max(end - gap for gap, end in deaths), min(end for _, end in deaths)
+    return Bracket(max(survived, default=0), min(gaps), len(gaps), began < ended)
+
+
+def _death(connection: Connection, fact: Fact) -> tuple[int, int] | None:
+    """Return the silence that a connection died of, and when it was broken; ``None`` if the end that reset had closed
+    by itself before.
+    """
     died = sighting(connection, fact)
     closed = died and sighting(connection, Fact.FIN_SENT, died.endpoint)
     if fact is Fact.RST_AFTER_IDLE and died and closed and closed.frame < died.frame:
         return None
-    return _figure(connection, fact)
+    figure = _figure(connection, fact)
+    return (figure, died.time_ns) if figure and died else None
 
 
 def _figure(connection: Connection, fact: Fact) -> int | None:
