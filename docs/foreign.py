@@ -34,6 +34,7 @@ READINGS = (
     "seventeenth-reading",
     "eighteenth-reading",
     "nineteenth-reading",
+    "twentieth-reading",
 )
 """Readings as found, in their order."""
 HEAD = """# How right it is on others' captures
