@@ -26,6 +26,11 @@ def flaws_of_syn(client: End) -> tuple[Rival, ...]:
     """Name what a receiver may drop the SYN for (D45)."""
     return (
         *(
+            (cause("another password, or none, at the server: its SYN is signed (TCP-MD5, TCP-AO)"),)
+            if client.has(Fact.SYN_SIGNED)
+            else ()
+        ),
+        *(
             (
                 still_open(
                     "a wrong checksum, for which it is dropped (D45)", "its sender's card may mend that"

@@ -5,7 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.doubts import leaves_out_answers
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP, ran_out_of_hops, reporter
 from wirestat.diagnosis.rules.crowds import limit_of_client
 from wirestat.diagnosis.rules.ignored import (
@@ -96,14 +96,7 @@ def syn_unanswered(case: Case) -> Verdict | None:
         + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
         + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}",
         rivals=(
-            ruled_out("refused", "a reset or an ICMP error would have been captured")
-            if host or arrived
-            else unlikely("refused", "the client would not have sent its SYN again"),
-            *(
-                (cause("another password, or none, at the server: its SYN is signed (TCP-MD5, TCP-AO)"),)
-                if client.has(Fact.SYN_SIGNED)
-                else ()
-            ),
+            _refused(seen=bool(host) or arrived),
             *flaws_of_syn(client),
             *why_silent(case, here, host),
             ruled_out("one-way capture", "it holds answers of this host")
@@ -119,6 +112,13 @@ def syn_unanswered(case: Case) -> Verdict | None:
             on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
         ),
     )
+
+
+def _refused(*, seen: bool) -> Rival:
+    """Weigh a refusal; ``seen``: the capture would hold it."""
+    if seen:
+        return ruled_out("refused", "a reset or an ICMP error would have been captured")
+    return unlikely("refused", "the client would not have sent its SYN again")
 
 
 def _is_answered_by_the_one_before(case: Case) -> bool:

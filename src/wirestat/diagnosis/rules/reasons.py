@@ -20,16 +20,6 @@ def was_asked_for(end: End) -> bool:
     return end.other.has(Fact.ASKED_FOR_RESET)
 
 
-def asked_for(end: End) -> str:
-    """Say that the other end asked for the reset, where it did."""
-    if not was_asked_for(end):
-        return ""
-    return (
-        f" {end.other.subject} had ended the Multipath connection at once and asked for this reset (MP_FASTCLOSE; "
-        "RFC 8684, 3.5)."
-    )
-
-
 def in_its_own_words(end: End) -> str:
     """Say what the reset of an end gives as its reason, and where its text is; nothing where it says nothing."""
     said = ""
@@ -41,5 +31,10 @@ def in_its_own_words(end: End) -> str:
         said += (
             f" The reset carries {end.figure(Fact.RST_WITH_TEXT)} bytes of text, which may say why: tcp.reset_cause "
             f"of frame {frame} in Wireshark."
+        )
+    if was_asked_for(end):
+        said += (
+            f" {end.other.subject} had ended the Multipath connection at once and asked for this reset "
+            "(MP_FASTCLOSE; RFC 8684, 3.5)."
         )
     return said

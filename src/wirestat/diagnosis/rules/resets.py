@@ -13,7 +13,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
-from wirestat.diagnosis.rules.reasons import asked_for, in_its_own_words, was_asked_for
+from wirestat.diagnosis.rules.reasons import in_its_own_words, was_asked_for
 from wirestat.diagnosis.rules.unheard import reset_unheard
 from wirestat.diagnosis.rules.unwanted import unwanted
 from wirestat.diagnosis.shown import is_shown, sighting
@@ -284,8 +284,7 @@ def connection_reset(case: Case) -> Verdict | None:
         + (" Nothing else of it was captured." if alone else "")
         + front_end(end)
         + _displaced(case, end)
-        + in_its_own_words(end)
-        + asked_for(end),
+        + in_its_own_words(end),
         rivals=(
             *(
                 (cause("a server that keeps few connections, and drops the old for the new"),)

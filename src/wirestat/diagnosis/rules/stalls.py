@@ -60,13 +60,9 @@ def stalled(case: Case) -> Verdict | None:
     end = next((end for fact in _STALLS for end in case.ends if end.has(fact)), None)
     if end is None or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING) or end.has(*_TOLD_ELSEWHERE):
         return None
-    if end.other.has(Fact.ZERO_WINDOW, Fact.SYN_ACK_RESENT_AFTER_ACK):
-        return None  # it was told to wait (D23), or was not let in yet (D05)
-    if end is case.client and kept_out_ns(case):
-        return None  # nor was it here, though the SYN-ACK did not come again
-    over = end.fact(*_STALLS)
-    if over is None:
-        return None
+    over, waited = end.fact(*_STALLS), end.other.has(Fact.ZERO_WINDOW, Fact.SYN_ACK_RESENT_AFTER_ACK)
+    if over is None or waited or (end is case.client and kept_out_ns(case)):
+        return None  # it was told to wait (D23), or was not let in yet (D05), though no SYN-ACK came again
     is_brief = over.fact is Fact.STALLED_BRIEFLY
     others = _stalled_as_well(case, over.time_ns) if is_brief else 0
     if is_brief and others < _SEVERAL:
