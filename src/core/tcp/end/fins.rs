@@ -34,9 +34,20 @@ impl Endpoint {
 
     /// Counts a copy of its FIN that came after an acknowledgement of it, and returns how many there are.
     pub(in crate::tcp) fn count_fin_after_ack(&mut self) -> u64 {
-        let copies = &mut self.rare_mut().fins.after_ack;
-        *copies = copies.saturating_add(1);
-        u64::from(*copies)
+        let fins = &mut self.rare_mut().fins;
+        fins.after_ack = fins.after_ack.saturating_add(1);
+        u64::from(fins.after_ack)
+    }
+
+    /// Notes whether the copy of its FIN that came now is the only one since an acknowledgement of it.
+    pub(in crate::tcp) fn note_lone_copy(&mut self, is_lone: bool) {
+        self.rare_mut().fins.copy_is_lone = is_lone;
+    }
+
+    /// Whether only one copy of its FIN came after an acknowledgement of it.
+    #[must_use]
+    pub fn has_sent_lone_copy(&self) -> bool {
+        self.rare().is_some_and(|rare| rare.fins.copy_is_lone && rare.fins.after_ack <= 1)
     }
 
     /// How many copies of its FIN came after an acknowledgement of it.

@@ -78,6 +78,8 @@ pub(super) struct Fins {
     pub(super) acked_by_others: Option<Seq>,
     /// Copies of its FIN, sent after an acknowledgement of it was captured.
     pub(super) after_ack: u16,
+    /// Whether its last copy is the only one since an acknowledgement of it.
+    pub(super) copy_is_lone: bool,
     /// The time stamp of the first segment past a hole that acknowledged the other's FIN.
     pub(super) stamp_past_gap: Option<u32>,
 }

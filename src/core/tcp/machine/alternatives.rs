@@ -60,6 +60,8 @@ conditions! {
     IgnoredAckBefore = "resent its SYN,ACK after an acknowledgement, and got another",
     /// A presumption waits for silence to speak for it.
     InDoubt = "what would move it was captured, but the like was disproved before",
+    /// Its FIN came again after an acknowledgement of it, and nothing has answered the copy.
+    CopyStandsAlone = "its FIN came again once after an acknowledgement, and nothing else speaks of that copy",
     /// The other's FIN was resent, and it has not acknowledged that.
     OthersFinResent = "the other end resends its FIN, unacknowledged",
     /// The same, and the FIN is presumed to have come.
@@ -306,6 +308,10 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[FinWait1], InDoubt, or(FinWait2), "the acknowledgement may have arrived this time"),
     row(&[Closing], InDoubt, or(TimeWait), "the acknowledgement may have arrived this time"),
     row(&[LastAck], InDoubt, or(Closed), "the acknowledgement may have arrived this time"),
+
+    row(&[FinWait1], CopyStandsAlone, or(FinWait2), "the copy may be somebody else's, and the acknowledgement has arrived"),
+    row(&[Closing], CopyStandsAlone, or(TimeWait), "the copy may be somebody else's, and the acknowledgement has arrived"),
+    row(&[LastAck], CopyStandsAlone, or(Closed), "the copy may be somebody else's, and the acknowledgement has arrived"),
 
     // Gaps of the capture.
     row(&[Established], BeganMidStream, or(CloseWait), "the other end may have closed before the capture began"),

@@ -79,8 +79,9 @@ cues! {
     SentFin = "sent FIN",
     /// A FIN, and not all that it acknowledges was captured: the other's FIN may be among that.
     SentFinPerhaps = "sent FIN, the other end's stream not fully captured",
-    /// A FIN to an end that has not accepted the opening: that throws it away, and anyone may have sent it.
-    SentFinUnheard = "sent FIN to an end that had not taken the ACK of its SYN,ACK",
+    /// A FIN of which nothing else in the capture speaks: its receiver may not have been there to take it, and anyone may have
+    /// sent it.
+    SentFinUnheard = "sent FIN, of which nothing else in the capture speaks",
     /// A FIN that does not acknowledge the other's FIN, captured before it: the two have crossed.
     SentFinCrossing = "sent FIN before the other's FIN arrived",
     /// An acknowledgement that covers the other's FIN.
@@ -125,8 +126,8 @@ cues! {
     FinToldAll = "acknowledged a FIN that acknowledged its own",
     /// Its acknowledgement of the other's FIN bears no IPv4 identification, where its socket counted them.
     SentWithoutSocket = "acknowledged the FIN without its socket, as TIME_WAIT does",
-    /// The other acknowledges its FIN, and so has taken it.
-    FinTaken = "its FIN was taken: the other end acknowledges it",
+    /// The other acknowledges its FIN, and so has taken it; or its own next segment bears the number behind that FIN.
+    FinTaken = "its FIN was its own: another segment speaks of it",
     /// The other sends as only a peer of an open connection does.
     PeerSynchronized = "the other end sends as one that is connected to it",
     /// This end began anew with the same addresses and ports.

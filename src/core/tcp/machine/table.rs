@@ -99,7 +99,8 @@ pub const TABLE: &[Row] = &[
     // Closing: what the endpoint sends.
     row(&[Established, SynRecv], SentFin, Enter(FinWait1, Seen), "it closes first, as far as it knows"),
     row(&[Established, SynRecv, Unknown], SentFinPerhaps, Enter(FinWait1, Presumed), "it closes first, unless the other's FIN is among what was not captured"),
-    row(&[Established], SentFinUnheard, Enter(FinWait1, Presumed), "it closes first, if the FIN is its own: the other end has taken nothing of it yet"),
+    row(&[Established, SynRecv], SentFinUnheard, Enter(FinWait1, Presumed), "it closes first, if the FIN is its own: nothing shows that the other end has taken it"),
+    row(&[CloseWait], SentFinUnheard, Enter(LastAck, Presumed), "it closes after the other, if the FIN is its own: nothing shows that the other end has taken it"),
     row(&[CloseWait], SentFinPerhaps, Enter(LastAck, Presumed), "it closes after the other, unless this is a copy of a FIN that crossed the other's"),
     row(&[CloseWait], SentFin, Enter(LastAck, Seen), "it closes after the other"),
     row(&[CloseWait], SentFinCrossing, Undo(ReceivedFin), "its FIN does not acknowledge the other's, so that had not arrived when it closed"),
@@ -122,7 +123,7 @@ pub const TABLE: &[Row] = &[
     row(&[Closing], ReceivedAckOfFin, Enter(TimeWait, Presumed), "its FIN is acknowledged, the other's has come"),
     row(&[LastAck], ReceivedAckOfFin, Enter(Closed, Presumed), "its FIN, the last, is acknowledged"),
 
-    row(&[FinWait1, FinWait2, Closing, TimeWait, Closed], FinTaken, Confirm(SentFinUnheard), "who acknowledges the FIN was open and has taken it"),
+    row(&[FinWait1, FinWait2, Closing, TimeWait, LastAck, Closed], FinTaken, Confirm(SentFinUnheard), "who acknowledges the FIN has taken it, and who goes on from behind it has sent it"),
     row(&[Established], PeerAckedFin, Enter(FinWait1, Implied), "the other end acknowledges a FIN that was not captured"),
     row(&[CloseWait], PeerAckedFin, Enter(LastAck, Implied), "the other end acknowledges a FIN that was not captured"),
 
@@ -136,7 +137,7 @@ pub const TABLE: &[Row] = &[
     row(&[FinWait1, FinWait2, Closing, TimeWait], ClosedSecond, Undo(SentFinPerhaps), "its FIN acknowledges the other's, so that was first"),
     row(&[FinWait1, FinWait2, Closing, TimeWait], GuessedFinClosedSecond, Undo(PeerAckedFin), "its FIN acknowledges the other's, so that was first"),
     row(&[FinWait1, FinWait2, Closing, LastAck], SpokeBeyondFin, Undo(SentFinPerhaps), "who has closed sends nothing beyond its FIN"),
-    row(&[FinWait1, FinWait2, Closing], SpokeFromFin, Undo(SentFinUnheard), "who has closed goes on at the number after its FIN"),
+    row(&[FinWait1, FinWait2, Closing, LastAck], SpokeFromFin, Undo(SentFinUnheard), "who has closed goes on at the number after its FIN"),
     row(&[FinWait1, FinWait2, Closing, LastAck, TimeWait, Closed], FinWasData, Undo(PeerAckedFin), "who has closed sends nothing beyond its FIN"),
     row(&[CloseWait, LastAck, TimeWait, Closed], AckedData, Undo(SentAckOfUnseenFin), "the other end had not closed: it sends more"),
     row(&[CloseWait, Closing, TimeWait], StillAcksBeforeFin, Undo(ReceivedFin), "who has the FIN acknowledges it"),

@@ -50,8 +50,9 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
                 speaker.last_reset().and_then(|reset| reset.ack).filter(|ack| !ack.after(other.next()));
             let known = told.map_or(other.acked(), |ack| other.acked().later(ack));
             let hears = other.marks.has_space() && segment.ack.after(known);
-            let goes_on = is_new(c, turn) || (since >= UNDER_WAY && !ends_where_the_reset_begins(c, turn));
-            if (goes_on || hears) && c.apply(from, Cue::SpokeAfterOwnRst, at) {
+            let is_late = since >= UNDER_WAY && !ends_where_the_reset_begins(c, turn);
+            let is_open = is_late || is_new(c, turn) || closes_elsewhere(c, turn);
+            if (is_open || hears) && c.apply(from, Cue::SpokeAfterOwnRst, at) {
                 c.end_mut(from).doubt_reset(end.time_ns);
                 believe_fins_since(c, turn);
                 refute_reset_ahead(c, turn);
@@ -138,11 +139,25 @@ fn refute_reset_ahead(c: &mut Connection, turn: Turn) {
 /// Whether a segment bears octets, or a FIN, that were not captured before, and leaves out none. A reset bears the number that
 /// follows all those which it may have overtaken.
 fn is_new(c: &Connection, turn: Turn) -> bool {
+    let reset = c.end(turn.from).last_reset();
+    let is_overtaken = reset.is_some_and(|reset| reset.seq.covers(end_of(turn.segment)));
+    goes_on(c, turn) && !is_overtaken
+}
+
+/// Whether a segment bears a FIN right behind what its sender has sent, and not right before the number of the reset in its
+/// name: nothing follows a FIN, so one of the two is somebody else's.
+fn closes_elsewhere(c: &Connection, turn: Turn) -> bool {
+    let reset = c.end(turn.from).last_reset();
+    let closes = turn.segment.flags.fin() && goes_on(c, turn);
+    closes && reset.is_some_and(|reset| reset.seq != end_of(turn.segment))
+}
+
+/// Whether a segment bears octets, or a FIN, beyond all that its sender has sent, and leaves out none.
+fn goes_on(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let speaker = c.end(from);
-    let is_overtaken = speaker.last_reset().is_some_and(|reset| reset.seq.covers(end_of(segment)));
     let is_next = speaker.marks.has_space() && !segment.seq.after(speaker.next());
-    is_next && end_of(segment).after(speaker.next()) && !is_overtaken
+    is_next && end_of(segment).after(speaker.next())
 }
 
 /// Whether a segment bears octets that were not captured before, and ends at the very number of the reset: whoever made the

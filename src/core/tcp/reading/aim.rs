@@ -121,7 +121,10 @@ pub(super) fn is_own_abort_ahead(c: &Connection, turn: Turn, author: Author) -> 
     let is_stamped = sender.marks.stamps() && segment.options.timestamps.is_some();
     let is_marked = is_stamped || (sender.marks.counts_ip_id() && habits::is_counted_on(c, turn));
     let is_behind_lost = segment.flags.ack() && segment.seq.after(sender.next());
+    // Nothing follows a FIN.
+    let has_closed = sender.fin_is_acked() || sender.fin_copy().is_some();
     is_behind_lost
+        && !has_closed
         && is_marked
         && matches!(author, Author::Socket | Author::Perhaps)
         && acknowledges_all(c, turn)

@@ -97,6 +97,10 @@ impl Question<'_> {
                 c.has(side, Fact::SynAckResentAfterAck) && c.presumes(side, Cue::ReceivedAckOfSyn)
             }
             When::InDoubt => end.has_put_off(),
+            When::CopyStandsAlone => {
+                let has_original = !end.marks.fin_is_guessed();
+                has_original && end.has_sent_lone_copy() && end.answered_ns() == 0
+            }
             When::OthersFinResent => self.others_fin_is_resent(),
             When::PresumedFinResent => self.others_fin_is_resent() && c.presumes(side, Cue::ReceivedFin),
             When::FinPastMissing => end.marks.fin_past_missing(),
@@ -279,8 +283,11 @@ impl Question<'_> {
             if t.evidence != Evidence::Presumed || t.is_proven() || !self.may_fail(t.cue) {
                 break;
             }
-            // If one segment caused two transitions, its loss undoes both.
-            left.retain(|(frame, _)| *frame != t.frame);
+            // If one segment caused two transitions, its loss undoes both. A FIN of its own that meets a reset is no cause of what
+            // that did.
+            if t.cue != Cue::SentFinUnheard {
+                left.retain(|(frame, _)| *frame != t.frame);
+            }
             if matches!(t.cue, Cue::ReceivedRst | Cue::SentRstPerhaps | Cue::SentNextSyn) {
                 left.extend(self.unless_reset(t.from).map(|state| (t.frame, state)));
             }
@@ -331,7 +338,11 @@ impl Question<'_> {
             // Not every host gives up by it (RFC 1122, 4.2.3.9), and the segment may have been lost.
             Cue::ReceivedUnreachable => waits(side),
             Cue::ReceivedFin => waits(side.other()) || is_unanswered,
-            Cue::ReceivedRst | Cue::ReceivedNextSyn | Cue::SentNextSyn | Cue::SentRstPerhaps => true,
+            Cue::ReceivedRst
+            | Cue::ReceivedNextSyn
+            | Cue::SentNextSyn
+            | Cue::SentRstPerhaps
+            | Cue::SentFinUnheard => true,
             _ => false,
         }
     }

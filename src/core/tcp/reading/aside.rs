@@ -173,6 +173,7 @@ fn weigh(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
             Says::Nothing
         }
         Says::Proven if turn.from == side && was_not_taken(c, side, aside) => Says::Nothing,
+        Says::Proven if turn.from == side && is_told_otherwise(c, side, aside, turn) => Says::Refuted,
         says => says,
     }
 }
@@ -198,6 +199,12 @@ fn was_not_taken(c: &Connection, side: Side, aside: &Aside) -> bool {
     let receiver = c.end(side.other());
     let has_spoken = receiver.last_ns() - old.time_ns >= LATE_BY_TAP;
     aside.reason == Fact::AckBeyond && has_spoken && receiver.next().before(old.ack)
+}
+
+/// Whether the sender itself says the same as a waiting segment that lacks its marks: its own segment explains all that follows.
+fn is_told_otherwise(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> bool {
+    let old = &aside.segment;
+    is_same(old, turn.segment) && habits::is_foreign(c, Turn::new(side, old))
 }
 
 /// Whether either end goes on from the other's new numbers, and neither has used its old ones since: so much is missing that

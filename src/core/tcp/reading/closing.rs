@@ -1,6 +1,6 @@
 //! Closing: what a FIN and its acknowledgement mean to both ends (RFC 9293, 3.6).
 
-use super::{Turn, habits, opening, order, stalls};
+use super::{Turn, alone, habits, opening, order, stalls};
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::kept::Fin;
@@ -107,7 +107,8 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
         }
         return read_fin_again(c, from, fin);
     }
-    if end.marks.has_fin() && fin.is_foreign && !end.marks.fin_looks_foreign() {
+    let may_give_way = end.marks.fin_looks_foreign() || (end.marks.fin_is_guessed() && !fin.is_foreign);
+    if end.marks.has_fin() && !may_give_way {
         return; // nobody sends two at different numbers
     }
     // With the FIN counted: `next` is one past the FIN if it follows octets that were captured.
@@ -241,7 +242,8 @@ fn own_act(c: &Connection, from: Side, fin: &Fin) -> Cue {
     let is_first = c.end(from).state() == State::Established;
     match is_certain(c, from, fin) {
         false => Cue::SentFinPerhaps,
-        true if is_first && c.end(from.other()).state() == State::SynRecv => Cue::SentFinUnheard,
+        true if is_first && alone::meets_request(c, from) => Cue::SentFinUnheard,
+        true if alone::meets_reset(c, from) => Cue::SentFinUnheard,
         true => Cue::SentFin,
     }
 }
@@ -326,6 +328,7 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
         c.end_mut(from).marks.set(mark::FinLooksForeign, false, ME);
     }
     let copy_before = c.end_mut(from).keep_fin_copy(fin);
+    c.end_mut(from).note_lone_copy(answered != 0);
     c.apply(from, Cue::RetriedAfterAll, at);
     if answered != 0 {
         // A FIN that acknowledges octets received since the last copy was sent by an end that has received the acknowledgement

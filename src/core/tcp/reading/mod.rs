@@ -6,6 +6,7 @@
 //! * `opening`, `stream`, `closing`, `acked_fin` and `reset` say which cues those that are taken hold for which end.
 //! * `author` says whose a reset is by its looks, `aim` where it lies, and `meaning` its purpose; `stray_reset`, which resets
 //!   move nobody; `after_reset`, what it means that an end goes on after one.
+//! * `alone` says when a FIN is the only packet that shows what its sender did.
 //! * `order` says which of two FINs came first, as far as that can be known.
 //! * `stamps` says what arrived by the time stamps and identifications that come back.
 //! * `silence` says what it means that nothing came; `alternatives`, which other states that leaves open.
@@ -26,6 +27,7 @@ mod acked_fin;
 mod after_reset;
 mod again;
 mod aim;
+mod alone;
 mod alternatives;
 mod amiss;
 pub mod anew;

@@ -1,8 +1,8 @@
 //! The stream: what a segment without SYN and RST means to both ends.
 
 use super::{
-    Reading, Turn, acked_fin, after_reset, amiss, closing, cramped, delayed, habits, opening, order, probes,
-    rounds, stalls,
+    Reading, Turn, acked_fin, after_reset, alone, amiss, closing, cramped, delayed, habits, opening, order,
+    probes, rounds, stalls,
 };
 use crate::segment::Segment;
 use crate::tcp::connection::Connection;
@@ -46,6 +46,7 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
     }
     order::refute_guessed_fin(c, turn);
     order::refute_unheard_fin(c, turn);
+    alone::read_words_behind_fin(c, turn);
     let overlaps = closing::overlaps_known(c, turn);
     let (reading, placement) = place(c, turn);
     enter_mid_stream(c, turn);
@@ -241,7 +242,9 @@ fn retract_fin(c: &mut Connection, turn: Turn) {
         return;
     }
     c.apply(from.other(), Cue::StillAcksBeforeFin, at);
-    if c.apply(from, Cue::SpokeBeyondFin, at) || !c.end(from).fin_is_acked() {
+    alone::doubt_fin(c, from);
+    let is_undone = c.apply(from, Cue::SpokeBeyondFin, at) || c.apply(from, Cue::SpokeFromFin, at);
+    if is_undone || !c.end(from).fin_is_acked() {
         c.end_mut(from).forget_fin();
         order::forget_owed(c, from.other());
     }
@@ -283,6 +286,7 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     let (times, small_too) = (sender.resent(), sender.has_resent_small());
     if is_head && !is_fin {
         closing::doubt_fin_behind_data(c, from, at);
+        alone::doubt_fin(c, from);
     }
     if is_fin || probes::read_copy(c, turn, gap_before_ns) {
         return;

@@ -1,12 +1,13 @@
 //! Taken: a segment that its receiver takes, from its arrival to its last consequence.
 
 use super::meaning::Meaning;
-use super::{Reading, Turn, amiss, counting, opening, reset, rounds, stream, waking};
+use super::{Reading, Turn, alone, amiss, counting, opening, reset, rounds, stream, waking};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::profile::Profile;
 
 /// Reads a reset that its receiver takes.
 pub(super) fn read_reset(c: &mut Connection, turn: Turn, meaning: Meaning, profile: &Profile) -> Reading {
+    alone::judge_fin(c, turn, meaning);
     reset::note_reset_in_one_breath(c, turn);
     rounds::count(c, turn);
     hear_of(c, turn, profile);
