@@ -114,3 +114,13 @@ def test_a_fin_in_vain_after_a_silence_finds_what_was_forgotten(tmp_path: Path, 
     assert any("had forgotten what was idle (D08): a possible cause" in rival for rival in rivals) == (
         idle > 60
     )
+
+
+def test_a_host_that_speaks_before_and_after_alone_may_be_dead_meanwhile(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER).play(GREETING)
+        talk.play("5 > F.\n5.2 > F. again\n5.6 > F. again\n6.4 > F. again\n8 > F. again\n11.2 > F. again")
+        wire.talk("10.0.0.1:40001", SERVER).play(GREETING).play(FAREWELL, at=90)
+
+    rivals = told(tmp_path, play)["D13"].rivals
+    assert any(rival.startswith("the other end is dead: a possible cause") for rival in rivals)

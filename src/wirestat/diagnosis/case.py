@@ -373,11 +373,17 @@ class Case:
         socket = self.server.address, self.server.port
         return self._study.closes.answered_within(socket, within_ns) if self._study else 0
 
-    def is_heard(self, host: str, from_ns: int, until_ns: int, *, if_unknown: bool = True) -> bool:
-        """Say whether a host was heard between two instants, on any connection; ``if_unknown`` of too many."""
+    def is_heard(self, host: str, from_ns: int, until_ns: int) -> bool:
+        """Say whether a host was heard between two instants, on any connection; yes where there are too many."""
         if self._study is None or not is_few(self.analysis):
-            return if_unknown
+            return True
         return self._study.hearing.is_heard(host, from_ns, until_ns)
+
+    def spoke_within(self, host: str, from_ns: int, until_ns: int) -> bool:
+        """Say whether a host surely spoke between two instants, on any connection; no where there are too many."""
+        if self._study is None or not is_few(self.analysis):
+            return False
+        return self._study.hearing.spoke_within(host, from_ns, until_ns)
 
     def answered_between(self, from_ns: int, until_ns: int) -> int:
         """Count the connections of the server's socket that were answered, and began between two instants."""

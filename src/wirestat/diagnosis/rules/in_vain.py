@@ -71,7 +71,7 @@ def may_be_dead(case: Case, closer: End) -> tuple[Rival, ...]:
     """Weigh whether the other end is dead: not where it is heard on other connections while the FIN is sent again."""
     closed, until = closer.fact(Fact.FIN_SENT), case.connection.last_time_ns
     host = closer.other.address
-    if closed is not None and case.is_heard(host, closed.time_ns, until, if_unknown=False):
+    if closed is not None and case.spoke_within(host, closed.time_ns, until):
         return (
             ruled_out("the other end is dead", "it is heard on other connections meanwhile"),
             cause("the other end has forgotten it, and a filter drops what it does not know or its resets"),

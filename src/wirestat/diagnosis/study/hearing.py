@@ -1,6 +1,6 @@
 """Who was heard when, for rules that ask it of each SYN in vain: all connections are gone through once."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from functools import cached_property
 from itertools import accumulate
@@ -39,6 +39,13 @@ class Hearing:
         begun = bisect_left(first, until_ns)
         return begun > 0 and last[begun - 1] > from_ns
 
+    def spoke_within(self, host: str, from_ns: int, until_ns: int) -> bool:
+        """Say whether a host's first or last words on any connection lie between two instants: it spoke then."""
+        return any(
+            bisect_left(times, until_ns) > bisect_right(times, from_ns)
+            for times in self._moments.get(host, ())
+        )
+
     def answered_between(self, socket: tuple[str, int], from_ns: int, until_ns: int) -> int:
         """Count the connections of a socket that it answered and that began between two instants."""
         return count_between(self._of(socket).answered, from_ns, until_ns)
@@ -61,6 +68,18 @@ class Hearing:
                 frozenset(one.client.address for one in accepted),
             )
         return self._answers[socket]
+
+    @cached_property
+    def _moments(self) -> dict[str, tuple[list[int], list[int]]]:
+        """When each end of a host was first heard, and when last, each in order."""
+        moments: defaultdict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+        for one in self._analysis.connections():
+            for end in (one.client, one.server):
+                if end.first_time_ns is not None and end.last_time_ns is not None:
+                    first, last = moments[end.address]
+                    first.append(end.first_time_ns)
+                    last.append(end.last_time_ns)
+        return {host: (sorted(first), sorted(last)) for host, (first, last) in moments.items()}
 
     @cached_property
     def _spans(self) -> dict[str, tuple[list[int], list[int]]]:
