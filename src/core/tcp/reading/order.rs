@@ -212,9 +212,8 @@ pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// A bare acknowledgement bears the next number. If that is the number of a FIN in its sender's name, or of an octet before it,
-/// nobody has acknowledged that FIN, and the acknowledgement was certainly sent after it, then somebody else sent one of the two:
-/// the FIN, where nothing shows that it was taken, or where such acknowledgements come again.
+/// A bare acknowledgement bears the next number. If that is the number of a FIN in its sender's name, which nobody has
+/// acknowledged, and the acknowledgement was certainly sent after the FIN, then somebody else sent the FIN.
 pub(super) fn refute_unheard_fin(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
     let segment = turn.segment;
@@ -223,7 +222,7 @@ pub(super) fn refute_unheard_fin(c: &mut Connection, turn: Turn) {
         return;
     }
     if !c.apply(from, Cue::SpokeFromFin, at) && !c.apply(from, Cue::SpokeBeyondFin, at) {
-        return alone::doubt_fin(c, from);
+        return;
     }
     c.apply(to, Cue::StillAcksBeforeFin, at);
     let sender = c.end_mut(from);
@@ -233,12 +232,11 @@ pub(super) fn refute_unheard_fin(c: &mut Connection, turn: Turn) {
     forget_owed(c, to);
 }
 
-/// Whether a segment bears the number of its sender's FIN, or of an octet before it, and neither came twice nor is acknowledged.
-/// An end that may send nothing beyond the other's window acknowledges from the edge of that window.
+/// Whether a segment bears the number of its sender's FIN, which came once and is not acknowledged. An end that may send
+/// nothing beyond the other's window acknowledges from the edge of that window.
 fn is_at_unheard_fin(c: &Connection, turn: Turn) -> bool {
     let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
-    let seq = turn.segment.seq;
-    let is_there = sender.marks.has_fin() && seq.covers(sender.acked()) && sender.fin().covers(seq);
+    let is_there = sender.marks.has_fin() && sender.fin() == turn.segment.seq;
     let is_alone = alone::is_alone(c, turn.from) && !sender.marks.fin_is_guessed();
     is_there && is_alone && !sender.after_fin().after(sender.acked().plus(receiver.window()))
 }
