@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from wirestat.diagnosis.doubts import Quality
 from wirestat.diagnosis.filters import without_frames
 from wirestat.diagnosis.finding import finding, urgency
 from wirestat.diagnosis.grouping import Hit
-from wirestat.diagnosis.members import Roll, look
+from wirestat.diagnosis.members import Look, Roll, look
 from wirestat.diagnosis.naming import Naming
 from wirestat.diagnosis.places import NOWHERE, place_of_examples
 from wirestat.diagnosis.registry import Basis, Rule
@@ -106,6 +107,25 @@ def _overall(rule: Rule, verdict: Overall, analysis: Analysis, beside: Beside | 
     return finding(rule, placed, weighed)
 
 
+class _Absorbed:
+    """Which connections are part of something larger, by the rules that it replaces."""
+
+    def __init__(self, overall: Iterable[Overall]) -> None:
+        self._ids: defaultdict[str, set[int]] = defaultdict(set)
+        self._looks: defaultdict[str, set[Look]] = defaultdict(set)
+        for verdict in overall:
+            for rule in verdict.replaces:
+                self._ids[rule].update(verdict.absorbs)
+                self._looks[rule].update(verdict.looks)
+
+    def includes(self, hit: Hit) -> bool:
+        """Say whether what is said of a connection is said of something larger already."""
+        looks = self._looks[hit.rule.id]
+        return hit.case.example in self._ids[hit.rule.id] or (
+            bool(looks) and look(hit.case.connection) in looks
+        )
+
+
 class _Court:
     """Judges the connections of a capture, signature by signature."""
 
@@ -114,7 +134,7 @@ class _Court:
         self._quality = Quality.of(analysis)
         self._roll = Roll(analysis)
         self._study = Study(analysis, self._roll)
-        self._overall = [verdict for verdict in overall if verdict.replaces]
+        self._absorbed = _Absorbed(overall)
         self.taps = self._study.taps
         self.judged: set[int] = set()
         """Ids of those that were judged one by one."""
@@ -123,9 +143,7 @@ class _Court:
         """Yield what is said of each connection that is not part of something larger."""
         for signature in self._analysis.summary.signatures:
             for hit in self._signature(signature):
-                if not any(self._includes(verdict, hit) for verdict in self._overall) and not self._is_leap(
-                    hit
-                ):
+                if not self._absorbed.includes(hit) and not self._is_leap(hit):
                     yield hit
 
     def _is_leap(self, hit: Hit) -> bool:
@@ -137,13 +155,6 @@ class _Court:
             0 <= measure - step.by_ns < _LEFT and step.was_lived_through(hit.case.connection)
             for step in self._quality.clock_steps
             if step.by_ns > 0
-        )
-
-    def _includes(self, verdict: Overall, hit: Hit) -> bool:
-        if hit.rule.id not in verdict.replaces:
-            return False
-        return hit.case.example in verdict.absorbs or (
-            bool(verdict.looks) and look(hit.case.connection) in verdict.looks
         )
 
     def _signature(self, signature: Signature) -> Iterator[Hit]:

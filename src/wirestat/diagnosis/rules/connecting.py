@@ -1,5 +1,7 @@
 """Connects that came about, and took longer than they should."""
 
+from collections import Counter
+
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
@@ -8,7 +10,7 @@ from wirestat.diagnosis.rules.slowness import kind_of
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Fault, Severity, State
+from wirestat.model import Connection, Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -143,13 +145,18 @@ def _unanswered_with_an_option(case: Case) -> str:
         told = words.format(f"{asked} of {copies + 1}")
         if asked >= _SEVERAL or _is_usual(case, fact):
             return f" The unanswered SYNs alone {told}: something on the way drops these."
-        if len(case.neighbours) <= _SOME:
+        if case.of_socket(len) <= _SOME:
             return f" The unanswered SYN alone {told}: something on the way may drop these, or it was chance."
     return ""
 
 
 def _is_usual(case: Case, fact: Fact) -> bool:
     """Say whether several connects to the socket asked so, and most of all that needed another SYN."""
-    retried = [one for one in case.neighbours if one.syn_copies]
-    asked = sum(is_shown(one, fact) for one in retried)
-    return asked >= _SOME and 2 * asked > len(retried) and 2 * asked > len(case.neighbours)
+    retried, asked = case.of_socket(_retried)
+    return asked[fact] >= _SOME and 2 * asked[fact] > max(retried, case.of_socket(len))
+
+
+def _retried(connections: list[Connection]) -> tuple[int, Counter[Fact]]:
+    """Count the connections that needed another SYN, and by what they asked for those of them that asked for it."""
+    retried = [one for one in connections if one.syn_copies]
+    return len(retried), Counter(fact for one in retried for fact in _ASKED if is_shown(one, fact))

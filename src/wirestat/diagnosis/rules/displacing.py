@@ -1,5 +1,6 @@
 """Servers that close a connection because a newer one has come."""
 
+from collections import defaultdict
 from itertools import pairwise
 
 from wirestat.diagnosis.advice import advise, on, ss_listen
@@ -49,7 +50,7 @@ def closed_for_a_newer(case: Case) -> Verdict | None:
         return None
     newer = case.analysis.connection(found.by)
     is_other = newer.client.address != client.address
-    throw_out = is_other and _take_turns(case.neighbours, client.address, newer.client.address)
+    throw_out = is_other and _take_turns(case.of_socket(_arrivals), client.address, newer.client.address)
     return Verdict(
         severity=Severity.WARNING if throw_out else None,
         kind="turns" if throw_out else "",
@@ -87,12 +88,16 @@ def closed_for_a_newer(case: Case) -> Verdict | None:
     )
 
 
-def _take_turns(neighbours: list[Connection], one: str, other: str) -> bool:
+def _arrivals(connections: list[Connection]) -> dict[str, list[tuple[int, str]]]:
+    """Return by client when its connections began, in Unix ns, each with its address."""
+    found: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for each in connections:
+        found[each.client.address].append((each.first_time_ns, each.client.address))
+    return found
+
+
+def _take_turns(arrivals: dict[str, list[tuple[int, str]]], one: str, other: str) -> bool:
     """Say whether two clients connect in turn, several times each."""
-    came = sorted(
-        (item.first_time_ns, item.client.address)
-        for item in neighbours
-        if item.client.address in (one, other)
-    )
+    came = sorted(arrivals[one] + arrivals[other])
     turns = sum(before[1] != after[1] for before, after in pairwise(came))
     return turns >= _TAKE_TURNS and turns * 2 >= len(came)

@@ -1,7 +1,5 @@
 """Embryonic connections: the handshake was begun and not finished, or finished at one end only."""
 
-from itertools import islice
-
 from wirestat.diagnosis.advice import advise, capture_at, nstat, ss_listen, ss_state, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
@@ -10,6 +8,7 @@ from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlik
 from wirestat.diagnosis.rules.copies import are_answered_each
 from wirestat.diagnosis.rules.kept_out import kept_out_ns
 from wirestat.diagnosis.shown import is_shown
+from wirestat.diagnosis.study.counts import count_retried
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Connection, Evidence, Fault, Severity, Side, State
@@ -226,7 +225,7 @@ def _accepted_late(case: Case, frames: tuple[int, ...], late_ns: int) -> Verdict
     client, server = case.client, case.server
     copies = server.figure(Fact.SYN_ACK_RESENT_AFTER_ACK) or 0
     again = f"sent it again {times(copies)} and " if copies else ""
-    slow = sum(one.syn_copies > 0 for one in case.neighbours if one.id != case.connection.id)
+    slow = case.of_socket(count_retried) - (case.connection.syn_copies > 0)
     beside = f" {some(slow, 'other connection')} to this socket needed more than one SYN." if slow else ""
     return Verdict(
         kind="accepted late",
@@ -264,7 +263,11 @@ def _may_be_lost_behind_tap(case: Case) -> bool:
     """
     if case.tap is Side.SERVER or case.client.has(Fact.TIMESTAMPS_MISSING) or not _is_rare(case):
         return False
-    return case.tap is Side.CLIENT or any(map(_lost_data_on_the_way, case.siblings))
+    return case.tap is Side.CLIENT or case.of_client(_has_lost_data)
+
+
+def _has_lost_data(connections: list[Connection]) -> bool:
+    return any(map(_lost_data_on_the_way, connections))
 
 
 def _lost_data_on_the_way(one: Connection) -> bool:
@@ -278,9 +281,11 @@ def _lost_data_on_the_way(one: Connection) -> bool:
 
 def _is_rare(case: Case) -> bool:
     """Say whether so few connections of the socket had their ACK ignored that chance may have lost it."""
-    ignored = (one for one in case.neighbours if is_shown(one, Fact.SYN_ACK_RESENT_AFTER_ACK, Side.SERVER))
-    # No more are counted than matter: where all had it ignored, each of them asks.
-    return 0 < len(list(islice(ignored, _SOME))) < _SOME
+    return 0 < case.of_socket(_count_ignored) < _SOME
+
+
+def _count_ignored(connections: list[Connection]) -> int:
+    return sum(is_shown(one, Fact.SYN_ACK_RESENT_AFTER_ACK, Side.SERVER) for one in connections)
 
 
 @rule(

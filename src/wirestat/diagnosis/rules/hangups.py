@@ -1,5 +1,7 @@
 """Sockets that accept and have nothing to say, and clients that speak to who has left."""
 
+from bisect import bisect_right
+
 from wirestat.diagnosis.advice import advise, on, ss_listen, ss_state
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
@@ -15,6 +17,8 @@ from wirestat.diagnosis.rules.lastwords import (
 from wirestat.diagnosis.rules.resets import LAST_WORDS
 from wirestat.diagnosis.rules.trickles import never_ends
 from wirestat.diagnosis.shown import is_shown, sighting
+from wirestat.diagnosis.study.counts import count_answered
+from wirestat.diagnosis.study.instants import place_of_those_near, those_near
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
@@ -142,17 +146,22 @@ def _why_it_closed(case: Case, after_ns: int, at_ns: int) -> tuple[Rival, ...]:
     """Name what else makes a server close: a silence of its client, or its own end."""
     if not case.client.has(Fact.SENT_DATA):
         return (cause("its time-out for clients that say nothing"),) if after_ns >= _GAVE_UP else ()
-    later = sorted(
-        (one.first_time_ns, one.syn_to_syn_ack_ns is None and is_shown(one, Fact.REFUSED))
-        for one in case.neighbours
-        if one.first_time_ns > at_ns
-    )
-    refused_next = bool(later) and later[0][1]
+    connects = case.of_socket(_connects)
+    following = bisect_right(connects, (at_ns, True))
+    refused_next = following < len(connects) and connects[following][1]
     return (
         cause(
             "a program that ended, by what it was asked or by a signal",
             "the next connect was refused" if refused_next else "",
         ),
+    )
+
+
+def _connects(connections: list[Connection]) -> list[tuple[int, bool]]:
+    """Return when connects to a socket began, in order, in Unix ns, and whether each was refused."""
+    return sorted(
+        (one.first_time_ns, one.syn_to_syn_ack_ns is None and is_shown(one, Fact.REFUSED))
+        for one in connections
     )
 
 
@@ -164,11 +173,22 @@ def _closed_alike(case: Case) -> int:
     waited = case.server.figure(Fact.FIN_AFTER_IDLE) or 0
     if not case.client.has(Fact.SENT_DATA) or waited < _NOTICED:
         return 0
-    begun = (one for one in case.neighbours if one.client.bytes and not one.server.bytes)
-    closed = [seen for one in begun if (seen := sighting(one, Fact.FIN_AFTER_IDLE, Side.SERVER)) is not None]
-    alike = [seen.time_ns for seen in closed if abs((seen.figure or 0) - waited) * _EQUAL <= waited]
-    is_one_instant = not alike or max(alike) - min(alike) < _INSTANT
-    return 0 if is_one_instant else len(alike) - 1
+    waits, times = case.of_socket(_closed_unanswered)
+    alike = place_of_those_near(waits, waited, waited // _EQUAL)
+    is_one_instant = not times[alike] or max(times[alike]) - min(times[alike]) < _INSTANT
+    return 0 if is_one_instant else len(times[alike]) - 1
+
+
+def _closed_unanswered(connections: list[Connection]) -> tuple[list[int], list[int]]:
+    """Return after what silences a server closed on clients that had begun a request, in order, in ns, and when
+    each, in Unix ns."""
+    begun = (one for one in connections if one.client.bytes and not one.server.bytes)
+    closed = sorted(
+        (seen.figure or 0, seen.time_ns)
+        for one in begun
+        if (seen := sighting(one, Fact.FIN_AFTER_IDLE, Side.SERVER)) is not None
+    )
+    return [figure for figure, _ in closed], [time_ns for _, time_ns in closed]
 
 
 @rule("D50", "Nobody spoke", Severity.NOTE, rests_on={Basis.SILENCE, Basis.OPENING}, replaces={"D30"})
@@ -231,11 +251,15 @@ def nobody_spoke(case: Case) -> Verdict | None:
     )
 
 
+def _count_greeted(connections: list[Connection]) -> int:
+    """Count those on which the server spoke and the client did not."""
+    return sum(bool(one.server.bytes and not one.client.bytes) for one in connections)
+
+
 def _greets(case: Case) -> str:
     """Say why the server is to speak first: others of its socket did, or its port is that of such a protocol."""
-    heard = [one for one in case.neighbours if one.server.bytes and not one.client.bytes]
-    if heard:
-        return f"as in {some(len(heard), 'other connection')}"
+    if greeted := case.of_socket(_count_greeted):
+        return f"as in {some(greeted, 'other connection')}"
     return _GREETERS.get(case.server.port, "")
 
 
@@ -297,10 +321,10 @@ def _left_without(case: Case) -> Verdict | None:
     gives_up = waited >= _GAVE_UP or _gives_up_after(case, waited)
     if not gives_up or goes_on_unasked(client, left.time_ns, waited):
         return None
-    answers = [one for one in case.neighbours if one.server.bytes]
+    answers = case.of_socket(count_answered)
     if case.has_stand_in:
         return taken_nearby(case, waited)
-    if lost := sum(map(_lost_its_answer, case.neighbours)):
+    if lost := case.of_socket(_count_lost_answers):
         return answer_may_be_lost(case, waited, lost)
     began_before = case.has(Fact.MID_STREAM)
     return Verdict(
@@ -324,7 +348,7 @@ def _left_without(case: Case) -> Verdict | None:
         f"{span(waited)}.",
         rivals=(
             unlikely(
-                "a protocol in which only clients speak", f"it answered on {some(len(answers), 'connection')}"
+                "a protocol in which only clients speak", f"it answered on {some(answers, 'connection')}"
             )
             if answers
             else cause("a protocol in which only clients speak"),
@@ -339,9 +363,12 @@ def _left_without(case: Case) -> Verdict | None:
     )
 
 
-def _lost_its_answer(one: Connection) -> bool:
-    """Say whether the server's numbers tell of an answer of which nothing was captured, and nothing acknowledged."""
-    return bool(one.client.bytes and not one.server.bytes and one.server.unacknowledged_bytes)
+def _count_lost_answers(connections: list[Connection]) -> int:
+    """Count those on which the server's numbers tell of an answer that was neither captured nor acknowledged."""
+    return sum(
+        bool(one.client.bytes and not one.server.bytes and one.server.unacknowledged_bytes)
+        for one in connections
+    )
 
 
 def _gives_up_after(case: Case, waited: int) -> bool:
@@ -349,15 +376,22 @@ def _gives_up_after(case: Case, waited: int) -> bool:
 
     One that leaves as long after an answer, too, closes what is idle.
     """
+    waits, idle = case.of_socket(_left_after)
+    alike, closed = (len(those_near(many, waited, waited // _EQUAL)) for many in (waits, idle))
+    return waited >= _NOTICED and alike >= _SEVERAL and 2 * alike > len(waits) and closed < alike
+
+
+def _left_after(connections: list[Connection]) -> tuple[list[int], list[int]]:
+    """Return for how long clients waited in vain for an answer, and how long they were idle before they closed, each
+    in order, in ns."""
     waits, idle = [], []
-    for one in case.neighbours:
+    for one in connections:
         shown = {seen.fact: seen.figure or 0 for seen in one.facts if seen.endpoint is Side.CLIENT}
         if Fact.WORDS_UNANSWERED in shown:
             waits.append(shown[Fact.WORDS_UNANSWERED])
         elif Fact.FIN_AFTER_IDLE in shown:
             idle.append(shown[Fact.FIN_AFTER_IDLE])
-    alike, closed = (sum(abs(other - waited) * _EQUAL <= waited for other in many) for many in (waits, idle))
-    return waited >= _NOTICED and alike >= _SEVERAL and 2 * alike > len(waits) and closed < alike
+    return sorted(waits), sorted(idle)
 
 
 @rule(

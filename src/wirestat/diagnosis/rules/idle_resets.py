@@ -1,12 +1,13 @@
 """Idle connections that end by a reset of the server's own, or in its name, where others send a FIN."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
 
 from wirestat.diagnosis.advice import advise, nstat
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.resets import ended_silence
+from wirestat.diagnosis.shown import figure
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Fault, Severity, Side
 from wirestat.spans import span
@@ -26,10 +27,10 @@ def idle_reset(case: Case) -> Verdict | None:
     gap = _reset_after(case)
     if gap is None:
         return None
-    alike = sum(_is_equal(gap, other) for _, other in _gaps(case.neighbours))
+    alike = len(_alike(case.of_socket(_gaps), gap))
     if alike >= _SEVERAL:
         return _of_one_server(case, gap, alike)
-    servers = {one.server.address for one, other in _gaps(case.siblings) if _is_equal(gap, other)}
+    servers = {address for _, address in _alike(case.of_client(_gaps), gap)}
     return _of_many_servers(case, gap) if len(servers) >= _SEVERAL else None
 
 
@@ -92,10 +93,7 @@ def _of_many_servers(case: Case, gap: int) -> Verdict:
 
 def _lived(case: Case, gap: int) -> str:
     """Say what longer silence another connection of the client lived through; nothing where none did."""
-    survived = (
-        seen.figure or 0 for one in case.siblings for seen in one.facts if seen.fact is Fact.SURVIVED_GAP
-    )
-    longest = max(survived, default=0)
+    longest = case.of_client(_longest_survived)
     return f"another connection of it lived through {span(longest)}" if longest > gap + gap // _EQUAL else ""
 
 
@@ -113,16 +111,24 @@ def _reset_after(case: Case) -> int | None:
     return ended_silence(server)
 
 
-def _is_equal(gap: int, other: int) -> bool:
-    return abs(other - gap) * _EQUAL <= gap
+def _longest_survived(connections: list[Connection]) -> int:
+    """Return the longest silence that any of the connections lived through, in ns."""
+    survived = (figure(one, Fact.SURVIVED_GAP) or 0 for one in connections)
+    return max(survived, default=0)
 
 
-def _gaps(connections: Iterable[Connection]) -> list[tuple[Connection, int]]:
-    """Return the connections that a reset of their server ended after a silence, and how long that was, in ns."""
+def _alike(gaps: list[tuple[int, str]], gap: int) -> list[tuple[int, str]]:
+    """Return those of some silences, which are in order, that are as long as one."""
+    margin = gap // _EQUAL
+    return gaps[bisect_left(gaps, (gap - margin, "")) : bisect_left(gaps, (gap + margin + 1, ""))]
+
+
+def _gaps(connections: list[Connection]) -> list[tuple[int, str]]:
+    """Return after what silences a reset of the server ended connections, in order, in ns, and its address."""
     gaps = []
     for one in connections:
         facts = {seen.fact: seen for seen in one.facts if seen.endpoint is Side.SERVER}
         gap, reset = facts.get(Fact.IDLE_GAP), facts.get(Fact.RST_SENT)
         if gap is not None and reset is not None and gap.frame == reset.frame and gap.figure:
-            gaps.append((one, gap.figure))
-    return gaps
+            gaps.append((gap.figure, one.server.address))
+    return sorted(gaps)

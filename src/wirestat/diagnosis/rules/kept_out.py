@@ -2,6 +2,7 @@
 
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.shown import is_shown
+from wirestat.diagnosis.study.instants import those_near
 from wirestat.model import Connection, Side, State
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -37,12 +38,13 @@ def kept_out_ns(case: Case) -> int:
     began = over.time_ns - (over.figure or 0)
     if was_taken_before or has_closed or began > again.time_ns + MILLISECOND:
         return 0
-    others = (one for one in case.neighbours if one.id != case.connection.id)
-    is_full = any(_was_ignored(one, case.connection.first_time_ns) for one in others)
+    ignored = those_near(case.of_socket(_ignored), case.connection.first_time_ns, _AT_ONCE)
+    is_full = len(ignored) > server.has(Fact.SYN_ACK_RESENT_AFTER_ACK)
     return over.time_ns - opened.time_ns if is_full else 0
 
 
-def _was_ignored(one: Connection, about_ns: int) -> bool:
-    """Say whether a server sent its SYN-ACK again after the client's ACK, on a connection of that time."""
-    ignored = is_shown(one, Fact.SYN_ACK_RESENT_AFTER_ACK, Side.SERVER)
-    return ignored and abs(one.first_time_ns - about_ns) <= _AT_ONCE
+def _ignored(connections: list[Connection]) -> list[int]:
+    """Return when those began on which the server sent its SYN-ACK again after the ACK, in order, in Unix ns."""
+    return sorted(
+        one.first_time_ns for one in connections if is_shown(one, Fact.SYN_ACK_RESENT_AFTER_ACK, Side.SERVER)
+    )

@@ -9,7 +9,7 @@ from wirestat.diagnosis.rules.reasons import in_its_own_words
 from wirestat.diagnosis.rules.rejecting import refused_alike
 from wirestat.diagnosis.rules.resets import had_no_effect
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity, State
+from wirestat.model import Connection, Fault, Severity, State
 from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
@@ -141,7 +141,11 @@ def _was_overtaken(case: Case, end: End) -> bool:
     reset, spoke = end.fact(Fact.RST_NO_SOCKET), end.fact(Fact.SPOKE_AFTER_OWN_RST)
     if reset is None or spoke is None or spoke.time_ns - reset.time_ns > _LATE:
         return False
-    return any(one.client.out_of_order_frames or one.server.out_of_order_frames for one in case.siblings)
+    return case.of_client(_is_reordered)
+
+
+def _is_reordered(connections: list[Connection]) -> bool:
+    return any(one.client.out_of_order_frames or one.server.out_of_order_frames for one in connections)
 
 
 def _began_anew(case: Case, end: End) -> bool:

@@ -353,7 +353,7 @@ def _foreign_echo(case: Case) -> SegmentFlaw | None:
     client, server = case.client, case.server
     if not server.has(Fact.SYN_ACK_ECHO_WRONG) or not client.has(Fact.RST_ANSWERS_SYN_ACK, Fact.SYN_RESENT):
         return None
-    if any(map(_took_foreign_echo, (*case.siblings, *case.neighbours))):
+    if case.of_client(_is_changed_back) or case.of_socket(_is_changed_back):
         return None  # a way that changes time stamps changes them back
     echo = server.figure(Fact.SYN_ACK_ECHO_WRONG) or 0
     return SegmentFlaw(
@@ -376,6 +376,10 @@ def _foreign_echo(case: Case) -> SegmentFlaw | None:
         ),
         doubts=("one capture does not tell who wrote that time stamp",),
     )
+
+
+def _is_changed_back(connections: list[Connection]) -> bool:
+    return any(map(_took_foreign_echo, connections))
 
 
 def _took_foreign_echo(one: Connection) -> bool:

@@ -22,7 +22,7 @@ from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.study.silences import Bracket
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Fault, Severity, Sighting
+from wirestat.model import Connection, Fault, Severity, Sighting
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -367,14 +367,19 @@ def _after_silence(case: Case, end: End, idle: int | None) -> str:
     told = f" Before that both had been silent for about {span(idle)}."
     if end is not case.client:
         return told
-    well = [one.client for one in case.neighbours if not one.client.unacknowledged_bytes]
-    lived = max((client.longest_think_ns for client in well), default=0)
+    lived = case.of_socket(_longest_lived_through)
     if not SECOND <= lived < idle - idle // _MARGIN:
         return told
     return (
         f"{told} Other connections to this socket lived through {span(lived)} at most: a device on the way may "
         "forget what is silent for longer (D08)."
     )
+
+
+def _longest_lived_through(connections: list[Connection]) -> int:
+    """Return the longest silence of a client all of whose words were acknowledged, in ns."""
+    well = (one.client for one in connections if not one.client.unacknowledged_bytes)
+    return max((client.longest_think_ns for client in well), default=0)
 
 
 def _silent(case: Case, end: End, probes: int) -> Verdict:

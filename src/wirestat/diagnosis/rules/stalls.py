@@ -9,6 +9,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.kept_out import kept_out_ns
 from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
+from wirestat.diagnosis.study.counts import count_retried
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
@@ -232,7 +233,7 @@ def _may_wait_to_be_accepted(case: Case, end: End, stall: _Stall) -> bool:
         return False
     if answered is not None and opened.time_ns + answered < stall.from_ns:
         return False
-    return any(one.syn_copies for one in case.neighbours)
+    return case.of_socket(count_retried) > 0
 
 
 def _closed_at(end: End, frame: int) -> bool:

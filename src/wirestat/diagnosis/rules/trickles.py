@@ -4,6 +4,7 @@ from wirestat.diagnosis.advice import advise, at, ss_listen
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
+from wirestat.diagnosis.study.counts import count_answered
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
@@ -29,7 +30,7 @@ def never_ends(case: Case) -> Verdict | None:
     if count < _MANY:
         return None
     took = span((client.record.last_time_ns or case.now_ns) - case.connection.first_time_ns)
-    answers = sum(1 for one in case.neighbours if one.server.bytes)
+    answers = case.of_socket(count_answered)
     protocol = _ANSWERED.get(server.port)
     is_due = bool(answers or protocol)
     return Verdict(

@@ -8,7 +8,7 @@ from wirestat.diagnosis.rivals import cause, ruled_out, still_open
 from wirestat.diagnosis.rules.dozing import each_is_sent_twice
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Fault, Severity
+from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -94,13 +94,15 @@ def first_packet_lost(case: Case) -> Verdict | None:
 
 def _happens_elsewhere(case: Case) -> bool:
     """Say whether the same befell other connections of the socket, and not all of them at one instant."""
+    return case.of_socket(_spell_ns) > _ONE_SPELL
+
+
+def _spell_ns(connections: list[Connection]) -> int:
+    """Return how long after the first the last one of them lost what it said after a silence, in ns."""
     seen = [
-        fact.time_ns
-        for one in case.neighbours
-        for fact in one.facts
-        if fact.fact is Fact.PROBE_LOST_AFTER_IDLE
+        fact.time_ns for one in connections for fact in one.facts if fact.fact is Fact.PROBE_LOST_AFTER_IDLE
     ]
-    return bool(seen) and max(seen) - min(seen) > _ONE_SPELL
+    return max(seen) - min(seen) if seen else 0
 
 
 def _how_often(silences: int, probes: int) -> str:

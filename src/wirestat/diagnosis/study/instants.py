@@ -1,4 +1,4 @@
-"""Counts of instants in order, for lists that are drawn once and asked often."""
+"""Instants and spans of time in order, for lists that are drawn once and asked often."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -6,7 +6,12 @@ from collections.abc import Sequence
 
 def those_near(times: Sequence[int], about_ns: int, within_ns: int) -> Sequence[int]:
     """Return those of some instants, which are in order, that are at most ``within_ns`` from another one."""
-    return times[bisect_left(times, about_ns - within_ns) : bisect_right(times, about_ns + within_ns)]
+    return times[place_of_those_near(times, about_ns, within_ns)]
+
+
+def place_of_those_near(times: Sequence[int], about_ns: int, within_ns: int) -> slice:
+    """Return where they are among all."""
+    return slice(bisect_left(times, about_ns - within_ns), bisect_right(times, about_ns + within_ns))
 
 
 def count_between(times: Sequence[int], from_ns: int, until_ns: int) -> int:
