@@ -58,7 +58,7 @@ def called_for_each_pair(frames: Sequence[Frame], folder: Path, *, clients: bool
     return {name for name in suspects if many[name] >= GROWTH * more[name]}
 
 
-@pytest.mark.parametrize("clients", [False, True], ids=["of-one-client", "of-many-clients"])
+@pytest.mark.parametrize("clients", some_quick([False, True], each=2))
 @pytest.mark.parametrize("part", some_quick(range(PARTS), each=PARTS))
 def test_no_rule_compares_each_connection_with_each_other(part: int, clients: bool, tmp_path: Path) -> None:
     found: dict[str, set[str]] = {}

@@ -195,6 +195,11 @@ class End:
         return f"at least {span(self.held_ns)}"
 
 
+def _by_incarnation_before(connections: list[Connection]) -> dict[int, Connection]:
+    """Return the connections that have an incarnation before them, by the id of that."""
+    return {one.previous: one for one in reversed(connections) if one.previous is not None}
+
+
 class Case:
     """A connection before the rules."""
 
@@ -249,7 +254,7 @@ class Case:
 
     @cached_property
     def _after(self) -> Connection | None:
-        return next((one for one in self.neighbours if one.previous == self.connection.id), None)
+        return self.of_socket(_by_incarnation_before).get(self.connection.id)
 
     @property
     def now_ns(self) -> int:
@@ -320,23 +325,13 @@ class Case:
 
     def in_common(self, bad_ids: Collection[int]) -> tuple[str, ...]:
         """Name what these connections of the server's socket share, unlike its others."""
-        return in_common(self.neighbours, bad_ids, self.siblings)
-
-    @property
-    def neighbours(self) -> list[Connection]:
-        """All connections of the server's socket, itself among them; none where there are too many."""
-        server = self.server.address, self.server.port
-        return self._study.neighbours.of(server) if self._study else []
-
-    @property
-    def siblings(self) -> list[Connection]:
-        """All connections of the client's address, itself among them; none where there are too many."""
-        return self._study.neighbours.of_client(self.client.address) if self._study else []
+        return in_common(self.of_socket(list), bad_ids, self.of_client(list))
 
     def of_socket(self, draw: Callable[[list[Connection]], T]) -> T:
         """Return what a function makes of all connections of the server's socket, itself among them.
 
-        It is called once, and not for each of them again: so time does not grow with the square of their number.
+        It is called once, and not for each of them again: so time does not grow with the square of their number. It
+        gets none where there are too many.
         """
         socket = self.server.address, self.server.port
         return self._study.once.of_socket(socket, draw) if self._study else draw([])

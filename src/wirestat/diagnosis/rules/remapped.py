@@ -1,9 +1,13 @@
 """Clients behind a device that translates addresses and lost its table: their connections go on from other ports."""
 
+from collections import defaultdict
+from typing import NamedTuple
+
 from wirestat.diagnosis.advice import advise, capture_at
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Fault, Severity, State
 from wirestat.spans import span
@@ -24,12 +28,10 @@ def goes_on_from_other_ports(case: Case, end: End) -> Verdict | None:
     if end is not case.server or not case.has(Fact.MID_STREAM):
         return None
     own = case.connection
-    mates = [one for one in case.neighbours if one.client.address == own.client.address]
-    new = [
-        one for one in mates if _is_unknown(one) and abs(one.first_time_ns - own.first_time_ns) <= _AT_ONCE
-    ]
+    mates = case.of_socket(_by_client).get(own.client.address, _Mates([], []))
+    new = [one for one in mates.unknown if abs(one.first_time_ns - own.first_time_ns) <= _AT_ONCE]
     began = min((one.first_time_ns for one in new), default=own.first_time_ns)
-    before = [one for one in mates if one.first_time_ns < began and _is_open(one)]
+    before = [one for one in mates.open if one.first_time_ns < began]
     silent = [one for one in before if one.last_time_ns < began <= one.last_time_ns + _AT_ONCE]
     if not _SEVERAL <= len(new) <= len(silent) or len(silent) < len(before):
         return None  # where some go on as they were, the table was not lost
@@ -59,10 +61,20 @@ def goes_on_from_other_ports(case: Case, end: End) -> Verdict | None:
     )
 
 
-def _is_unknown(one: Connection) -> bool:
-    """Say whether it began without a SYN, and its server knew nothing of it."""
-    return {Fact.MID_STREAM, Fact.RST_NO_SOCKET} <= {seen.fact for seen in one.facts}
+class _Mates(NamedTuple):
+    """The connections of one client to the socket."""
+
+    unknown: list[Connection]
+    """Those that began without a SYN, and of which their server knew nothing."""
+    open: list[Connection]
 
 
-def _is_open(one: Connection) -> bool:
-    return one.client.state is one.server.state is State.ESTABLISHED
+def _by_client(connections: list[Connection]) -> dict[str, _Mates]:
+    found: defaultdict[str, _Mates] = defaultdict(lambda: _Mates([], []))
+    for one in connections:
+        mates = found[one.client.address]
+        if is_shown(one, Fact.MID_STREAM) and is_shown(one, Fact.RST_NO_SOCKET):
+            mates.unknown.append(one)
+        if one.client.state is one.server.state is State.ESTABLISHED:
+            mates.open.append(one)
+    return found

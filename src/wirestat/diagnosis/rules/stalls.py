@@ -1,5 +1,7 @@
 """Data that come again and again for seconds, and then all goes on."""
 
+from bisect import bisect_left
+from collections import defaultdict
 from typing import NamedTuple
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sysctl
@@ -11,7 +13,7 @@ from wirestat.diagnosis.rules.kept_out import kept_out_ns
 from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.study.counts import count_retried
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity, State
+from wirestat.model import Connection, Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -141,11 +143,19 @@ def _ask_the_host(end: End) -> str:
 
 def _stalled_as_well(case: Case, until_ns: int) -> int:
     """Count the other connections between the same hosts whose stall ended at about that time."""
-    return sum(
-        any(seen.fact in _STALLS and abs(seen.time_ns - until_ns) <= _ONE_MOMENT for seen in one.facts)
-        for one in case.siblings
-        if one.id != case.connection.id and one.server.address == case.server.address
-    )
+    times = case.of_client(_stalls_over).get(case.server.address, [])
+    near = times[
+        bisect_left(times, (until_ns - _ONE_MOMENT, 0)) : bisect_left(times, (until_ns + _ONE_MOMENT + 1, 0))
+    ]
+    return len({id for _, id in near} - {case.connection.id})
+
+
+def _stalls_over(connections: list[Connection]) -> dict[str, list[tuple[int, int]]]:
+    """Return when stalls ended, in order, in Unix ns, and on which connections, by the servers' addresses."""
+    times: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for one in connections:
+        times[one.server.address] += ((seen.time_ns, one.id) for seen in one.facts if seen.fact in _STALLS)
+    return {address: sorted(of_server) for address, of_server in times.items()}
 
 
 class _Stall(NamedTuple):
@@ -183,15 +193,24 @@ def _opened_within(case: Case, end: End, stall: _Stall) -> tuple[int, int]:
     The time between two copies doubles, so in the first half of the stall only: copies sent after it were in vain.
     """
     half = stall.from_ns + (stall.until_ns - stall.from_ns) // 2
-    opened = [
-        one.server.address == case.server.address
-        for one in case.siblings
-        if one.id != case.connection.id
-        and one.syn_to_syn_ack_ns is not None
-        and stall.from_ns <= one.first_time_ns
-        and one.first_time_ns + max(one.connect_ns or 0, one.syn_to_syn_ack_ns) <= half
-    ]
-    return sum(opened), len(opened) - sum(opened)
+    opened = case.of_client(_opened)
+    begun = opened[bisect_left(opened, (stall.from_ns, 0, "")) : bisect_left(opened, (half, 0, ""))]
+    servers = [address for _, until_ns, address in begun if until_ns <= half]
+    here = servers.count(case.server.address)
+    return here, len(servers) - here
+
+
+def _opened(connections: list[Connection]) -> list[tuple[int, int, str]]:
+    """Return from when to when connections were opened, in order, in Unix ns, each with the server's address."""
+    return sorted(
+        (
+            one.first_time_ns,
+            one.first_time_ns + max(one.connect_ns or 0, one.syn_to_syn_ack_ns),
+            one.server.address,
+        )
+        for one in connections
+        if one.syn_to_syn_ack_ns is not None
+    )
 
 
 def _meanwhile(case: Case, let_in: int, elsewhere: int) -> str:
