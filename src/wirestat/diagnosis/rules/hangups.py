@@ -14,7 +14,6 @@ from wirestat.diagnosis.rules.lastwords import (
     left_unanswered,
     taken_nearby,
 )
-from wirestat.diagnosis.rules.resets import LAST_WORDS
 from wirestat.diagnosis.rules.trickles import never_ends
 from wirestat.diagnosis.shown import is_shown, sighting
 from wirestat.diagnosis.study.counts import count_answered
@@ -392,63 +391,3 @@ def _left_after(connections: list[Connection]) -> tuple[list[int], list[int]]:
         elif Fact.FIN_AFTER_IDLE in shown:
             idle.append(shown[Fact.FIN_AFTER_IDLE])
     return sorted(waits), sorted(idle)
-
-
-@rule(
-    "D36",
-    "Written to a closed connection",
-    Severity.WARNING,
-    rests_on={Basis.ORDER, Basis.TIMES},
-    replaces={"D12", "D16", "D17", "D27", "D30"},
-)
-def written_after_close(case: Case) -> Verdict | None:
-    """A client sent a request on an idle connection that the server had closed, and that it knew to be closed.
-
-    What it means: the server dropped the idle connection in good order. Its FIN had arrived: the request
-    acknowledges it. The client's connection pool handed the connection out all the same, without looking whether it
-    was still open, and the request was answered by a reset.
-
-    Why it matters: the request fails for certain, however much later it is sent; a longer time-out at the server
-    only makes it rarer.
-
-    Rivals: a keep-alive race (D17), where request and FIN cross within a round trip; there the request does not
-    acknowledge the FIN. A half-close that the client means to answer: the server would not reset it.
-
-    What to do: turn on the check that the pool makes before it hands out a connection (a stale check, validation on
-    borrow), or let the pool drop idle connections sooner than the server does.
-
-    See it: ``wirestat pcaps/field/writes-on-what-the-peer-has-closed/capture.pcap``: a pool without a check.
-
-    RFC 9293: 3.6 (closing), 3.10.7.4 (data for an end that has closed); RFC 9112, 9.6.
-    """
-    client, server = case.client, case.server
-    if not server.has(Fact.FIN_AFTER_IDLE) or not server.has(Fact.RST_SENT) or not client.has(Fact.SENT_DATA):
-        return None
-    told, closed = server.entered(State.FIN_WAIT2, State.TIME_WAIT), server.fact(Fact.FIN_SENT)
-    wrote = client.fact(Fact.DATA_AFTER_PEER_FIN) or server.fact(Fact.CLOSE_CROSSED_REQUEST)
-    if told is None or closed is None or wrote is None or wrote.frame < told.frame:
-        return None
-    if client.record.unacknowledged_bytes <= LAST_WORDS:
-        return None
-    after = wrote.time_ns - closed.time_ns
-    return Verdict(
-        grounds=(
-            showing(server, Fact.FIN_SENT, Fact.RST_SENT),
-            showing(client, Fact.DATA_AFTER_PEER_FIN, Fact.SENT_DATA),
-        ),
-        doubts=("what was sent may be a farewell rather than a request",),
-        fault=Fault.CLIENT,
-        frames=case.evidence(closed.frame, wrote.frame, server.frame(Fact.RST_SENT)),
-        explanation=f"{server} closed the idle connection; {span(after)} later {client}, which had that FIN, sent a "
-        "request on it and was answered by a reset.",
-        rivals=(
-            ruled_out("a keep-alive race (D17)", "what the client sent acknowledges the FIN"),
-            ruled_out("an idle time-out on the way (D08)", "the server itself closed"),
-        ),
-        advice=advise(
-            "Have the client's connection pool check a connection before it hands it out, or drop idle ones sooner "
-            "than the server does.",
-            ss_state(client.other, "fin-wait-2"),
-            on(client, f"ss -tnop state close-wait '( dport = :{server.port} )'"),
-        ),
-    )
