@@ -31,7 +31,9 @@ fn may_be_said_again(c: &Connection, turn: Turn) -> bool {
     // In a capture that holds frames twice, the frames that these answer are also there twice.
     let is_one_of_many = segment.flags.ack() != segment.flags.rst() && !c.has(from, Fact::FramesDuplicated);
     let has_heard = c.end(from.other()).last_ns() > c.end(from).last_ns();
-    is_empty && !is_counted && (is_one_of_many || (segment.flags.rst() && has_heard))
+    // Whoever acknowledges what nobody was seen to send is answering nothing that the capture holds.
+    let claims_more = segment.flags.ack() && segment.ack.after(c.end(from.other()).next());
+    is_empty && !is_counted && !claims_more && (is_one_of_many || (segment.flags.rst() && has_heard))
 }
 
 /// When the last segment of an end was captured or set aside, in Unix ns.
