@@ -39,7 +39,7 @@ FAMILIES: dict[str, str] = {
     "D33": "reuse",
     "D34": "connecting",
     "D35": "hangups",
-    "D36": "hangups",
+    "D36": "races",
     "D37": "oneself",
     "D38": "backscatter",
     "D39": "aging",
