@@ -223,3 +223,58 @@ def test_a_lone_reset_with_a_fin_resets_nothing(tmp_path: Path, flags: str, is_t
     finding = told(tmp_path, play).get("D27")
     assert (finding is not None) is is_told
     assert finding is None or "Nothing else of it was captured." in finding.explanation
+
+
+@pytest.mark.parametrize(("records", "is_told"), [(1, True), (8, False)])
+def test_who_goes_on_without_answers_asks_for_none(tmp_path: Path, records: int, is_told: bool) -> None:
+    """Records of a log come as they arise; a request that is not answered is given up."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk(CLIENT, "10.0.0.2:514").play(HANDSHAKE)
+        for number in range(records):
+            talk.play(f"{1 + 2.3 * number:.2f} > P. 180\n{1.04 + 2.3 * number:.2f} < .")
+        talk.play("50 > F.\n50.001 < F.\n50.002 > .")
+
+    assert ("D51" in told(tmp_path, play)) is is_told
+
+
+@pytest.mark.parametrize(("waits", "confidence"), [(5.02, "possible"), (2.5, "likely")])
+def test_waits_as_polls_have_are_a_hint(tmp_path: Path, waits: float, confidence: str) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk(CLIENT, "10.0.0.2:6379").play(GREETING)
+        for number in range(12):
+            at = 1 + (waits + 0.01) * number
+            talk.play(f"{at} > P. 44\n{at + 0.001} < .\n{at + waits} < P. 5\n{at + waits + 0.0001} > .")
+
+    assert told(tmp_path, play)["D49"].confidence == confidence
+
+
+@pytest.mark.parametrize(("opened", "is_told"), [(248, True), (160, False)])
+def test_no_way_is_a_hundred_hops_longer(tmp_path: Path, opened: int, is_told: bool) -> None:
+    """Packets that come by two ways, in turn, differ by a few hops."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk(CLIENT, SERVER, server_ttl=143)
+        talk.play(f"0 > S\n0.05 < S. ttl={opened}\n0.0501 > .")
+        for number in range(12):
+            at, ttl = 1 + 0.2 * number, 142 + number % 2
+            talk.play(f"{at:.2f} > P. 60\n{at + 0.05:.2f} < P. 70 ttl={ttl}\n{at + 0.0501:.4f} > .")
+
+    assert ("D44" in told(tmp_path, play)) is is_told
+
+
+@pytest.mark.parametrize("was_answered", [True, False])
+def test_probes_after_a_silence_may_be_in_vain_for_it(tmp_path: Path, was_answered: bool) -> None:
+    """Keepalive after two hours comes too late for a device that forgets, unless one like it was answered before."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk(CLIENT, SERVER, stamps=False).play(GREETING)
+        if was_answered:
+            talk.play("7200 > . 1 seq=100\n7200.001 < .")
+        for number in range(10):
+            talk.play(f"{7200 * (1 + was_answered) + number} > . 1 seq=100")
+        talk.play(f"{7210 * (1 + was_answered)} > R.")
+
+    rivals = told(tmp_path, play)["D09"].rivals
+    known = "ruled out, probes after as long" if was_answered else "open, a silence of about 2 h came before"
+    assert any(rival.startswith(f"an idle time-out on the way (D08): {known}") for rival in rivals)

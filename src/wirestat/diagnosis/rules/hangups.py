@@ -321,6 +321,8 @@ def _left_without(case: Case) -> Verdict | None:
     if not gives_up or goes_on_unasked(client, left.time_ns, waited):
         return None
     answers = case.of_socket(count_answered)
+    if not answers and (client.figure(Fact.SPOKE_UNASKED) or 0) >= _SEVERAL:
+        return None  # it waits for no answer, and nobody of this socket is given one
     if case.has_stand_in:
         return taken_nearby(case, waited)
     if lost := case.of_socket(_count_lost_answers):

@@ -40,6 +40,11 @@ def idle_time_out(case: Case, end: End) -> Rival:
                 rival, f"it was open before the capture, and silent for the first {span(pause)} of it"
             )
         return still_open(rival, "what came before the capture does not show")
+    probed = end.fact(Fact.KEEPALIVE_SENT)
+    if probed is not None and not end.has(Fact.DATA_RESENT):
+        if (end.other.record.last_time_ns or 0) > probed.time_ns:
+            return ruled_out(rival, "probes after as long a silence had been answered")
+        pause = probed.figure or 0
     if pause >= _PAUSE:
         return still_open(rival, f"a silence of about {span(pause)} came before")
     if pause >= _SHORT:

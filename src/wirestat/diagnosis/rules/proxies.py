@@ -11,6 +11,8 @@ from wirestat.vocabulary import Fact
 
 _NEIGHBOURS = 2
 """Routing protocols send with so low a TTL on purpose, once a connection is open."""
+_DETOUR = 32
+"""No way is longer than another by more hops: few are longer than that in all."""
 _ROUTES = 3
 """Routes of one host differ by so many hops, where several are used at once."""
 
@@ -109,15 +111,13 @@ def _signs(server: End) -> list[str]:
 def _ttl(server: End) -> str:
     """Say that its SYN-ACK came from elsewhere; nothing where a route that is a little longer explains the TTL.
 
-    Where several ways are used in turn, nothing does.
+    Where several ways are used in turn, nothing does that one may be longer by.
     """
-    if (
-        not server.has(Fact.SYN_ACK_TTL_DIFFERS)
-        or server.has(Fact.SYN_ACK_TTL_AGAIN)
-        or server.ttls_take_turns
-    ):
+    if not server.has(Fact.SYN_ACK_TTL_DIFFERS) or server.has(Fact.SYN_ACK_TTL_AGAIN):
         return ""
     first, later = server.figure(Fact.SYN_ACK_TTL_DIFFERS), server.record.ttl
     if first is None or later is None or abs(first - later) <= _ROUTES or min(first, later) <= _NEIGHBOURS:
+        return ""
+    if server.ttls_take_turns and abs(first - later) <= _DETOUR:
         return ""
     return f"its SYN-ACK came with a TTL of {first}, and the packets that followed with {later}"

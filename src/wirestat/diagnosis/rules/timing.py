@@ -41,6 +41,10 @@ The longest of all may be no answer: without it, half as much is enough.
 """
 _POLL = 20 * SECOND
 """Whoever takes longer on the average is asked to wait for news (long poll, an event stream)."""
+_PATIENT = 5 * SECOND
+"""The shortest time for which a poll for news is set, mostly."""
+_EQUAL = 50
+"""Waits that differ by less than one part in so many are of one length; a greeting beside them took no time."""
 _UNEVEN = 4
 """Answers that take their time take about as long as one another: none takes so many times as long as the average."""
 _NEARER = 4
@@ -169,6 +173,14 @@ def _are_uneven(connections: list[Connection], thought: int, answers: int) -> bo
     return max(one.server.longest_think_ns for one in connections) * answers > _UNEVEN * thought
 
 
+def _may_poll(connections: list[Connection], answers: int) -> bool:
+    """Say whether a wait is as long as polls for news take, or all waits are equally long, as where those run out."""
+    longest = max(one.server.longest_think_ns for one in connections)
+    thought = sum(one.server.think_ns for one in connections)
+    are_equal = answers >= _MANY and (longest * (answers - 1) - thought) * _EQUAL <= thought
+    return longest >= _POLL or (longest >= _PATIENT and are_equal)
+
+
 def _hints(
     connections: list[Connection], answers: int, *, quick: bool, uneven: bool, is_near: bool
 ) -> tuple[str, ...]:
@@ -179,6 +191,7 @@ def _hints(
         "the client answers each time at once: the server may be the one that asks": quick,
         f"{some(answers, 'answer')} may be chance": answers < _MANY,
         "a few long waits make up most of it: those may have ended with what nobody asked for": uneven,
+        "it waits as polls for news do, which run out after so long": _may_poll(connections, answers),
         "a proxy acknowledges the requests: the way behind it is taken from the handshake": is_near,
     }
     return tuple(hint for hint, holds in hints.items() if holds)
