@@ -130,6 +130,7 @@ def _often_shut(case: Case) -> Verdict | None:
         rivals=(
             ruled_out("a slow network", "the sender was told to wait"),
             ruled_out("a slow sender", "it had data to send, and was not allowed to"),
+            cause("a receiver that reads at its own pace, as it is meant to: a player, a printer"),
         ),
         advice=advise(
             "See what the receiving application does between reads; a larger buffer only helps for a while.",
