@@ -278,3 +278,18 @@ def test_probes_after_a_silence_may_be_in_vain_for_it(tmp_path: Path, was_answer
     rivals = told(tmp_path, play)["D09"].rivals
     known = "ruled out, probes after as long" if was_answered else "open, a silence of about 2 h came before"
     assert any(rival.startswith(f"an idle time-out on the way (D08): {known}") for rival in rivals)
+
+
+@pytest.mark.parametrize(("step", "has_sense"), [(200_000, False), (0.2, True)])
+def test_times_that_cannot_be_are_told_and_not_measured(tmp_path: Path, step: float, has_sense: bool) -> None:
+    """A handshake of days tells that a silence of hours is none either."""
+
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.1:39000", "10.0.0.2:80").play(f"0 > S\n0.001 < S.\n{step} > .")
+        talk = wire.talk(CLIENT, SERVER, at=step).play(GREETING)
+        talk.play("30000 < F.\n30000.001 > .")
+        wire.talk("10.0.0.1:41000", "10.0.0.2:80", at=step).play(GREETING).play(FAREWELL, at=50_000)
+
+    findings = told(tmp_path, play)
+    assert ("make no sense" in findings["D25"].explanation if "D25" in findings else False) is not has_sense
+    assert ("D10" in findings) is has_sense

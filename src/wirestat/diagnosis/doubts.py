@@ -12,7 +12,7 @@ import msgspec
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.registry import Basis
-from wirestat.diagnosis.study.clock import Step, steps
+from wirestat.diagnosis.study.clock import Step, steps, wait_beyond_sense
 from wirestat.diagnosis.study.standstill import Standstill, standstill
 from wirestat.model import Severity, State
 from wirestat.spans import span
@@ -66,6 +66,8 @@ class Quality(msgspec.Struct, frozen=True):
     """Nearly every segment is there twice, as on both sides of a router: a third copy was sent again."""
     stood_still: Standstill | None
     """When nothing of any kind was captured, though there was much before and after."""
+    has_no_clock: bool = False
+    """Its times make no sense."""
 
     @classmethod
     def of(cls, analysis: Analysis) -> "Quality":
@@ -80,6 +82,7 @@ class Quality(msgspec.Struct, frozen=True):
             only_data=holds_only_data(analysis.summary),
             all_twice=_is_all_there_twice(analysis.summary),
             stood_still=standstill(analysis),
+            has_no_clock=wait_beyond_sense(analysis) is not None,
         )
 
 

@@ -143,6 +143,8 @@ class _Court:
         """Yield what is said of each connection that is not part of something larger."""
         for signature in self._analysis.summary.signatures:
             for hit in self._signature(signature):
+                if self._quality.has_no_clock and Basis.TIMES in hit.rule.rests_on:
+                    continue
                 if not self._absorbed.includes(hit) and not self._is_leap(hit):
                     yield hit
 

@@ -9,7 +9,7 @@ from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rules.contents import MANY, contents, defect, tally
 from wirestat.diagnosis.rules.recapture import again, device, file_name, look, on_file
 from wirestat.diagnosis.rules.recurring import here_again
-from wirestat.diagnosis.study.clock import Step, steps
+from wirestat.diagnosis.study.clock import Step, longest_step_ns, steps, wait_beyond_sense
 from wirestat.diagnosis.study.standstill import standstill
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import link, percent
@@ -55,8 +55,11 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
         yield from _links(capture)
         yield from _frames(capture)
     yield from _backward(analysis)
-    yield from _standstill(analysis)
-    yield from _leap(analysis)
+    senseless = list(_senseless(analysis))
+    yield from senseless
+    if not senseless:
+        yield from _standstill(analysis)
+        yield from _leap(analysis)
     yield from _snapped(analysis)
     yield from _fragments(analysis)
     yield from _directions(analysis)
@@ -148,6 +151,21 @@ def _set_back(analysis: Analysis, back: list[Step]) -> Overall:
             f"  $ reordercap {file_name(capture)} sorted.pcapng",
         ),
         frames=(furthest.before, furthest.after),
+    )
+
+
+def _senseless(analysis: Analysis) -> Iterator[Overall]:
+    """Tell of times that cannot be: nobody waits for days for the answer to a SYN, or to that."""
+    one = wait_beyond_sense(analysis)
+    if one is None:
+        return
+    yield defect(
+        Severity.WARNING,
+        f"The times of the capture make no sense: a step of a handshake takes {span(longest_step_ns(one))}. The "
+        "order of its frames was followed, and nothing is concluded from silences, ages and other lengths of time.",
+        "See what wrote the file: its clock, or the unit and the byte order of its times, are wrong.",
+        examples=(one.id,),
+        frames=(one.first_frame,),
     )
 
 

@@ -4,7 +4,7 @@ from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import Rival, cause, still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, still_open
 from wirestat.diagnosis.study.losses import LEAST, SHARE, TRANSFER, Losses
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import percent
@@ -173,5 +173,8 @@ def _causes(end: End, room: int) -> tuple[Rival, ...]:
         *((joined, *usual) if is_much else (*usual, joined)),
         still_open(needless, "some copies came after their acknowledgement")
         if end.has(Fact.OLD_SEGMENT)
-        else unlikely(needless, "none came after its acknowledgement"),
+        else still_open(
+            needless,
+            "none came after all before it was acknowledged; selective acknowledgements may tell of some",
+        ),
     )

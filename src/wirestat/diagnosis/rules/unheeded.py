@@ -110,12 +110,12 @@ def _taken_for_none(case: Case, end: End) -> Verdict:
         doubts=("no challenge ACK shows how the receiver took it",),
         fault=Fault.PATH,
         frames=case.evidence(end.frame(Fact.RST_OUT_OF_WINDOW)),
-        explanation=f"A reset in the name of {end} ended nothing: both ends went on after it, and it does not look "
-        "like that end's own.",
+        explanation=f"A reset in the name of {end} ended nothing: both ends went on after it, as they do after one "
+        "of somebody else, or after a packet whose header was damaged.",
         rivals=(
             cause("a forged reset, outside the window or too late", "compare its TTL and identification"),
             cause("a segment whose header was damaged, on its way or in the file", "look at its other flags"),
-            unlikely("an old reset, overtaken by data", "it does not look like the end's own"),
+            unlikely("an old reset, overtaken by data", "it lacks a mark of the end's own"),
         ),
         advice=advise(
             "Look at that frame: no stack sends a reset that bears FIN or SYN as well. Else compare its TTL with "

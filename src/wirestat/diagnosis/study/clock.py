@@ -12,7 +12,7 @@ import msgspec
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.model import Connection, Evidence, State
-from wirestat.timers import SECOND
+from wirestat.timers import DAY, SECOND
 from wirestat.vocabulary import Fact
 
 _SET = SECOND
@@ -46,6 +46,21 @@ def steps(analysis: Analysis) -> tuple[Step, ...]:
         return ()
     connections = list(analysis.connections())
     return (*(_back(connections) if back else ()), *(_forward(connections) if forward else ()))
+
+
+def wait_beyond_sense(analysis: Analysis) -> Connection | None:
+    """Return a connection of whose handshake one step took a day and more: no host waits for so long.
+
+    Then the times of the file are none, and no length of time tells anything.
+    """
+    if not is_few(analysis):
+        return None
+    return next((one for one in analysis.connections() if longest_step_ns(one) >= DAY), None)
+
+
+def longest_step_ns(one: Connection) -> int:
+    """Return how long the longest step of its handshake took, in ns."""
+    return max(one.syn_to_syn_ack_ns or 0, one.syn_ack_to_ack_ns or 0)
 
 
 def _back(connections: list[Connection]) -> Iterator[Step]:
