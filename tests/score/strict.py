@@ -56,12 +56,15 @@ class Verdict:
     final: Ratio = field(default_factory=Ratio)
     unknown: int = 0
     """Ends of which no final state is claimed."""
+    named: int = 0
+    """The states named as final, alternatives included: whoever names all of them is never wrong."""
     wrong: list[Wrong] = field(default_factory=list)
 
     def __iadd__(self, other: Verdict) -> Verdict:
         self.proven += other.proven
         self.final += other.final
         self.unknown += other.unknown
+        self.named += other.named
         self.wrong += other.wrong
         return self
 
@@ -130,6 +133,7 @@ def _judge_end(view: View, true: TrueConnection, end: End, speaking: list[Connec
     if states == {"UNKNOWN"}:
         verdict.unknown += 1
         return verdict
+    verdict.named += len(states)
     right = _right(view, end)
     verdict.final.count(bool(states & right))
     if not states & right:

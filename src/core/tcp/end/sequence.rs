@@ -344,8 +344,13 @@ impl Endpoint {
 
     /// Notes the receive window that the segment advertises.
     pub(in crate::tcp) fn note_window(&mut self, segment: &Segment) {
+        self.window = self.window_in(segment);
+    }
+
+    /// The receive window that one of its segments advertises, in bytes.
+    pub(in crate::tcp) fn window_in(&self, segment: &Segment) -> u32 {
         let shift = if self.marks.is_scaled() { u32::from(self.scale) } else { 0 };
-        self.window = u32::from(segment.window) << shift;
+        u32::from(segment.window) << shift
     }
 
     /// The widest receive window that it can advertise, in bytes.

@@ -44,10 +44,12 @@ conditions! {
     IgnoredAckOverdue = "resent its SYN,ACK after an acknowledgement, and no more",
     /// A SYN,ACK for it came again, and it has not answered.
     SynAckUnanswered = "a SYN,ACK was resent to it, and it does not answer",
-    /// It resent data, and the next copy is overdue.
+    /// Its data are not acknowledged, and the next copy is overdue.
     ResendOverdue = "the next copy of its unacknowledged data is overdue",
-    /// Data for it were resent, and it has not answered.
-    DataUnanswered = "data or a FIN were resent to it, and it does not answer",
+    /// Data, a FIN or a probe were captured on their way to it, and its answer is overdue.
+    AnswerOverdue = "data, a FIN or a probe were sent to it, and its answer is overdue",
+    /// Its host has forgotten another connection since it was heard of.
+    HostForgets = "not heard of since its host was found to have forgotten another connection",
     /// Neither end has been heard of for a day.
     SilentForADay = "silent for a day, and so is the other end",
     /// It leaves data or probes unanswered.
@@ -72,12 +74,16 @@ conditions! {
     FinPastMissing = "its FIN may be a copy of one sent before, that was not captured",
     /// The same, and its FIN was the last.
     LastFinPastMissing = "its FIN, the last one, may be a copy of one sent before, that was not captured",
+    /// The same, and the acknowledgement of it may be lost.
+    LastFinPastMissingWaits = "its FIN, the last one, may be such a copy, and its acknowledgement may be lost",
     /// Its FIN seems to have crossed the other's, or was overtaken by an acknowledgement.
     CrossedPerhaps = "its FIN seems to have crossed the other's, but octets before it are missing",
     /// A window held back what it sends when the other's FIN came, or may have.
     MayHaveQueued = "the other's FIN came while it may have had octets, and a FIN behind them, that could not leave",
     /// A FIN was captured ahead of a hole.
     HasEarlyFin = "a FIN in its name was captured ahead of missing octets",
+    /// It still resends data.
+    ResendsData = "it still resends data, and a FIN may wait behind them",
     /// The other end's window is shut.
     OtherWindowShut = "the other end's window is shut",
 
@@ -98,6 +104,8 @@ conditions! {
     OtherUnseenSilent = "nothing of the other end was captured, and it has fallen silent",
     /// Nothing of the other end was captured, but one octet more than before was acknowledged.
     OtherUnseenFin = "nothing of the other end was captured, and what it acknowledged last looks like a FIN",
+    /// Nothing of the other end was captured, and its own FIN seems to have been the last.
+    OtherUnseenLast = "nothing of the other end was captured, and its own FIN seems to have been the last",
     /// Nothing of it was captured.
     Unseen = "nothing of it was captured",
     /// Nothing of it was captured, and the other end is silent.
@@ -106,8 +114,6 @@ conditions! {
     OtherUnseenWaits = "nothing of the other end was captured, and the next copy of its FIN is not due yet",
     /// Nothing of it was captured, and the other end has sent nothing but a SYN,ACK.
     UnseenOpening = "nothing of it was captured, and nothing of the other end but a SYN,ACK",
-    /// Nothing of it was captured, but the other end's FIN acknowledged more than what went before.
-    UnseenFinAnswered = "nothing of it was captured, and the other end's FIN acknowledges what nothing before did",
     /// Nothing of it was captured, but the other end acknowledged one octet more than before.
     UnseenFin = "nothing of it was captured, and what the other end acknowledged last looks like its FIN",
     /// The tap loses frames, and neither end has been heard of for a while.
@@ -208,8 +214,8 @@ impl When {
                 | OtherUnseenSilent
                 | OtherUnseenFin
                 | OtherUnseenWaits
+                | OtherUnseenLast
                 | UnseenOpening
-                | UnseenFinAnswered
                 | Unseen
                 | UnseenSilent
                 | UnseenFin
@@ -284,7 +290,8 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[Established], IgnoresData, or(SynRecv), "who waits for room in the queue of accept, or for data, ignores the acknowledgement"),
     row(&[SynSent, Established], SynAckUnanswered, or(Closed), "who sent the SYN would answer; it may have been forged, or be gone"),
     row(SYNCHRONIZED, ResendOverdue, or(Closed), "who still waited for an acknowledgement would have resent"),
-    row(SYNCHRONIZED, DataUnanswered, or(Closed), "who is still there answers"),
+    row(SYNCHRONIZED, AnswerOverdue, or(Closed), "who is still there answers"),
+    row(SYNCHRONIZED, HostForgets, or(Closed), "a power cut or a crash takes all connections of a host along"),
     row(SYNCHRONIZED, SilentForADay, or(Closed), "so long a silence outlives hosts, applications and what is between them"),
 
     // Opening.
@@ -300,6 +307,7 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[CloseWait], MayHaveQueued, or(Closing), "it may have closed before the other, its FIN waiting behind what could not leave"),
     row(&[LastAck], FinPastMissing, or(Closing), "its FIN may be a copy of one that crossed the other's"),
     row(&[Closed], LastFinPastMissing, or(TimeWait), "its FIN may be a copy of one that crossed the other's"),
+    row(&[Closed], LastFinPastMissingWaits, or(Closing), "its FIN may be a copy of one that crossed the other's"),
     row(&[Closing], CrossedPerhaps, or(LastAck), "an acknowledgement may have overtaken its FIN, which came second then"),
     row(&[TimeWait], CrossedPerhaps, or(Closed), "an acknowledgement may have overtaken its FIN, which came second then"),
 
@@ -318,6 +326,8 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[Established], BeganMidStreamToHear, or(FinWait2), "it may have closed before the capture began, and hears what the other end still sends"),
     row(&[CloseWait], BeganMidStream, or(TimeWait), "it may have closed before the capture began"),
     row(&[FinWait1], BeganMidStream, or(LastAck), "the other end may have closed before the capture began"),
+    row(&[FinWait1], BeganMidStream, or(Closing), "its FIN may have waited, and the other's have come before the capture began"),
+    row(&[FinWait2], BeganMidStream, or(TimeWait), "its FIN may have waited, and the other's have come before the capture began"),
     row(&[FinWait2], BeganMidStream, or(Closed), "the other end may have closed before the capture began"),
     row(&[FinWait2], MidStreamAcked, or(LastAck), "the other end may have closed before, and the acknowledgement may be lost"),
     row(&[FinWait2], MidStreamAcked, or(Closing), "the FINs may have crossed, and the acknowledgement may be lost"),
@@ -332,6 +342,9 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[FinWait1], OtherUnseen, or(FinWait2), "the acknowledgement may have come, out of sight"),
     row(&[FinWait1, FinWait2], OtherUnseen, or(TimeWait), "the other's FIN may have come, out of sight"),
     row(&[FinWait1], OtherUnseen, or(LastAck), "the other end may have closed before, out of sight"),
+    row(&[LastAck], OtherUnseen, or(Closing), "which FIN was the first does not show"),
+    row(&[LastAck], OtherUnseen, or(TimeWait), "which FIN was the first does not show"),
+    row(&[Closed], OtherUnseenLast, or(TimeWait), "which FIN was the first does not show"),
     row(&[CloseWait], OtherUnseen, or(TimeWait), "which FIN was the first does not show"),
     row(&[Closing], OtherUnseen, or(TimeWait), "the acknowledgement may have come, out of sight"),
     row(&[LastAck], OtherUnseen, or(Closed), "the acknowledgement may have come, out of sight"),
@@ -341,13 +354,11 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[SynSent, Established, CloseWait, LastAck, FinWait1, FinWait2], UnseenSilent, or(Closed), "whether it is still there does not show"),
     row(&[Established], UnseenOpening, or(SynSent), "the SYN,ACK may have been lost"),
     row(&[Established], UnseenOpening, or(Closed), "whoever sent the SYN may have forged its address, or be gone"),
-    row(&[CloseWait], UnseenFinAnswered, or(TimeWait), "its own FIN may be what the other's FIN acknowledges"),
     row(&[Established], UnseenFin, or(FinWait2), "the octet may be its FIN"),
     row(&[CloseWait], Unseen, or(LastAck), "its FIN would not show"),
     row(&[CloseWait], Unseen, or(Closed), "its FIN and the acknowledgement of it would not show"),
-    row(&[FinWait2, Closed], Unseen, or(TimeWait), "which FIN was the first does not show"),
-    row(&[CloseWait], UnseenFin, or(TimeWait), "the octet may be its FIN, and that may have been the first"),
-    row(&[FinWait2], Unseen, or(Closed), "which FIN was the first does not show"),
+    row(&[CloseWait, FinWait2, Closed], Unseen, or(TimeWait), "which FIN was the first does not show"),
+    row(&[FinWait2, TimeWait], Unseen, or(Closed), "which FIN was the first does not show"),
 
     // A tap that loses frames.
     row(SYNCHRONIZED, TapLosesFrames, or(Closed), "its end may be among what was not captured"),
@@ -362,6 +373,9 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[Closed], AnswerPerhapsMissing, or(TimeWait), "all that followed the answer may not have been captured either"),
 
     row(&[Established], OtherWindowShut, or(FinWait1), "the FIN of who closes behind a window of zero cannot leave"),
+    row(&[CloseWait], OtherWindowShut, or(LastAck), "the FIN of who closes behind a window of zero cannot leave"),
+    row(&[Established], ResendsData, or(FinWait1), "after a loss, the congestion window may have no room for its FIN"),
+    row(&[CloseWait], ResendsData, or(LastAck), "after a loss, the congestion window may have no room for its FIN"),
 
     row(&[Established, FinWait1, FinWait2], OpenUnheard, or(SynRecv), "others may talk in its name, and a socket that waits for the acknowledgement does not"),
     row(&[FinWait1], FinAheadOfHole, or(Established), "the FIN may be somebody else's: nobody has taken it"),

@@ -141,6 +141,9 @@ thresholds! {
     // Segments under way.
     UNDER_WAY: i64 = 200 * MS, Ns,
         "Segments may be under way so long to or from an end whose round trip was never measured.", "judgement; one way half round the Earth takes some 150 ms";
+    HELD_BACK: i64 = 3 * SECOND, Ns,
+        "What an end sends so soon after the other's last word may have waited for that, or for a timer where that was lost.",
+        "RFC 9293, 3.8.6.1: a shut window is probed first when the RTO is over, 1 s or 3 s (RFC 6298, 2.1)";
     LONG_WAY: i64 = SECOND, Ns,
         "FINs that do not acknowledge each other met on the way if they were sent within this, or within `LONG_WAY_TRIPS`.",
         "judgement; satellites and buffers make round trips of a second";

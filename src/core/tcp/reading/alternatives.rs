@@ -89,7 +89,8 @@ impl Question<'_> {
             }
             When::SynAckUnanswered => self.leaves_syn_ack_unanswered(),
             When::ResendOverdue => self.resend_is_overdue(),
-            When::DataUnanswered => self.leaves_copies_unanswered(),
+            When::AnswerOverdue => self.owes_an_answer(),
+            When::HostForgets => end.last_ns() < self.moment.forgot_ns[side],
             When::SilentForADay => self.moment.now_ns - c.last_ns() > DAY,
             When::Unresponsive => reset::is_unresponsive(c, side),
             When::AnsweredAgain => end.undone() > 0 && end.answered_ns() != 0,
@@ -108,12 +109,16 @@ impl Question<'_> {
                 let is_unsure = end.marks.fin_past_missing() || end.marks.fin_is_guessed();
                 is_unsure && c.grounds(side).is_some_and(|t| t.from == State::LastAck)
             }
+            When::LastFinPastMissingWaits => {
+                self.holds(When::LastFinPastMissing) && self.may_fail(Cue::ReceivedAckOfFin)
+            }
             When::CrossedPerhaps => {
                 end.marks.fin_past_missing()
                     && end.marks.acked_fin_past_gap()
                     && c.presumes(side, Cue::SentFinPerhaps)
             }
             When::HasEarlyFin => end.early_fin().is_some(),
+            When::ResendsData => end.resent() > 0 && end.unacknowledged() > 0 && !self.resend_is_overdue(),
             When::OtherWindowShut => self.other().is_shut(),
             When::BeganMidStream => self.has_begun_mid_stream(),
             When::BeganMidStreamToHear => self.hears_from_the_middle_on(),
@@ -133,10 +138,12 @@ impl Question<'_> {
             When::OtherUnseenWaits => {
                 self.is_unseen(side.other()) && end.asked_ns() != 0 && !self.is_overdue(side)
             }
+            When::OtherUnseenLast => {
+                self.is_unseen(side.other()) && c.grounds(side).is_some_and(|t| t.from == State::LastAck)
+            }
             When::UnseenOpening => {
                 end.frames() == 0 && self.other().marks.answered_syn() && !self.other().marks.ack_advanced()
             }
-            When::UnseenFinAnswered => self.is_unseen(side) && self.other().marks.fin_brought_ack(),
             When::Unseen => self.is_unseen(side),
             When::UnseenSilent => self.is_unseen(side) && self.is_quiet(),
             When::UnseenFin => self.is_unseen(side) && self.other().marks.acked_one_unseen(),
@@ -242,24 +249,44 @@ impl Question<'_> {
             && self.is_owed_since(other.asked_ns())
     }
 
-    /// Whether the end resent data that are still unacknowledged, and has not resent them once more when back-off would have.
+    /// Whether data of the end are unacknowledged, and it has not resent them, or not once more, when its timer would have.
     fn resend_is_overdue(&self) -> bool {
         let end = self.end();
-        if end.unacknowledged() == 0 || end.resent() == 0 {
+        if end.unacknowledged() == 0 {
             return false;
+        }
+        if end.resent() == 0 {
+            // An end that acknowledges or sends something later has not been idle since.
+            return !self.c.holds_only_control() && self.is_past(end.last_ns(), self.first_rto_ns());
         }
         let first_ns = self.moment.profile.initial_rto * SLOWEST_FIRST_RTO;
         let gap_ns = if end.resent_gap_ns() > 0 { end.resent_gap_ns() } else { first_ns };
-        let wait_ns = (gap_ns.saturating_mul(BACKOFF)).min(LONGEST_RTO);
-        self.moment.now_ns - end.resent_ns() > wait_ns + wait_ns / 4 * OVERDUE + NOTHING_OVERDUE
+        self.is_past(end.resent_ns(), (gap_ns.saturating_mul(BACKOFF)).min(LONGEST_RTO))
     }
 
-    /// Whether the other end has resent data or a FIN since this end spoke last, and would have got an answer.
-    fn leaves_copies_unanswered(&self) -> bool {
-        let other = self.other();
-        let data = other.resent() > 0 && other.unacknowledged() > 0;
-        let fin = other.marks.has_fin() && other.asked_again() > 0 && !other.fin_is_acked();
-        (data && self.is_owed_since(other.resent_ns())) || (fin && self.is_owed_since(other.asked_ns()))
+    /// Whether a timer that was set to `wait_ns` at `then_ns` has run out, late as it may be.
+    fn is_past(&self, then_ns: i64, wait_ns: i64) -> bool {
+        self.moment.now_ns - then_ns > wait_ns + wait_ns / 4 * OVERDUE + NOTHING_OVERDUE
+    }
+
+    /// How long either end waits for an answer before it resends for the first time.
+    fn first_rto_ns(&self) -> i64 {
+        let rtt_ns = i64::from(self.end().rtt_ns()) + i64::from(self.other().rtt_ns());
+        self.moment.profile.initial_rto.max(rtt_ns * RTO_ROUND_TRIPS)
+    }
+
+    /// Whether the other end has sent something that calls for an answer since this end spoke last, and would have got it. The
+    /// first copy may be lost on the way, or be acknowledged late; then its sender, if it is there, sends the next.
+    fn owes_an_answer(&self) -> bool {
+        let (end, other) = (self.end(), self.other());
+        let data = other.unacknowledged() > 0;
+        let fin = other.marks.has_fin() && !other.fin_is_acked();
+        let copies = (data && other.resent() > 0 && self.is_owed_since(other.resent_ns()))
+            || (fin && other.asked_again() > 0 && self.is_owed_since(other.asked_ns()))
+            || (other.probes() > 0 && self.is_owed_since(other.last_ns()));
+        let is_first_owed = (data || fin) && end.last_ns() < other.last_ns();
+        let is_overdue = is_first_owed && self.is_past(other.last_ns(), self.first_rto_ns());
+        copies || (is_overdue && !self.c.holds_only_control())
     }
 
     fn others_fin_is_resent(&self) -> bool {

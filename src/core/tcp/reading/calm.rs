@@ -96,7 +96,9 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
         let placement = if fin { Placement::Next } else { Placement::Empty };
         closing::read_fin(c, turn, placement, false);
     }
-    c.end_mut(from).note_window(segment);
+    if !segment.ack.before(c.end(to).acked()) {
+        c.end_mut(from).note_window(segment);
+    }
     stream::begin_round_trip(c, turn);
     c.end_mut(from).keep_habits(segment);
     if let Some((value, _)) = segment.options.timestamps {

@@ -13,7 +13,8 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{
-    HESITATION, LATE_BY_TAP, LEAST_SENT, LONG_WAY, LONG_WAY_TRIPS, OPTIONS, SMALL, UNDER_WAY, USUAL_SCALE,
+    HELD_BACK, HESITATION, LATE_BY_TAP, LEAST_SENT, LONG_WAY, LONG_WAY_TRIPS, OPTIONS, SMALL, UNDER_WAY,
+    USUAL_SCALE,
 };
 
 owns!(FinCrossed, FinPastMissing, OwedSinceFin);
@@ -25,11 +26,13 @@ pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (closer, other) = (c.end(from), c.end(turn.to()));
     let owed = other.unacknowledged();
-    let may_wait = owed > 0 || is_narrow(closer, owed);
-    if !segment.flags.fin() || closer.marks.has_fin() || other.marks.has_fin() || !may_wait {
+    let left = other.next().since(segment.ack).max(0).unsigned_abs();
+    let may_wait = owed > 0 || is_narrow(closer, closer.window(), owed);
+    let is_shut = is_narrow(closer, closer.window_in(segment), left);
+    if !segment.flags.fin() || closer.marks.has_fin() || other.marks.has_fin() || !(may_wait || is_shut) {
         return;
     }
-    if other.next().after(segment.ack) || may_fill_window(c, from, owed) {
+    if left > 0 || is_shut || may_fill_window(c, from, owed) {
         c.end_mut(turn.to()).marks.set(mark::OwedSinceFin, true, ME);
     }
 }
@@ -77,16 +80,16 @@ pub(super) fn note_crossing(c: &mut Connection) {
 fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
     let (closer, other) = (c.end(closer), c.end(closer.other()));
     let least = SMALL.max(u32::from(closer.mss())) * LEAST_SENT;
-    owed >= least.min(closer.window()) || is_narrow(closer, owed) || other.resent() > 0
+    owed >= least.min(closer.window()) || is_narrow(closer, closer.window(), owed) || other.resent() > 0
 }
 
-/// Whether the window of `closer` has no room for a full segment behind the octets that are owed to it: an end with more to
+/// Whether this window of `closer` has no room for a full segment behind the octets that are owed to it: an end with more to
 /// send waits for more room, or for a timer (RFC 9293, 3.8.6.2.1). A window of zero is shut at any scale; a small one of an
 /// unknown scale may be too narrow.
-fn is_narrow(closer: &Endpoint, owed: u32) -> bool {
+fn is_narrow(closer: &Endpoint, window: u32, owed: u32) -> bool {
     let is_known = closer.marks.has_iss() && !closer.marks.scale_is_unknown();
     let scale = if is_known { 0 } else { USUAL_SCALE };
-    let room = closer.window() << scale;
+    let room = window << scale;
     (is_known || closer.frames() > 0) && room < owed.saturating_add(SMALL.max(u32::from(closer.mss())))
 }
 
@@ -94,9 +97,9 @@ fn is_narrow(closer: &Endpoint, owed: u32) -> bool {
 /// has no room for a full segment, so that a timer has sent this.
 fn is_held_back(c: &Connection, from: Side, at: At) -> bool {
     let (sender, other) = (c.end(from), c.end(from.other()));
-    // A busy host may be late to go on.
-    let is_soon = at.time_ns - other.last_ns() < UNDER_WAY || is_too_soon_for(c, from, other.last_ns(), at);
-    sender.unacknowledged() > 0 || is_narrow(other, 0) || is_soon
+    // The acknowledgement that makes room may get lost, and a timer go on then.
+    let is_soon = at.time_ns - other.last_ns() < HELD_BACK || is_too_soon_for(c, from, other.last_ns(), at);
+    sender.unacknowledged() > 0 || is_narrow(other, other.window(), 0) || is_soon
 }
 
 /// Whether `side` has acknowledged the other's FIN by a segment that was certainly sent before any FIN of its own: a bare

@@ -20,7 +20,6 @@ owns!(
     AckedOneUnseen,
     AskedAfterPause,
     CarriedOn,
-    FinBroughtAck,
     HeardLast,
     SaidOldThings,
     SentFirstCopy,
@@ -351,9 +350,6 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
         }
     }
     if known && c.end(to).acked().after(before) {
-        if silent && segment.flags.fin() {
-            c.end_mut(from).marks.note(mark::FinBroughtAck, ME);
-        }
         read_new_ack(c, turn);
         // With Fast Open, data and a FIN may precede that (RFC 7413, 4.1).
         if silent && !c.has(to, Fact::FastOpen) {
@@ -418,6 +414,9 @@ fn read_window(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     amiss::note_opened_window(c, turn);
+    if segment.ack.before(c.end(turn.to()).acked()) {
+        return; // a newer acknowledgement has told a newer window (RFC 9293, 3.10.7.4: SND.WL2)
+    }
     let end = c.end_mut(from);
     end.note_window(segment);
     if segment.window == 0 {
