@@ -22,6 +22,7 @@ from tests.field.stories import (
     listeners as listeners,
     losses as losses,
     meddling as meddling,
+    midway as midway,
     odd as odd,
     opening as opening,
     operations as operations,
