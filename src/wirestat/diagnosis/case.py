@@ -380,6 +380,17 @@ class Case:
             return False
         return self._study.hearing.spoke_within(host, from_ns, until_ns)
 
+    def left_unanswered_about(self, waited_ns: int) -> int:
+        """Count the connections of the server's socket whose client left after so long without an answer."""
+        socket = self.server.address, self.server.port
+        return self._study.closes.left_about(socket, waited_ns) if self._study else 0
+
+    def accepted_beside(self, within_ns: int) -> str | None:
+        """Return the other host that accepted connections to the same port each time when this one was asked."""
+        if self._study is None or not is_few(self.analysis):
+            return None
+        return self._study.hearing.accepted_beside((self.server.address, self.server.port), within_ns)
+
     def answered_between(self, from_ns: int, until_ns: int) -> int:
         """Count the connections of the server's socket that were answered, and began between two instants."""
         socket = self.server.address, self.server.port

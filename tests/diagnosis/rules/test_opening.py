@@ -108,3 +108,29 @@ def test_a_lone_reset_with_another_number_refuses_nothing(tmp_path: Path) -> Non
         wire.talk("10.0.0.1:50000", "10.0.0.9:81").play("0 > S lost\n0.001 < R. seq=77")
 
     assert "D02" not in told(tmp_path, play)
+
+
+@pytest.mark.parametrize(("races", "severity"), [(5, Severity.NOTE), (2, Severity.ERROR)])
+def test_clients_that_race_two_addresses_need_one(tmp_path: Path, races: int, severity: Severity) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(races):
+            client = f"10.0.0.{10 + number}"
+            wire.talk(f"{client}:40000", "10.1.0.2:1433", at=3.0 * number).play(GREETING).play(FAREWELL, at=2)
+            wire.talk(f"{client}:40001", "10.2.0.2:1433", at=3.0 * number).play("0.001 > S\n1.01 > S again")
+
+    finding = played.told(tmp_path, play)["D01"]
+    assert finding.severity is severity
+    assert ("10.1.0.2" in finding.explanation) == (severity is Severity.NOTE)
+
+
+@pytest.mark.parametrize("calls", [0, 2])
+def test_a_host_that_calls_and_cannot_be_called(tmp_path: Path, calls: int) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(calls):
+            wire.talk(f"10.2.0.2:{41_000 + number}", "10.0.0.9:5060", at=2.0 * number).play(GREETING)
+        asked = wire.talk("10.0.0.9:40000", "10.2.0.2:5060", at=8)
+        asked.play("0 > S\n1 > S again\n3 > S again\n7 > S again")
+
+    finding = played.told(tmp_path, play)["D01"]
+    assert ("opened 2 connections" in finding.explanation) == bool(calls)
+    assert any("may take another way" in doubt for doubt in finding.doubts) == (not calls)

@@ -6,7 +6,7 @@ from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire
 
 
 @story(
-    Says("D56|D09", ("10.60.1.9:8000",), "likely", "warning", count=3),
+    Says("D46|D56|D09", ("10.60.1.9:8000",), "likely", "warning", count=3),
     Never("D24"),
     Never("D51"),
     Never("D49"),
@@ -70,10 +70,10 @@ def tunnel_over_tcp_brings_all_copies_at_once(wire: Wire) -> None:
     for number in range(2):
         talk = wire.talk(f"10.60.4.3:{41_000 + number}", "10.60.5.9:443", at=0.3 * number, server_ttl=61)
         talk.play("0 > S\n0.04 < S.\n0.0401 > .\n0.05 > P. 300\n0.092 < P. 900\n0.0921 > .")
-        sent = 901
+        sent, waits = 901, (10, 11, 12, 22, 23, 24, 31, 32, 33)
         for step in range(1, 40):
             at = float(step)
-            talk.play(f"{at} > P. 80")
+            talk.play(f"{at} > P. 80 ack={sent if step not in waits else sent - 700}")
             if step in (9, 21, 30):
                 for copy in range(4):
                     late = at + 3.6 + 0.002 * copy
@@ -82,7 +82,7 @@ def tunnel_over_tcp_brings_all_copies_at_once(wire: Wire) -> None:
                         f"{late + 0.00004} > . ack={sent + 700}"
                         + (f" sack={sent}-{sent + 700}" if copy else "")
                     )
-            elif step not in (10, 11, 12, 22, 23, 24, 31, 32, 33):
+            elif step not in waits:
                 talk.play(f"{at + 0.043} < P. 700 seq={sent}\n{at + 0.0431} > . ack={sent + 700}")
             else:
                 continue
@@ -91,7 +91,7 @@ def tunnel_over_tcp_brings_all_copies_at_once(wire: Wire) -> None:
 
 @story(
     Says("D23", ("10.60.6.9:8080",), "likely", "warning"),
-    Says("D23", ("10.60.6.3",), "likely", "warning"),
+    Says("D23", ("10.60.6.3", "deadlock"), "likely", "warning"),
     Never("D09"),
     Never("D24"),
     Never("D51"),
@@ -184,11 +184,12 @@ def key_is_changed_at_one_end(wire: Wire) -> None:
     for number in range(7):
         at += 0.8 * 2**number
         talk.play(f"{at} > P. 19 seq={talk.client.next - 19} md5")
-    talk.play("184 < P. 19 md5")
+    heard = talk.client.next - 19
+    talk.play(f"184 < P. 19 ack={heard} md5")
     at = 184.0
     for number in range(7):
         at += 0.8 * 2**number
-        talk.play(f"{at} < P. 19 seq={talk.server.next - 19} md5")
+        talk.play(f"{at} < P. 19 seq={talk.server.next - 19} ack={heard} md5")
     again = wire.talk("10.60.10.1:33002", "10.60.10.2:179", at=290, client_ttl=1, server_ttl=1, stamps=False)
     again.play("0 > S md5\n2 > S again md5\n6 > S again md5\n14 > S again md5\n30 > S again md5")
 
@@ -230,7 +231,7 @@ def firewall_missed_the_scale_of_the_window(wire: Wire) -> None:
 
 
 @story(
-    Says("D51", ("10.60.12.", "15 s"), "likely", "note", count=3),
+    Says("D51", ("10.60.12.11:2404", "14.8 s"), "likely", "note", count=3),
     Never("D08"),
     Never("D09"),
     Never("D30"),
@@ -300,7 +301,7 @@ def retries_make_a_slow_server_slower(wire: Wire) -> None:
 
 
 @story(
-    Says("D51|D49|D10|D23", ("10.60.14.9:5000",), "possible", "warning", fault="server", count=4),
+    Says("D49", ("10.60.14.9:5000", "answered nobody since"), "likely", "warning", fault="server", count=14),
     Never("D08"),
     Never("D24"),
     Never("D26"),
@@ -335,7 +336,7 @@ def program_is_stopped_and_the_capture_ends_first(wire: Wire) -> None:
 
 
 @story(
-    Says("D01", ("10.60.16.12:1433",), "likely", "note", count=4),
+    Says("D01", ("10.60.16.12:1433", "10.60.15.12"), "likely", "note", count=4),
     Never("D01", severity="error"),
     Never("D26"),
     Never("D54"),

@@ -8,7 +8,7 @@ from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
-from wirestat.timers import SECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
@@ -18,6 +18,8 @@ _ABOUT = 10 * SECOND
 """A host that is heard so shortly before or after was hardly down."""
 _FEW_SOCKETS = 8
 """Small devices have no more for one port."""
+_RACE = 300 * MILLISECOND
+"""Whoever races addresses asks the next so soon (RFC 8305, 5: a quarter of a second)."""
 _LONG = 2 * SECOND
 """No answer is on its way for longer than this."""
 
@@ -128,6 +130,34 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
             unlikely("the host is down", "it speaks on connections of its own"),
         )
     return (cause("the host is down"), cause("a filter on the way"), cause("accept queue full at the server"))
+
+
+def one_way(answers: int, calls: int) -> Rival:
+    """Weigh a capture of one direction by the SYNs of the server's host: those it answers, and its own."""
+    rival = "one-way capture"
+    if answers:
+        return ruled_out(rival, "it holds answers of this host")
+    return (
+        unlikely(rival, "it holds what this host sends on connections of its own")
+        if calls
+        else still_open(rival)
+    )
+
+
+def raced_against(case: Case) -> str:
+    """Tell of the other address that answered the client when it asked this one, and soon left it alone."""
+    asked, one = case.client.record, case.connection
+    if asked.first_time_ns is None or asked.last_time_ns is None or one.syn_copies + 1 >= RETRIES:
+        return ""
+    if asked.last_time_ns - asked.first_time_ns >= _LONG or case.client.has(Fact.SYN_RETRIES_USED_UP):
+        return ""
+    beside = case.accepted_beside(_RACE)
+    if beside is None:
+        return ""
+    return (
+        f" Each time {beside} was asked at the same moment, and answered: clients race several addresses of a "
+        "service (RFC 8305, MultiSubnetFailover), and need one of them."
+    )
 
 
 def calls_itself(case: Case, calls: int) -> str:

@@ -26,6 +26,9 @@ _LONGER = 5
 """So many times the longest wait before: then it is no slow answer."""
 _SEVERAL = 12
 """Segments of an end that opens, asks a few times in vain, acknowledges and closes are fewer."""
+_MANY = 10
+"""So many answers of one socket that come too late are an outage."""
+_EVER = 3600 * SECOND
 _TRICKLE = 10_000
 """Bytes a second: who sends less, and for longer than it then waits, goes on without being asked."""
 
@@ -66,10 +69,13 @@ def left_unanswered(case: Case) -> Verdict | None:
     waited = client.figure(Fact.WORDS_UNANSWERED)
     if waited is None or case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING):
         return None
-    if server.has(Fact.ZERO_WINDOW, Fact.FIN_SENT, Fact.RST_SENT, Fact.HOLE_NOT_FILLED):
+    alike = case.left_unanswered_about(waited)
+    if server.has(Fact.ZERO_WINDOW, Fact.RST_SENT, Fact.HOLE_NOT_FILLED) or _closed_first(server):
+        return None
+    if server.has(Fact.FIN_SENT) and alike < _SOME:
         return None
     answers, longest = server.record.turns, server.record.longest_think_ns
-    if not longest or answers < _ANSWERED or answers + 1 < client.record.turns:
+    if not longest or answers < (1 if alike >= _SOME else _ANSWERED) or answers + 1 < client.record.turns:
         return None  # without a wait that was measured, nothing tells how long an answer takes
     if waited < max(_GAVE_UP, _LONGER * longest):
         return None
@@ -83,14 +89,15 @@ def left_unanswered(case: Case) -> Verdict | None:
     return Verdict(
         grounds=(showing(client, Fact.WORDS_UNANSWERED, Fact.SENT_DATA), showing(server, Fact.SENT_DATA)),
         severity=Severity.NOTE,
-        weak=True,
+        weak=alike < _SOME,
         kind="the last one",
         measure=waited,
         doubts=("what a client says last may ask for no answer",),
         fault=Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, left.frame if left else None),
         explanation=f"{server} acknowledged what {client} said last and never answered it, {after}. It had answered "
-        f"{some(answers, 'time')} on this connection, and never took longer than {span(longest)}.",
+        f"{some(answers, 'time')} on this connection, and never took longer than {span(longest)}."
+        + (f" {some(alike, 'connection')} to this socket ended so, after as long." if alike >= _SOME else ""),
         rivals=(
             ruled_out("what was said was lost (D09)", "it was acknowledged"),
             cause("an application that hangs, or waits for something behind it"),
@@ -103,6 +110,12 @@ def left_unanswered(case: Case) -> Verdict | None:
             on(server, f"ss -tnpi '( sport = :{server.port} )'"),
         ),
     )
+
+
+def _closed_first(server: End) -> bool:
+    """Say whether a server closed before its client did."""
+    closed, left = server.fact(Fact.FIN_SENT), server.other.fact(Fact.FIN_SENT)
+    return closed is not None and (left is None or closed.frame < left.frame)
 
 
 def answered_too_late(case: Case) -> Verdict | None:
@@ -121,7 +134,7 @@ def answered_too_late(case: Case) -> Verdict | None:
         return _ended_by_the_close(case, waited, by_close - 1)
     return Verdict(
         grounds=(showing(client, Fact.SENT_DATA, Fact.FIN_SENT), showing(server, Fact.DATA_AFTER_PEER_FIN)),
-        severity=Severity.NOTE,
+        severity=Severity.WARNING if case.closes_answered_within(_EVER) >= _MANY else Severity.NOTE,
         kind="too late",
         measure=took,
         doubts=("one capture does not tell what the application did meanwhile",),

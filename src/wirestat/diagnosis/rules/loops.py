@@ -21,7 +21,7 @@ _OF_ONE_SYN = 2
     "Two ends in a loop",
     Severity.WARNING,
     rests_on={Basis.ORDER, Basis.REPEATS},
-    replaces={"D07", "D09", "D12", "D14", "D16", "D18", "D27", "D28", "D33"},
+    replaces={"D07", "D09", "D12", "D14", "D16", "D18", "D27", "D28", "D33", "D56"},
 )
 def two_ends_in_a_loop(case: Case) -> Verdict | None:
     """Each answers what the other sends with the same segment, again and again, and nothing moves.

@@ -11,6 +11,8 @@ from wirestat.diagnosis.rules.crowds import limit_of_client
 from wirestat.diagnosis.rules.ignored import (
     calls_itself,
     flaws_of_syn,
+    one_way,
+    raced_against,
     silent_before_refusal,
     where_to_look,
     why_silent,
@@ -26,6 +28,7 @@ from wirestat.words import day_time, some
 
 _NO_TRIP = 2 * SECOND
 """No answer is on its way for longer than this."""
+_SIGNED = " Its SYN is signed (TCP-MD5, TCP-AO): a server with another key, or none, drops it in silence."
 _NOT_OPEN = (State.SYN_SENT, State.CLOSED)
 
 
@@ -76,8 +79,11 @@ def syn_unanswered(case: Case) -> Verdict | None:
     gave_up = " It has given up." if client.has(Fact.SYN_RETRIES_USED_UP) and not aborted else ""
     arrived = case.tap is Side.SERVER
     ignores = " The tap is at the server: the SYN arrives, and the server ignores it." if arrived else ""
+    raced = raced_against(case)
     blind = f"nothing sent by {server.address} is in the capture, so its answers may take another way"
     return Verdict(
+        severity=Severity.NOTE if raced else None,
+        kind="raced" if raced else "",
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
         doubts=() if is_known else (blind,),
         fault=Fault.SERVER
@@ -94,16 +100,13 @@ def syn_unanswered(case: Case) -> Verdict | None:
         explanation=f"{client} sent its SYN {times(sent)}"
         + (f", and gave up with a reset after {over}; " if aborted else f" in {over}; ")
         + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
-        + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}",
+        + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}{raced}"
+        + (_SIGNED if client.has(Fact.SYN_SIGNED) else ""),
         rivals=(
             _refused(seen=bool(host) or arrived),
             *flaws_of_syn(client),
             *why_silent(case, here, host),
-            ruled_out("one-way capture", "it holds answers of this host")
-            if host
-            else unlikely("one-way capture", "it holds what this host sends on connections of its own")
-            if any_calls
-            else still_open("one-way capture"),
+            one_way(host, any_calls),
         ),
         advice=advise(
             *where_to_look(server, arrived=arrived),

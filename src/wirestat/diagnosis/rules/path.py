@@ -68,7 +68,7 @@ def zero_window_stall(case: Case) -> Verdict | None:
             end.frame(Fact.ZERO_WINDOW_HELD),
         ),
         explanation=f"{end} {_shut_in_words(end, held)}: its application does not read, or its stack does not tell "
-        f"of the room, and {end.other} has to wait.",
+        f"of the room, and {end.other} has to wait.{_shut_as_well(end.other)}",
         rivals=(
             ruled_out("a dead end (D09)", "it answers"),
             ruled_out("loss", "the sender was told to wait"),
@@ -87,6 +87,16 @@ def _shut_in_words(end: End, held: int) -> str:
     if end.has(Fact.ZERO_WINDOW_HELD):
         return f"kept its receive window at zero{f' for {span(held)}' if held else ''}"
     return f"has a receive window of zero in the end, as it had for the first time {span(held)} before"
+
+
+def _shut_as_well(other: End) -> str:
+    """Say that the other end's window is zero as well, where it is: a deadlock."""
+    if not other.has(Fact.ZERO_WINDOW_HELD) and (other.record.window != 0 or not other.has(Fact.ZERO_WINDOW)):
+        return ""
+    return (
+        f" {other.subject} keeps its window at zero as well: each writes and waits until the other reads (a deadlock "
+        "of programs that send much before they read, as pipelines do)."
+    )
 
 
 def _is_past_the_end(end: End) -> bool:

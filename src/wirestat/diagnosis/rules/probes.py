@@ -29,3 +29,14 @@ def rhythm(end: End, timers: Timers) -> str:
         return ""  # the first probe of all was answered, and is not the one before
     allowed = f"{timers.keepalive_probes} of them, {span(timers.keepalive_interval_ns)} apart"
     return f", {span(apart)} apart (the {timers.name} profile gives up after {allowed})"
+
+
+def is_octet(end: End) -> bool:
+    """Say whether all that it sent again was one octet at a time: some stacks probe idle connections with that."""
+    record = end.record
+    is_urgent = end.has(Fact.URGENT_RESENT)
+    return (
+        not is_urgent
+        and record.unacknowledged_bytes == 1
+        and record.retransmitted_bytes == record.retransmitted_frames > 0
+    )

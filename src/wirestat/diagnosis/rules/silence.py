@@ -16,8 +16,9 @@ from wirestat.diagnosis.rules.idleness import idle_time_out, silence_before
 from wirestat.diagnosis.rules.in_vain import ended_by_a_close, given_up_by, spoke_after_being_given_up
 from wirestat.diagnosis.rules.middlebox import answered_the_syn
 from wirestat.diagnosis.rules.options import lack_stamps
-from wirestat.diagnosis.rules.probes import rhythm
+from wirestat.diagnosis.rules.probes import is_octet, rhythm
 from wirestat.diagnosis.rules.resets import closed_before
+from wirestat.diagnosis.rules.signed import keys_may_differ, was_signed
 from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.study.silences import Bracket
 from wirestat.diagnosis.verdict import Verdict
@@ -342,17 +343,6 @@ def _mute_for(end: End) -> int:
     return 0 if own is None or other is None else max(0, own - other)
 
 
-def _is_octet(end: End) -> bool:
-    """Say whether all that it sent again was one octet at a time: some stacks probe idle connections with that."""
-    record = end.record
-    is_urgent = end.has(Fact.URGENT_RESENT)
-    return (
-        not is_urgent
-        and record.unacknowledged_bytes == 1
-        and record.retransmitted_bytes == record.retransmitted_frames > 0
-    )
-
-
 def _gave_up_on_data(end: End) -> bool:
     """Say whether it reset the connection after it had sent its data again in vain, and the other spoke only then."""
     again, reset = end.fact(Fact.DATA_RESENT_UNANSWERED), end.fact(Fact.RST_SENT)
@@ -385,7 +375,7 @@ def _longest_lived_through(connections: list[Connection]) -> int:
 def _silent(case: Case, end: End, probes: int) -> Verdict:
     often = end.figure(Fact.DATA_RESENT_UNANSWERED) or end.record.retransmitted_frames
     probed = f"probed the connection {times(probes)}{rhythm(end, case.analysis.timers)}"
-    again = "sent one octet again, as a keepalive probe does," if _is_octet(end) else "resent the same data"
+    again = "sent one octet again, as a keepalive probe does," if is_octet(end) else "resent the same data"
     what = probed if probes else f"{again} {times(often)}"
     awoke = spoke_after_being_given_up(end) if probes or _gave_up_on_data(end) else None
     why = "either ignores probes or was out of reach meanwhile" if probes else "was out of reach meanwhile"
@@ -413,7 +403,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         frames=case.evidence(
             end.frame(Fact.DATA_RESENT_UNANSWERED, Fact.KEEPALIVE_UNANSWERED), case.connection.last_frame
         ),
-        explanation=f"{end} {what}; {end.other} has been silent{mute}.{was_urgent(end)}"
+        explanation=f"{end} {what}; {end.other} has been silent{mute}.{was_urgent(end)}{was_signed(end)}"
         f"{_after_silence(case, end, idle)}"
         f"{told}{in_words(end.other, elsewhere)}"
         if awoke is None
@@ -422,6 +412,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         rivals=(
             ruled_out("a zero window (D23)", "none was advertised"),
             *may_be_dropped_as_urgent(end),
+            *keys_may_differ(end),
             idle_time_out(case, end),
             *rivals(elsewhere),
         ),

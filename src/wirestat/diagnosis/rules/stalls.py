@@ -96,16 +96,7 @@ def stalled(case: Case) -> Verdict | None:
         rivals=(
             *may_be_dropped_as_urgent(end),
             *(_what_ignored(end) if arrives else _what_stood(end, let_in, elsewhere)),
-            *(
-                (
-                    cause(
-                        "an accept queue that was full",
-                        "other connects to this socket needed more than one SYN",
-                    ),
-                )
-                if _may_wait_to_be_accepted(case, end, stall)
-                else ()
-            ),
+            *_queue(case, end, stall),
             ruled_out("the answers were lost on their way back", "none left")
             if arrives
             else still_open("the answers were lost on their way back", "capture at the other end"),
@@ -242,6 +233,13 @@ def _what_stood(end: End, let_in: int, elsewhere: int) -> tuple[Rival, ...]:
             cause(slept),
         )
     return cause(down), cause(slept)
+
+
+def _queue(case: Case, end: End, stall: _Stall) -> tuple[Rival, ...]:
+    """Name the accept queue, where first words may have waited for a place in it."""
+    if not _may_wait_to_be_accepted(case, end, stall):
+        return ()
+    return (cause("an accept queue that was full", "other connects to this socket needed more than one SYN"),)
 
 
 def _may_wait_to_be_accepted(case: Case, end: End, stall: _Stall) -> bool:

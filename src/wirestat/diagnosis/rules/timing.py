@@ -17,6 +17,7 @@ from wirestat.diagnosis.rules.one_wait import equal_waits
 from wirestat.diagnosis.rules.patience import waits_in_vain
 from wirestat.diagnosis.rules.revivals import revivals
 from wirestat.diagnosis.rules.some_waits import some_waits
+from wirestat.diagnosis.rules.still_waiting import still_waiting
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.common import by_socket
 from wirestat.diagnosis.study.standins import stand_ins
@@ -87,7 +88,7 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
     greeted = list(late_greetings(analysis, sockets))
     yield from greeted
     yield from waits_in_vain(analysis, sockets)
-    revived = list(revivals(analysis, sockets))
+    revived = [*revivals(analysis, sockets), *still_waiting(analysis, sockets)]
     yield from revived
     asked = [
         those

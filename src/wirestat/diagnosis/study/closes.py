@@ -37,6 +37,7 @@ class Closes:
         self._of_servers: dict[tuple[str, int], Idling] = {}
         self._in_vain: dict[str, InVain] = {}
         self._answers: dict[tuple[str, int], list[int]] = {}
+        self._left: dict[tuple[str, int], list[int]] = {}
 
     def by_client(self, address: str) -> Idling:
         """Return after which silences a client closed its connections."""
@@ -65,6 +66,14 @@ class Closes:
             after = map(_answered_after_ns, self._neighbours.of(socket))
             self._answers[socket] = sorted(each for each in after if each is not None and each >= 0)
         return bisect_right(self._answers[socket], within_ns)
+
+    def left_about(self, socket: tuple[str, int], waited_ns: int) -> int:
+        """Count the connections of a socket whose client left after so long without an answer, but for a fiftieth."""
+        if socket not in self._left:
+            seen = (sighting(one, Fact.WORDS_UNANSWERED, Side.CLIENT) for one in self._neighbours.of(socket))
+            self._left[socket] = sorted(one.figure for one in seen if one is not None and one.figure)
+        left, part = self._left[socket], waited_ns // 50
+        return bisect_right(left, waited_ns + part) - bisect_left(left, waited_ns - part)
 
 
 def _answered_after_ns(one: Connection) -> int | None:

@@ -10,7 +10,12 @@ import msgspec
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.study.common import Neighbours
 from wirestat.diagnosis.study.instants import count_between
-from wirestat.model import State
+from wirestat.model import Connection, State
+
+_EACH = 4
+"""Fewer connects beside those to another host are chance."""
+_TRIES = 64
+"""So many tell whether each had another beside it."""
 
 
 class _Answers(msgspec.Struct, frozen=True):
@@ -32,6 +37,7 @@ class Hearing:
         self._analysis = analysis
         self._neighbours = neighbours
         self._answers: dict[tuple[str, int], _Answers] = {}
+        self._beside: dict[tuple[str, int], str | None] = {}
 
     def is_heard(self, host: str, from_ns: int, until_ns: int) -> bool:
         """Say whether a host was heard between two instants, on any connection."""
@@ -57,6 +63,30 @@ class Hearing:
     def answered_clients(self, socket: tuple[str, int]) -> frozenset[str]:
         """Return the addresses whose SYN a socket answered with a SYN-ACK."""
         return self._of(socket).clients
+
+    def accepted_beside(self, socket: tuple[str, int], within_ns: int) -> str | None:
+        """Return the other host that accepted connections of the same clients each time when a socket was asked."""
+        if socket not in self._beside:
+            tries = [one for one in self._neighbours.of(socket) if one.client.isn is not None]
+            hosts = [self._accepted_then(one, within_ns) for one in tries[:_TRIES]]
+            common = set.intersection(*hosts) if len(hosts) >= _EACH else set()
+            self._beside[socket] = min(common, default=None)
+        return self._beside[socket]
+
+    def _accepted_then(self, one: Connection, within_ns: int) -> set[str]:
+        asked = self._asked.get((one.client.address, one.server.port), [])
+        first = bisect_left(asked, (one.first_time_ns - within_ns, ""))
+        last = bisect_right(asked, (one.first_time_ns + within_ns + 1, ""))
+        return {host for _, host in asked[first:last] if host != one.server.address}
+
+    @cached_property
+    def _asked(self) -> dict[tuple[str, int], list[tuple[int, str]]]:
+        """When each client asked for which port, in order, and who accepted."""
+        asked: defaultdict[tuple[str, int], list[tuple[int, str]]] = defaultdict(list)
+        for one in self._analysis.connections():
+            if one.syn_to_syn_ack_ns is not None and not one.syn_copies:
+                asked[one.client.address, one.server.port].append((one.first_time_ns, one.server.address))
+        return {key: sorted(found) for key, found in asked.items()}
 
     def _of(self, socket: tuple[str, int]) -> _Answers:
         if socket not in self._answers:
