@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from tests.diagnosis.builders import T0, Analysed, Look, capture, found, listener, look
 from tests.diagnosis.played import told
-from tests.field.talk import Wire
+from tests.field.talk import FAREWELL, GREETING, Wire
 from wirestat.diagnosis import diagnose
 from wirestat.model import Confidence, Fault, Severity, State
 from wirestat.timers import LINUX, SECOND
@@ -118,7 +119,7 @@ def test_clients_that_race_two_addresses_need_one(tmp_path: Path, races: int, se
             wire.talk(f"{client}:40000", "10.1.0.2:1433", at=3.0 * number).play(GREETING).play(FAREWELL, at=2)
             wire.talk(f"{client}:40001", "10.2.0.2:1433", at=3.0 * number).play("0.001 > S\n1.01 > S again")
 
-    finding = played.told(tmp_path, play)["D01"]
+    finding = told(tmp_path, play)["D01"]
     assert finding.severity is severity
     assert ("10.1.0.2" in finding.explanation) == (severity is Severity.NOTE)
 
@@ -131,6 +132,6 @@ def test_a_host_that_calls_and_cannot_be_called(tmp_path: Path, calls: int) -> N
         asked = wire.talk("10.0.0.9:40000", "10.2.0.2:5060", at=8)
         asked.play("0 > S\n1 > S again\n3 > S again\n7 > S again")
 
-    finding = played.told(tmp_path, play)["D01"]
+    finding = told(tmp_path, play)["D01"]
     assert ("opened 2 connections" in finding.explanation) == bool(calls)
     assert any("may take another way" in doubt for doubt in finding.doubts) == (not calls)
