@@ -44,4 +44,5 @@ from tests.field.stories import (
     translated as translated,
     waits as waits,
     ways as ways,
+    yards as yards,
 )
