@@ -148,9 +148,9 @@ def handheld_scanners_roam_between_access_points(wire: Wire) -> None:
             at = 3.0 * step
             talk.play(f"{at} > P. 14\n{at + 0.004} < P. 220")
             if step % 13 == 4 + number:
-                for wait in (0.21, 0.64, 1.5, 3.2)[: 3 + step % 2]:
+                for wait in (0.21, 0.64, 1.5, 2.6)[: 3 + step % 2]:
                     talk.play(f"{at + wait} < P. again")
-                end = at + (3.2 if step % 2 else 1.5)
+                end = at + (2.6 if step % 2 else 1.5)
                 talk.play(f"{end + 0.011} > .")
             else:
                 talk.play(f"{at + 0.016} > .")
@@ -174,7 +174,12 @@ def recorder_asks_a_camera_until_it_has_no_sockets(wire: Wire) -> None:
     """
     for number in range(8):
         talk = wire.talk(
-            f"10.70.5.3:{45_000 + number}", "10.70.5.9:554", at=10.0 * number, stamps=False, server_scale=None
+            f"10.70.5.3:{45_000 + number}",
+            "10.70.5.9:554",
+            at=10.0 * number,
+            stamps=False,
+            server_scale=None,
+            server_window=5840,
         )
         talk.play(
             "0 > S\n0.002 < S.\n0.0021 > .\n0.003 > P. 180\n0.02 < P. 140\n0.0201 > .\n0.03 > F.\n0.032 < ."
@@ -291,7 +296,7 @@ def one_viewer_sleeps_and_the_stream_goes_on(wire: Wire) -> None:
     kept=False,
 )
 def controller_always_connects_from_one_port(wire: Wire) -> None:
-    """A controller connects to its meter from port 1024 each time, and each second connect takes three seconds.
+    """A controller connects to its meter from port 1024 each time, and each connect but the first takes three seconds.
 
     True: its firmware binds a fixed port. The meter, which closed first, holds the old connection in TIME_WAIT, and
     answers the SYN with an acknowledgement of the old number; the controller resets that, and the copy of its SYN is
@@ -310,7 +315,7 @@ def controller_always_connects_from_one_port(wire: Wire) -> None:
         )
         meter.client.isn = (90_000 - 7_000 * number) % 2**32
         base = 0.0
-        if number % 2:
+        if number:
             meter.play("0 > S")
             old = 5_000_000 + 64_000 * (number - 1)
             shift = (old + 31 - meter.server.isn) % 2**32
