@@ -296,7 +296,8 @@ def one_viewer_sleeps_and_the_stream_goes_on(wire: Wire) -> None:
     kept=False,
 )
 def controller_always_connects_from_one_port(wire: Wire) -> None:
-    """A controller connects to its meter from port 1024 each time, and each connect but the first takes three seconds.
+    """A controller connects to its meter from port 1024 each time, and each connect but the first takes three
+    seconds.
 
     True: its firmware binds a fixed port. The meter, which closed first, holds the old connection in TIME_WAIT, and
     answers the SYN with an acknowledgement of the old number; the controller resets that, and the copy of its SYN is

@@ -72,7 +72,6 @@ def syn_unanswered(case: Case) -> Verdict | None:
     here, host = case.answers
     calls, any_calls = case.calls
     is_known = bool(host or any_calls)
-    over = span(case.connection.last_time_ns - case.connection.first_time_ns)
     copies = client.figure(Fact.SYN_RESENT)
     sent = client.record.frames if copies is None else copies + 1
     aborted = client.has(Fact.RST_SENT)
@@ -98,7 +97,7 @@ def syn_unanswered(case: Case) -> Verdict | None:
             case.connection.last_frame,
         ),
         explanation=f"{client} sent its SYN {times(sent)}"
-        + (f", and gave up with a reset after {over}; " if aborted else f" in {over}; ")
+        + (f", and gave up with a reset after {case.duration}; " if aborted else f" in {case.duration}; ")
         + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
         + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}{raced}"
         + (_SIGNED if client.has(Fact.SYN_SIGNED) else ""),
