@@ -279,7 +279,7 @@ impl<'a> End<'a> {
     /// Other states that also fit the evidence.
     #[must_use]
     pub fn or_since(&self) -> Vec<State> {
-        self.row.connection().alternatives(self.side, self.row.flows.moment_of(self.row.slot))
+        self.row.connection().alternatives(self.side, self.row.flows.moment())
     }
 
     /// How often it began to send data: at first, or after data of the other end.

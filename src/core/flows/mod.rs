@@ -31,7 +31,6 @@ pub mod event;
 pub mod events;
 pub mod evicted;
 pub mod examples;
-pub mod forgetful;
 pub mod incarnations;
 pub mod index;
 pub mod key;

@@ -5,7 +5,6 @@ use super::chain::Chains;
 use super::clocks::Clocks;
 use super::events::Events;
 use super::evicted::Evicted;
-use super::forgetful::Forgetful;
 use super::index::Index;
 use super::key::{KeptKey, Key};
 use super::ladder::Ladder;
@@ -66,8 +65,6 @@ pub struct Flows {
     pub(super) waited_until_ns: i64,
     /// How many connections lack frames.
     pub(super) loss: Loss,
-    /// Hosts that have forgotten a connection.
-    pub(super) forgetful: Forgetful,
     pub(super) profile: Profile,
     pub(super) limits: Capacity,
     pub(super) index: Index,
@@ -119,7 +116,6 @@ impl Flows {
             last_read: None,
             waited_until_ns: 0,
             loss: Loss::default(),
-            forgetful: Forgetful::default(),
             profile,
             limits,
             index: Index::default(),
@@ -297,15 +293,13 @@ impl Flows {
         place
     }
 
-    /// The instant of reports: that of the last frame, or the time that has passed since for a caller that watches. And what is
-    /// known beyond the connection.
+    /// The instant of reports: that of the last frame, or the time that has passed since for a caller that watches.
     #[must_use]
-    pub fn moment_of(&self, slot: &Slot) -> Moment<'_> {
+    pub fn moment(&self) -> Moment<'_> {
         Moment {
             now_ns: self.traffic.last_ns.unwrap_or_default().max(self.waited_until_ns),
             profile: &self.profile,
             tap_loses_frames: self.loss.is_of_the_tap(),
-            forgot_ns: self.forgetful.found_ns(slot),
         }
     }
 
@@ -316,16 +310,11 @@ impl Flows {
             self.settle_until(now);
             self.settled_after = self.traffic.frames;
         }
-        if self.forgetful.after != self.traffic.frames {
-            self.forgetful.begin(self.traffic.frames);
-            self.slab.iter().for_each(|(_, slot)| self.forgetful.look_at(slot));
-        }
     }
 
     /// Lets time pass for all until `now_ns`, in Unix ns. Histories that are kept in few bytes are so afterwards: to do the
     /// same with others would take longer than it is worth, for what follows is reading them.
     pub(super) fn settle_until(&mut self, now_ns: i64) {
-        self.forgetful.begin(self.traffic.frames);
         for place in 0..self.slab.places() {
             self.slab.ask_for_next(place);
             let is_squeezed = |slot: &Slot| slot.connection.log().is_squeezed();
@@ -340,9 +329,6 @@ impl Flows {
                 [room, if is_squeezed { connection.squeeze_log() } else { None }]
             });
             rooms.into_iter().flatten().flatten().for_each(|room| self.slab.keep_room(Some(room)));
-            if let Some(slot) = self.slab.get(place) {
-                self.forgetful.look_at(slot);
-            }
         }
     }
 

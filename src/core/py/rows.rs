@@ -137,7 +137,7 @@ fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
         state: end.state(),
         evidence: grounds.map(|t| t.evidence),
         confirmed: grounds.is_some_and(|t| t.is_proven()),
-        or_since: c.alternatives(side, flows.moment_of(slot)).into_iter().collect(),
+        or_since: c.alternatives(side, flows.moment()).into_iter().collect(),
         since_ns: grounds.map(|t| t.time_ns),
         first_state: end.first_state(),
         frames: end.all_frames(),

@@ -228,8 +228,6 @@ marks! {
     AckedLessPastFin acked_less_past_fin, Clearable;
     /// Its acknowledgement last advanced by one octet that was not captured.
     AckedOneUnseen acked_one_unseen, Clearable;
-    /// A reset has shown that its host does not know the connection any more, though it had neither closed nor aborted it.
-    LostSocket has_lost_socket;
     /// Its last new data ended a pause of both ends.
     AskedAfterPause asked_after_pause, Clearable;
     /// A reset is on its way to it that it has to answer with a challenge ACK (RFC 5961).

@@ -48,8 +48,6 @@ conditions! {
     ResendOverdue = "the next copy of its unacknowledged data is overdue",
     /// Data, a FIN or a probe were captured on their way to it, and its answer is overdue.
     AnswerOverdue = "data, a FIN or a probe were sent to it, and its answer is overdue",
-    /// Its host has forgotten another connection since it was heard of.
-    HostForgets = "not heard of since its host was found to have forgotten another connection",
     /// Neither end has been heard of for a day.
     SilentForADay = "silent for a day, and so is the other end",
     /// It leaves data or probes unanswered.
@@ -291,7 +289,6 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[SynSent, Established], SynAckUnanswered, or(Closed), "who sent the SYN would answer; it may have been forged, or be gone"),
     row(SYNCHRONIZED, ResendOverdue, or(Closed), "who still waited for an acknowledgement would have resent"),
     row(SYNCHRONIZED, AnswerOverdue, or(Closed), "who is still there answers"),
-    row(SYNCHRONIZED, HostForgets, or(Closed), "a power cut or a crash takes all connections of a host along"),
     row(SYNCHRONIZED, SilentForADay, or(Closed), "so long a silence outlives hosts, applications and what is between them"),
 
     // Opening.

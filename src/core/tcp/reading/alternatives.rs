@@ -90,7 +90,6 @@ impl Question<'_> {
             When::SynAckUnanswered => self.leaves_syn_ack_unanswered(),
             When::ResendOverdue => self.resend_is_overdue(),
             When::AnswerOverdue => self.owes_an_answer(),
-            When::HostForgets => end.last_ns() < self.moment.forgot_ns[side],
             When::SilentForADay => self.moment.now_ns - c.last_ns() > DAY,
             When::Unresponsive => reset::is_unresponsive(c, side),
             When::AnsweredAgain => end.undone() > 0 && end.answered_ns() != 0,

@@ -10,7 +10,6 @@ use super::meaning::{Meaning, Purpose};
 use super::{Turn, order};
 use crate::tcp::connection::{At, Connection, Direction};
 use crate::tcp::end::kept::Reset;
-use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
@@ -18,8 +17,6 @@ use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{ANSWER, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN};
-
-owns!(LostSocket);
 
 /// Notes a reset without ACK that comes too soon after other segments of its sender for the host to have lost the connection
 /// meanwhile: if the reset is the sender's own, its application has aborted. Call before the reset is counted.
@@ -342,11 +339,6 @@ fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile
             c.apply(from, Cue::FinWait2Over, over);
         }
         _ => {
-            let was_open = matches!(c.end(from).state(), State::Established | State::CloseWait);
-            let has_closed = c.end(from).marks.has_fin() || c.has(from, Fact::RstAborts);
-            if found_gone || (was_open && !has_closed) {
-                c.end_mut(from).marks.note(mark::LostSocket, ME);
-            }
             c.apply(from, if found_gone { Cue::FoundGone } else { Cue::SentRstPerhaps }, at);
         }
     }

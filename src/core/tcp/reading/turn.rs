@@ -40,8 +40,6 @@ pub struct Moment<'a> {
     pub profile: &'a Profile,
     /// Frames are missing from the capture here and there: acknowledged octets of several connections.
     pub tap_loses_frames: bool,
-    /// When the host of either end was last found to have forgotten a connection, in Unix ns; `i64::MIN` if it was not.
-    pub forgot_ns: [i64; 2],
 }
 
 /// Whose turn it is to speak: a segment, and who sent it. Two words, so that passing it on costs nothing.
