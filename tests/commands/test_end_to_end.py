@@ -33,7 +33,7 @@ def test_the_report_names_both_states_and_what_is_waited_for(capture: Path) -> N
     done = run(capture)
     text = done.stdout.decode()
     assert (done.returncode, done.stderr) == (0, b"")
-    assert "client TIME_WAIT / server LAST_ACK: 1 connection" in text
+    assert "client TIME_WAIT / server LAST_ACK, or gone since: 1 connection" in text
     assert "the server waits for the client's ACK of the server's FIN" in text
     assert "D14" in text
 
