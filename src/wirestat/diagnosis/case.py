@@ -15,7 +15,7 @@ from wirestat.diagnosis.study.common import in_common
 from wirestat.diagnosis.study.known import matching_timeouts, path_timeouts
 from wirestat.diagnosis.study.populations import Populations
 from wirestat.diagnosis.study.tap import place
-from wirestat.diagnosis.study.ways import Ways, of_clients
+from wirestat.diagnosis.study.ways import Ways, ways
 from wirestat.model import Connection, Endpoint, Fault, Side, Sighting, State, Transition
 from wirestat.spans import span
 from wirestat.summary import Listener, Path, Signature
@@ -25,10 +25,7 @@ from wirestat.words import socket
 if TYPE_CHECKING:
     from wirestat.diagnosis.study import Study
     from wirestat.diagnosis.study.ages import Limit
-    from wirestat.diagnosis.study.closes import InVain
     from wirestat.diagnosis.study.displaced import Displacement
-    from wirestat.diagnosis.study.idling import Idling
-    from wirestat.diagnosis.study.losses import Losses
     from wirestat.diagnosis.study.silences import Bracket
 
 T = TypeVar("T")
@@ -315,14 +312,6 @@ class Case:
         own = place(self.connection)
         return own or (self._study.taps.between(self.connection) if self._study else None)
 
-    @property
-    def losses(self) -> "Losses | None":
-        """The losses on the connections of the server's socket, or of its client: the more of both."""
-        if self._study is None:
-            return None
-        here = self._study.losses.of((self.server.address, self.server.port))
-        return max(here, self._study.losses.of_client(self.client.address), key=lambda losses: losses.lossy)
-
     def in_common(self, bad_ids: Collection[int]) -> tuple[str, ...]:
         """Name what these connections of the server's socket share, unlike its others."""
         return in_common(self.of_socket(list), bad_ids, self.of_client(list))
@@ -340,33 +329,25 @@ class Case:
         """Return the same of all connections of the client's address."""
         return self._study.once.of_client(self.client.address, draw) if self._study else draw([])
 
+    def of_both(self, draw: Callable[[list[Connection]], T]) -> T:
+        """Return the same of all connections of the client's address to the server's socket."""
+        client, socket = self.client.address, (self.server.address, self.server.port)
+        return self._study.once.of_both(client, socket, draw) if self._study else draw([])
+
+    def between_hosts(self, draw: Callable[[list[Connection]], T]) -> T:
+        """Return the same of all connections of the client's address to the server's."""
+        hosts = self.client.address, self.server.address
+        return self._study.once.between(*hosts, draw) if self._study else draw([])
+
     @property
     def ways(self) -> Ways:
         """The ways by which the server's packets come to this client."""
-        return self.of_socket(of_clients).get(self.client.address) or Ways([self.connection])
+        return self.of_both(ways) or Ways([self.connection])
 
     @property
     def has_stand_in(self) -> bool:
         """Whether somebody near its client answers in the names of all servers."""
         return self._study is not None and self.client.address in self._study.stand_ins
-
-    @property
-    def fins_in_vain(self) -> "InVain | None":
-        """The FINs that its client sent in vain, on any connection."""
-        return self._study.closes.in_vain(self.client.address) if self._study else None
-
-    def idling_of(self, side: Side) -> "Idling | None":
-        """Return after which silences its client closed its connections, or its server those of its socket."""
-        if self._study is None:
-            return None
-        if side is Side.CLIENT:
-            return self._study.closes.by_client(self.client.address)
-        return self._study.closes.by_server((self.server.address, self.server.port))
-
-    def closes_answered_within(self, within_ns: int) -> int:
-        """Count the connections of the server's socket on which it spoke so soon after the client's FIN."""
-        socket = self.server.address, self.server.port
-        return self._study.closes.answered_within(socket, within_ns) if self._study else 0
 
     def is_heard(self, host: str, from_ns: int, until_ns: int) -> bool:
         """Say whether a host was heard between two instants, on any connection; yes where there are too many."""
@@ -379,11 +360,6 @@ class Case:
         if self._study is None or not is_few(self.analysis):
             return False
         return self._study.hearing.spoke_within(host, from_ns, until_ns)
-
-    def left_unanswered_about(self, waited_ns: int) -> int:
-        """Count the connections of the server's socket whose client left after so long without an answer."""
-        socket = self.server.address, self.server.port
-        return self._study.closes.left_about(socket, waited_ns) if self._study else 0
 
     def accepted_beside(self, within_ns: int) -> str | None:
         """Return the other host that accepted connections to the same port each time when this one was asked."""

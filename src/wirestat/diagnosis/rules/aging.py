@@ -1,7 +1,6 @@
 """Connections that are ended for their age."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 
 from wirestat.diagnosis.advice import advise, capture_at, on
 from wirestat.diagnosis.case import Case, End
@@ -97,10 +96,7 @@ def _was_outlived(case: Case, age_ns: int) -> bool:
     One that did among many that did not may be an exception; a third as many are none.
     """
     beyond = age_ns + age_ns // _SPREAD
-    own = case.of_socket(_by_client).get(case.client.address)
-    if own is None:
-        return False
-    open_since, closed_at_age = own
+    open_since, closed_at_age = case.of_both(_ages)
     older = (
         bisect_left(open_since, case.now_ns - beyond)
         + len(closed_at_age)
@@ -109,17 +105,15 @@ def _was_outlived(case: Case, age_ns: int) -> bool:
     return older > 0 and older * _SHARE >= len(open_since) + len(closed_at_age) - older
 
 
-def _by_client(connections: list[Connection]) -> dict[str, tuple[list[int], list[int]]]:
-    """Return by the clients' addresses since when connections are open, in Unix ns, and at what ages others ended,
-    in ns, each in order."""
-    found: defaultdict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+def _ages(connections: list[Connection]) -> tuple[list[int], list[int]]:
+    """Return since when connections are open, in Unix ns, and at what ages others ended, in ns, each in order."""
+    open_since, closed_at_age = [], []
     for one in connections:
-        open_since, closed_at_age = found[one.client.address]
         if one.client.state is State.ESTABLISHED and one.server.state is State.ESTABLISHED:
             open_since.append(one.first_time_ns)
         else:
             closed_at_age.append(one.last_time_ns - one.first_time_ns)
-    return {address: (sorted(since), sorted(ages)) for address, (since, ages) in found.items()}
+    return sorted(open_since), sorted(closed_at_age)
 
 
 def _says_little(end: End) -> bool:

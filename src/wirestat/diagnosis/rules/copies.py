@@ -127,14 +127,9 @@ def _copies(case: Case) -> int:
 
 def _trips(case: Case) -> _Trips | None:
     """Return how long the server's host took to answer SYNs of the client's host that were sent once."""
-    return case.of_client(_by_server).get(case.server.address)
+    return case.between_hosts(_first_answers)
 
 
-def _by_server(connections: list[Connection]) -> dict[str, _Trips]:
-    found: dict[str, _Trips] = {}
-    for one in connections:
-        took, server = one.syn_to_syn_ack_ns, one.server.address
-        if took and not one.syn_copies:
-            known = found.get(server, _Trips(took, took))
-            found[server] = _Trips(min(known.shortest, took), max(known.longest, took))
-    return found
+def _first_answers(connections: list[Connection]) -> _Trips | None:
+    took = [one.syn_to_syn_ack_ns for one in connections if one.syn_to_syn_ack_ns and not one.syn_copies]
+    return _Trips(min(took), max(took)) if took else None

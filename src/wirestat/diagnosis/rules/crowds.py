@@ -1,7 +1,6 @@
 """Refusals that come with how many connections the same client has open: a limit for each client."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from functools import cached_property
 
 import msgspec
@@ -25,6 +24,19 @@ class _Own(msgspec.Struct, dict=True):
     over: list[int]
     """When those of them ended that are over, in order."""
 
+    @classmethod
+    def of(cls, connections: list[Connection]) -> "_Own":
+        """Study them."""
+        refused, accepted, over = [], [], []
+        for one in connections:
+            if is_shown(one, Fact.REFUSED, Side.SERVER):
+                refused.append(one.first_time_ns)
+            elif one.connect_ns is not None:
+                accepted.append(one.first_time_ns)
+                if {one.client.state, one.server.state} <= {State.CLOSED, State.TIME_WAIT}:
+                    over.append(one.last_time_ns)
+        return cls(sorted(refused), sorted(accepted), sorted(over))
+
     def open_at(self, time_ns: int) -> int:
         """Count the connections that were open at a time: begun before, and not yet over."""
         return bisect_left(self.accepted, time_ns) - bisect_left(self.over, time_ns)
@@ -44,8 +56,8 @@ def limit_of_client(case: Case) -> str:
 
     Others were answered between the refusals, and so was the client while it had fewer open.
     """
-    own = case.of_client(_by_socket).get((case.server.address, case.server.port))
-    if own is None or own.limit == 0:
+    own = case.of_both(_Own.of)
+    if own.limit == 0:
         return ""
     first, last = own.refused[0], own.refused[-1]
     between = [
@@ -64,23 +76,6 @@ def limit_of_client(case: Case) -> str:
         + " and ".join(filter(None, told))
         + ": a limit for each client"
     )
-
-
-def _by_socket(connections: list[Connection]) -> dict[tuple[str, int], _Own]:
-    """Study the connections of a client, by the servers' sockets."""
-    found: defaultdict[tuple[str, int], _Own] = defaultdict(lambda: _Own([], [], []))
-    for one in connections:
-        own = found[one.server.address, one.server.port]
-        if is_shown(one, Fact.REFUSED, Side.SERVER):
-            own.refused.append(one.first_time_ns)
-        elif one.connect_ns is not None:
-            own.accepted.append(one.first_time_ns)
-            if {one.client.state, one.server.state} <= {State.CLOSED, State.TIME_WAIT}:
-                own.over.append(one.last_time_ns)
-    return {
-        socket: _Own(sorted(own.refused), sorted(own.accepted), sorted(own.over))
-        for socket, own in found.items()
-    }
 
 
 def _accepted(connections: list[Connection]) -> list[int]:

@@ -1,6 +1,5 @@
 """Another connection between the same two hosts, on which the silent end answers: neither it nor the path is dead."""
 
-from collections import defaultdict
 from typing import NamedTuple
 
 from wirestat.diagnosis.case import Case, End
@@ -25,6 +24,18 @@ class _Heard(NamedTuple):
     servers: list[int]
     """By the server's last words."""
 
+    @classmethod
+    def of(cls, connections: list[Connection]) -> "_Heard":
+        """Study them."""
+        ends = [
+            [one.client.last_time_ns for one in connections],
+            [one.server.last_time_ns for one in connections],
+        ]
+        return cls(
+            sorted(one.first_time_ns + one.connect_ns for one in connections if one.connect_ns is not None),
+            *(sorted(last for last in of_end if last is not None) for of_end in ends),
+        )
+
 
 def answered_elsewhere(case: Case, silent: End) -> int:
     """Count other connections between the two hosts on which this end was heard of while asked here in vain.
@@ -36,25 +47,9 @@ def answered_elsewhere(case: Case, silent: End) -> int:
         return 0
     in_vain = silent.other.fact(Fact.DATA_RESENT, Fact.KEEPALIVE_UNANSWERED)
     since = max(heard + _SOON, in_vain.time_ns if in_vain else 0)
-    others = case.of_client(_by_server).get(case.server.address)
-    if others is None:
-        return 0
+    others = case.between_hosts(_Heard.of)
     last = others.clients if silent is case.client else others.servers
     return max(count_between(others.opened, since, asked), count_between(last, since, asked))
-
-
-def _by_server(connections: list[Connection]) -> dict[str, _Heard]:
-    """Study the connections of a client, by the servers' addresses."""
-    found: defaultdict[str, _Heard] = defaultdict(lambda: _Heard([], [], []))
-    for one in connections:
-        heard = found[one.server.address]
-        if one.connect_ns is not None:
-            heard.opened.append(one.first_time_ns + one.connect_ns)
-        if one.client.last_time_ns is not None:
-            heard.clients.append(one.client.last_time_ns)
-        if one.server.last_time_ns is not None:
-            heard.servers.append(one.server.last_time_ns)
-    return {address: _Heard(*map(sorted, heard)) for address, heard in found.items()}
 
 
 def in_words(silent: End, count: int) -> str:

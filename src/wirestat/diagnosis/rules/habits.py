@@ -6,6 +6,8 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rules.idle_resets import idle_reset
 from wirestat.diagnosis.rules.probes import rhythm, silence
+from wirestat.diagnosis.study.closes import by_client, by_server
+from wirestat.diagnosis.study.idling import Idling
 from wirestat.diagnosis.study.known import PATH_TIMEOUTS, client_timeouts, matching_timeouts, server_timeouts
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
@@ -143,8 +145,8 @@ def _alike(case: Case, end: End, gap: int) -> int:
 
     Where it closed most of them after others, those that are alike are so by chance: none.
     """
-    idling, margin = case.idling_of(end.side), gap // (2 * _NEARLY)
-    if idling is None or gap < _NOTICED:
+    idling, margin = _idling(case, end), gap // (2 * _NEARLY)
+    if gap < _NOTICED:
         return 0
     alike = idling.alike(gap, margin)
     # Those that are closed at one instant are closed once: by the end of a process, for all that is known.
@@ -153,10 +155,15 @@ def _alike(case: Case, end: End, gap: int) -> int:
     return alike
 
 
+def _idling(case: Case, end: End) -> Idling:
+    """Return after which silences a client closed its connections, or a server those of its socket."""
+    return case.of_client(by_client) if end is case.client else case.of_socket(by_server)
+
+
 def _ended_with_others(case: Case, end: End, gap: int) -> bool:
     """Say whether it closed most of them at one instant, silent for different times: a process ended."""
-    own, idling = end.fact(Fact.FIN_AFTER_IDLE), case.idling_of(end.side)
-    if own is None or idling is None:
+    own, idling = end.fact(Fact.FIN_AFTER_IDLE), _idling(case, end)
+    if own is None:
         return False
     then = idling.about(own.time_ns, _INSTANT)
     differ = max(gap - then.shortest_ns, then.longest_ns - gap) * 2 * _NEARLY > gap

@@ -15,7 +15,8 @@ from wirestat.diagnosis.rules.lastwords import (
     taken_nearby,
 )
 from wirestat.diagnosis.rules.trickles import never_ends
-from wirestat.diagnosis.shown import is_shown, sighting
+from wirestat.diagnosis.shown import figure, is_shown, sighting
+from wirestat.diagnosis.study.closes import waits_in_vain
 from wirestat.diagnosis.study.counts import count_answered
 from wirestat.diagnosis.study.instants import place_of_those_near, those_near
 from wirestat.diagnosis.verdict import Verdict
@@ -377,19 +378,16 @@ def _gives_up_after(case: Case, waited: int) -> bool:
 
     One that leaves as long after an answer, too, closes what is idle.
     """
-    waits, idle = case.of_socket(_left_after)
+    waits, idle = case.of_socket(waits_in_vain), case.of_socket(_idle_before_leaving)
     alike, closed = (len(those_near(many, waited, waited // _EQUAL)) for many in (waits, idle))
     return waited >= _NOTICED and alike >= _SEVERAL and 2 * alike > len(waits) and closed < alike
 
 
-def _left_after(connections: list[Connection]) -> tuple[list[int], list[int]]:
-    """Return for how long clients waited in vain for an answer, and how long they were idle before they closed, each
-    in order, in ns."""
-    waits, idle = [], []
-    for one in connections:
-        shown = {seen.fact: seen.figure or 0 for seen in one.facts if seen.endpoint is Side.CLIENT}
-        if Fact.WORDS_UNANSWERED in shown:
-            waits.append(shown[Fact.WORDS_UNANSWERED])
-        elif Fact.FIN_AFTER_IDLE in shown:
-            idle.append(shown[Fact.FIN_AFTER_IDLE])
-    return sorted(waits), sorted(idle)
+def _idle_before_leaving(connections: list[Connection]) -> list[int]:
+    """Return how long clients that waited for no answer were idle before they closed, in order, in ns."""
+    return sorted(
+        figure(one, Fact.FIN_AFTER_IDLE, Side.CLIENT) or 0
+        for one in connections
+        if is_shown(one, Fact.FIN_AFTER_IDLE, Side.CLIENT)
+        and not is_shown(one, Fact.WORDS_UNANSWERED, Side.CLIENT)
+    )

@@ -2,6 +2,7 @@
 
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
+from wirestat.diagnosis.study.closes import in_vain
 from wirestat.model import Sighting
 from wirestat.spans import span
 from wirestat.timers import SECOND
@@ -21,10 +22,10 @@ def hosts_in_vain(case: Case, closer: End) -> int:
     closed = closer.fact(Fact.FIN_SENT)
     if closed is None or closer is not case.client:
         return 0
-    in_vain, at = case.fins_in_vain, closed.time_ns
-    if in_vain is None or not 0 < in_vain.heard_ns < at - _AT_ONCE:
+    fins, at = case.of_client(in_vain), closed.time_ns
+    if not 0 < fins.heard_ns < at - _AT_ONCE:
         return 0
-    hosts = in_vain.hosts_between(at - _AT_ONCE, at + _AT_ONCE)
+    hosts = fins.hosts_between(at - _AT_ONCE, at + _AT_ONCE)
     return hosts if hosts >= _HOSTS else 0
 
 

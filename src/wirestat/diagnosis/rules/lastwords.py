@@ -1,9 +1,13 @@
 """Clients that leave, or look whether anybody is there, after last words that were taken and never answered."""
 
+from bisect import bisect_right
+
 from wirestat.diagnosis.advice import advise, capture_at, on, ss_listen
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
+from wirestat.diagnosis.study.closes import answered_after, waits_in_vain
+from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity
 from wirestat.spans import span
@@ -29,6 +33,8 @@ _SEVERAL = 12
 _MANY = 10
 """So many answers of one socket that come too late are an outage."""
 _EVER = 3600 * SECOND
+_EQUAL = 50
+"""Waits that differ by less than one part in so many end by one time-out."""
 _TRICKLE = 10_000
 """Bytes a second: who sends less, and for longer than it then waits, goes on without being asked."""
 
@@ -69,7 +75,7 @@ def left_unanswered(case: Case) -> Verdict | None:
     waited = client.figure(Fact.WORDS_UNANSWERED)
     if waited is None or case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING):
         return None
-    alike = case.left_unanswered_about(waited)
+    alike = len(those_near(case.of_socket(waits_in_vain), waited, waited // _EQUAL))
     if server.has(Fact.ZERO_WINDOW, Fact.RST_SENT, Fact.HOLE_NOT_FILLED) or _closed_first(server):
         return None
     if server.has(Fact.FIN_SENT) and alike < _SOME:
@@ -129,12 +135,13 @@ def answered_too_late(case: Case) -> Verdict | None:
         return None  # it had answered before, or the client had closed its direction alone
     took = waited + spoke.time_ns - left.time_ns
     soon = case.round_trips_ns(2, _AT_ONCE)
-    by_close = case.closes_answered_within(soon)
+    after = case.of_socket(answered_after)
+    by_close = bisect_right(after, soon)
     if by_close >= _SOME and 0 <= spoke.time_ns - left.time_ns <= soon:
         return _ended_by_the_close(case, waited, by_close - 1)
     return Verdict(
         grounds=(showing(client, Fact.SENT_DATA, Fact.FIN_SENT), showing(server, Fact.DATA_AFTER_PEER_FIN)),
-        severity=Severity.WARNING if case.closes_answered_within(_EVER) >= _MANY else Severity.NOTE,
+        severity=Severity.WARNING if bisect_right(after, _EVER) >= _MANY else Severity.NOTE,
         kind="too late",
         measure=took,
         doubts=("one capture does not tell what the application did meanwhile",),

@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, still_open
+from wirestat.diagnosis.study import losses
 from wirestat.diagnosis.study.losses import LEAST, SHARE, TRANSFER, Losses
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import percent
@@ -76,7 +77,7 @@ def much_is_sent_again(case: Case) -> Verdict | None:
     took = case.connection.last_time_ns - case.connection.first_time_ns
     if sent.bytes < TRANSFER or again * SHARE < sent.bytes:
         return None
-    others = case.losses if sent.retransmitted_frames >= LEAST else None
+    others = _losses(case) if sent.retransmitted_frames >= LEAST else None
     are_several = others is not None and others.lossy >= _ALIKE
     if (took < _SLOW or sent.retransmitted_frames < _COPIES) and not are_several:
         return None
@@ -113,6 +114,12 @@ def much_is_sent_again(case: Case) -> Verdict | None:
             on(end.other, "ip -s link; ethtool -k IFACE | grep -E 'large-receive|generic-receive'"),
         ),
     )
+
+
+def _losses(case: Case) -> Losses:
+    """Return the losses on the connections of the server's socket, or of its client: the more of both."""
+    both = case.of_socket(losses.of_socket), case.of_client(losses.of_client)
+    return max(both, key=lambda each: each.lossy)
 
 
 def _beside(others: Losses) -> str:

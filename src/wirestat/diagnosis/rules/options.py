@@ -1,6 +1,6 @@
 """Segments that arrive and are thrown away for what they carry: a checksum, a time stamp."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ class Stamps(NamedTuple):
     @classmethod
     def of(cls, case: Case) -> "Stamps":
         """Count them."""
-        kinds = case.of_client(_stamped).get(case.server.address, Counter())
+        kinds = case.between_hosts(_stamped)
         return cls(*(kinds[kind] for kind in ((True, True), (True, False), (False, True), (False, False))))
 
     @property
@@ -56,15 +56,15 @@ class Stamps(NamedTuple):
         return self.taken_forward > 0 or self.ignored == 1
 
 
-def _stamped(connections: list[Connection]) -> dict[str, "Counter[tuple[bool, bool]]"]:
-    """Count the SYNs of a client, by the servers' addresses: those that went backward, those that were ignored."""
-    kinds: defaultdict[str, Counter[tuple[bool, bool]]] = defaultdict(Counter)
-    for one in connections:
-        backward, resent = (
-            is_shown(one, fact, Side.CLIENT) for fact in (Fact.TSVAL_BACKWARD, Fact.SYN_RESENT)
+def _stamped(connections: list[Connection]) -> Counter[tuple[bool, bool]]:
+    """Count the SYNs of a client to a host by whether they went backward, and whether they were ignored."""
+    return Counter(
+        (
+            is_shown(one, Fact.TSVAL_BACKWARD, Side.CLIENT),
+            is_shown(one, Fact.SYN_RESENT, Side.CLIENT) and not was_taken_backward(one),
         )
-        kinds[one.server.address][backward, resent and not was_taken_backward(one)] += 1
-    return kinds
+        for one in connections
+    )
 
 
 @rule(

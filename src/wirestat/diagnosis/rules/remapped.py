@@ -1,6 +1,5 @@
 """Clients behind a device that translates addresses and lost its table: their connections go on from other ports."""
 
-from collections import defaultdict
 from typing import NamedTuple
 
 from wirestat.diagnosis.advice import advise, capture_at
@@ -28,7 +27,7 @@ def goes_on_from_other_ports(case: Case, end: End) -> Verdict | None:
     if end is not case.server or not case.has(Fact.MID_STREAM):
         return None
     own = case.connection
-    mates = case.of_socket(_by_client).get(own.client.address, _Mates([], []))
+    mates = case.of_both(_Mates.of)
     new = [one for one in mates.unknown if abs(one.first_time_ns - own.first_time_ns) <= _AT_ONCE]
     began = min((one.first_time_ns for one in new), default=own.first_time_ns)
     before = [one for one in mates.open if one.first_time_ns < began]
@@ -68,13 +67,14 @@ class _Mates(NamedTuple):
     """Those that began without a SYN, and of which their server knew nothing."""
     open: list[Connection]
 
-
-def _by_client(connections: list[Connection]) -> dict[str, _Mates]:
-    found: defaultdict[str, _Mates] = defaultdict(lambda: _Mates([], []))
-    for one in connections:
-        mates = found[one.client.address]
-        if is_shown(one, Fact.MID_STREAM) and is_shown(one, Fact.RST_NO_SOCKET):
-            mates.unknown.append(one)
-        if one.client.state is one.server.state is State.ESTABLISHED:
-            mates.open.append(one)
-    return found
+    @classmethod
+    def of(cls, connections: list[Connection]) -> "_Mates":
+        """Study them."""
+        return cls(
+            [
+                one
+                for one in connections
+                if is_shown(one, Fact.MID_STREAM) and is_shown(one, Fact.RST_NO_SOCKET)
+            ],
+            [one for one in connections if one.client.state is one.server.state is State.ESTABLISHED],
+        )

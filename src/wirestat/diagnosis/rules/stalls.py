@@ -1,7 +1,6 @@
 """Data that come again and again for seconds, and then all goes on."""
 
 from bisect import bisect_left
-from collections import defaultdict
 from typing import NamedTuple
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sysctl
@@ -134,19 +133,16 @@ def _ask_the_host(end: End) -> str:
 
 def _stalled_as_well(case: Case, until_ns: int) -> int:
     """Count the other connections between the same hosts whose stall ended at about that time."""
-    times = case.of_client(_stalls_over).get(case.server.address, [])
+    times = case.between_hosts(_stalls_over)
     near = times[
         bisect_left(times, (until_ns - _ONE_MOMENT, 0)) : bisect_left(times, (until_ns + _ONE_MOMENT + 1, 0))
     ]
     return len({id for _, id in near} - {case.connection.id})
 
 
-def _stalls_over(connections: list[Connection]) -> dict[str, list[tuple[int, int]]]:
-    """Return when stalls ended, in order, in Unix ns, and on which connections, by the servers' addresses."""
-    times: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    for one in connections:
-        times[one.server.address] += ((seen.time_ns, one.id) for seen in one.facts if seen.fact in _STALLS)
-    return {address: sorted(of_server) for address, of_server in times.items()}
+def _stalls_over(connections: list[Connection]) -> list[tuple[int, int]]:
+    """Return when stalls ended, in order, in Unix ns, and on which connections."""
+    return sorted((seen.time_ns, one.id) for one in connections for seen in one.facts if seen.fact in _STALLS)
 
 
 class _Stall(NamedTuple):

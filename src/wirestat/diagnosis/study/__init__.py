@@ -5,11 +5,9 @@ from functools import cached_property
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Roll
 from wirestat.diagnosis.study.ages import Ages
-from wirestat.diagnosis.study.closes import Closes
 from wirestat.diagnosis.study.common import Neighbours
 from wirestat.diagnosis.study.displaced import Displacements
 from wirestat.diagnosis.study.hearing import Hearing
-from wirestat.diagnosis.study.losses import AllLosses
 from wirestat.diagnosis.study.once import Once
 from wirestat.diagnosis.study.populations import Populations
 from wirestat.diagnosis.study.silences import Silences
@@ -29,8 +27,6 @@ class Study:
         self.neighbours = Neighbours(analysis)
         self.populations = Populations(analysis.summary)
         self.once = Once(self.neighbours)
-        self.closes = Closes(self.neighbours)
-        self.losses = AllLosses(self.neighbours)
         self.hearing = Hearing(analysis, self.neighbours)
         self.displacements = Displacements(analysis)
         self.trickles = Trickles(analysis)

@@ -1,11 +1,10 @@
-"""How ends closed their connections, for rules that compare one close with the others: each list is drawn once."""
+"""How ends closed their connections, for rules that compare one close with the others (``case.of_socket``)."""
 
 from bisect import bisect_left, bisect_right
 
 import msgspec
 
 from wirestat.diagnosis.shown import sighting
-from wirestat.diagnosis.study.common import Neighbours
 from wirestat.diagnosis.study.idling import Idling
 from wirestat.model import Connection, Side, Sighting
 from wirestat.vocabulary import Fact
@@ -27,53 +26,32 @@ class InVain(msgspec.Struct, frozen=True):
         return len({host for _, host in self.fins[begin:end]})
 
 
-class Closes:
-    """Drawn when they are asked for; none where connections are too many to be gone through."""
+def by_client(connections: list[Connection]) -> Idling:
+    """Study after which silences a client closed its connections."""
+    return Idling(_closes(connections, Side.CLIENT))
 
-    def __init__(self, neighbours: Neighbours) -> None:
-        """Ask nothing yet."""
-        self._neighbours = neighbours
-        self._of_clients: dict[str, Idling] = {}
-        self._of_servers: dict[tuple[str, int], Idling] = {}
-        self._in_vain: dict[str, InVain] = {}
-        self._answers: dict[tuple[str, int], list[int]] = {}
-        self._left: dict[tuple[str, int], list[int]] = {}
 
-    def by_client(self, address: str) -> Idling:
-        """Return after which silences a client closed its connections."""
-        if address not in self._of_clients:
-            self._of_clients[address] = Idling(_closes(self._neighbours.of_client(address), Side.CLIENT))
-        return self._of_clients[address]
+def by_server(connections: list[Connection]) -> Idling:
+    """Study after which silences a server closed the connections of a socket."""
+    return Idling(_closes(connections, Side.SERVER))
 
-    def by_server(self, socket: tuple[str, int]) -> Idling:
-        """Return after which silences a server closed the connections of a socket."""
-        if socket not in self._of_servers:
-            self._of_servers[socket] = Idling(_closes(self._neighbours.of(socket), Side.SERVER))
-        return self._of_servers[socket]
 
-    def in_vain(self, client: str) -> InVain:
-        """Return the FINs that a client sent in vain."""
-        if client not in self._in_vain:
-            own = self._neighbours.of_client(client)
-            fins = [(sent, one.server.address) for one in own if (sent := _sent_in_vain(one)) is not None]
-            heard = max((one.server.last_time_ns or 0 for one in own), default=0)
-            self._in_vain[client] = InVain(heard, sorted(fins))
-        return self._in_vain[client]
+def in_vain(connections: list[Connection]) -> InVain:
+    """Return the FINs that a client sent in vain."""
+    fins = [(sent, one.server.address) for one in connections if (sent := _sent_in_vain(one)) is not None]
+    return InVain(max((one.server.last_time_ns or 0 for one in connections), default=0), sorted(fins))
 
-    def answered_within(self, socket: tuple[str, int], within_ns: int) -> int:
-        """Count the connections of a socket on which the server's words came so soon after the client's FIN."""
-        if socket not in self._answers:
-            after = map(_answered_after_ns, self._neighbours.of(socket))
-            self._answers[socket] = sorted(each for each in after if each is not None and each >= 0)
-        return bisect_right(self._answers[socket], within_ns)
 
-    def left_about(self, socket: tuple[str, int], waited_ns: int) -> int:
-        """Count the connections of a socket whose client left after so long without an answer, but for a fiftieth."""
-        if socket not in self._left:
-            seen = (sighting(one, Fact.WORDS_UNANSWERED, Side.CLIENT) for one in self._neighbours.of(socket))
-            self._left[socket] = sorted(one.figure for one in seen if one is not None and one.figure)
-        left, part = self._left[socket], waited_ns // 50
-        return bisect_right(left, waited_ns + part) - bisect_left(left, waited_ns - part)
+def answered_after(connections: list[Connection]) -> list[int]:
+    """Return how long after the client's FIN the server spoke, where it did, in order, in ns."""
+    after = map(_answered_after_ns, connections)
+    return sorted(each for each in after if each is not None and each >= 0)
+
+
+def waits_in_vain(connections: list[Connection]) -> list[int]:
+    """Return how long clients waited for an answer that did not come, before they left, in order, in ns."""
+    seen = (sighting(one, Fact.WORDS_UNANSWERED, Side.CLIENT) for one in connections)
+    return sorted(one.figure or 0 for one in seen if one is not None)
 
 
 def _answered_after_ns(one: Connection) -> int | None:

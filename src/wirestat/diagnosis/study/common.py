@@ -6,10 +6,11 @@ good one.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from functools import cached_property
 from itertools import chain
 from math import comb
+from typing import TypeVar
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
@@ -18,6 +19,8 @@ from wirestat.model import Connection, Endpoint, Side
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
+
+K = TypeVar("K", bound=Hashable)
 
 _LEAST = 3
 """With fewer on either side, a shared trait is chance."""
@@ -62,7 +65,8 @@ _SAME: dict[str, Callable[[Endpoint], object]] = {
 
 
 class Neighbours:
-    """The connections of each server's socket, and of each client; none where they are too many to go through."""
+    """The connections of each server's socket, of each client, and between both; none where they are too many to go
+    through."""
 
     def __init__(self, analysis: Analysis) -> None:
         """Ask nothing yet."""
@@ -76,16 +80,29 @@ class Neighbours:
         """Return all connections that an address asked for."""
         return self._by_client.get(address, [])
 
+    def of_both(self, client: str, socket: tuple[str, int]) -> list[Connection]:
+        """Return all connections of a client to a socket."""
+        return self._by_both.get((client, socket), [])
+
+    def between(self, client: str, server: str) -> list[Connection]:
+        """Return all connections of a client to a server's host."""
+        return self._by_hosts.get((client, server), [])
+
     def every(self) -> Iterator[Connection]:
         """Go through all connections."""
         return chain.from_iterable(self._by_socket.values())
 
     @cached_property
     def _by_client(self) -> dict[str, list[Connection]]:
-        found: defaultdict[str, list[Connection]] = defaultdict(list)
-        for one in self.every():
-            found[one.client.address].append(one)
-        return found
+        return _by(lambda one: one.client.address, self.every())
+
+    @cached_property
+    def _by_both(self) -> dict[tuple[str, tuple[str, int]], list[Connection]]:
+        return _by(lambda one: (one.client.address, (one.server.address, one.server.port)), self.every())
+
+    @cached_property
+    def _by_hosts(self) -> dict[tuple[str, str], list[Connection]]:
+        return _by(lambda one: (one.client.address, one.server.address), self.every())
 
     @cached_property
     def _by_socket(self) -> dict[tuple[str, int], list[Connection]]:
@@ -94,9 +111,13 @@ class Neighbours:
 
 def by_socket(analysis: Analysis) -> dict[tuple[str, int], list[Connection]]:
     """Return all connections, by the server's address and port: slow where there are many."""
-    found: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
-    for one in analysis.connections():
-        found[one.server.address, one.server.port].append(one)
+    return _by(lambda one: (one.server.address, one.server.port), analysis.connections())
+
+
+def _by(key: Callable[[Connection], K], connections: Iterable[Connection]) -> dict[K, list[Connection]]:
+    found: defaultdict[K, list[Connection]] = defaultdict(list)
+    for one in connections:
+        found[key(one)].append(one)
     return found
 
 

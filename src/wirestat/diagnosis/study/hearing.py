@@ -10,6 +10,7 @@ import msgspec
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.study.common import Neighbours
 from wirestat.diagnosis.study.instants import count_between
+from wirestat.diagnosis.study.once import Once
 from wirestat.model import Connection, State
 
 _EACH = 4
@@ -35,8 +36,7 @@ class Hearing:
     def __init__(self, analysis: Analysis, neighbours: Neighbours) -> None:
         """Ask nothing yet."""
         self._analysis = analysis
-        self._neighbours = neighbours
-        self._answers: dict[tuple[str, int], _Answers] = {}
+        self._once = Once(neighbours)
         self._beside: dict[tuple[str, int], str | None] = {}
 
     def is_heard(self, host: str, from_ns: int, until_ns: int) -> bool:
@@ -47,10 +47,7 @@ class Hearing:
 
     def spoke_within(self, host: str, from_ns: int, until_ns: int) -> bool:
         """Say whether a host's first or last words on any connection lie between two instants: it spoke then."""
-        return any(
-            bisect_left(times, until_ns) > bisect_right(times, from_ns)
-            for times in self._moments.get(host, ())
-        )
+        return any(count_between(times, from_ns, until_ns) for times in self._moments.get(host, ()))
 
     def answered_between(self, socket: tuple[str, int], from_ns: int, until_ns: int) -> int:
         """Count the connections of a socket that it answered and that began between two instants."""
@@ -67,8 +64,8 @@ class Hearing:
     def accepted_beside(self, socket: tuple[str, int], within_ns: int) -> str | None:
         """Return the other host that accepted connections of the same clients each time when a socket was asked."""
         if socket not in self._beside:
-            tries = [one for one in self._neighbours.of(socket) if one.client.isn is not None]
-            hosts = [self._accepted_then(one, within_ns) for one in tries[:_TRIES]]
+            tries = self._once.of_socket(socket, _first_tries)
+            hosts = [self._accepted_then(one, within_ns) for one in tries]
             common = set.intersection(*hosts) if len(hosts) >= _EACH else set()
             self._beside[socket] = min(common, default=None)
         return self._beside[socket]
@@ -89,39 +86,45 @@ class Hearing:
         return {key: sorted(found) for key, found in asked.items()}
 
     def _of(self, socket: tuple[str, int]) -> _Answers:
-        if socket not in self._answers:
-            every = self._neighbours.of(socket)
-            accepted = [one for one in every if one.syn_to_syn_ack_ns is not None]
-            self._answers[socket] = _Answers(
-                sorted(one.first_time_ns for one in every if one.server.state is not State.UNKNOWN),
-                sorted(one.first_time_ns for one in accepted),
-                frozenset(one.client.address for one in accepted),
-            )
-        return self._answers[socket]
+        return self._once.of_socket(socket, _answers)
 
     @cached_property
     def _moments(self) -> dict[str, tuple[list[int], list[int]]]:
         """When each end of a host was first heard, and when last, each in order."""
-        moments: defaultdict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-        for one in self._analysis.connections():
-            for end in (one.client, one.server):
-                if end.first_time_ns is not None and end.last_time_ns is not None:
-                    first, last = moments[end.address]
-                    first.append(end.first_time_ns)
-                    last.append(end.last_time_ns)
-        return {host: (sorted(first), sorted(last)) for host, (first, last) in moments.items()}
+        return {
+            host: (sorted(first for first, _ in spans), sorted(last for _, last in spans))
+            for host, spans in self._ends.items()
+        }
 
     @cached_property
     def _spans(self) -> dict[str, tuple[list[int], list[int]]]:
         """When each end of a host was first heard, in order, and when any of those up to there was heard last."""
-        spans: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        return {host: _in_order(spans) for host, spans in self._ends.items()}
+
+    @cached_property
+    def _ends(self) -> dict[str, list[tuple[int, int]]]:
+        """When each end of a host was first and last heard."""
+        ends: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         for one in self._analysis.connections():
             for end in (one.client, one.server):
                 if end.first_time_ns is not None and end.last_time_ns is not None:
-                    spans[end.address].append((end.first_time_ns, end.last_time_ns))
-        return {host: _in_order(of_host) for host, of_host in spans.items()}
+                    ends[end.address].append((end.first_time_ns, end.last_time_ns))
+        return ends
+
+
+def _answers(connections: list[Connection]) -> _Answers:
+    accepted = [one for one in connections if one.syn_to_syn_ack_ns is not None]
+    return _Answers(
+        sorted(one.first_time_ns for one in connections if one.server.state is not State.UNKNOWN),
+        sorted(one.first_time_ns for one in accepted),
+        frozenset(one.client.address for one in accepted),
+    )
+
+
+def _first_tries(connections: list[Connection]) -> list[Connection]:
+    return [one for one in connections if one.client.isn is not None][:_TRIES]
 
 
 def _in_order(spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
-    spans.sort()
-    return [first for first, _ in spans], list(accumulate((last for _, last in spans), max))
+    ordered = sorted(spans)
+    return [first for first, _ in ordered], list(accumulate((last for _, last in ordered), max))

@@ -2,7 +2,6 @@
 
 import msgspec
 
-from wirestat.diagnosis.study.common import Neighbours
 from wirestat.model import Connection, Endpoint
 
 LEAST = 4
@@ -24,26 +23,14 @@ class Losses(msgspec.Struct, frozen=True):
     """Whether they are those of a client, with whatever hosts."""
 
 
-class AllLosses:
-    """Counted once for each socket and client; nothing where connections are too many to be gone through."""
+def of_socket(connections: list[Connection]) -> Losses:
+    """Count the transfers of a socket."""
+    return _count(connections, of_client=False)
 
-    def __init__(self, neighbours: Neighbours) -> None:
-        """Count nothing yet."""
-        self._neighbours = neighbours
-        self._of: dict[tuple[str, int], Losses] = {}
-        self._of_clients: dict[str, Losses] = {}
 
-    def of(self, socket: tuple[str, int]) -> Losses:
-        """Return the transfers of a socket."""
-        if socket not in self._of:
-            self._of[socket] = _count(self._neighbours.of(socket), of_client=False)
-        return self._of[socket]
-
-    def of_client(self, address: str) -> Losses:
-        """Return the transfers of a client."""
-        if address not in self._of_clients:
-            self._of_clients[address] = _count(self._neighbours.of_client(address), of_client=True)
-        return self._of_clients[address]
+def of_client(connections: list[Connection]) -> Losses:
+    """Count the transfers of a client."""
+    return _count(connections, of_client=True)
 
 
 def _count(connections: list[Connection], *, of_client: bool) -> Losses:

@@ -5,7 +5,7 @@ packets have one TTL of each kind. Where two links are used at once (ECMP, a bun
 in turn, any kind comes with any of them, and a TTL tells nothing.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 
 from wirestat.diagnosis.shown import figure, is_shown
@@ -30,12 +30,9 @@ class Ways:
         return self._served[ttl] > (ttl in _served_with(one))
 
 
-def of_clients(connections: Sequence[Connection]) -> dict[str, Ways]:
-    """Study the connections of a socket, by the clients' addresses."""
-    alike: defaultdict[str, list[Connection]] = defaultdict(list)
-    for one in connections:
-        alike[one.client.address].append(one)
-    return {address: Ways(its) for address, its in alike.items()}
+def ways(alike: Sequence[Connection]) -> Ways | None:
+    """Study the connections of one client to a socket, if there are any to be gone through."""
+    return Ways(alike) if alike else None
 
 
 def _take_turns(alike: Sequence[Connection]) -> bool:
