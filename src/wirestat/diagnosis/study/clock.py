@@ -53,9 +53,18 @@ def wait_beyond_sense(analysis: Analysis) -> Connection | None:
 
     Then the times of the file are none, and no length of time tells anything.
     """
-    if not is_few(analysis):
+    if _whole_ns(analysis) < DAY or not is_few(analysis):
         return None
     return next((one for one in analysis.connections() if longest_step_ns(one) >= DAY), None)
+
+
+def _whole_ns(analysis: Analysis) -> int:
+    """Return how far the earliest and the latest time of a frame are apart, in ns: no step takes longer."""
+    of_captures = ((one.first_time_ns, one.last_time_ns) for one in analysis.captures)
+    summary = analysis.summary
+    pairs = (*of_captures, (summary.first_time_ns, summary.last_time_ns))
+    known = [time_ns for pair in pairs for time_ns in pair if time_ns is not None]
+    return max(known) - min(known) if known else 0
 
 
 def longest_step_ns(one: Connection) -> int:
