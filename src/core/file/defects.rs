@@ -1,8 +1,7 @@
 //! Defects that did not stop reading: each kind once, with a count and the offset of the first.
 
+use super::NS_PER_SECOND;
 use std::fmt;
-
-const NS_PER_SECOND: i64 = 1_000_000_000;
 
 /// So many times in a row that fit nanoseconds alone are no damage: all that follow are in nanoseconds.
 const SURELY: u8 = 3;

@@ -53,6 +53,8 @@ mod tally;
 mod tests;
 pub mod write;
 
+const NS_PER_SECOND: i64 = 1_000_000_000;
+
 pub use comments::{Comment, Place};
 pub use compression::Compression;
 pub use defects::{Defect, Oddity};

@@ -3,6 +3,7 @@
 
 use crate::frame::LinkType;
 
+use super::NS_PER_SECOND;
 use super::buffer::{Buffer, Fill};
 use super::bytes::{Fields, Order};
 use super::error::Reason;
@@ -121,7 +122,7 @@ impl Snoop {
         let mut record = Record {
             at,
             len: header.captured as usize,
-            time_ns: i64::from(header.seconds) * 1_000_000_000 + part_ns,
+            time_ns: i64::from(header.seconds) * NS_PER_SECOND + part_ns,
             link: self.link,
             fcs_len: 0,
             orig_len: header.original,

@@ -5,6 +5,7 @@ mod modified;
 
 use crate::frame::LinkType;
 
+use super::NS_PER_SECOND;
 use super::buffer::{Buffer, Fill};
 use super::bytes::Order;
 use super::error::Reason;
@@ -47,8 +48,6 @@ pub(super) struct Pcap {
     snaplen: Option<u32>,
     captured_limit: u32,
 }
-
-const NS_PER_SECOND: i64 = 1_000_000_000;
 
 /// Bytes of a record header that every variant has.
 const RECORD_HEADER: usize = 16;
