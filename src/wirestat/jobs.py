@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+MOST = 64
+"""Threads that may be asked for."""
 _SMALL = 1 << 24
 """Bytes of captures below which a second thread does not pay, as every thread reads all frames."""
 

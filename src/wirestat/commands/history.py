@@ -170,15 +170,23 @@ def _counted(history: "History", times: range, options: _Options, dialect: Diale
 
     zone = options.zone or Zone()
     found = list(history.states(times, options.tree))
-    states = [
-        state for state in State if state not in GONE and any(_in(counts, state) for _, counts in found)
-    ]
+    states = _occupied(counts for _, counts in found)
     heading = ("clients/servers", *(spell(state, dialect) for state in states))
     rows = [
         (moment(at_ns, zone), *(_in(counts, state) or _none(history, at_ns) for state in states))
         for at_ns, counts in found
     ]
     yield from _painted([heading, *rows], "<" + ">" * len(states))
+
+
+def _occupied(counts: "Iterable[States]") -> list[State]:
+    """Return the states that any end is in, at any of the instants."""
+    every = list(counts)
+    return [
+        state
+        for state in State
+        if state not in GONE and any(one[side][state] for one in every for side in Side)
+    ]
 
 
 def _none(history: "History", at_ns: int) -> str:
@@ -226,8 +234,7 @@ def _drawn(history: "History", times: range, options: _Options, dialect: Dialect
             [one[Side.CLIENT][state] for one in counts],
             [one[Side.SERVER][state] for one in counts],
         )
-        for state in State
-        if state not in GONE and any(one[side][state] for one in counts for side in Side)
+        for state in _occupied(counts)
     ]
     yield from page.of_series("States over time", [moment(time_ns, zone) for time_ns in times], states)
 

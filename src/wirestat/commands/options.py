@@ -10,6 +10,7 @@ from wirestat.capture.engines import ENGINES
 from wirestat.commands.completing import complete_diagnoses
 from wirestat.commands.instants import Instant, parse_instant, parse_zone
 from wirestat.errors import UsageError
+from wirestat.jobs import MOST as MOST_JOBS
 from wirestat.model import Severity, State
 from wirestat.names import GROUPS, Dialect, parse_states
 from wirestat.report.formats import FORMATS, TABLES
@@ -259,7 +260,7 @@ def jobs_option(help: str) -> Callable[[Command], Command]:
     """Add ``--jobs``; ``help`` says what runs at a time."""
     return click.option(
         "--jobs",
-        type=click.IntRange(min=1, max=64),
+        type=click.IntRange(min=1, max=MOST_JOBS),
         metavar="N",
         help=f"{help} The result is the same.",
     )

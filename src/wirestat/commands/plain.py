@@ -11,11 +11,10 @@ from typing import Any
 
 from wirestat.commands.known import DEFAULT, VERBS
 from wirestat.commands.lean import load_msgspec
+from wirestat.jobs import MOST
 
 _SUMMARY = "--summary"
 _JOBS = "--jobs"
-_MOST_JOBS = 64
-_DIGITS = 2
 _STEERING = ("WIRESTAT_TSHARK", "_WIRESTAT_COMPLETE")
 """Environment variables that click uses."""
 
@@ -50,8 +49,8 @@ def read(arguments: list[str]) -> dict[str, Any] | None:
 
 def _number(value: str) -> int | None:
     """Return a number of jobs; ``None`` for all that click must judge."""
-    is_short_number = value.isascii() and value.isdigit() and len(value) <= _DIGITS
-    return int(value) if is_short_number and 1 <= int(value) <= _MOST_JOBS else None
+    is_short_number = value.isascii() and value.isdigit() and len(value) <= len(str(MOST))
+    return int(value) if is_short_number and 1 <= int(value) <= MOST else None
 
 
 def _defaults() -> dict[str, Any]:
