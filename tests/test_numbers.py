@@ -26,7 +26,7 @@ PLAIN = {
     "const MOST: usize = 32;": "room for holes; beyond it, they are counted as forgotten",
     "const ECN: u16 = 0x40 | 0x80;": "bits of the header (RFC 3168, 6.1.1)",
     "if is_first_unknown { 2 * last_ns } else { last_ns }": "the first of two waits, of which the second is known",
-    "opener.frames() == 2 && opener.marks.answered_syn()": "its SYN and its SYN-ACK",
+    "opener.frames() == 2 && opener.marks().answered_syn()": "its SYN and its SYN-ACK",
     "frames > 2 + u32::from(": "a SYN and a SYN-ACK, and their copies",
 }
 """Lines of code with numbers that follow from what they count, and what that is."""

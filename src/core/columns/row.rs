@@ -123,7 +123,7 @@ impl<'a> Row<'a> {
     pub fn handshake_rtt_ns(&self) -> Option<i64> {
         let c = self.connection();
         let complete =
-            c.ends().iter().all(|end| end.marks.has_iss() && end.answered_ns() != 0 && end.frames() > 0);
+            c.ends().iter().all(|end| end.marks().has_iss() && end.answered_ns() != 0 && end.frames() > 0);
         (complete && c.handshake_ns() > 0).then_some(c.handshake_ns())
     }
 
@@ -375,7 +375,7 @@ impl<'a> End<'a> {
     /// Its initial sequence number.
     #[must_use]
     pub fn isn(&self) -> Option<u32> {
-        self.end.marks.has_iss().then_some(self.end.iss().0)
+        self.end.marks().has_iss().then_some(self.end.iss().0)
     }
 
     /// Its maximum segment size, in bytes.
@@ -387,7 +387,7 @@ impl<'a> End<'a> {
     /// The window scale that it offered.
     #[must_use]
     pub fn window_scale(&self) -> Option<u8> {
-        self.end.marks.offered_scale().then_some(self.end.scale())
+        self.end.marks().offered_scale().then_some(self.end.scale())
     }
 
     /// The receive window that it advertised last, in bytes.
@@ -405,7 +405,7 @@ impl<'a> End<'a> {
     /// The shortest round trip between the tap and it, in ns.
     #[must_use]
     pub fn rtt_ns(&self) -> Option<i64> {
-        self.end.marks.has_rtt().then_some(i64::from(self.end.rtt_ns()))
+        self.end.marks().has_rtt().then_some(i64::from(self.end.rtt_ns()))
     }
 
     /// The facts about it.

@@ -114,7 +114,7 @@ impl Flows {
         let end = old.connection.end(from);
         if slot.connection.has_numbers_of(&old.connection) {
             self.change(new, |slot, _| slot.connection.note(from, Fact::Replayed, at));
-        } else if end.marks.has_iss() && end.iss() == segment.seq {
+        } else if end.marks().has_iss() && end.iss() == segment.seq {
             return; // it answered the SYN before
         }
         self.change(before, |slot, _| slot.connection.apply(from, Cue::BeganAnew, at));

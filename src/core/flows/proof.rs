@@ -27,10 +27,10 @@ impl Proof {
         /// So many segments are no scan.
         const CARRIED_ON: u64 = 3;
         let [low, high] = connection.ends();
-        let acknowledges_more = low.marks.ack_advanced() || high.marks.ack_advanced();
+        let acknowledges_more = low.marks().ack_advanced() || high.marks().ack_advanced();
         if low.frames() > 0 && high.frames() > 0 {
             let took_data =
-                |taker: &Endpoint, sender: &Endpoint| taker.marks.ack_advanced() && sender.bytes() > 0;
+                |taker: &Endpoint, sender: &Endpoint| taker.marks().ack_advanced() && sender.bytes() > 0;
             return match acknowledges_more {
                 _ if took_data(low, high) || took_data(high, low) => Self::Exchanged,
                 true => Self::Opened,
@@ -38,7 +38,7 @@ impl Proof {
             };
         }
         let speaker = if low.frames() > 0 { low } else { high };
-        let carries_on = speaker.marks.sent_new_data() || acknowledges_more;
+        let carries_on = speaker.marks().sent_new_data() || acknowledges_more;
         if carries_on && speaker.all_frames() >= CARRIED_ON { Self::OneWay } else { Self::Unanswered }
     }
 }

@@ -64,22 +64,22 @@ pub fn derived_of_end(end: &Endpoint) -> Facts {
     if end.bytes() > 0 {
         facts.add(Fact::SentData);
     }
-    if end.marks.has_fin() {
+    if end.marks().has_fin() {
         facts.add(Fact::FinSent);
     }
-    if end.marks.syn_asks_ecn() {
+    if end.marks().syn_asks_ecn() {
         facts.add(Fact::SynWithEcn);
     }
-    if end.marks.syn_asks_fast_open() {
+    if end.marks().syn_asks_fast_open() {
         facts.add(Fact::SynWithFastOpen);
     }
-    if end.marks.syn_asks_multipath() {
+    if end.marks().syn_asks_multipath() {
         facts.add(Fact::SynWithMultipath);
     }
-    if end.marks.has_wrong_syn_sum() {
+    if end.marks().has_wrong_syn_sum() {
         facts.add(Fact::SynChecksumWrong);
     }
-    if end.marks.stamp_went_back() {
+    if end.marks().stamp_went_back() {
         facts.add(Fact::TsvalBackward);
     }
     facts.without(end.facts())
@@ -92,7 +92,7 @@ pub fn derived_of_connection(connection: &Connection) -> Facts {
     for side in Side::BOTH {
         let (silent, speaker) = (connection.end(side), connection.end(side.other()));
         let evidently_answers =
-            speaker.marks.ack_advanced() || silent.marks.has_iss() || silent.marks.has_fin();
+            speaker.marks().ack_advanced() || silent.marks().has_iss() || silent.marks().has_fin();
         if silent.frames() == 0 && evidently_answers {
             facts.add(Fact::OneWay);
         }

@@ -30,7 +30,7 @@ impl Opening {
         let syn_ack_copies = copies(c, server, &[Fact::SynAckResent, Fact::SynAckResentAfterAck]);
         let copies = Self { syn_copies, syn_ack_copies, ..Self::default() };
         let (opener, answerer) = (c.end(client), c.end(server));
-        let is_plain = opener.marks.opened_actively() && !answerer.marks.opened_actively();
+        let is_plain = opener.marks().opened_actively() && !answerer.marks().opened_actively();
         if !is_plain || opener.frames() == 0 || opener.asked_ns() == 0 || answerer.frames() == 0 {
             return copies;
         }
@@ -71,14 +71,14 @@ pub fn think_ns(c: &Connection, side: Side) -> i64 {
 #[must_use]
 pub fn longest_think_ns(c: &Connection, side: Side) -> i64 {
     let end = c.end(side);
-    let trip_ns = if end.marks.has_rtt() { i64::from(end.rtt_ns()) } else { 0 };
+    let trip_ns = if end.marks().has_rtt() { i64::from(end.rtt_ns()) } else { 0 };
     (c.longest_turns().ns(side) - trip_ns).clamp(0, think_ns(c, side))
 }
 
 /// How long the octets that others waited for were under way, in ns: a round trip between the tap and the end for each turn.
 fn on_the_way_ns(c: &Connection, side: Side) -> i64 {
     let end = c.end(side);
-    let trip_ns = if end.marks.has_rtt() { i64::from(end.rtt_ns()) } else { 0 };
+    let trip_ns = if end.marks().has_rtt() { i64::from(end.rtt_ns()) } else { 0 };
     (trip_ns * i64::from(c.turns().count(side))).min(c.turns().waited_ns(side))
 }
 

@@ -46,8 +46,8 @@ impl Member {
             key: slot.key(),
             client,
             doubt: reason as u8,
-            iss: ends.map(|end| end.marks.has_iss().then_some(end.iss())),
-            next: ends.map(|end| end.marks.has_space().then_some(end.next())),
+            iss: ends.map(|end| end.marks().has_iss().then_some(end.iss())),
+            next: ends.map(|end| end.marks().has_space().then_some(end.next())),
             first_ns: slot.connection.first_ns(),
         }
     }

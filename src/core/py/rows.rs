@@ -91,7 +91,7 @@ fn facts(c: &connection::Connection, client: Side) -> Tuple<Sighting> {
 
 fn handshake(c: &connection::Connection) -> Option<i64> {
     let complete =
-        c.ends().iter().all(|end| end.marks.has_iss() && end.answered_ns() != 0 && end.frames() > 0);
+        c.ends().iter().all(|end| end.marks().has_iss() && end.answered_ns() != 0 && end.frames() > 0);
     (complete && c.handshake_ns() > 0).then_some(c.handshake_ns())
 }
 
@@ -150,9 +150,9 @@ fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
         unacknowledged_bytes: end.unacknowledged().into(),
         first_time_ns: spoke.then_some(end.first_ns()),
         last_time_ns: spoke.then_some(end.last_ns()),
-        isn: end.marks.has_iss().then_some(end.iss().0),
+        isn: end.marks().has_iss().then_some(end.iss().0),
         mss: (end.mss() != 0).then_some(end.mss()),
-        window_scale: end.marks.offered_scale().then_some(end.scale()),
+        window_scale: end.marks().offered_scale().then_some(end.scale()),
         window: spoke.then_some(end.window()),
         ttl: (end.ttl() != 0).then_some(end.ttl()),
         turns: c.turns().count(side),
@@ -184,14 +184,14 @@ pub fn ladder(lines: &[Line], slot: &Slot, client: Side) -> Vec<LadderLine> {
         let end = slot.connection.end(side);
         let first = lines.iter().find(|line| line.from == side).map(|line| line.seq);
         let acked = lines.iter().find(|line| line.from != side).map(|line| line.ack);
-        if end.marks.has_iss() { Some(end.iss()) } else { first.or(acked) }
+        if end.marks().has_iss() { Some(end.iss()) } else { first.or(acked) }
     });
     let relative = |side: Side, seq: crate::seq::Seq| base[side].map_or(0, |base| seq.since(base));
     lines
         .iter()
         .map(|line| {
             let shift = slot.connection.end(line.from);
-            let scale = if shift.marks.is_scaled() && !line.flags.syn() { shift.scale() } else { 0 };
+            let scale = if shift.marks().is_scaled() && !line.flags.syn() { shift.scale() } else { 0 };
             LadderLine {
                 frame: line.frame,
                 time_ns: line.time_ns,

@@ -137,7 +137,7 @@ impl<'a> Visit<'a> {
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
         let server = self.server_end();
-        self.client_end().marks.opened_actively() && server.frames() == 0 && !server.marks.has_iss()
+        self.client_end().marks().opened_actively() && server.frames() == 0 && !server.marks().has_iss()
     }
 
     /// Whether the handshake was finished: the client acknowledged the SYN,ACK, and more than that perhaps.
@@ -156,7 +156,7 @@ impl<'a> Visit<'a> {
     #[must_use]
     pub fn is_short(&self) -> bool {
         let ends = &self.connection.ends();
-        let is_whole = ends.iter().all(|end| end.marks.has_iss() && end.state().is_over());
+        let is_whole = ends.iter().all(|end| end.marks().has_iss() && end.state().is_over());
         is_whole && self.connection.last_ns() - self.connection.first_ns() <= SECOND
     }
 
@@ -223,7 +223,7 @@ impl<'a> Visit<'a> {
 impl Outcome {
     fn of(connection: &Connection, client: Side, proof: Proof) -> Self {
         let server = &connection.ends()[client.other()];
-        let is_answered = server.marks.answered_syn();
+        let is_answered = server.marks().answered_syn();
         let is_opened = is_answered && proof >= Proof::Opened && server.acked().after(server.iss());
         let halves = if is_answered { halves(connection, client, is_opened) } else { None };
         Self { is_answered, is_refused: connection.has(client.other(), Fact::Refused), is_opened, halves }
@@ -233,7 +233,7 @@ impl Outcome {
 /// The halves of the handshake of a connection that was answered.
 fn halves(connection: &Connection, client: Side, is_opened: bool) -> Option<Halves> {
     let (client, server) = (&connection.ends()[client], &connection.ends()[client.other()]);
-    let is_captured = client.frames() > 0 && server.frames() > 0 && client.marks.opened_actively();
+    let is_captured = client.frames() > 0 && server.frames() > 0 && client.marks().opened_actively();
     if !is_captured || client.facts().or(server.facts()).and(UNFIT) != Facts::default() {
         return None;
     }

@@ -162,12 +162,12 @@ impl Connection {
     #[must_use]
     #[inline]
     pub const fn client(&self) -> Side {
-        Side::high_if(self.ends[Side::High as usize].marks.is_client())
+        Side::high_if(self.ends[Side::High as usize].marks().is_client())
     }
 
     fn mark_client(&mut self, side: Side) {
-        self.ends[side].marks.set(mark::Client, true, ME);
-        self.ends[side.other()].marks.set(mark::Client, false, ME);
+        self.ends[side].set_mark(mark::Client, true, ME);
+        self.ends[side.other()].set_mark(mark::Client, false, ME);
     }
 
     /// How that is known.
@@ -207,7 +207,7 @@ impl Connection {
     #[must_use]
     pub fn has_numbers_of(&self, other: &Self) -> bool {
         let same = |end: &Endpoint, then: &Endpoint| {
-            end.marks.has_iss() && then.marks.has_iss() && end.iss() == then.iss()
+            end.marks().has_iss() && then.marks().has_iss() && end.iss() == then.iss()
         };
         self.ends.iter().zip(&other.ends).all(|(end, then)| same(end, then))
     }
@@ -216,7 +216,7 @@ impl Connection {
     /// acknowledgements are then left out, not missing.
     #[must_use]
     pub fn holds_only_control(&self) -> bool {
-        self.ends.iter().all(|end| end.marks.has_iss() && !end.marks.carried_on())
+        self.ends.iter().all(|end| end.marks().has_iss() && !end.marks().carried_on())
     }
 
     /// Whether acknowledged octets are missing though both directions are captured. If only one direction is captured, all of
@@ -236,7 +236,7 @@ impl Connection {
 
     /// Notes that the time stamp of the SYN of `side` is older than that of the last SYN of its host to the same other.
     pub fn take_stamp_for_older(&mut self, side: Side) {
-        self.ends[side].marks.note(mark::StampWentBack, ME);
+        self.ends[side].note_mark(mark::StampWentBack, ME);
     }
 
     /// Notes that `side` has sent a SYN, though not in this incarnation.
@@ -247,14 +247,14 @@ impl Connection {
     /// Takes over from the incarnation before, of the same hosts, whose checksums are known to be right.
     pub fn judge_sums_as(&mut self, before: &Self) {
         for side in Side::BOTH {
-            let are_right = before.ends[side].marks.sums_are_right();
+            let are_right = before.ends[side].marks().sums_are_right();
             self.ends[side].trust_sums(are_right);
         }
     }
 
     /// Notes whether the further segments of `side` may yet prove that its SYN ended the incarnation before.
     pub fn take_before_as_doubted(&mut self, side: Side, is_doubted: bool) {
-        self.ends[side].marks.set(mark::DoubtsBefore, is_doubted, ME);
+        self.ends[side].set_mark(mark::DoubtsBefore, is_doubted, ME);
     }
 
     /// Notes a fact, with its first sight.

@@ -35,11 +35,11 @@ impl Connection {
     /// The same for a segment that comes next, with nothing missing before it.
     #[inline]
     pub(in crate::tcp) fn keep_next_stamp(&mut self, side: Side, value: u32) {
-        let marks = &mut self.ends[side].marks;
+        let sender = &mut self.ends[side];
         let recent = &mut self.stamps[side];
-        if !marks.stamps() || value.wrapping_sub(*recent).cast_signed() > 0 {
+        if !sender.marks().stamps() || value.wrapping_sub(*recent).cast_signed() > 0 {
             *recent = value;
         }
-        marks.note(mark::Stamps, ME);
+        sender.note_mark(mark::Stamps, ME);
     }
 }

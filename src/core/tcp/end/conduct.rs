@@ -30,19 +30,19 @@ impl Endpoint {
         self.ttl = segment.ttl;
         // BSD labels what a socket sends for its application, but not all of its acknowledgements and probes.
         if segment.labelled || segment.payload > 0 || segment.flags.syn() || segment.flags.fin() {
-            self.marks.set(mark::Labels, segment.labelled, ME);
+            self.set_mark(mark::Labels, segment.labelled, ME);
         }
         if let Some(id) = segment.ip_id {
-            if self.marks.is_counting() && id.wrapping_sub(self.ip_id) == 1 {
+            if self.marks().is_counting() && id.wrapping_sub(self.ip_id) == 1 {
                 self.ip_id = id; // as nearly all do
                 return;
             }
-            let consecutive = self.marks.has_ip_id() && id.wrapping_sub(self.ip_id) == 1;
-            if !consecutive && self.marks.has_ip_id() && !self.is_close_behind(id) {
-                self.marks.note(mark::CountHasJumped, ME);
+            let consecutive = self.marks().has_ip_id() && id.wrapping_sub(self.ip_id) == 1;
+            if !consecutive && self.marks().has_ip_id() && !self.is_close_behind(id) {
+                self.note_mark(mark::CountHasJumped, ME);
             }
-            self.marks.set(mark::CountsIpId, consecutive, ME);
-            self.marks.note(mark::IpId, ME);
+            self.set_mark(mark::CountsIpId, consecutive, ME);
+            self.note_mark(mark::IpId, ME);
             self.ip_id = id;
         }
     }
@@ -92,7 +92,7 @@ impl Endpoint {
     /// Whether its host counts the packets of all sockets together: the count has jumped, or the TTL is that of Windows.
     #[must_use]
     pub const fn shares_count(&self) -> bool {
-        self.marks.count_has_jumped() || (self.ttl > UNIX_TTL && self.ttl <= WINDOWS_TTL)
+        self.marks().count_has_jumped() || (self.ttl > UNIX_TTL && self.ttl <= WINDOWS_TTL)
     }
 }
 
@@ -107,9 +107,9 @@ mod tests {
         let mut end = Endpoint::default();
         let labelled = Segment { labelled: true, ..testing::segment() };
         end.keep_habits(&labelled);
-        assert!(end.marks.labels());
+        assert!(end.marks().labels());
         end.keep_habits(&Segment { flags: Flags(flags), payload, ..testing::segment() });
-        end.marks.labels()
+        end.marks().labels()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::memory::ask_for;
 use crate::seq::Seq;
 use crate::tcp::end::kept::Aside;
-use crate::tcp::end::marks::Marks;
+use crate::tcp::end::marks::{Clearable, GoesOn, Marks, Owned};
 use crate::tcp::end::rare::Rare;
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::state::State;
@@ -19,8 +19,8 @@ pub struct Endpoint {
     pub(super) last_ns: i64,
     /// Its facts, the first 64: see [`Endpoint::facts`].
     pub(super) first_facts: u64,
-    /// See [`Marks`].
-    pub marks: Marks,
+    /// See [`Marks`]. Private to this file, so that nobody replaces them as a whole: each is changed by its owner.
+    marks: Marks,
     /// When its last SYN, SYN,ACK or FIN was captured.
     pub(super) asked_ns: i64,
     /// When the first answer to that was captured; 0 while there is none.
@@ -87,6 +87,8 @@ readers! {
     first_ns: i64;
     /// When its last segment was captured, in Unix ns.
     last_ns: i64;
+    /// See [`Marks`].
+    marks: Marks;
     /// When its last SYN, SYN,ACK or FIN was captured.
     asked_ns: i64;
     /// When the first answer to that was captured; 0 while there is none.
@@ -148,6 +150,24 @@ impl Endpoint {
     /// Enters a state.
     pub(in crate::tcp) const fn enter(&mut self, state: State) {
         self.state = state;
+    }
+
+    /// Sets a mark, for its owner.
+    #[inline]
+    pub(in crate::tcp) const fn note_mark<M: Owned>(&mut self, mark: M, owner: &M::Owner) {
+        self.marks.note(mark, owner);
+    }
+
+    /// Sets a mark or clears it, for its owner.
+    #[inline]
+    pub(in crate::tcp) const fn set_mark<M: Clearable>(&mut self, mark: M, on: bool, owner: &M::Owner) {
+        self.marks.set(mark, on, owner);
+    }
+
+    /// See [`Marks::go_on`].
+    #[inline]
+    pub(in crate::tcp) const fn mark_going_on(&mut self, has_data: bool, closes: bool, owner: &GoesOn) {
+        self.marks.go_on(has_data, closes, owner);
     }
 
     /// Asks for its memory without waiting: for its beginning, and for the fields more than a cache line further on. A method

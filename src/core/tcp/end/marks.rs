@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The bits of the marks. A wider number has room for more of them.
+pub(in crate::tcp) type Bits = u64;
+
 /// Yes or no about an endpoint's sequence space and conduct, a bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Marks(u64);
+pub struct Marks(Bits);
 
 /// A mark as a type of its own, by which it is named where it is changed.
 pub(in crate::tcp) trait Mark: Copy {
@@ -72,15 +75,15 @@ macro_rules! marks {
 
 const _: () = assert!(
     ALL.len() <= Marks::MOST,
-    "there are more marks than bits: widen the number in `Marks` (tcp/end/marks.rs), which grows every endpoint"
+    "there are more marks than bits: widen `Bits` (tcp/end/marks.rs), which makes every endpoint larger"
 );
 
 /// The owner of the marks that an end changes as it goes on.
-type GoesOn = <mark::SentNewData as Owned>::Owner;
+pub(super) type GoesOn = <mark::SentNewData as Owned>::Owner;
 
 impl Marks {
     /// How many marks there is room for.
-    pub const MOST: usize = u64::BITS as usize;
+    pub const MOST: usize = Bits::BITS as usize;
     /// None.
     pub const NONE: Self = Self(0);
     /// The marks of an end whose opening was captured, that owes no answer to a reset, and that proves nothing about the
@@ -109,26 +112,14 @@ impl Marks {
     }
 
     const fn put(&mut self, mark: Bit, on: bool) {
-        self.0 = self.0 & !(1 << mark as u32) | (on as u64) << mark as u32;
-    }
-
-    /// Sets a mark, for its owner.
-    #[inline]
-    pub(in crate::tcp) const fn note<M: Owned>(&mut self, _: M, _: &M::Owner) {
-        self.put(M::BIT, true);
-    }
-
-    /// Sets a mark or clears it, for its owner.
-    #[inline]
-    pub(in crate::tcp) const fn set<M: Clearable>(&mut self, _: M, on: bool, _: &M::Owner) {
-        self.put(M::BIT, on);
+        self.0 = self.0 & !(1 << mark as u32) | (on as Bits) << mark as u32;
     }
 
     /// Whether nothing marks the end but what was known before its first segment.
     #[inline]
     #[must_use]
     pub const fn are_untouched(self) -> bool {
-        const KNOWN_BEFORE: u64 = 1 << Bit::Client as u32
+        const KNOWN_BEFORE: Bits = 1 << Bit::Client as u32
             | 1 << Bit::SumsRight as u32
             | 1 << Bit::StampWentBack as u32
             | 1 << Bit::DoubtsBefore as u32;
@@ -142,40 +133,52 @@ impl Marks {
         self.among(Self::ANSWERED_UNSCALED).0 == Self::ANSWERED.0
     }
 
+    /// Sets a mark, for its owner.
+    #[inline]
+    pub(super) const fn note<M: Owned>(&mut self, _: M, _: &M::Owner) {
+        self.put(M::BIT, true);
+    }
+
+    /// Sets a mark or clears it, for its owner.
+    #[inline]
+    pub(super) const fn set<M: Clearable>(&mut self, _: M, on: bool, _: &M::Owner) {
+        self.put(M::BIT, on);
+    }
+
     /// Marks an end that goes on in order, with new data or without: all at once, for most segments do.
     #[inline]
-    pub(in crate::tcp) const fn go_on(&mut self, has_data: bool, closes: bool, _: &GoesOn)
+    pub(super) const fn go_on(&mut self, has_data: bool, closes: bool, _: &GoesOn)
     where
         mark::SaidOldThings: Owned<Owner = GoesOn>,
         mark::AskedAfterPause: Owned<Owner = GoesOn>,
         mark::CarriedOn: Owned<Owner = GoesOn>,
     {
-        const DATA: u64 = 1 << Bit::SentNewData as u32;
-        const OLD: u64 = 1 << Bit::SaidOldThings as u32;
-        const AFTER_PAUSE: u64 = 1 << Bit::AskedAfterPause as u32;
-        let with_data = (has_data as u64).wrapping_neg();
+        const DATA: Bits = 1 << Bit::SentNewData as u32;
+        const OLD: Bits = 1 << Bit::SaidOldThings as u32;
+        const AFTER_PAUSE: Bits = 1 << Bit::AskedAfterPause as u32;
+        let with_data = (has_data as Bits).wrapping_neg();
         let kept = self.0 & !(OLD | AFTER_PAUSE & with_data);
-        self.0 = kept | DATA & with_data | (!closes as u64) << Bit::CarriedOn as u32;
+        self.0 = kept | DATA & with_data | (!closes as Bits) << Bit::CarriedOn as u32;
     }
 
     /// Whether the identifications of the end's packets are known, and the last two were consecutive.
     #[inline]
     pub(in crate::tcp) const fn is_counting(self) -> bool {
-        const COUNTING: u64 = 1 << Bit::IpId as u32 | 1 << Bit::CountsIpId as u32;
+        const COUNTING: Bits = 1 << Bit::IpId as u32 | 1 << Bit::CountsIpId as u32;
         self.0 & COUNTING == COUNTING
     }
 
     /// By which bits it differs from a calm end.
     #[inline]
     #[must_use]
-    pub const fn off_calm(self) -> u64 {
+    pub(in crate::tcp) const fn off_calm(self) -> Bits {
         self.among(Self::TELLING).0 ^ Self::CALM.0
     }
 
     /// The bits of those that are among `those`.
     #[inline]
     #[must_use]
-    pub const fn bits_among(self, those: Self) -> u64 {
+    pub(in crate::tcp) const fn bits_among(self, those: Self) -> Bits {
         self.0 & those.0
     }
 

@@ -39,15 +39,15 @@ impl Endpoint {
 
     /// Keeps which options that some networks drop its first SYN asked for: ECN, Fast Open, Multipath TCP.
     pub(in crate::tcp) const fn keep_first_asks(&mut self, [ecn, fast_open, multipath]: [bool; 3]) {
-        self.marks.set(mark::SynAsksEcn, ecn, ME);
-        self.marks.set(mark::SynAsksFastOpen, fast_open, ME);
-        self.marks.set(mark::SynAsksMultipath, multipath, ME);
+        self.set_mark(mark::SynAsksEcn, ecn, ME);
+        self.set_mark(mark::SynAsksFastOpen, fast_open, ME);
+        self.set_mark(mark::SynAsksMultipath, multipath, ME);
     }
 
     /// Whether its first SYN asked for each of these.
     #[must_use]
     pub const fn first_asks(&self) -> [bool; 3] {
-        [self.marks.syn_asks_ecn(), self.marks.syn_asks_fast_open(), self.marks.syn_asks_multipath()]
+        [self.marks().syn_asks_ecn(), self.marks().syn_asks_fast_open(), self.marks().syn_asks_multipath()]
     }
 
     /// Counts a copy of its SYN, which `asks` for one of three options that some networks drop, as its first SYN did or did

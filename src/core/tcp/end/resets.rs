@@ -37,12 +37,12 @@ impl Endpoint {
 
     /// Notes that a reset is on its way to it that it has to answer with a challenge ACK (RFC 5961, 3.2).
     pub(in crate::tcp) const fn await_challenge_ack(&mut self) {
-        self.marks.set(mark::Challenged, true, ME);
+        self.set_mark(mark::Challenged, true, ME);
     }
 
     /// Awaits that challenge ACK no longer: it has sent something else, or that.
     pub(in crate::tcp) const fn settle_challenge(&mut self) {
-        self.marks.set(mark::Challenged, false, ME);
+        self.set_mark(mark::Challenged, false, ME);
     }
 
     /// Counts a reset that it was assumed to have accepted, and has not.

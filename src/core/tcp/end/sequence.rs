@@ -27,13 +27,13 @@ impl Endpoint {
         self.learn_iss(segment.seq);
         let first = segment.seq.plus(1 + segment.payload);
         // With Fast Open, data and a FIN may have overtaken it.
-        let is_overtaken = self.marks.has_space() && self.next.within(first, UNSCALED_WINDOW);
+        let is_overtaken = self.marks().has_space() && self.next.within(first, UNSCALED_WINDOW);
         self.next = if is_overtaken { self.next } else { first };
-        self.marks.set(mark::Space, true, ME);
+        self.set_mark(mark::Space, true, ME);
         self.acked = segment.seq;
         self.mss = segment.options.mss.unwrap_or(0);
-        self.marks.set(mark::ScaleUnknown, segment.options.malformed, ME);
-        self.marks.set(mark::OfferedScale, segment.options.window_scale.is_some(), ME);
+        self.set_mark(mark::ScaleUnknown, segment.options.malformed, ME);
+        self.set_mark(mark::OfferedScale, segment.options.window_scale.is_some(), ME);
         self.scale = segment.options.window_scale.unwrap_or(0).min(LARGEST_SCALE);
         self.window = u32::from(segment.window);
         self.note_request(segment.time_ns, again);
@@ -42,38 +42,38 @@ impl Endpoint {
     /// Sets its initial sequence number, which is known.
     pub(in crate::tcp) const fn learn_iss(&mut self, iss: Seq) {
         self.iss = iss;
-        self.marks.set(mark::Iss, true, ME);
+        self.set_mark(mark::Iss, true, ME);
     }
 
     /// Notes that it has sent a SYN without ACK.
     pub(in crate::tcp) const fn note_active_open(&mut self) {
-        self.marks.note(mark::OpenedActively, ME);
+        self.note_mark(mark::OpenedActively, ME);
     }
 
     /// Notes that it has sent a SYN with ACK.
     pub(in crate::tcp) const fn note_answer_to_syn(&mut self) {
-        self.marks.note(mark::AnsweredSyn, ME);
+        self.note_mark(mark::AnsweredSyn, ME);
     }
 
     /// Concludes its initial sequence number from an acknowledgement.
     pub(in crate::tcp) const fn guess_iss(&mut self, iss: Seq) {
         self.learn_iss(iss);
-        self.marks.set(mark::IssGuessed, true, ME);
+        self.set_mark(mark::IssGuessed, true, ME);
     }
 
     /// Whether nothing of it was captured before its last `frames` segments, and its numbers are concluded from an
     /// acknowledgement.
     #[must_use]
     pub const fn is_guessed_before(&self, frames: u32) -> bool {
-        self.frames <= frames && self.marks.iss_is_guessed()
+        self.frames <= frames && self.marks().iss_is_guessed()
     }
 
     /// Forgets what was concluded from that. The log still has a state for an end that `is_moved`; that state stays.
     pub(in crate::tcp) const fn forget_guesses(&mut self, is_moved: bool) {
-        self.marks.set(mark::Iss, false, ME);
-        self.marks.set(mark::IssGuessed, false, ME);
-        self.marks.set(mark::AnsweredSyn, false, ME);
-        self.marks.set(mark::Space, false, ME);
+        self.set_mark(mark::Iss, false, ME);
+        self.set_mark(mark::IssGuessed, false, ME);
+        self.set_mark(mark::AnsweredSyn, false, ME);
+        self.set_mark(mark::Space, false, ME);
         self.set_asked(0);
         self.set_answered(0);
         if !is_moved {
@@ -92,25 +92,25 @@ impl Endpoint {
     /// Sets the number of its FIN, which is known.
     pub(in crate::tcp) const fn learn_fin(&mut self, fin: Seq) {
         self.fin = fin;
-        self.marks.set(mark::Fin, true, ME);
+        self.set_mark(mark::Fin, true, ME);
     }
 
     /// Concludes the number of its FIN from an acknowledgement, which shows that it arrived as well.
     pub(in crate::tcp) const fn guess_fin(&mut self, fin: Seq) {
         self.learn_fin(fin);
-        self.marks.set(mark::FinGuessed, true, ME);
-        self.marks.set(mark::FinDelivered, true, ME);
+        self.set_mark(mark::FinGuessed, true, ME);
+        self.set_mark(mark::FinDelivered, true, ME);
     }
 
     /// Notes that the FIN which was concluded in this way is captured after all.
     pub(in crate::tcp) const fn find_guessed_fin(&mut self) {
-        self.marks.set(mark::FinGuessed, false, ME);
+        self.set_mark(mark::FinGuessed, false, ME);
     }
 
     /// Notes that there was no such FIN: the octet acknowledged was data.
     pub(in crate::tcp) const fn take_guessed_fin_for_data(&mut self) {
         self.forget_fin();
-        self.marks.set(mark::FinGuessed, false, ME);
+        self.set_mark(mark::FinGuessed, false, ME);
     }
 
     /// Treats the number `seq`, the last that seemed to be sent, as not sent.
@@ -127,13 +127,13 @@ impl Endpoint {
 
     /// Presumes that its FIN has arrived at the other end.
     pub(in crate::tcp) const fn deliver_fin(&mut self) {
-        self.marks.note(mark::FinDelivered, ME);
+        self.note_mark(mark::FinDelivered, ME);
     }
 
     /// Treats a FIN in its name as somebody else's.
     pub(in crate::tcp) const fn forget_fin(&mut self) {
-        self.marks.set(mark::Fin, false, ME);
-        self.marks.set(mark::FinDelivered, false, ME);
+        self.set_mark(mark::Fin, false, ME);
+        self.set_mark(mark::FinDelivered, false, ME);
     }
 
     /// Notes that it sent everything before `next`, with nothing missing.
@@ -168,7 +168,7 @@ impl Endpoint {
     /// Whether its last octet before `seq` was never captured, acknowledged or not.
     #[must_use]
     pub fn is_missing_before(&self, seq: Seq) -> bool {
-        let began_unseen = self.marks.iss_is_guessed() && !self.marks.sent_new_data();
+        let began_unseen = self.marks().iss_is_guessed() && !self.marks().sent_new_data();
         began_unseen
             || seq.after(self.contiguous())
             || self.rare.as_ref().is_some_and(|rare| rare.missing.holes().has_end_at(seq))
@@ -201,21 +201,21 @@ impl Endpoint {
     /// Whether its FIN was captured with no octet missing before it.
     #[must_use]
     pub fn fin_is_deliverable(&self) -> bool {
-        self.marks.has_fin() && self.contiguous().covers(self.fin)
+        self.marks().has_fin() && self.contiguous().covers(self.fin)
     }
 
     /// Whether it has sent data beyond `ack`: a FIN is not data.
     #[must_use]
     pub const fn has_data_beyond(&self, ack: Seq) -> bool {
         let end =
-            if self.marks.has_fin() && self.next.covers(self.after_fin()) { self.fin } else { self.next };
-        self.marks.has_space() && end.after(ack)
+            if self.marks().has_fin() && self.next.covers(self.after_fin()) { self.fin } else { self.next };
+        self.marks().has_space() && end.after(ack)
     }
 
     /// Whether its FIN was captured, and `ack` acknowledges it.
     #[must_use]
     pub const fn fin_is_covered_by(&self, ack: Seq) -> bool {
-        self.marks.has_fin() && ack.covers(self.after_fin())
+        self.marks().has_fin() && ack.covers(self.after_fin())
     }
 
     /// Whether its FIN was captured and acknowledged.
@@ -227,12 +227,12 @@ impl Endpoint {
     /// Payload octets captured or acknowledged, and not yet acknowledged: netstat's Send-Q.
     #[must_use]
     pub const fn unacknowledged(&self) -> u32 {
-        if !self.marks.has_space() || !self.acked.before(self.next) {
+        if !self.marks().has_space() || !self.acked.before(self.next) {
             return 0;
         }
         let octets = self.next.since(self.acked).unsigned_abs();
-        let fin = self.marks.has_fin() && !self.fin_is_acked();
-        let syn = self.marks.has_iss() && self.acked.0 == self.iss.0;
+        let fin = self.marks().has_fin() && !self.fin_is_acked();
+        let syn = self.marks().has_iss() && self.acked.0 == self.iss.0;
         octets.saturating_sub(fin as u32 + syn as u32)
     }
 
@@ -244,8 +244,8 @@ impl Endpoint {
 
     /// Begins the sequence space at `seq`.
     pub(in crate::tcp) const fn begin_space(&mut self, seq: Seq) {
-        if !self.marks.has_space() {
-            self.marks.set(mark::Space, true, ME);
+        if !self.marks().has_space() {
+            self.set_mark(mark::Space, true, ME);
             self.next = seq;
             self.acked = seq;
         }
@@ -318,14 +318,14 @@ impl Endpoint {
     /// bears the number before the next one (RFC 9293, 3.8.4).
     #[must_use]
     pub fn may_only_have_probed(&self) -> bool {
-        let is_placed = self.marks.has_space() && self.frames > 0;
-        let has_said_more = self.marks.has_iss() || self.marks.has_fin() || self.marks.ack_advanced();
+        let is_placed = self.marks().has_space() && self.frames > 0;
+        let has_said_more = self.marks().has_iss() || self.marks().has_fin() || self.marks().ack_advanced();
         is_placed && !has_said_more && self.bytes() == 0
     }
 
     /// Notes that the other end acknowledges everything before `ack`. Returns how many octets that shows to be missing.
     pub(in crate::tcp) fn acknowledge(&mut self, ack: Seq) -> u32 {
-        if !self.marks.has_space() {
+        if !self.marks().has_space() {
             self.begin_space(ack);
             return 0;
         }
@@ -349,14 +349,14 @@ impl Endpoint {
 
     /// The receive window that one of its segments advertises, in bytes.
     pub(in crate::tcp) fn window_in(&self, segment: &Segment) -> u32 {
-        let shift = if self.marks.is_scaled() { u32::from(self.scale) } else { 0 };
+        let shift = if self.marks().is_scaled() { u32::from(self.scale) } else { 0 };
         u32::from(segment.window) << shift
     }
 
     /// The widest receive window that it can advertise, in bytes.
     #[must_use]
     pub const fn widest_window(&self) -> u32 {
-        (u16::MAX as u32) << if self.marks.is_scaled() { self.scale } else { 0 }
+        (u16::MAX as u32) << if self.marks().is_scaled() { self.scale } else { 0 }
     }
 }
 

@@ -67,7 +67,7 @@ impl Endpoint {
     /// Notes the answer to its SYN or SYN,ACK. Returns false if it was answered before, or has sent a FIN since: an old segment
     /// does not answer that.
     pub(in crate::tcp) const fn note_answer(&mut self, time_ns: i64) -> bool {
-        let is_first = self.answered_ns == 0 && !self.marks.has_fin();
+        let is_first = self.answered_ns == 0 && !self.marks().has_fin();
         if is_first {
             self.answered_ns = time_ns;
         }
@@ -84,7 +84,7 @@ impl Endpoint {
     /// Notes a round trip between the tap and this end.
     pub(in crate::tcp) fn note_round_trip(&mut self, rtt_ns: i64) {
         let rtt = u32::try_from(rtt_ns.max(0)).unwrap_or(u32::MAX);
-        self.rtt_ns = if self.marks.has_rtt() { self.rtt_ns.min(rtt) } else { rtt };
-        self.marks.note(mark::Rtt, ME);
+        self.rtt_ns = if self.marks().has_rtt() { self.rtt_ns.min(rtt) } else { rtt };
+        self.note_mark(mark::Rtt, ME);
     }
 }

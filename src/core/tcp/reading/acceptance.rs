@@ -121,8 +121,8 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
     // An end that has sent a SYN answers only another SYN (RFC 9293, 3.5). Where its own SYN was not captured, the other's may
     // be missing.
     let is_first = sender.frames() == 0 && segment.seq == sender.iss();
-    let nobody_asked = sender.marks.opened_actively() && !receiver.marks.opened_actively() && !is_first;
-    let answers_another = receiver.marks.has_iss() && !opening::is_ack_of_syn(c, turn.to(), segment.ack);
+    let nobody_asked = sender.marks().opened_actively() && !receiver.marks().opened_actively() && !is_first;
+    let answers_another = receiver.marks().has_iss() && !opening::is_ack_of_syn(c, turn.to(), segment.ack);
     if nobody_asked && receiver.frames() == 0 && segment.seq == sender.iss() {
         return Answer::SetAside(Fact::UnaskedSynAck); // the other's SYN may be missing
     }
@@ -135,14 +135,14 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
 /// Whether a SYN bears the number of one that has failed: an end that gives up begins with another number.
 fn comes_after_its_end(c: &Connection, turn: Turn) -> bool {
     let sender = c.end(turn.from);
-    sender.marks.has_iss() && sender.iss() == turn.segment.seq && sender.state() == State::Closed
+    sender.marks().has_iss() && sender.iss() == turn.segment.seq && sender.state() == State::Closed
 }
 
 /// Whether a segment bears a SYN whose number is not the one that its sender began with: it draws a challenge ACK, and its
 /// acknowledgement is ignored (RFC 9293, 3.10.7.4).
 pub(super) fn begins_otherwise(c: &Connection, turn: Turn) -> bool {
     let sender = c.end(turn.from);
-    let is_known = sender.marks.has_iss() && !sender.marks.iss_is_guessed();
+    let is_known = sender.marks().has_iss() && !sender.marks().iss_is_guessed();
     turn.segment.flags.syn() && is_known && turn.segment.seq != sender.iss()
 }
 
@@ -150,7 +150,7 @@ pub(super) fn begins_otherwise(c: &Connection, turn: Turn) -> bool {
 fn opens_again(c: &Connection, turn: Turn) -> bool {
     let receiver = c.end(turn.to());
     let knows_more = turn.segment.ack != receiver.iss().plus(1) && !c.has(turn.to(), Fact::FastOpen);
-    let has_answered = c.end(turn.from).marks.answered_syn() && receiver.marks.has_iss();
+    let has_answered = c.end(turn.from).marks().answered_syn() && receiver.marks().has_iss();
     has_answered && knows_more && begins_otherwise(c, turn)
 }
 
@@ -162,8 +162,9 @@ fn speaks_already(c: &Connection, turn: Turn) -> bool {
     let receiver = c.end(turn.to());
     // An end that asks again has taken nothing that came.
     let is_ignored = receiver.state() == State::SynSent && receiver.asked_ns() > sender.first_ns();
-    let is_open = !sender.marks.has_iss() && !is_ignored && (sender.bytes() > 0 || sender.marks.has_fin());
-    let is_answered = receiver.marks.ack_advanced();
+    let is_open =
+        !sender.marks().has_iss() && !is_ignored && (sender.bytes() > 0 || sender.marks().has_fin());
+    let is_answered = receiver.marks().ack_advanced();
     // With Fast Open, data may overtake the SYN,ACK (RFC 7413, 4.1).
     let is_overtaken = c.has(turn.to(), Fact::FastOpen) && sender.has_begun_shortly_before(segment.seq);
     is_open && !is_overtaken && (is_answered || segment.time_ns - sender.first_ns() >= LATE_BY_TAP)
@@ -215,7 +216,7 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
 /// Whether `side` has sent a SYN and nothing of the other end was captured. If `side` then sends anything but that SYN, it has
 /// got an answer, which the capture lacks or shows later. Anyone may forge that.
 pub(super) fn awaits_syn_ack(c: &Connection, side: Side) -> bool {
-    let asked = c.end(side).marks.has_iss() && c.end(side).frames() > 0;
+    let asked = c.end(side).marks().has_iss() && c.end(side).frames() > 0;
     asked && c.end(side).state() == State::SynSent && c.end(side.other()).frames() == 0
 }
 
@@ -229,7 +230,7 @@ fn echoes_nothing(segment: &Segment) -> bool {
 fn overtakes_syn_ack(c: &Connection, turn: Turn) -> bool {
     let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
     let waits = receiver.state() == State::SynSent && receiver.frames() > 0;
-    waits && !sender.marks.has_space() && !c.has(turn.from, Fact::FastOpen)
+    waits && !sender.marks().has_space() && !c.has(turn.from, Fact::FastOpen)
 }
 
 /// Whether a segment carries something in the name of an end whose SYN,ACK nobody has acknowledged, though the other end was
@@ -237,9 +238,9 @@ fn overtakes_syn_ack(c: &Connection, turn: Turn) -> bool {
 /// before; with Fast Open it may, and an active opener may close (RFC 9293, 3.10.4).
 fn speaks_before_its_opening(c: &Connection, turn: Turn) -> bool {
     let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
-    let waits = sender.state() == State::SynRecv && sender.marks.answered_syn() && receiver.frames() > 0;
+    let waits = sender.state() == State::SynRecv && sender.marks().answered_syn() && receiver.frames() > 0;
     let leaps = turn.segment.seq.after(sender.next());
-    let closes = turn.segment.flags.fin() && !sender.marks.opened_actively();
+    let closes = turn.segment.flags.fin() && !sender.marks().opened_actively();
     let is_odd = leaps || closes || habits::is_foreign(c, turn);
     waits && !is_bare(turn.segment) && !c.has(turn.to(), Fact::FastOpen) && is_odd
 }
@@ -265,7 +266,7 @@ pub(super) fn end_of(segment: &Segment) -> Seq {
 pub(super) fn is_old(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    if !sender.marks.has_iss() || !sender.marks.has_space() || sender.marks.iss_is_guessed() {
+    if !sender.marks().has_iss() || !sender.marks().has_space() || sender.marks().iss_is_guessed() {
         return false;
     }
     let end = end_of(segment);
@@ -273,7 +274,7 @@ pub(super) fn is_old(c: &Connection, turn: Turn) -> bool {
     if !is_probe && end != segment.seq && sender.lies_before_first(segment.seq) {
         return true; // nobody has octets there
     }
-    let is_its_fin = sender.marks.has_fin() && end == sender.after_fin();
+    let is_its_fin = sender.marks().has_fin() && end == sender.after_fin();
     if segment.flags.fin() {
         let fin = end.minus(1);
         let is_taken = sender.lies_before_first(fin) || (fin.before(sender.next()) && !sender.lacks(fin));
@@ -289,8 +290,8 @@ pub(super) fn is_old(c: &Connection, turn: Turn) -> bool {
 fn is_foreign_fin_behind(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    let is_behind = sender.marks.has_space() && !end_of(segment).after(sender.contiguous());
-    segment.flags.fin() && is_behind && !sender.marks.has_fin() && habits::is_foreign(c, turn)
+    let is_behind = sender.marks().has_space() && !end_of(segment).after(sender.contiguous());
+    segment.flags.fin() && is_behind && !sender.marks().has_fin() && habits::is_foreign(c, turn)
 }
 
 /// Whether a FIN bears the number of an octet that was captured, the opening not captured. Who closed before the capture began has
@@ -298,7 +299,7 @@ fn is_foreign_fin_behind(c: &Connection, turn: Turn) -> bool {
 fn is_fin_among_data(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    let is_first = segment.flags.fin() && sender.marks.has_space() && !sender.marks.has_fin();
+    let is_first = segment.flags.fin() && sender.marks().has_space() && !sender.marks().has_fin();
     let fin = end_of(segment).minus(1);
     let captured = sender.bytes().saturating_sub(sender.retransmitted_bytes());
     let back = sender.next().since(fin);
@@ -309,7 +310,7 @@ fn is_fin_among_data(c: &Connection, turn: Turn) -> bool {
 /// segments of a host, or on those that hardware has merged.
 pub(super) fn is_damaged(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let marks = c.end(from).marks;
+    let marks = c.end(from).marks();
     let most = u32::from(c.end(turn.to()).mss());
     let is_judged = marks.sums_are_right() && (most == 0 || segment.payload <= most);
     is_judged && segment.sum() == Sum::Wrong
@@ -324,9 +325,9 @@ pub(super) fn has_news(c: &Connection, side: Side, segment: &Segment) -> bool {
 pub(super) fn is_beyond_window(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
-    let is_known = sender.marks.has_iss() && receiver.marks.has_iss() && receiver.frames() > 0;
+    let is_known = sender.marks().has_iss() && receiver.marks().has_iss() && receiver.frames() > 0;
     let is_left_out = segment.flags.fin() && lacks_handshake(c, turn);
-    if !is_known || !sender.marks.has_space() || receiver.marks.scale_is_unknown() || is_left_out {
+    if !is_known || !sender.marks().has_space() || receiver.marks().scale_is_unknown() || is_left_out {
         return false;
     }
     let edge = sender.acked().plus(receiver.window().max(1));
@@ -340,7 +341,7 @@ pub(super) fn is_beyond_window(c: &Connection, turn: Turn) -> bool {
 fn leaps_without_marks(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    let is_placed = !sender.marks.has_iss() && sender.marks.has_space() && sender.frames() > 0;
+    let is_placed = !sender.marks().has_iss() && sender.marks().has_space() && sender.frames() > 0;
     is_placed
         && segment.seq.after(sender.next())
         && segment.seq.since(sender.next()).unsigned_abs() >= FAR
@@ -351,11 +352,11 @@ fn leaps_without_marks(c: &Connection, turn: Turn) -> bool {
 fn acknowledges_too_little(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
-    if !receiver.marks.has_space() || receiver.frames() == 0 {
+    if !receiver.marks().has_space() || receiver.frames() == 0 {
         return false;
     }
-    let lacks_syn =
-        receiver.state() == State::SynRecv && receiver.marks.has_iss() && !segment.ack.after(receiver.iss());
+    let waits = receiver.state() == State::SynRecv && receiver.marks().has_iss();
+    let lacks_syn = waits && !segment.ack.after(receiver.iss());
     lacks_syn || segment.ack.before(receiver.acked().minus(sender.widest_window()))
 }
 
@@ -363,7 +364,7 @@ fn acknowledges_too_little(c: &Connection, turn: Turn) -> bool {
 /// receiver may still take the segment, for an old one.
 fn lies_before_syn(c: &Connection, turn: Turn) -> bool {
     let receiver = c.end(turn.to());
-    let is_known = receiver.marks.has_iss() && !receiver.marks.iss_is_guessed() && receiver.frames() > 0;
+    let is_known = receiver.marks().has_iss() && !receiver.marks().iss_is_guessed() && receiver.frames() > 0;
     is_known && receiver.lies_before_first(turn.segment.ack) && !probes_with_both_numbers(c, turn)
 }
 
@@ -395,9 +396,9 @@ fn acknowledges_unsent(c: &Connection, turn: Turn) -> bool {
 fn is_own_beside_gaps(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
-    let is_counted_on = habits::is_counted_on(c, turn) || !sender.marks.has_ip_id();
+    let is_counted_on = habits::is_counted_on(c, turn) || !sender.marks().has_ip_id();
     let is_own = sender.ttl() == segment.ttl && is_counted_on;
-    let began_mid_stream = c.ends().iter().all(|end| !end.marks.has_iss());
+    let began_mid_stream = c.ends().iter().all(|end| !end.marks().has_iss());
     let is_near = !segment.ack.after(receiver.next().plus(sender.widest_window()));
     began_mid_stream && is_near && (sender.frames() == 0 || is_own && c.lacks_frames())
 }
@@ -410,7 +411,7 @@ fn challenges_by_its_own_number(c: &Connection, turn: Turn) -> bool {
     let reset = c.end(turn.to()).echo();
     let is_bare = segment.payload == 0 && !segment.flags.fin();
     let answers = reset.is_some_and(|reset| reset.seq == segment.ack);
-    is_bare && answers && c.end(from).marks.challenged() && is_beyond(c, turn.to(), segment.ack)
+    is_bare && answers && c.end(from).marks().challenged() && is_beyond(c, turn.to(), segment.ack)
 }
 
 /// Whether the acknowledgement that ends the opening is long overdue, and only segments with control bits were captured: a
@@ -425,14 +426,14 @@ fn acknowledges_last_fin(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
     let comes_next = segment.seq == sender.next() && segment.ack == receiver.next().plus(1);
-    let is_of_last = is_bare(segment) && comes_next && sender.marks.has_fin() && !receiver.marks.has_fin();
-    is_of_last && !habits::may_be_foreign(c, turn)
+    let is_last = sender.marks().has_fin() && !receiver.marks().has_fin();
+    is_bare(segment) && comes_next && is_last && !habits::may_be_foreign(c, turn)
 }
 
 /// Whether `ack` goes beyond all that `side`, which has been heard of, is known to have sent.
 pub(super) fn is_beyond(c: &Connection, side: Side, ack: Seq) -> bool {
     let end = c.end(side);
-    end.frames() > 0 && end.marks.has_space() && ack.after(end.next())
+    end.frames() > 0 && end.marks().has_space() && ack.after(end.next())
 }
 
 impl Endpoint {

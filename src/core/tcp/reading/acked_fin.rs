@@ -16,7 +16,7 @@ owns!(AckedFinPastGap, AckedLessPastFin);
 pub(super) fn read_ack_of_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
-    if !c.end(to).marks.has_fin() {
+    if !c.end(to).marks().has_fin() {
         return;
     }
     if !segment.ack.covers(c.end(to).after_fin()) {
@@ -48,24 +48,24 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     open_before_fin(c, from, at);
     stamps::read_echo_of_fin(c, turn);
     let sender = c.end(from);
-    let past_gap = sender.is_missing_before(segment.seq) || sender.marks.acked_fin_past_gap();
+    let past_gap = sender.is_missing_before(segment.seq) || sender.marks().acked_fin_past_gap();
     // A FIN or data with the acknowledgement may be resent, and a FIN may have been sent before the other's arrived. Only a
     // bare acknowledgement bears the number that would be sent next.
     let bears_something = segment.flags.fin() || segment.payload > 0;
     let is_first = habits::is_next_packet(c, turn) && c.end(from.other()).answered_ns() == 0;
-    let copy_perhaps = bears_something && !sender.marks.has_fin() && !is_first;
+    let copy_perhaps = bears_something && !sender.marks().has_fin() && !is_first;
     // CLOSED by a reset that may have passed this segment on the way.
     let was_open = matches!(sender.state(), State::Established | State::CloseWait | State::Closed);
-    let queued_perhaps = sender.marks.owes_since_fin();
+    let queued_perhaps = sender.marks().owes_since_fin();
     if was_open && (past_gap || copy_perhaps || queued_perhaps) {
-        c.end_mut(from).marks.set(mark::AckedFinPastGap, past_gap, ME);
+        c.end_mut(from).set_mark(mark::AckedFinPastGap, past_gap, ME);
         if let Some((stamp, _)) = segment.options.timestamps.filter(|_| past_gap) {
             c.end_mut(from).keep_stamp_past_gap(stamp);
         }
         c.apply(from, Cue::ReceivedFin, at);
         return;
     }
-    if c.ends().iter().any(|end| end.marks.fin_is_guessed()) {
+    if c.ends().iter().any(|end| end.marks().fin_is_guessed()) {
         return;
     }
     // An end that may have closed before the capture began may be in CLOSING instead.
@@ -77,14 +77,14 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     if closed_second && (c.presumes(from, Cue::SentFinPerhaps) || c.presumes(from, Cue::SentFin)) {
         return;
     }
-    if c.end(from).marks.acked_less_past_fin() && has_taken_fin_first(c, from) {
+    if c.end(from).marks().acked_less_past_fin() && has_taken_fin_first(c, from) {
         return;
     }
     let closer = c.end(from.other());
     // A capture that began later may lack the first copy.
-    let is_later_copy = closer.marks.fin_past_missing() && !closer.marks.has_iss();
-    let fin_told_all = c.end(from).marks.has_fin()
-        && !closer.marks.fin_crossed()
+    let is_later_copy = closer.marks().fin_past_missing() && !closer.marks().has_iss();
+    let fin_told_all = c.end(from).marks().has_fin()
+        && !closer.marks().fin_crossed()
         && !is_later_copy
         && closer.fin_is_deliverable();
     if c.end(from).state() == State::FinWait1 && fin_told_all {
@@ -105,7 +105,7 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
 
 /// Notes that all octets before an acknowledgement of the other's FIN were captured in the end.
 pub(super) const fn forget_gap(end: &mut Endpoint) {
-    end.marks.set(mark::AckedFinPastGap, false, ME);
+    end.set_mark(mark::AckedFinPastGap, false, ME);
 }
 
 /// Whether `side` is assumed to have received the other's FIN before the acknowledgement of its own, which nothing proves.
@@ -131,7 +131,7 @@ fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
     let Some(answer) = c.log().unproven_grounds(from, Cue::ReceivedAckOfFin) else { return false };
     let fin_came_first = closer.asked_ns() < answer.time_ns || closer.asked_again() > 0;
     let waited = at.time_ns - answer.time_ns;
-    let too_soon = this.marks.has_rtt() && waited < i64::from(this.rtt_ns()) * TOO_SOON / 4;
+    let too_soon = this.marks().has_rtt() && waited < i64::from(this.rtt_ns()) * TOO_SOON / 4;
     if this.state() != State::FinWait2
         || !fin_came_first
         || !too_soon
@@ -159,21 +159,21 @@ fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
     let at = turn.at();
     let closer = c.end(from.other());
     // No end takes an acknowledgement back: one that is lower than an earlier one is old.
-    if !closer.marks.fin_delivered() || segment.ack.before(closer.acked()) {
+    if !closer.marks().fin_delivered() || segment.ack.before(closer.acked()) {
         return;
     }
     let resent_ns = closer.asked_ns();
     let presumed = c.presumed_at(from, Cue::ReceivedFin).unwrap_or(resent_ns);
     if order::is_too_soon_for(c, from, presumed, at) {
         let sender = c.end_mut(from);
-        let is_past_fin = sender.marks.has_fin() && !segment.flags.fin();
-        sender.marks.set(mark::AckedLessPastFin, is_past_fin, ME);
+        let is_past_fin = sender.marks().has_fin() && !segment.flags.fin();
+        sender.set_mark(mark::AckedLessPastFin, is_past_fin, ME);
         return;
     }
     if !c.apply(from, Cue::StillAcksBeforeFin, at) {
         return;
     }
-    if segment.flags.fin() && c.end(from).marks.has_fin() {
+    if segment.flags.fin() && c.end(from).marks().has_fin() {
         return; // what its own FIN, sent again, says of the arrivals comes later
     }
     let answered_ns = c.end(from).answered_ns();
@@ -190,8 +190,8 @@ fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
 pub(super) fn read_ack_of_unseen_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let closes = c.end(from).marks.has_fin() || segment.flags.fin();
-    if !closes || !c.end(from).marks.acked_one_unseen() || c.end(from.other()).marks.has_fin() {
+    let closes = c.end(from).marks().has_fin() || segment.flags.fin();
+    if !closes || !c.end(from).marks().acked_one_unseen() || c.end(from.other()).marks().has_fin() {
         return;
     }
     if c.end(from).state() == State::FinWait1 {

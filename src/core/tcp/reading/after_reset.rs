@@ -22,19 +22,19 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
     let since = at.time_ns - end.time_ns;
     let speaker = c.end(from);
     match end.cue {
-        Cue::ReceivedRst if speaker.marks.has_iss() || speaker.marks.has_space() => {
+        Cue::ReceivedRst if speaker.marks().has_iss() || speaker.marks().has_space() => {
             if is_bare_and_foreign(c, turn) {
                 return false;
             }
             let crossed = if answers_what_came_since(c, turn, end.time_ns) || takes_what_came_since(c, turn) {
                 false
-            } else if speaker.marks.has_rtt() {
+            } else if speaker.marks().has_rtt() {
                 speaker.may_have_crossed(end.time_ns + HESITATION, at.time_ns)
             } else {
                 since < UNDER_WAY
             };
             if crossed {
-                let closes = segment.flags.fin() && !speaker.marks.has_fin();
+                let closes = segment.flags.fin() && !speaker.marks().has_fin();
                 return closes && c.apply(from, Cue::SpokeAfterRst, at);
             }
             if c.apply(from, Cue::SpokeAfterRst, at) {
@@ -49,7 +49,7 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
             let told =
                 speaker.last_reset().and_then(|reset| reset.ack).filter(|ack| !ack.after(other.next()));
             let known = told.map_or(other.acked(), |ack| other.acked().later(ack));
-            let hears = other.marks.has_space() && segment.ack.after(known);
+            let hears = other.marks().has_space() && segment.ack.after(known);
             let is_late = since >= UNDER_WAY && !ends_where_the_reset_begins(c, turn);
             let is_open = is_late || is_new(c, turn) || closes_elsewhere(c, turn);
             if (is_open || hears) && c.apply(from, Cue::SpokeAfterOwnRst, at) {
@@ -85,12 +85,12 @@ fn believe_fins_since(c: &mut Connection, turn: Turn) {
     let (own_ns, others_ns) = (c.end(from).asked_ns(), c.end(to).asked_ns());
     let may_arrive = order::is_too_soon_for(c, from, others_ns, at);
     let is_there = may_arrive || c.end(to).fin_is_covered_by(turn.segment.ack);
-    let has_others = c.end(to).marks.fin_delivered() && is_there;
+    let has_others = c.end(to).marks().fin_delivered() && is_there;
     let is_first = !has_others || own_ns <= others_ns;
     if has_others && !is_first {
         c.apply(from, Cue::ReceivedFin, At { time_ns: others_ns, ..at });
     }
-    if c.end(from).marks.has_fin() {
+    if c.end(from).marks().has_fin() {
         c.apply(from, Cue::SentFinPerhaps, At { time_ns: own_ns, ..at });
     }
     if c.end(from).fin_is_acked() {
@@ -106,7 +106,7 @@ fn answers_what_came_since(c: &Connection, turn: Turn, then_ns: i64) -> bool {
     let Turn { from, segment } = turn;
     let other = c.end(from.other());
     let came_since = |t: Transition| t.cue == Cue::SentSynAck && t.time_ns > then_ns;
-    other.marks.answered_syn()
+    other.marks().answered_syn()
         && segment.ack.after(other.iss())
         && c.log().believed_backward(from.other()).any(came_since)
 }
@@ -131,7 +131,7 @@ fn refute_reset_ahead(c: &mut Connection, turn: Turn) {
     let speaker = c.end(from);
     let reset = speaker.last_reset();
     let next = speaker.next().later(end_of(segment));
-    if speaker.marks.has_space() && reset.is_some_and(|reset| reset.seq.after(next)) {
+    if speaker.marks().has_space() && reset.is_some_and(|reset| reset.seq.after(next)) {
         c.apply(turn.to(), Cue::ResetWasAhead, turn.at());
     }
 }
@@ -156,7 +156,7 @@ fn closes_elsewhere(c: &Connection, turn: Turn) -> bool {
 fn goes_on(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let speaker = c.end(from);
-    let is_next = speaker.marks.has_space() && !segment.seq.after(speaker.next());
+    let is_next = speaker.marks().has_space() && !segment.seq.after(speaker.next());
     is_next && end_of(segment).after(speaker.next())
 }
 
@@ -165,7 +165,7 @@ fn goes_on(c: &Connection, turn: Turn) -> bool {
 fn ends_where_the_reset_begins(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let speaker = c.end(from);
-    let is_first_copy = speaker.marks.has_space() && end_of(segment).after(speaker.next());
+    let is_first_copy = speaker.marks().has_space() && end_of(segment).after(speaker.next());
     is_first_copy && speaker.last_reset().is_some_and(|reset| reset.seq == end_of(segment))
 }
 

@@ -54,7 +54,7 @@ fn is_set_apart(c: &Connection, turn: Turn) -> bool {
         return false;
     }
     let is_counted_on =
-        sender.marks.counts_ip_id() && segment.ip_id.is_some_and(|id| sender.is_close_behind(id));
+        sender.marks().counts_ip_id() && segment.ip_id.is_some_and(|id| sender.is_close_behind(id));
     segment.time_ns - c.last_ns() >= PAUSE || (c.is_closed() && is_counted_on && has_opened(c, turn))
 }
 
@@ -78,7 +78,7 @@ pub(super) fn is_played_on(c: &Connection, stray: &Stray, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
     let is_bare = segment.flags.ack() && segment.payload == 0 && !segment.flags.fin() && !segment.flags.rst();
-    let is_first = |end: &Endpoint, seq: Seq| end.marks.has_iss() && end.iss().plus(1) == seq;
+    let is_first = |end: &Endpoint, seq: Seq| end.marks().has_iss() && end.iss().plus(1) == seq;
     is_bare
         && stray.side == from
         && stray.bears_number_of(sender)
@@ -93,7 +93,7 @@ pub(super) fn is_played_by_both(c: &Connection, stray: &Stray, turn: Turn) -> bo
     let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
     stray.side == turn.to()
         && stray.bears_number_of(receiver)
-        && sender.marks.has_iss()
+        && sender.marks().has_iss()
         && sender.iss() == turn.segment.seq
         && turn.segment.ack == receiver.iss().plus(1)
         && !answers_first(c, turn)
@@ -102,7 +102,7 @@ pub(super) fn is_played_by_both(c: &Connection, stray: &Stray, turn: Turn) -> bo
 impl Stray {
     /// Whether it is a SYN with the number that `end` began with.
     fn bears_number_of(&self, end: &Endpoint) -> bool {
-        !self.segment.flags.ack() && end.marks.has_iss() && end.iss() == self.segment.seq
+        !self.segment.flags.ack() && end.marks().has_iss() && end.iss() == self.segment.seq
     }
 }
 
@@ -110,7 +110,7 @@ impl Stray {
 pub(super) fn answers_first(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
-    let is_same = sender.marks.has_iss() && sender.iss() == segment.seq && receiver.marks.has_iss();
+    let is_same = sender.marks().has_iss() && sender.iss() == segment.seq && receiver.marks().has_iss();
     let waits = sender.state() == State::SynRecv || c.presumes(from, Cue::ReceivedAckOfSyn);
     is_same && waits && segment.ack == receiver.iss().plus(1)
 }

@@ -23,7 +23,7 @@ pub(super) enum Aim {
 pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(from.other()));
-    if !sender.marks.has_space() {
+    if !sender.marks().has_space() {
         return Aim::Exact;
     }
     let seq = segment.seq;
@@ -33,7 +33,7 @@ pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
     let expected = [sender.contiguous(), sender.acked(), sender.next()];
     let follows_probes = sender.may_only_have_probed() && seq == sender.next().plus(1);
     let has_its_fin = matches!(receiver.state(), State::CloseWait | State::Closing | State::LastAck);
-    let is_fin = has_its_fin && sender.marks.has_fin() && seq == sender.fin();
+    let is_fin = has_its_fin && sender.marks().has_fin() && seq == sender.fin();
     if follows_probes || expected.contains(&seq) || is_fin {
         return Aim::Exact;
     }
@@ -41,7 +41,7 @@ pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
         return Aim::Exact;
     }
     // A listener drops a request for any reset in its window (Linux, `tcp_check_req`).
-    let is_request = receiver.state() == State::SynRecv && !receiver.marks.opened_actively();
+    let is_request = receiver.state() == State::SynRecv && !receiver.marks().opened_actively();
     if is_request && author != Author::Stranger && is_in_window(seq, sender.acked(), receiver.window()) {
         return Aim::Exact;
     }
@@ -52,7 +52,7 @@ pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
 /// Whether a reset bears the number of its sender's SYN, which nobody expects next, nor sends any more.
 pub(super) fn is_its_first(c: &Connection, turn: Turn) -> bool {
     let sender = c.end(turn.from);
-    sender.marks.has_iss() && !sender.marks.iss_is_guessed() && turn.segment.seq == sender.iss()
+    sender.marks().has_iss() && !sender.marks().iss_is_guessed() && turn.segment.seq == sender.iss()
 }
 
 /// Whether a reset is exact if data were sent before it that a filter leaves out. Whether there is such a filter is not known
@@ -80,7 +80,7 @@ pub(super) fn answers_unacceptable_syn_ack(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
     let is_of_syn = segment.seq.after(sender.iss()) && !segment.seq.after(sender.next());
-    sender.state() == State::SynSent && sender.marks.has_iss() && !segment.flags.ack() && !is_of_syn
+    sender.state() == State::SynSent && sender.marks().has_iss() && !segment.flags.ack() && !is_of_syn
 }
 
 /// Whether a reset is a host's answer to a SYN that nobody listens for and that was not captured: nothing else was captured,
@@ -103,7 +103,7 @@ pub(super) fn acknowledges_syn(c: &Connection, turn: Turn) -> bool {
 pub(super) fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    sender.marks.opened_actively()
+    sender.marks().opened_actively()
         && !c.has(from, Fact::RstAborts)
         && !opening::has_answered_syn_ack(c, from, sender.frames().saturating_add(1))
         && segment.seq == sender.iss().plus(1)
@@ -118,8 +118,8 @@ pub(super) fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
 pub(super) fn is_own_abort_ahead(c: &Connection, turn: Turn, author: Author) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    let is_stamped = sender.marks.stamps() && segment.options.timestamps.is_some();
-    let is_marked = is_stamped || (sender.marks.counts_ip_id() && habits::is_counted_on(c, turn));
+    let is_stamped = sender.marks().stamps() && segment.options.timestamps.is_some();
+    let is_marked = is_stamped || (sender.marks().counts_ip_id() && habits::is_counted_on(c, turn));
     let is_behind_lost = segment.flags.ack() && segment.seq.after(sender.next());
     // Nothing follows a FIN.
     let has_closed = sender.fin_is_acked() || sender.fin_copy().is_some();
@@ -137,7 +137,7 @@ pub(super) fn is_own_abort_ahead(c: &Connection, turn: Turn, author: Author) -> 
 pub(super) fn answers_what_was_under_way(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(from.other()));
-    let is_gone = sender.state() == State::Closed || sender.marks.has_fin();
+    let is_gone = sender.state() == State::Closed || sender.marks().has_fin();
     let oldest = sender.acked().minus(receiver.widest_window());
     let was_acknowledged = segment.seq.covers(oldest) && !segment.seq.after(sender.next());
     is_gone && was_acknowledged && sender.has_borne_ttl(segment.ttl)

@@ -51,7 +51,7 @@ pub(super) fn judge_fin(c: &mut Connection, turn: Turn, meaning: Meaning) {
 pub(super) fn read_words_behind_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    let is_behind = sender.marks.has_fin() && segment.seq == sender.after_fin();
+    let is_behind = sender.marks().has_fin() && segment.seq == sender.after_fin();
     if is_behind && c.presumes(from, Cue::SentFinUnheard) && !habits::is_foreign(c, turn) {
         c.apply(from, Cue::FinTaken, turn.at());
     }
@@ -67,7 +67,7 @@ pub(super) fn doubt_fin(c: &mut Connection, side: Side) {
 /// Whether nothing has spoken of the FIN of `side`: it is not acknowledged, and came once.
 pub(super) fn is_alone(c: &Connection, side: Side) -> bool {
     let closer = c.end(side);
-    closer.marks.has_fin() && !closer.fin_is_acked() && closer.fin_copy().is_none()
+    closer.marks().has_fin() && !closer.fin_is_acked() && closer.fin_copy().is_none()
 }
 
 /// Whether a reset acknowledges the FIN of its receiver; or answers it as a host without the connection does, and nothing else of

@@ -98,22 +98,22 @@ impl Question<'_> {
             }
             When::InDoubt => end.has_put_off(),
             When::CopyStandsAlone => {
-                let has_original = !end.marks.fin_is_guessed();
+                let has_original = !end.marks().fin_is_guessed();
                 has_original && end.has_sent_lone_copy() && end.answered_ns() == 0
             }
             When::OthersFinResent => self.others_fin_is_resent(),
             When::PresumedFinResent => self.others_fin_is_resent() && c.presumes(side, Cue::ReceivedFin),
-            When::FinPastMissing => end.marks.fin_past_missing(),
+            When::FinPastMissing => end.marks().fin_past_missing(),
             When::LastFinPastMissing => {
-                let is_unsure = end.marks.fin_past_missing() || end.marks.fin_is_guessed();
+                let is_unsure = end.marks().fin_past_missing() || end.marks().fin_is_guessed();
                 is_unsure && c.grounds(side).is_some_and(|t| t.from == State::LastAck)
             }
             When::LastFinPastMissingWaits => {
                 self.holds(When::LastFinPastMissing) && self.may_fail(Cue::ReceivedAckOfFin)
             }
             When::CrossedPerhaps => {
-                end.marks.fin_past_missing()
-                    && end.marks.acked_fin_past_gap()
+                end.marks().fin_past_missing()
+                    && end.marks().acked_fin_past_gap()
                     && c.presumes(side, Cue::SentFinPerhaps)
             }
             When::HasEarlyFin => end.early_fin().is_some(),
@@ -121,7 +121,7 @@ impl Question<'_> {
             When::OtherWindowShut => self.other().is_shut(),
             When::BeganMidStream => self.has_begun_mid_stream(),
             When::BeganMidStreamToHear => self.hears_from_the_middle_on(),
-            When::MayHaveQueued => end.marks.owes_since_fin() && c.presumes(side, Cue::ReceivedFin),
+            When::MayHaveQueued => end.marks().owes_since_fin() && c.presumes(side, Cue::ReceivedFin),
             When::MidStreamAcked => {
                 c.presumes(side, Cue::SentMidStream)
                     && c.presumes(side, Cue::ReceivedAckOfFin)
@@ -133,7 +133,7 @@ impl Question<'_> {
             }
             When::OtherUnseen => self.is_unseen(side.other()),
             When::OtherUnseenSilent => self.is_unseen(side.other()) && self.is_quiet(),
-            When::OtherUnseenFin => self.is_unseen(side.other()) && end.marks.acked_one_unseen(),
+            When::OtherUnseenFin => self.is_unseen(side.other()) && end.marks().acked_one_unseen(),
             When::OtherUnseenWaits => {
                 self.is_unseen(side.other()) && end.asked_ns() != 0 && !self.is_overdue(side)
             }
@@ -141,11 +141,13 @@ impl Question<'_> {
                 self.is_unseen(side.other()) && c.grounds(side).is_some_and(|t| t.from == State::LastAck)
             }
             When::UnseenOpening => {
-                end.frames() == 0 && self.other().marks.answered_syn() && !self.other().marks.ack_advanced()
+                end.frames() == 0
+                    && self.other().marks().answered_syn()
+                    && !self.other().marks().ack_advanced()
             }
             When::Unseen => self.is_unseen(side),
             When::UnseenSilent => self.is_unseen(side) && self.is_quiet(),
-            When::UnseenFin => self.is_unseen(side) && self.other().marks.acked_one_unseen(),
+            When::UnseenFin => self.is_unseen(side) && self.other().marks().acked_one_unseen(),
             When::TapLosesFrames => (self.moment.tap_loses_frames || c.lacks_frames()) && self.is_quiet(),
             When::AnswerPerhapsMissing => {
                 let gave_up = c.grounds(side).is_some_and(|t| t.cue == Cue::SynGivenUp);
@@ -154,13 +156,13 @@ impl Question<'_> {
             When::OnlyControl => c.holds_only_control(),
             When::OpenUnheard => self.talks_unheard(),
             When::FinAheadOfHole => {
-                end.marks.has_fin() && !end.fin_is_acked() && end.contiguous().before(end.fin())
+                end.marks().has_fin() && !end.fin_is_acked() && end.contiguous().before(end.fin())
             }
             When::ResetInOpening => self.is_reset_in_opening(),
             When::ResetPerhapsOwn => end.doubted_reset_ns().is_some(),
             When::IgnoredReset => end.has_ignored_reset(),
             When::ForeignReset => c.has(side, Fact::RstLooksForeign),
-            When::ForeignFin => end.marks.fin_looks_foreign() && c.presumes(side, Cue::SentFinPerhaps),
+            When::ForeignFin => end.marks().fin_looks_foreign() && c.presumes(side, Cue::SentFinPerhaps),
             When::ResetUndid => c.log().unproven_grounds(side, Cue::SentRstPerhaps).is_some(),
             When::ArrivalUnproven => c.log().has_unproven(side),
         }
@@ -198,7 +200,7 @@ impl Question<'_> {
     /// As above, of an end that was heard and has sent nothing that takes up numbers.
     fn hears_from_the_middle_on(&self) -> bool {
         let end = self.end();
-        self.has_begun_mid_stream() && end.frames() > 0 && end.bytes() == 0 && !end.marks.has_fin()
+        self.has_begun_mid_stream() && end.frames() > 0 && end.bytes() == 0 && !end.marks().has_fin()
     }
 
     /// Whether the first segment captured of the end, or for it, moved it by `cue`, and that is not proven.
@@ -211,7 +213,7 @@ impl Question<'_> {
     fn is_unseen(&self, side: Side) -> bool {
         let speaker = self.c.end(side.other());
         let is_one_way = self.c.end(side).frames() == 0 && speaker.frames() > 0;
-        is_one_way && (speaker.marks.ack_advanced() || self.is_quiet())
+        is_one_way && (speaker.marks().ack_advanced() || self.is_quiet())
     }
 
     /// Whether neither end has been heard of for longer than segments are under way.
@@ -228,7 +230,7 @@ impl Question<'_> {
     /// Whether the end has gone on from a SYN,ACK that no captured segment of the other end acknowledges.
     fn talks_unheard(&self) -> bool {
         let end = self.end();
-        end.marks.answered_syn() && self.other().frames() > 0 && !end.acked().after(end.iss())
+        end.marks().answered_syn() && self.other().frames() > 0 && !end.acked().after(end.iss())
     }
 
     /// Whether the end is taken for reset in SYN_RECV only by presumption, though its SYN,ACK is acknowledged.
@@ -237,12 +239,12 @@ impl Question<'_> {
         let received = log.unproven_grounds(self.side, Cue::ReceivedRst);
         let is_first = |t: Transition| t.from == State::SynRecv;
         let reset = received.or_else(|| log.unproven_grounds(self.side, Cue::SentRstPerhaps));
-        end.marks.answered_syn() && reset.is_some_and(is_first) && end.acked().after(end.iss())
+        end.marks().answered_syn() && reset.is_some_and(is_first) && end.acked().after(end.iss())
     }
 
     fn leaves_syn_ack_unanswered(&self) -> bool {
         let other = self.other();
-        other.marks.answered_syn()
+        other.marks().answered_syn()
             && other.asked_again() > self.end().asked_again()
             && other.answered_ns() == 0
             && self.is_owed_since(other.asked_ns())
@@ -279,7 +281,7 @@ impl Question<'_> {
     fn owes_an_answer(&self) -> bool {
         let (end, other) = (self.end(), self.other());
         let data = other.unacknowledged() > 0;
-        let fin = other.marks.has_fin() && !other.fin_is_acked();
+        let fin = other.marks().has_fin() && !other.fin_is_acked();
         let copies = (data && other.resent() > 0 && self.is_owed_since(other.resent_ns()))
             || (fin && other.asked_again() > 0 && self.is_owed_since(other.asked_ns()))
             || (other.probes() > 0 && self.is_owed_since(other.last_ns()));
@@ -290,7 +292,7 @@ impl Question<'_> {
 
     fn others_fin_is_resent(&self) -> bool {
         let other = self.other();
-        other.marks.has_fin() && !other.fin_is_acked() && self.c.has(self.side.other(), Fact::FinResent)
+        other.marks().has_fin() && !other.fin_is_acked() && self.c.has(self.side.other(), Fact::FinResent)
     }
 
     fn states_of(&self, or: Or) -> Vec<State> {
@@ -325,7 +327,7 @@ impl Question<'_> {
     /// The end's present state if the reset did not reach it in the given state, in which it had closed: whatever came since
     /// counts then.
     fn unless_reset(&self, before: State) -> Option<State> {
-        let has_others = self.other().marks.has_fin() && self.other().marks.fin_delivered();
+        let has_others = self.other().marks().has_fin() && self.other().marks().fin_delivered();
         match before {
             State::FinWait1 | State::FinWait2 if self.end().fin_is_acked() && has_others => {
                 Some(State::TimeWait)
@@ -341,7 +343,7 @@ impl Question<'_> {
     fn unless_reset_open(&self) -> Option<State> {
         let (end, other) = (self.end(), self.other());
         let is_second = other.fin_is_acked() && other.asked_ns() <= end.asked_ns();
-        match (end.marks.has_fin(), other.fin_is_acked()) {
+        match (end.marks().has_fin(), other.fin_is_acked()) {
             (false, true) => Some(State::CloseWait),
             (true, false) if end.fin_is_acked() => Some(State::FinWait2),
             (true, false) => Some(State::FinWait1),

@@ -35,7 +35,9 @@ pub(super) fn note(c: &mut Connection, turn: Turn) {
 fn note_collapsed_window(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (sender, other) = (c.end(from), c.end(turn.to()));
-    if !sender.marks.is_first_after_unscaled_syn_ack() || !other.marks.offered_scale() || segment.flags.syn()
+    if !sender.marks().is_first_after_unscaled_syn_ack()
+        || !other.marks().offered_scale()
+        || segment.flags.syn()
     {
         return;
     }
@@ -53,7 +55,7 @@ fn note_other_ttl(c: &mut Connection, turn: Turn) {
     let sender = c.end_mut(from);
     let before = sender.ttl();
     sender.keep_ttl(before);
-    let is_first = sender.marks.answered_syn() && !sender.marks.carried_on() && !segment.flags.syn();
+    let is_first = sender.marks().answered_syn() && !sender.marks().carried_on() && !segment.flags.syn();
     if is_first && !is_known {
         sender.keep_syn_ack_ttl(before);
         c.note_figure(from, Fact::SynAckTtlDiffers, u64::from(before), turn.at());
@@ -65,7 +67,7 @@ fn note_other_ttl(c: &mut Connection, turn: Turn) {
 /// The host that acknowledges in an end's name may not be the one that answers: a proxy that accelerates a slow path.
 fn note_turns_of_ttl(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    if segment.flags.syn() || segment.flags.fin() || !c.end(from).marks.carried_on() {
+    if segment.flags.syn() || segment.flags.fin() || !c.end(from).marks().carried_on() {
         return;
     }
     let turns = c.end_mut(from).count_turn_of_ttl(segment.payload > 0, segment.ttl);
@@ -85,7 +87,7 @@ pub(super) fn note_earlier_syn_ack(c: &mut Connection, turn: Turn) {
     let Some((_, echo)) = segment.options.timestamps else { return };
     let answered = c.end(to);
     let is_first = answered.undone() == 0 && !c.has(to, Fact::SynAckResentAfterAck);
-    if !is_first || answered.asked_again() == 0 || !answered.marks.stamps() {
+    if !is_first || answered.asked_again() == 0 || !answered.marks().stamps() {
         return;
     }
     let age = habits::age(echo, c.latest_stamp(to));
@@ -99,7 +101,7 @@ pub(super) fn note_earlier_syn_ack(c: &mut Connection, turn: Turn) {
 /// Once both ends have sent time stamps, every segment except a reset must bear one (RFC 7323, 3.2).
 fn note_missing_stamps(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    let are_agreed = c.ends().iter().all(|end| end.marks.stamps());
+    let are_agreed = c.ends().iter().all(|end| end.marks().stamps());
     let options = &segment.options;
     if !are_agreed || options.timestamps.is_some() || options.malformed || segment.flags.syn() {
         return;
@@ -146,7 +148,7 @@ pub(super) fn note_echo(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let Some((_, echo)) = segment.options.timestamps else { return };
     let asker = c.end(turn.to());
-    if echo == 0 || !asker.marks.has_iss() || !asker.marks.stamps() || asker.marks.carried_on() {
+    if echo == 0 || !asker.marks().has_iss() || !asker.marks().stamps() || asker.marks().carried_on() {
         return;
     }
     let elapsed_ns = segment.time_ns.saturating_sub(asker.first_ns()).max(0);

@@ -51,7 +51,7 @@ impl Past {
 }
 
 fn numbers(end: &Endpoint) -> (Option<Seq>, Option<Seq>) {
-    (end.marks.has_iss().then_some(end.iss()), end.marks.has_space().then_some(end.next()))
+    (end.marks().has_iss().then_some(end.iss()), end.marks().has_space().then_some(end.next()))
 }
 
 /// Assigns `segment`, on this connection's addresses and ports, to the incarnation that it belongs to.
@@ -80,7 +80,7 @@ pub(super) fn assign(c: &mut Connection, turn: Turn, before: Option<&Past>, prof
 fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &Profile) -> Belongs {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(from.other()));
-    if sender.marks.has_iss() && sender.iss() == segment.seq {
+    if sender.marks().has_iss() && sender.iss() == segment.seq {
         return match again::kind(c, turn, profile) {
             Again::Copy => Belongs::Here,
             Again::Next => Belongs::Next,
@@ -93,21 +93,23 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &
     if sender.has_begun_shortly_before(segment.seq) {
         return Belongs::Here;
     }
-    let untouched = sender.frames() == 0 && !sender.marks.has_space();
-    if untouched && matches!(receiver.state(), State::SynSent | State::Unknown) && receiver.marks.has_iss() {
+    let untouched = sender.frames() == 0 && !sender.marks().has_space();
+    if untouched && matches!(receiver.state(), State::SynSent | State::Unknown) && receiver.marks().has_iss()
+    {
         return Belongs::Here; // simultaneous open
     }
-    let goes_on = sender.marks.has_space() && far(segment.seq, sender.next()) <= 1;
+    let goes_on = sender.marks().has_space() && far(segment.seq, sender.next()) <= 1;
     let has_waited = sender.state() == State::TimeWait && !is_near(sender, segment.seq);
     let sender_is_free = has_waited
         || matches!(sender.state(), State::Closed | State::SynSent | State::Listen)
         || (sender.state() == State::Unknown
-            && (!sender.marks.has_space() || matches!(receiver.state(), State::Unknown | State::Closed)));
+            && (!sender.marks().has_space() || matches!(receiver.state(), State::Unknown | State::Closed)));
     let receiver_is_free =
         matches!(receiver.state(), State::Closed | State::TimeWait | State::Listen) && sender.frames() > 0;
     // In TIME_WAIT only a SYN beyond the old numbers is acceptable (RFC 9293, 3.10.7.4; RFC 6191).
-    let refused =
-        receiver.state() == State::TimeWait && sender.marks.has_space() && !segment.seq.after(sender.next());
+    let refused = receiver.state() == State::TimeWait
+        && sender.marks().has_space()
+        && !segment.seq.after(sender.next());
     let is_doubted = is_told_gone(c, turn);
     if (sender_is_free || receiver_is_free)
         && !refused
@@ -123,7 +125,7 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &
 /// Whether a SYN comes from the server of a connection that was just there: servers hardly ever call back from that port, but
 /// anyone may forge it. An answer to it, or a copy, decides.
 fn turns_round(c: &Connection, turn: Turn, profile: &Profile) -> bool {
-    let is_server = turn.from != c.client() && c.end(turn.from).marks.answered_syn();
+    let is_server = turn.from != c.client() && c.end(turn.from).marks().answered_syn();
     is_server && turn.segment.time_ns - c.last_ns() < profile.time_wait
 }
 
@@ -137,7 +139,7 @@ fn is_told_gone(c: &Connection, turn: Turn) -> bool {
 pub(super) fn is_beyond(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    !segment.flags.ack() && sender.marks.has_space() && segment.seq.after(sender.next())
+    !segment.flags.ack() && sender.marks().has_space() && segment.seq.after(sender.next())
 }
 
 fn stray_syn(c: &mut Connection, turn: Turn) -> Belongs {
@@ -167,7 +169,7 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     let Turn { from, segment } = turn;
     let to = turn.to();
     // An answer to the stray SYN, or one in its name, as in a simultaneous open.
-    let answers_exactly = c.end(to).marks.has_iss() && segment.ack == c.end(to).iss().plus(1);
+    let answers_exactly = c.end(to).marks().has_iss() && segment.ack == c.end(to).iss().plus(1);
     if let Some(stray) = c.stray()
         && !stray.segment.flags.ack()
         && ((stray.side == to && segment.ack == stray.segment.seq.plus(1))
@@ -188,7 +190,7 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
         return c.take_stray().map_or(Belongs::Next, Belongs::NextSince);
     }
     let (sender, receiver) = (c.end(from), c.end(to));
-    if answers_syn(c, turn) || (sender.marks.has_iss() && sender.iss() == segment.seq) {
+    if answers_syn(c, turn) || (sender.marks().has_iss() && sender.iss() == segment.seq) {
         return Belongs::Here;
     }
     let is_old =
@@ -198,16 +200,16 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     }
     // For a client that waits for another answer it is a stray (RFC 9293, 3.5, Figure 8). Otherwise its SYN was not captured,
     // and it cannot be this connection's SYN, unless nothing is known of that.
-    let waits_itself = sender.state() == State::SynSent && sender.marks.opened_actively();
+    let waits_itself = sender.state() == State::SynSent && sender.marks().opened_actively();
     if receiver.state() == State::SynSent || (waits_itself && sender.frames() > 0) {
         return Belongs::Here;
     }
-    let asked_itself = from == c.client() && sender.marks.opened_actively();
+    let asked_itself = from == c.client() && sender.marks().opened_actively();
     if (c.is_closed() && !asked_itself) || receiver.frames() == 0 {
         return Belongs::Next; // nothing is to be harmed, or what would decide is out of sight
     }
     if c.is_closed()
-        || receiver.marks.has_iss()
+        || receiver.marks().has_iss()
         || sender.state().is_over()
         || sender.state().is_synchronized()
     {
@@ -259,7 +261,7 @@ fn is_late(c: &Connection, turn: Turn, before: &Past) -> bool {
     let to = turn.to();
     let Some(there) = before.0[from].1.map(|next| far(segment.seq, next)) else {
         // Nothing of the sender was known there, except perhaps which SYN it would acknowledge.
-        let is_heard_first = !c.end(from).marks.has_space() && !answers_syn(c, turn);
+        let is_heard_first = !c.end(from).marks().has_space() && !answers_syn(c, turn);
         return is_heard_first && segment.flags.ack() && before.is_answered_by(to, segment.ack);
     };
     match numbers(c.end(from)).1.map(|next| far(segment.seq, next)) {
@@ -308,8 +310,8 @@ impl Endpoint {
     /// Whether a SYN's number lies shortly before the known numbers of a stream whose opening was not captured: the network has
     /// made a copy of it. The next connection would begin there by chance, once in thousands of times.
     pub(super) fn has_begun_shortly_before(&self, seq: Seq) -> bool {
-        !self.marks.has_iss()
-            && self.marks.has_space()
+        !self.marks().has_iss()
+            && self.marks().has_space()
             && seq.before(self.next())
             && far(seq, self.next()) < FAR
     }
@@ -317,7 +319,7 @@ impl Endpoint {
 
 /// Whether a number is so close to those of an end that the end would not begin again with it (RFC 9293, 3.4.1; RFC 6528).
 fn is_near(end: &Endpoint, seq: Seq) -> bool {
-    end.marks.has_space() && far(seq, end.next()) <= UNSCALED_WINDOW
+    end.marks().has_space() && far(seq, end.next()) <= UNSCALED_WINDOW
 }
 
 fn far(a: Seq, b: Seq) -> u32 {

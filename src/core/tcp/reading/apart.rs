@@ -19,7 +19,7 @@ owns!(SelfConnected, SenselessNumbers);
 /// Reads a segment of such a connection; nothing where it is none.
 pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
     recognize(c, turn);
-    let marks = c.end(Side::Low).marks;
+    let marks = c.end(Side::Low).marks();
     if marks.is_self_connected() {
         Some(read_own(c, turn))
     } else if marks.has_senseless_numbers() {
@@ -32,18 +32,18 @@ pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
 
 /// Whether its numbers say nothing.
 pub(super) const fn is_senseless(c: &Connection) -> bool {
-    c.end(Side::Low).marks.has_senseless_numbers()
+    c.end(Side::Low).marks().has_senseless_numbers()
 }
 
 fn recognize(c: &mut Connection, turn: Turn) {
     let segment = turn.segment;
     if !c.has_begun() {
         if segment.source_port == segment.destination_port && segment.source == segment.destination {
-            c.ends_mut().iter_mut().for_each(|end| end.marks.note(mark::SelfConnected, ME));
+            c.ends_mut().iter_mut().for_each(|end| end.note_mark(mark::SelfConnected, ME));
             c.note(turn.from, Fact::SelfConnected, turn.at());
         }
     } else if segment.seq.0 == 0 && segment.ack.0 == 0 && bears_zeros_only(c, turn) {
-        c.ends_mut().iter_mut().for_each(|end| end.marks.note(mark::SenselessNumbers, ME));
+        c.ends_mut().iter_mut().for_each(|end| end.note_mark(mark::SenselessNumbers, ME));
         c.note(turn.from, Fact::NumbersSenseless, turn.at());
     }
 }
@@ -58,10 +58,10 @@ fn bears_zeros_only(c: &Connection, turn: Turn) -> bool {
     }
     let first = if c.end(from).frames() == 1 { from } else { from.other() };
     let (speaker, other) = (c.end(first), c.end(first.other()));
-    let opens = speaker.marks.has_iss() && speaker.iss().0 == 0 && !speaker.marks.answered_syn();
-    let carries_on = !speaker.marks.has_iss()
-        && u64::from(speaker.next().0) == speaker.bytes() + u64::from(speaker.marks.has_fin())
-        && other.marks.has_space()
+    let opens = speaker.marks().has_iss() && speaker.iss().0 == 0 && !speaker.marks().answered_syn();
+    let carries_on = !speaker.marks().has_iss()
+        && u64::from(speaker.next().0) == speaker.bytes() + u64::from(speaker.marks().has_fin())
+        && other.marks().has_space()
         && other.acked().0 == 0
         && first != from;
     opens || carries_on
@@ -97,10 +97,10 @@ fn read_flags(c: &mut Connection, turn: Turn) {
     }
     c.apply(from, Cue::SentMidStream, at);
     c.apply(to, Cue::ReceivedAckOfSyn, at);
-    if c.end(to).marks.has_fin() && flags.ack() {
+    if c.end(to).marks().has_fin() && flags.ack() {
         c.apply(to, Cue::ReceivedAckOfFin, at);
     }
-    if flags.fin() && !c.end(from).marks.has_fin() {
+    if flags.fin() && !c.end(from).marks().has_fin() {
         c.end_mut(from).learn_fin(segment.seq.plus(segment.payload));
         c.apply(from, Cue::SentFinPerhaps, at);
         c.apply(to, Cue::ReceivedFin, at);
@@ -150,7 +150,7 @@ fn read_own(c: &mut Connection, turn: Turn) -> Reading {
 fn open_to_itself(c: &mut Connection, turn: Turn) {
     let Turn { from: side, segment } = turn;
     let at = turn.at();
-    if !c.end(side).marks.has_iss() {
+    if !c.end(side).marks().has_iss() {
         c.end_mut(side).learn_syn(segment, false);
         c.end_mut(side).note_active_open();
     } else if !segment.flags.ack() {
@@ -175,7 +175,7 @@ fn carry_on_with_itself(c: &mut Connection, turn: Turn) -> Reading {
     let placement = c.end_mut(side).place(segment);
     c.end_mut(side).acknowledge(segment.ack);
     c.end_mut(side).note_window(segment);
-    if !c.end(side).marks.has_iss() {
+    if !c.end(side).marks().has_iss() {
         c.note(side, Fact::MidStream, at);
         c.apply(side, Cue::SentMidStream, at);
     }
@@ -186,7 +186,7 @@ fn carry_on_with_itself(c: &mut Connection, turn: Turn) -> Reading {
         c.apply(side, Cue::ReceivedAckOfFin, at);
     }
     if segment.flags.fin() {
-        let again = c.end(side).marks.has_fin();
+        let again = c.end(side).marks().has_fin();
         c.end_mut(side).learn_fin(segment.seq.plus(segment.payload));
         c.end_mut(side).note_request(at.time_ns, again);
         c.apply(side, Cue::SentFin, at);

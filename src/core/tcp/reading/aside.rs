@@ -100,7 +100,7 @@ pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile
     let mut due: Vec<(Side, Aside)> = Vec::new();
     for side in Side::BOTH {
         for aside in c.end_mut(side).take_aside() {
-            let awaits = awaits_syn_ack(c, side) || !c.end(side).marks.has_space();
+            let awaits = awaits_syn_ack(c, side) || !c.end(side).marks().has_space();
             let is_claimed = awaits || claims_unsent(c, side, &aside.segment);
             let is_overtaken = aside.reason == Fact::AckBeyond && !is_claimed;
             let age_ns = turn.segment.time_ns - aside.segment.time_ns;
@@ -366,8 +366,8 @@ fn is_own(c: &Connection, side: Side, segment: &Segment) -> bool {
     if segment.flags.rst() && !segment.flags.ack() {
         return sender.has_borne_ttl(segment.ttl); // a host without a socket bears no other marks
     }
-    let counts_for_itself = sender.marks.counts_ip_id() && !sender.shares_count();
-    let leaps = sender.marks.has_space() && segment.seq.after(sender.next());
+    let counts_for_itself = sender.marks().counts_ip_id() && !sender.shares_count();
+    let leaps = sender.marks().has_space() && segment.seq.after(sender.next());
     let is_nonsense = counts_for_itself && leaps && habits::is_next_packet(c, turn);
     !is_nonsense && !habits::may_be_foreign(c, turn)
 }

@@ -34,7 +34,7 @@ pub(super) fn author(c: &Connection, turn: Turn) -> Author {
     match segment.flags.ack() {
         false if segment.window == 0 || !looks_foreign => Author::NoSocket,
         _ if looks_foreign => Author::Stranger,
-        _ if sender.marks.counts_ip_id()
+        _ if sender.marks().counts_ip_id()
             && habits::is_counted_on(c, turn)
             && sender.ttl() == segment.ttl
             && acknowledges_all(c, turn)
@@ -50,8 +50,8 @@ pub(super) fn author(c: &Connection, turn: Turn) -> Author {
 /// happens once in 65,536 times; where the host's own packets bear that identification as well, it tells nothing.
 pub(super) fn copies_packet(c: &Connection, turn: Turn) -> bool {
     let (sender, answered, segment) = (c.end(turn.from), c.end(turn.to()), turn.segment);
-    let is_numbered = answered.marks.has_ip_id() && !segment.has_blank_id();
-    let is_its_own = sender.marks.has_ip_id() && segment.ip_id == Some(sender.ip_id());
+    let is_numbered = answered.marks().has_ip_id() && !segment.has_blank_id();
+    let is_its_own = sender.marks().has_ip_id() && segment.ip_id == Some(sender.ip_id());
     is_numbered && segment.ip_id == Some(answered.ip_id()) && !is_its_own
 }
 
@@ -60,7 +60,7 @@ pub(super) fn copies_packet(c: &Connection, turn: Turn) -> bool {
 /// under way have arrived.
 fn is_surely_expected(c: &Connection, turn: Turn) -> bool {
     let sender = c.end(turn.from);
-    let is_known = sender.marks.has_space() && sender.acked() == sender.next();
+    let is_known = sender.marks().has_space() && sender.acked() == sender.next();
     let owes_nothing = matches!(sender.state(), State::Established | State::FinWait2 | State::CloseWait);
     is_known && turn.segment.seq == sender.next() && owes_nothing
 }
@@ -69,7 +69,7 @@ fn is_surely_expected(c: &Connection, turn: Turn) -> bool {
 pub(super) fn acknowledges_all(c: &Connection, turn: Turn) -> bool {
     let other = c.end(turn.to());
     let ack = turn.segment.ack;
-    !other.marks.has_space() || (ack.covers(other.acked()) && !ack.after(other.next()))
+    !other.marks().has_space() || (ack.covers(other.acked()) && !ack.after(other.next()))
 }
 
 /// Whether a reset acknowledges what no socket of its sender would: less than its sender did before, or more than was captured
@@ -80,7 +80,7 @@ fn acknowledges_nonsense(c: &Connection, turn: Turn) -> bool {
     if segment.flags.fin() {
         return true;
     }
-    let known = segment.flags.ack() && other.marks.has_space() && other.frames() > 0;
+    let known = segment.flags.ack() && other.marks().has_space() && other.frames() > 0;
     let window = sender.widest_window();
     known && (segment.ack.before(other.acked().minus(window)) || segment.ack.after(other.next().plus(window)))
 }

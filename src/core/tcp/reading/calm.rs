@@ -11,7 +11,7 @@ use super::{
 use crate::segment::Flags;
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
-use crate::tcp::end::marks::Marks;
+use crate::tcp::end::marks::{Bits, Marks};
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
@@ -53,7 +53,7 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
         return None;
     }
     let fin = !STAYS_OPEN && segment.flags.fin();
-    let other_closes = !STAYS_OPEN && c.end(to).marks.has_fin();
+    let other_closes = !STAYS_OPEN && c.end(to).marks().has_fin();
     // Once both are synchronized, a segment can only prove what was presumed of its sender.
     let is_in_handshake = !STAYS_OPEN && c.end(to).state() == State::SynRecv;
     // The answer to a FIN is read with the acknowledgement of that FIN.
@@ -91,7 +91,7 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
     if other_closes {
         acked_fin::read_ack_of_fin(c, turn);
     }
-    if !STAYS_OPEN && (fin || c.end(from).marks.has_fin()) {
+    if !STAYS_OPEN && (fin || c.end(from).marks().has_fin()) {
         acked_fin::read_ack_of_unseen_fin(c, turn);
         let placement = if fin { Placement::Next } else { Placement::Empty };
         closing::read_fin(c, turn, placement, false);
@@ -125,7 +125,7 @@ fn is_next<const STAYS_OPEN: bool>(c: &Connection, turn: Turn) -> bool {
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
     let has_data = segment.payload > 0;
     let sends = has_data | (!STAYS_OPEN && segment.flags.fin());
-    let has_closed = |end: &Endpoint| !STAYS_OPEN && end.marks.has_fin();
+    let has_closed = |end: &Endpoint| !STAYS_OPEN && end.marks().has_fin();
     // Each of them is zero where there is no difference.
     let differs = u32::from(segment.flags.0 & (DECIDING & !Flags::FIN) ^ Flags::ACK)
         | u32::from(segment.ttl ^ sender.ttl())
@@ -141,7 +141,7 @@ fn is_next<const STAYS_OPEN: bool>(c: &Connection, turn: Turn) -> bool {
         & !segment.options.fast_close
         & bears_stamp_as_before(c, turn)
         & (segment.window != 0)
-        & !sender.marks.is_first_after_unscaled_syn_ack()
+        & !sender.marks().is_first_after_unscaled_syn_ack()
         & sender.has_room_for(segment.payload)
         & ((segment.payload <= u32::from(receiver.mss())) | (receiver.mss() == 0))
         && !is_summed_amiss(c, turn)
@@ -152,7 +152,7 @@ fn is_next<const STAYS_OPEN: bool>(c: &Connection, turn: Turn) -> bool {
 /// Whether a segment that comes next bears a time stamp if its sender's did before, and no old one.
 #[inline(always)]
 fn bears_stamp_as_before(c: &Connection, turn: Turn) -> bool {
-    let (sender, receiver) = (c.end(turn.from).marks.stamps(), c.end(turn.to()).marks.stamps());
+    let (sender, receiver) = (c.end(turn.from).marks().stamps(), c.end(turn.to()).marks().stamps());
     match turn.segment.options.timestamps {
         // The TTL is the sender's: a tap may show two segments in another order.
         Some((value, _)) => !(sender & receiver) | (age(value, c.latest_stamp(turn.from)) <= OLD_STAMP),
@@ -165,7 +165,7 @@ fn bears_stamp_as_before(c: &Connection, turn: Turn) -> bool {
 fn is_summed_amiss(c: &Connection, turn: Turn) -> bool {
     let segment = turn.segment;
     (segment.is_disputed() | segment.is_marked_wrong())
-        && (segment.is_disputed() || c.end(turn.from).marks.sums_are_right())
+        && (segment.is_disputed() || c.end(turn.from).marks().sums_are_right())
 }
 
 /// Whether a silence of both ends of that length lets no timer expire, and is no pause. Ends that are open and stay so have
@@ -184,7 +184,7 @@ fn is_nothing_due<const STAYS_OPEN: bool>(c: &Connection, turn: Turn, silence: i
 #[inline]
 fn is_open(c: &Connection) -> bool {
     let of = |end: &Endpoint| {
-        u64::from(end.state().differs(State::Established)) | end.marks.bits_among(Marks::FIN)
+        Bits::from(end.state().differs(State::Established)) | end.marks().bits_among(Marks::FIN)
     };
     let [low, high] = c.ends();
     of(low) | of(high) == 0
@@ -195,7 +195,7 @@ fn is_open(c: &Connection) -> bool {
 fn are_calm([low, high]: &[Endpoint; 2]) -> bool {
     // Beyond what it counts, an end needs more room: then this is zero, and one where nothing was counted.
     let counted = |end: &Endpoint| end.frames().wrapping_add(1);
-    low.marks.off_calm() | high.marks.off_calm() == 0
+    low.marks().off_calm() | high.marks().off_calm() == 0
         && counted(low).min(counted(high)) > 1
         && low.is_settled()
         && high.is_settled()

@@ -20,7 +20,7 @@ pub(super) fn overlaps_known(c: &Connection, turn: Turn) -> bool {
     let (sender, segment) = (c.end(turn.from), turn.segment);
     let end = segment.seq.plus(segment.payload + 1);
     segment.flags.fin()
-        && sender.marks.has_space()
+        && sender.marks().has_space()
         && segment.seq.before(sender.next())
         && end.after(sender.next())
 }
@@ -42,7 +42,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, ove
         let is_foreign = is_nonsense || habits::is_foreign(c, turn);
         let looks_foreign = is_foreign || habits::is_off_count(c, turn);
         let may_count = !sender.shares_count() && habits::is_counted_on(c, turn);
-        let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id() || may_count;
+        let counts = sender.marks().counts_ip_id() || !sender.marks().has_ip_id() || may_count;
         let skips = segment.ip_id.is_some() && !follows && counts;
         let is_copy = match placement {
             Placement::Fills | Placement::Again => true,
@@ -70,7 +70,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, ove
         );
     }
     settle_early_fin(c, from);
-    if !c.end(from).marks.fin_delivered() && c.end(from).fin_is_deliverable() {
+    if !c.end(from).marks().fin_delivered() && c.end(from).fin_is_deliverable() {
         c.end_mut(from).deliver_fin();
         if segment.flags.fin() && c.end(from.other()).fin_is_covered_by(segment.ack) {
             // Whether or not other octets arrived: a receiver reads this acknowledgement before the FIN (RFC 9293, 3.10.7.4).
@@ -98,17 +98,17 @@ fn was_overtaken(c: &Connection, turn: Turn) -> bool {
 
 fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
     let end = c.end(from);
-    if end.marks.has_fin() && end.fin() == fin.seq {
-        if end.marks.fin_is_guessed() && order::read_guessed_fin(c, from, &fin) {
+    if end.marks().has_fin() && end.fin() == fin.seq {
+        if end.marks().fin_is_guessed() && order::read_guessed_fin(c, from, &fin) {
             return;
         }
-        if fin.is_foreign && !c.end(from).marks.fin_looks_foreign() {
+        if fin.is_foreign && !c.end(from).marks().fin_looks_foreign() {
             return; // whoever forged it has not sent the first
         }
         return read_fin_again(c, from, fin);
     }
-    let may_give_way = end.marks.fin_looks_foreign() || (end.marks.fin_is_guessed() && !fin.is_foreign);
-    if end.marks.has_fin() && !may_give_way {
+    let may_give_way = end.marks().fin_looks_foreign() || (end.marks().fin_is_guessed() && !fin.is_foreign);
+    if end.marks().has_fin() && !may_give_way {
         return; // nobody sends two at different numbers
     }
     // With the FIN counted: `next` is one past the FIN if it follows octets that were captured.
@@ -120,8 +120,8 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
     let receiver = c.end(from.other());
     let only_control = c.holds_only_control();
     let window = if only_control { receiver.widest_window() } else { receiver.window() };
-    let is_beyond = end.marks.has_iss()
-        && receiver.marks.has_iss()
+    let is_beyond = end.marks().has_iss()
+        && receiver.marks().has_iss()
         && receiver.frames() > 0
         && !is_in_window(fin.seq, end.acked(), window);
     if fin.seq.after(contiguous) && !fin.looks_foreign && !is_beyond {
@@ -168,7 +168,7 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     retract_ack_after_close(c, from, at);
     let end = c.end_mut(from);
     end.learn_fin(fin.seq);
-    end.marks.set(mark::FinLooksForeign, fin.is_foreign, ME);
+    end.set_mark(mark::FinLooksForeign, fin.is_foreign, ME);
     end.note_request(at.time_ns, false);
     if end.acked().covers(end.after_fin()) {
         end.set_answered(at.time_ns);
@@ -176,7 +176,7 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     let follows_surely = order::has_waited_to_close(c, from);
     let end = c.end_mut(from);
     let copy_perhaps = !follows_surely && (fin.skips || fin.belated);
-    let owes = end.marks.owes_since_fin();
+    let owes = end.marks().owes_since_fin();
     order::note_past_missing(end, copy_perhaps || owes);
     note_close_after_pause(c, from, fin.ack, at);
     order::note_acked_unseen(c, from, &fin);
@@ -202,7 +202,7 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
 /// did not.
 fn has_crossed(c: &Connection, from: Side, fin: &Fin) -> bool {
     let other = c.end(from.other());
-    other.marks.has_fin() && (!fin.ack.covers(other.after_fin()) || may_have_crossed_unseen(c, from, fin))
+    other.marks().has_fin() && (!fin.ack.covers(other.after_fin()) || may_have_crossed_unseen(c, from, fin))
 }
 
 /// Whether the other's FIN was sent so shortly before that the two met on the way. Otherwise that FIN was lost.
@@ -218,7 +218,7 @@ fn have_met(c: &Connection, from: Side, at: At) -> bool {
 /// have called for the acknowledgement; so this is never certain.
 fn may_have_crossed_unseen(c: &Connection, from: Side, fin: &Fin) -> bool {
     let (sender, other) = (c.end(from), c.end(from.other()));
-    let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again() == 0;
+    let uncalled = sender.marks().acked_fin_past_gap() && other.asked_again() == 0;
     fin.belated && uncalled && fin.time_ns - other.answered_ns() > OVERTAKING
 }
 
@@ -257,12 +257,12 @@ fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
     let second = c.end(from).state() == State::CloseWait;
     let is_left_out = fin.is_ahead && c.holds_only_control();
     let ahead_of_a_hole = c.end(from).contiguous().before(fin.seq);
-    if is_left_out || (ahead_of_a_hole && !c.end(from).marks.counts_ip_id()) {
+    if is_left_out || (ahead_of_a_hole && !c.end(from).marks().counts_ip_id()) {
         return false;
     }
     let acks_peers_fin = c.end(from.other()).fin_is_covered_by(fin.ack);
     let sender = c.end(from);
-    let awaits_ack_of_syn = sender.marks.answered_syn() && !sender.acked().after(sender.iss());
+    let awaits_ack_of_syn = sender.marks().answered_syn() && !sender.acked().after(sender.iss());
     let awaits_third_ack = awaits_ack_of_syn && !c.has(from, Fact::FastOpen);
     if fin.looks_foreign || fin.overlaps || awaits_third_ack || sender.state() == State::Unknown {
         return false;
@@ -270,7 +270,7 @@ fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
     if second {
         let has_waited = order::has_waited_to_close(c, from);
         let is_first_copy = has_waited || (fin.follows && !fin.belated);
-        is_first_copy && !c.end(from).marks.owes_since_fin()
+        is_first_copy && !c.end(from).marks().owes_since_fin()
     } else {
         // A FIN that acknowledges the other's FIN is not the copy that crossed it.
         !acks_peers_fin && order::has_captured_acked(c, from, fin.ack)
@@ -289,7 +289,7 @@ fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
     if (ends_pause || is_farewell(c, from, at)) && !waited {
         c.note_figure(from, Fact::FinAfterIdle, slept, at);
         note_unanswered_words(c, from, slept, at);
-    } else if other.marks.asked_after_pause() && other.has_data_beyond(ack) {
+    } else if other.marks().asked_after_pause() && other.has_data_beyond(ack) {
         c.note_figure(from, Fact::CloseCrossedRequest, slept, at);
     }
 }
@@ -298,8 +298,8 @@ fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
 /// acknowledged, and not answered.
 pub(super) fn note_unanswered_words(c: &mut Connection, from: Side, slept: u64, at: At) {
     let (this, other) = (c.end(from), c.end(from.other()));
-    let spoke_last = !this.marks.heard_last() && other.marks.heard_last() && this.bytes() > 0;
-    let is_taken = this.marks.has_space() && !this.has_data_beyond(this.acked());
+    let spoke_last = !this.marks().heard_last() && other.marks().heard_last() && this.bytes() > 0;
+    let is_taken = this.marks().has_space() && !this.has_data_beyond(this.acked());
     if from == c.client() && spoke_last && is_taken && slept > 0 {
         c.note_figure(from, Fact::WordsUnanswered, slept, at);
     }
@@ -325,7 +325,7 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     }
     c.end_mut(from).note_request(at.time_ns, true);
     if !fin.is_foreign {
-        c.end_mut(from).marks.set(mark::FinLooksForeign, false, ME);
+        c.end_mut(from).set_mark(mark::FinLooksForeign, false, ME);
     }
     let copy_before = c.end_mut(from).keep_fin_copy(fin);
     c.end_mut(from).note_lone_copy(answered != 0);
@@ -342,7 +342,7 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
             return;
         }
         if c.apply(from, Cue::ResentFin, at) || c.end(from).state() == State::FinWait1 {
-            let order_is_in_doubt = c.end(from).marks.fin_is_guessed()
+            let order_is_in_doubt = c.end(from).marks().fin_is_guessed()
                 || (matches!(c.end(from).state(), State::LastAck | State::Closing)
                     && c.presumes(from, Cue::SentFinPerhaps));
             if acks_peers_fin && !order_is_in_doubt {
@@ -354,7 +354,7 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     }
     c.note(from, Fact::FinResent, at);
     c.apply(from, Cue::ResentFinUnseen, at);
-    let doubtful = c.end(from).marks.fin_delivered() && first_copy_had_time;
+    let doubtful = c.end(from).marks().fin_delivered() && first_copy_had_time;
     if doubtful && c.apply(to, Cue::FinUnacknowledged, at) && acks_peers_fin {
         c.presume(to, Cue::ReceivedAckOfFin, at);
     }
@@ -364,7 +364,7 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
 /// is not known to have the FIN that follows them.
 pub(super) fn doubt_fin_behind_data(c: &mut Connection, from: Side, at: At) {
     let (sender, to) = (c.end(from), from.other());
-    let is_presumed = sender.marks.fin_delivered() && !sender.fin_is_acked();
+    let is_presumed = sender.marks().fin_delivered() && !sender.fin_is_acked();
     let had_time = !c.end(to).may_have_crossed(sender.asked_ns(), at.time_ns);
     if is_presumed && had_time && sender.resent() >= PROBED_OFTEN {
         c.apply(to, Cue::FinUnacknowledged, at);
@@ -384,10 +384,10 @@ fn presume_what_is_under_way(c: &mut Connection, from: Side, has_peers_fin: bool
         return;
     }
     let fin_too =
-        other.marks.has_fin() && !has_peers_fin && this.may_have_crossed(other.asked_ns(), at.time_ns);
+        other.marks().has_fin() && !has_peers_fin && this.may_have_crossed(other.asked_ns(), at.time_ns);
     c.end_mut(from).set_answered(at.time_ns);
     c.presume(from, Cue::ReceivedAckOfFin, at);
-    let in_doubt = c.end(from).state() == State::FinWait1 && !c.end(from.other()).marks.fin_crossed();
+    let in_doubt = c.end(from).state() == State::FinWait1 && !c.end(from.other()).marks().fin_crossed();
     if fin_too && !in_doubt {
         c.apply(from, Cue::ReceivedFin, at);
     }

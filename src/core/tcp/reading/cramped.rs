@@ -13,7 +13,7 @@ pub(super) fn fills_small_window(c: &Connection, turn: Turn) -> bool {
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
     let room = receiver.window();
     let is_small = room + OPTIONS < u32::from(receiver.mss());
-    let had_all_acked = sender.marks.has_space() && sender.acked() == segment.seq;
+    let had_all_acked = sender.marks().has_space() && sender.acked() == segment.seq;
     let waited = segment.time_ns - receiver.last_ns();
     segment.payload > 0 && segment.payload == room && is_small && had_all_acked && waited >= NOTHING_OVERDUE
 }

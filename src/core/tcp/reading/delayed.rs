@@ -16,7 +16,7 @@ owns!(AckedLate);
 /// Whether a wait may be noted, which allocates and may add to the log. Marking a late acknowledgement does neither.
 #[inline]
 pub(super) fn may_be_noted(c: &Connection, turn: Turn) -> bool {
-    turn.segment.payload > 0 && c.end(turn.from).marks.acked_late()
+    turn.segment.payload > 0 && c.end(turn.from).marks().acked_late()
 }
 
 /// Notes an acknowledgement that was delayed: it is bare, covers everything that was sent, and comes far more than a round trip
@@ -36,8 +36,8 @@ pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
         return;
     }
     let is_bare = segment.payload == 0 && !segment.flags.fin();
-    let takes_all = segment.ack == sender.next() && !sender.marks.has_fin();
-    let spoke_last = sender.marks.sent_new_data() && !sender.marks.heard_last();
+    let takes_all = segment.ack == sender.next() && !sender.marks().has_fin();
+    let spoke_last = sender.marks().sent_new_data() && !sender.marks().heard_last();
     if is_bare && takes_all && spoke_last {
         keep_late_ack(c.end_mut(turn.to()), waited);
     }
@@ -45,13 +45,13 @@ pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
 
 /// Keeps that everything an end had sent was acknowledged late, after so many ns.
 pub(super) fn keep_late_ack(end: &mut Endpoint, waited_ns: i64) {
-    end.marks.set(mark::AckedLate, true, ME);
+    end.set_mark(mark::AckedLate, true, ME);
     end.keep_late_ack(waited_ns);
 }
 
 /// Forgets a late acknowledgement of what an end has sent: data of either end have followed it.
 pub(super) const fn forget_late_ack(end: &mut Endpoint) {
-    end.marks.set(mark::AckedLate, false, ME);
+    end.set_mark(mark::AckedLate, false, ME);
 }
 
 /// Notes data that come at the very moment when the data before them were acknowledged late.

@@ -182,7 +182,7 @@ fn a_delayed_acknowledgement_takes_up_no_room() {
     }
     let before = (c.heap_bytes(), c.log().len());
     assert_eq!(c.carry_on(THERE, &said(45, Flags::ACK, 21, 21, 0)), Some(Reading::Plain));
-    assert!(c.end(HERE).marks.acked_late());
+    assert!(c.end(HERE).marks().acked_late());
     assert_eq!((c.heap_bytes(), c.log().len()), before);
     assert_eq!(c.carry_on(HERE, &said(46, Flags::ACK, 21, 21, 5)), None);
 }
@@ -233,7 +233,7 @@ fn checksums_that_were_right_are_taken_for_right_in_the_next_incarnation() {
     before.end_mut(HERE).trust_sums(true);
     let mut c = Connection::default();
     c.judge_sums_as(&before);
-    assert!(c.end(HERE).marks.sums_are_right() && !c.end(THERE).marks.sums_are_right());
+    assert!(c.end(HERE).marks().sums_are_right() && !c.end(THERE).marks().sums_are_right());
 }
 
 #[test]

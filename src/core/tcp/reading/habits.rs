@@ -61,7 +61,7 @@ fn leaps(c: &Connection, turn: Turn) -> bool {
     let Some((value, _)) = segment.options.timestamps else { return false };
     let ahead = i64::from(value.wrapping_sub(c.latest_stamp(from)).cast_signed());
     let passed_ns = (segment.time_ns - c.end(from).last_ns()).max(0);
-    c.end(from).marks.stamps() && ahead > passed_ns / FASTEST_TICK + STAMP_SLACK
+    c.end(from).marks().stamps() && ahead > passed_ns / FASTEST_TICK + STAMP_SLACK
 }
 
 /// Whether a segment bears a time stamp older than the last accepted (RFC 7323, 5.3). A tap may have shown the two in
@@ -69,7 +69,7 @@ fn leaps(c: &Connection, turn: Turn) -> bool {
 #[inline]
 pub(super) fn is_stamped_before(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let stamped = c.end(from).marks.stamps() && c.end(turn.to()).marks.stamps();
+    let stamped = c.end(from).marks().stamps() && c.end(turn.to()).marks().stamps();
     let slack = if c.end(from).ttl() == segment.ttl { OLD_STAMP } else { 0 };
     segment.options.timestamps.is_some_and(|(value, _)| stamped && age(value, c.latest_stamp(from)) > slack)
 }
@@ -82,20 +82,20 @@ pub(super) const fn age(value: u32, than: u32) -> i32 {
 /// Whether a packet has no time stamp on a connection whose ends have agreed on time stamps (RFC 7323, 3.2).
 pub(super) fn is_unstamped(c: &Connection, turn: Turn) -> bool {
     let options = &turn.segment.options;
-    let agreed = c.ends().iter().all(|end| end.marks.stamps());
+    let agreed = c.ends().iter().all(|end| end.marks().stamps());
     agreed && options.timestamps.is_none() && !options.malformed
 }
 
 /// Whether a packet has no time stamp though its sender's SYN had one, and nothing shows yet that the other end uses none.
 pub(super) fn drops_stamps(c: &Connection, turn: Turn) -> bool {
     let options = &turn.segment.options;
-    c.end(turn.from).marks.stamps() && options.timestamps.is_none() && !options.malformed
+    c.end(turn.from).marks().stamps() && options.timestamps.is_none() && !options.malformed
 }
 
 /// Whether a packet has no flow label, though its sender's packets have one.
 pub(super) fn is_unlabelled(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    c.end(from).marks.labels() && !segment.labelled
+    c.end(from).marks().labels() && !segment.labelled
 }
 
 /// Whether a packet does not carry on the count that its sender keeps in the IPv4 identification. If a host counts the packets
@@ -103,7 +103,7 @@ pub(super) fn is_unlabelled(c: &Connection, turn: Turn) -> bool {
 pub(super) fn is_off_count(c: &Connection, turn: Turn) -> bool {
     let from = turn.from;
     let sender = c.end(from);
-    let counts_for_itself = sender.marks.counts_ip_id() && !sender.shares_count();
+    let counts_for_itself = sender.marks().counts_ip_id() && !sender.shares_count();
     counts_for_itself && !is_counted_on(c, turn)
 }
 
@@ -111,7 +111,7 @@ pub(super) fn is_off_count(c: &Connection, turn: Turn) -> bool {
 pub(super) fn is_next_packet(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    sender.marks.has_ip_id() && segment.ip_id == Some(sender.ip_id().wrapping_add(1))
+    sender.marks().has_ip_id() && segment.ip_id == Some(sender.ip_id().wrapping_add(1))
 }
 
 /// Whether a packet carries on that count.

@@ -19,7 +19,7 @@ pub(super) fn read(c: &mut Connection, side: Side, error: &IcmpError, fact: Fact
     let reporter = if c.has(side, fact) { 0 } else { u64::from(reporter_v4(error)) };
     c.note_figure(side, fact, reporter, at);
     let hard = matches!(fact, Fact::IcmpUnreachable | Fact::IcmpPortUnreachable | Fact::IcmpProhibited);
-    if hard && c.end(side).marks.has_iss() && quoted == c.end(side).iss() {
+    if hard && c.end(side).marks().has_iss() && quoted == c.end(side).iss() {
         c.apply(side, Cue::ReceivedUnreachable, at);
     }
 }
@@ -35,7 +35,7 @@ fn reporter_v4(error: &IcmpError) -> u32 {
 /// the receiver's window.
 fn may_quote(c: &Connection, side: Side, quoted: Seq) -> bool {
     let end = c.end(side);
-    if !end.marks.has_space() {
+    if !end.marks().has_space() {
         return true;
     }
     let is_partial = end.frames() == 0

@@ -40,7 +40,7 @@ impl Meaning {
             Purpose::RefusesUnseen
         } else if answers_unacceptable_syn_ack(c, turn) {
             Purpose::TurnsAway
-        } else if receiver.state() == State::SynSent && receiver.marks.has_iss() {
+        } else if receiver.state() == State::SynSent && receiver.marks().has_iss() {
             Purpose::AnswersSyn
         } else if author == Author::NoSocket && is_answer_to_syn_ack(c, turn) {
             Purpose::Abandons

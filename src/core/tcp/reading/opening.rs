@@ -23,10 +23,10 @@ pub(super) fn read_opening(c: &mut Connection, turn: Turn) -> Reading {
 fn read_syn(c: &mut Connection, turn: Turn) -> Reading {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
-    if c.end(from).marks.has_iss() {
+    if c.end(from).marks().has_iss() {
         return read_syn_again(c, turn);
     }
-    if c.end(from).marks.has_space() {
+    if c.end(from).marks().has_space() {
         if !c.end(from).has_begun_shortly_before(segment.seq) {
             return Reading::Stray;
         }
@@ -42,7 +42,7 @@ fn read_syn(c: &mut Connection, turn: Turn) -> Reading {
         c.note(from, Fact::FastOpen, at);
     }
     c.apply(from, Cue::SentSyn, at);
-    if c.end(to).marks.opened_actively() {
+    if c.end(to).marks().opened_actively() {
         c.note(from, Fact::SimultaneousOpen, at);
         c.presume(to, Cue::ReceivedSyn, at);
         c.presume(from, Cue::ReceivedSyn, at);
@@ -87,7 +87,7 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
         c.apply(from, Cue::ResentSyn, at);
     }
     let answered_ns = c.end(from.other()).asked_ns();
-    if c.end(from.other()).marks.answered_syn() && at.time_ns - answered_ns < UNDER_WAY {
+    if c.end(from.other()).marks().answered_syn() && at.time_ns - answered_ns < UNDER_WAY {
         c.end_mut(from).set_answered(answered_ns); // both may have met on the way
     }
     c.apply(from, Cue::RetriedAfterAll, at);
@@ -103,7 +103,7 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
 pub(super) fn is_too_soon_for_syn(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    let is_again = sender.marks.has_iss() && sender.iss() == segment.seq && sender.asked_ns() != 0;
+    let is_again = sender.marks().has_iss() && sender.iss() == segment.seq && sender.asked_ns() != 0;
     is_again && segment.time_ns - sender.asked_ns() < SHORTEST_RTO
 }
 
@@ -113,7 +113,7 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
     if c.end(from).is_guessed_before(1) && segment.seq != c.end(from).iss() {
         forget_answer(c, to, Cue::AnsweredOtherwise, at);
     }
-    if c.end(from).marks.answered_syn() && is_late_by_the_tap(c, from, at) {
+    if c.end(from).marks().answered_syn() && is_late_by_the_tap(c, from, at) {
         c.note(from, Fact::ReorderedByTap, at);
         let acked = c.end(from).acked();
         answer_syn(c, turn);
@@ -121,8 +121,8 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
         c.end_mut(from).set_answered(at.time_ns);
         return Reading::OutOfOrder;
     }
-    let again = c.end(from).marks.answered_syn();
-    if c.end(from).marks.has_iss() && segment.seq != c.end(from).iss() {
+    let again = c.end(from).marks().answered_syn();
+    if c.end(from).marks().has_iss() && segment.seq != c.end(from).iss() {
         // A second stack knows no more than the SYN, and the data that came with it.
         let is_exact = segment.ack == c.end(to).iss().plus(1) || c.has(to, Fact::FastOpen);
         if again && is_exact && is_ack_of_syn(c, to, segment.ack) {
@@ -166,10 +166,10 @@ fn is_late_by_the_tap(c: &Connection, from: Side, at: At) -> bool {
 /// A SYN,ACK whose SYN was not captured shows that there was one.
 fn learn_peers_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
     let end = c.end_mut(to);
-    if end.marks.has_iss() || end.state().is_synchronized() {
+    if end.marks().has_iss() || end.state().is_synchronized() {
         return;
     }
-    let is_known = end.frames() > 0 || end.marks.opened_actively();
+    let is_known = end.frames() > 0 || end.marks().opened_actively();
     end.learn_iss(segment.ack.minus(1));
     end.note_active_open();
     end.begin_space(segment.ack);
@@ -183,10 +183,10 @@ fn learn_peers_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
 /// speaks, or the other goes on from its SYN,ACK.
 pub(super) fn believe_asked(c: &mut Connection, turn: Turn) {
     let at = turn.at();
-    let asker = if c.end(turn.from).marks.opened_actively() { turn.from } else { turn.to() };
+    let asker = if c.end(turn.from).marks().opened_actively() { turn.from } else { turn.to() };
     let end = c.end(asker);
     let is_believed = asker == turn.from || !turn.segment.flags.syn();
-    if is_believed && end.state() == State::Unknown && end.marks.opened_actively() {
+    if is_believed && end.state() == State::Unknown && end.marks().opened_actively() {
         c.apply(asker, Cue::PeerAnsweredSyn, at);
         c.apply(asker, Cue::ReceivedSynAck, at);
     }
@@ -195,14 +195,14 @@ pub(super) fn believe_asked(c: &mut Connection, turn: Turn) {
 /// Whether `ack` acknowledges the SYN of `to`, and no more than was sent with it.
 pub(super) fn is_ack_of_syn(c: &Connection, to: Side, ack: Seq) -> bool {
     let end = c.end(to);
-    end.marks.has_iss() && ack.covers(end.iss().plus(1)) && !ack.after(end.next())
+    end.marks().has_iss() && ack.covers(end.iss().plus(1)) && !ack.after(end.next())
 }
 
 fn answer_syn(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
-    let both_active = c.end(from).marks.opened_actively();
-    if both_active && !c.has(from, Fact::SimultaneousOpen) && c.end(to).marks.answered_syn() {
+    let both_active = c.end(from).marks().opened_actively();
+    if both_active && !c.has(from, Fact::SimultaneousOpen) && c.end(to).marks().answered_syn() {
         // The SYNs were not captured. This segment answers the other's SYN; its sender had not received the SYN,ACK that was
         // captured before.
         c.note(from, Fact::SimultaneousOpen, at);
@@ -213,17 +213,17 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
     if segment.window == 0 {
         c.end_mut(from).set_shut_since_syn(true);
     }
-    if c.end(from).marks.has_fin() && !c.end(from).fin().after(segment.seq) {
+    if c.end(from).marks().has_fin() && !c.end(from).fin().after(segment.seq) {
         c.end_mut(from).forget_fin(); // it lies below the first number: somebody else's
     }
     settle_scale(c);
     c.apply(from, Cue::SentSynAck, at);
-    if c.end(from).marks.has_fin() {
+    if c.end(from).marks().has_fin() {
         c.apply(from, Cue::SentFinPerhaps, at); // which has overtaken it, if it is its own
     }
     if both_active {
         let opener = c.end(to);
-        if opener.frames() == 1 || (opener.frames() == 2 && opener.marks.answered_syn()) {
+        if opener.frames() == 1 || (opener.frames() == 2 && opener.marks().answered_syn()) {
             let rtt = at.time_ns - opener.first_ns();
             c.end_mut(from).note_round_trip(rtt);
         }
@@ -241,9 +241,9 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
 
 /// Windows are scaled where both SYNs say so, whichever was captured first (RFC 7323, 2.2).
 fn settle_scale(c: &mut Connection) {
-    let scaled = c.ends().iter().all(|end| end.marks.offered_scale());
+    let scaled = c.ends().iter().all(|end| end.marks().offered_scale());
     for end in c.ends_mut() {
-        end.marks.set(mark::Scaled, scaled, ME);
+        end.set_mark(mark::Scaled, scaled, ME);
     }
 }
 
@@ -277,7 +277,7 @@ fn read_syn_ack_again(c: &mut Connection, from: Side, at: At) {
 pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
-    if c.end(from).marks.opened_actively() && !c.has(from, Fact::SimultaneousOpen) {
+    if c.end(from).marks().opened_actively() && !c.has(from, Fact::SimultaneousOpen) {
         read_third_ack(c, turn);
     }
     // Data of another host than the answering one, such as a proxy, come next; data farther ahead may be forged.
@@ -291,11 +291,11 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
         }
     }
     let listener = c.end(to);
-    if listener.marks.answered_syn() && segment.ack.covers(listener.iss().plus(1)) {
+    if listener.marks().answered_syn() && segment.ack.covers(listener.iss().plus(1)) {
         if c.end_mut(to).note_answer(at.time_ns) {
             amiss::note_earlier_syn_ack(c, turn);
             let asked = c.end(to).asked_ns();
-            if c.end(to).asked_again() == 0 && !c.end(from).marks.has_rtt() {
+            if c.end(to).asked_again() == 0 && !c.end(from).marks().has_rtt() {
                 c.end_mut(from).note_round_trip(at.time_ns - asked);
                 c.lengthen_handshake(at.time_ns - asked);
             }
@@ -319,7 +319,7 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
     let (client, server) = (c.end(from), c.end(to));
-    if server.marks.has_iss() {
+    if server.marks().has_iss() {
         // If its SYN was not captured, the SYN,ACK may have come again long after the opening, and the client's segments may be
         // resent ones: only a bare acknowledgement, with the first number, shows that the client has not closed meanwhile.
         let bears_something = segment.payload > 0 || segment.flags.fin();
@@ -358,7 +358,7 @@ fn is_astray(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (client, server) = (c.end(from), c.end(from.other()));
     let beyond = server.frames() > 0 && segment.seq.after(client.acked().plus(server.window()));
-    client.marks.has_iss() && (beyond || !segment.seq.after(client.iss()))
+    client.marks().has_iss() && (beyond || !segment.seq.after(client.iss()))
 }
 
 /// Whether a segment without SYN shows that the SYN,ACK of its sender was acknowledged. With Fast Open, data and a FIN may come
@@ -367,14 +367,14 @@ fn is_astray(c: &Connection, turn: Turn) -> bool {
 fn is_proof_of_open(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(from.other()));
-    if !sender.marks.answered_syn() {
+    if !sender.marks().answered_syn() {
         return false;
     }
     if c.has(from, Fact::FastOpen) {
         return segment.ack.after(most_acked_with_syn(receiver));
     }
     // An active opener may close before its SYN,ACK is acknowledged (RFC 9293, 3.10.4); a listener's child may not.
-    let closes = segment.flags.fin() && !sender.marks.opened_actively();
+    let closes = segment.flags.fin() && !sender.marks().opened_actively();
     let is_syn_captured = receiver.asked_ns() != 0;
     is_syn_captured && (segment.payload > 0 || closes) || segment.ack.after(receiver.iss().plus(1))
 }

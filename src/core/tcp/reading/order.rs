@@ -29,11 +29,11 @@ pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
     let left = other.next().since(segment.ack).max(0).unsigned_abs();
     let may_wait = owed > 0 || is_narrow(closer, closer.window(), owed);
     let is_shut = is_narrow(closer, closer.window_in(segment), left);
-    if !segment.flags.fin() || closer.marks.has_fin() || other.marks.has_fin() || !(may_wait || is_shut) {
+    if !segment.flags.fin() || closer.marks().has_fin() || other.marks().has_fin() || !(may_wait || is_shut) {
         return;
     }
     if left > 0 || is_shut || may_fill_window(c, from, owed) {
-        c.end_mut(turn.to()).marks.set(mark::OwedSinceFin, true, ME);
+        c.end_mut(turn.to()).set_mark(mark::OwedSinceFin, true, ME);
     }
 }
 
@@ -46,32 +46,32 @@ pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
     if !is_new {
         return;
     }
-    let owes = if sender.marks.owes_since_fin() {
+    let owes = if sender.marks().owes_since_fin() {
         is_held_back(c, from, turn.at())
     } else {
-        let sets_out_before = closer.marks.has_fin() && !segment.ack.covers(closer.after_fin());
+        let sets_out_before = closer.marks().has_fin() && !segment.ack.covers(closer.after_fin());
         // If the tap is near the closer, each segment is acknowledged at once. An end that sends a full segment may have more.
         let is_full = segment.payload >= SMALL.max(u32::from(closer.mss()).saturating_sub(OPTIONS));
         let owed = sender.unacknowledged() + segment.payload;
         sets_out_before && (is_full || may_fill_window(c, turn.to(), owed))
     };
-    c.end_mut(from).marks.set(mark::OwedSinceFin, owes, ME);
+    c.end_mut(from).set_mark(mark::OwedSinceFin, owes, ME);
 }
 
 /// Drops what `from` owed when the other's FIN came: there was no such FIN.
 pub(super) const fn forget_owed(c: &mut Connection, from: Side) {
-    c.end_mut(from).marks.set(mark::OwedSinceFin, false, ME);
+    c.end_mut(from).set_mark(mark::OwedSinceFin, false, ME);
 }
 
 /// Notes whether packets of an end are missing before its FIN, so that the FIN may be a later copy.
 pub(super) const fn note_past_missing(end: &mut Endpoint, is_past_missing: bool) {
-    end.marks.set(mark::FinPastMissing, is_past_missing, ME);
+    end.set_mark(mark::FinPastMissing, is_past_missing, ME);
 }
 
 /// Notes that each end sent its FIN before the other's had arrived.
 pub(super) fn note_crossing(c: &mut Connection) {
     for end in c.ends_mut() {
-        end.marks.note(mark::FinCrossed, ME);
+        end.note_mark(mark::FinCrossed, ME);
     }
 }
 
@@ -87,7 +87,7 @@ fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
 /// send waits for more room, or for a timer (RFC 9293, 3.8.6.2.1). A window of zero is shut at any scale; a small one of an
 /// unknown scale may be too narrow.
 fn is_narrow(closer: &Endpoint, window: u32, owed: u32) -> bool {
-    let is_known = closer.marks.has_iss() && !closer.marks.scale_is_unknown();
+    let is_known = closer.marks().has_iss() && !closer.marks().scale_is_unknown();
     let scale = if is_known { 0 } else { USUAL_SCALE };
     let room = window << scale;
     (is_known || closer.frames() > 0) && room < owed.saturating_add(SMALL.max(u32::from(closer.mss())))
@@ -111,7 +111,7 @@ pub(super) fn has_waited_to_close(c: &Connection, side: Side) -> bool {
 /// Keeps how much a FIN acknowledges, if not all of that was captured: the other end's FIN may be part of it.
 pub(super) fn note_acked_unseen(c: &mut Connection, from: Side, fin: &Fin) {
     let other = c.end_mut(from.other());
-    if !other.marks.has_fin() && other.unseen_bytes() > 0 {
+    if !other.marks().has_fin() && other.unseen_bytes() > 0 {
         other.note_acked_by_fin(fin.ack);
     }
 }
@@ -122,12 +122,12 @@ pub(super) fn read_fin_shown_late(c: &mut Connection, from: Side, at: At) -> boo
     let to = from.other();
     let first = c.end(from);
     let acked = first.acked_by_fin();
-    let is_late = c.end(to).marks.has_fin() && acked.is_some_and(|ack| first.fin_is_covered_by(ack));
+    let is_late = c.end(to).marks().has_fin() && acked.is_some_and(|ack| first.fin_is_covered_by(ack));
     if !is_late || !c.apply(to, Cue::ClosedSecond, at) {
         return false;
     }
     // Longer ago, both may be copies of FINs that crossed.
-    let by_tap = at.time_ns - c.end(to).asked_ns() < LATE_BY_TAP && !c.end(to).marks.fin_past_missing();
+    let by_tap = at.time_ns - c.end(to).asked_ns() < LATE_BY_TAP && !c.end(to).marks().fin_past_missing();
     let sent_fin = if by_tap { Cue::SentFin } else { Cue::SentFinPerhaps };
     if by_tap {
         c.note(from, Fact::ReorderedByTap, at);
@@ -169,7 +169,7 @@ pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> boo
         close_second_before(c, from, at);
         return true;
     }
-    if closed_second || has_others || !c.end(to).marks.has_fin() {
+    if closed_second || has_others || !c.end(to).marks().has_fin() {
         c.apply(from, Cue::SentFin, at);
         if has_others {
             c.apply(from, Cue::SentAckOfFin, at);
@@ -198,7 +198,7 @@ pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
     // Where a copy of the FIN was captured, only data beyond it deny it.
     let is_at_fin = end == sender.fin() && sender.fin_copy().is_none();
     let goes_on = end.after(sender.after_fin()) || (is_bare && is_later && is_at_fin);
-    let is_guessed = sender.marks.fin_is_guessed() && !habits::is_foreign(c, turn);
+    let is_guessed = sender.marks().fin_is_guessed() && !habits::is_foreign(c, turn);
     if !is_guessed || !goes_on || !c.apply(to, Cue::AckedData, at) {
         return;
     }
@@ -208,7 +208,7 @@ pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
     }
     c.end_mut(from).take_guessed_fin_for_data();
     note_past_missing(c.end_mut(from), false);
-    if c.end(to).marks.has_fin() {
+    if c.end(to).marks().has_fin() {
         let closed = At { time_ns: c.end(to).asked_ns(), ..at };
         c.apply(to, Cue::SentFinPerhaps, closed);
         c.apply(from, Cue::ReceivedFin, closed);
@@ -239,8 +239,8 @@ pub(super) fn refute_unheard_fin(c: &mut Connection, turn: Turn) {
 /// nothing beyond the other's window acknowledges from the edge of that window.
 fn is_at_unheard_fin(c: &Connection, turn: Turn) -> bool {
     let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
-    let is_there = sender.marks.has_fin() && sender.fin() == turn.segment.seq;
-    let is_alone = alone::is_alone(c, turn.from) && !sender.marks.fin_is_guessed();
+    let is_there = sender.marks().has_fin() && sender.fin() == turn.segment.seq;
+    let is_alone = alone::is_alone(c, turn.from) && !sender.marks().fin_is_guessed();
     is_there && is_alone && !sender.after_fin().after(sender.acked().plus(receiver.window()))
 }
 
@@ -249,7 +249,7 @@ fn is_at_unheard_fin(c: &Connection, turn: Turn) -> bool {
 fn is_surely_later(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     match segment.options.timestamps {
-        Some((value, _)) if c.end(from).marks.stamps() => habits::age(value, c.latest_stamp(from)) < 0,
+        Some((value, _)) if c.end(from).marks().stamps() => habits::age(value, c.latest_stamp(from)) < 0,
         _ => segment.time_ns - c.end(from).asked_ns() >= UNDER_WAY,
     }
 }
@@ -294,7 +294,7 @@ pub(super) fn may_take_until(c: &Connection, then_ns: i64, at: At) -> bool {
 /// `then_ns`.
 pub(super) fn is_too_soon_for(c: &Connection, from: Side, then_ns: i64, at: At) -> bool {
     let this = c.end(from);
-    if this.marks.has_rtt() {
+    if this.marks().has_rtt() {
         this.may_have_crossed(then_ns + HESITATION, at.time_ns)
     } else {
         at.time_ns - then_ns < UNDER_WAY

@@ -14,11 +14,11 @@ pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let sender = c.end(from);
     if segment.payload > 1
         || segment.flags.fin()
-        || !sender.marks.has_space()
+        || !sender.marks().has_space()
         || segment.seq != sender.next().minus(1)
         || sender.acked() != sender.next()
         || !(sender.state().is_synchronized() || sender.state() == State::Unknown)
-        || sender.marks.has_fin()
+        || sender.marks().has_fin()
     {
         return None;
     }
@@ -48,7 +48,7 @@ fn discount(c: &mut Connection, turn: Turn) {
     }
     let sender = c.end_mut(from);
     sender.discount_octet();
-    if !sender.marks.has_iss() && sender.bytes() == 1 {
+    if !sender.marks().has_iss() && sender.bytes() == 1 {
         sender.discount_octet();
     }
 }
@@ -59,7 +59,7 @@ fn discount(c: &mut Connection, turn: Turn) {
 pub(super) fn read_copy(c: &mut Connection, turn: Turn, gap_before_ns: i64) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    let is_only_octet = !sender.marks.has_iss()
+    let is_only_octet = !sender.marks().has_iss()
         && segment.payload == 1
         && sender.bytes() == sender.retransmitted_bytes() + 1
         && !c.has(from, Fact::DataResent);

@@ -174,10 +174,10 @@ pub(super) fn believe_left_out(c: &mut Connection, turn: Turn) {
 /// Keeps the numbers of the reset that is assumed to have ended its sender.
 fn remember_reset(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    let next = c.end(from).marks.has_space().then_some(c.end(from).next());
+    let next = c.end(from).marks().has_space().then_some(c.end(from).next());
     let ack = segment.flags.ack().then_some(segment.ack);
     let other = c.end(turn.to());
-    let heard = other.marks.has_space().then_some(other.next());
+    let heard = other.marks().has_space().then_some(other.next());
     let is_before_words = answers_asker(c, from);
     c.end_mut(from).keep_reset(Reset { seq: segment.seq, ack, next, heard, is_before_words });
 }
@@ -186,10 +186,10 @@ fn remember_reset(c: &mut Connection, turn: Turn) {
 /// acknowledged (RFC 9293, 3.10.7.4), except with Fast Open.
 fn answers_asker(c: &Connection, from: Side) -> bool {
     let (sender, asker) = (c.end(from), c.end(from.other()));
-    let waits = sender.state() == State::SynRecv && sender.marks.answered_syn();
+    let waits = sender.state() == State::SynRecv && sender.marks().answered_syn();
     waits
         && asker.state() == State::SynSent
-        && !sender.marks.opened_actively()
+        && !sender.marks().opened_actively()
         && !c.has(from.other(), Fact::FastOpen)
 }
 
@@ -200,7 +200,7 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
     if !segment.flags.ack() {
         let since = since_called_for(c, turn);
         c.note_figure(from, Fact::RstNoSocket, since, at);
-        if c.end(to).marks.said_old_things() {
+        if c.end(to).marks().said_old_things() {
             c.note(from, Fact::RstAnswersLateSegment, at);
         }
     } else if matches!(state_before_resets(c, from), State::Established | State::CloseWait)
@@ -209,12 +209,12 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
         let sender = c.end(from);
         // An end that resets after an unanswered probe has given up.
         let gives_up = sender.probes() > 0;
-        let heard_last = sender.marks.heard_last() && !gives_up;
-        let unread = c.end(to).bytes() > 0 && heard_last && !sender.marks.has_fin();
+        let heard_last = sender.marks().heard_last() && !gives_up;
+        let unread = c.end(to).bytes() > 0 && heard_last && !sender.marks().has_fin();
         c.note(from, Fact::RstAborts, at);
         if unread {
             // The last pause is the one before the request only if the ends have had no pause since.
-            let asked = c.end(to).marks.asked_after_pause() && c.woke_ns() != at.time_ns;
+            let asked = c.end(to).marks().asked_after_pause() && c.woke_ns() != at.time_ns;
             let silence = if asked { slept } else { 0 };
             c.note_figure(from, Fact::RstAfterUnreadData, silence, at);
         }
@@ -229,8 +229,8 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
 /// Whether an end whose opening was not captured has acknowledged data before: it was open, though it never sent data.
 fn was_open(c: &Connection, from: Side) -> bool {
     let end = c.end(from);
-    let knew_nothing = state_before_resets(c, from) == State::Unknown && !end.marks.has_iss();
-    knew_nothing && end.marks.has_space() && end.marks.ack_advanced()
+    let knew_nothing = state_before_resets(c, from) == State::Unknown && !end.marks().has_iss();
+    knew_nothing && end.marks().has_space() && end.marks().ack_advanced()
 }
 
 /// How long before it the segment came that a bare reset answers, in ns. 0 if another such reset came before it, or if its number
@@ -254,7 +254,7 @@ fn retract_unacked_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     let other = c.end(from.other());
-    if segment.flags.ack() && other.marks.has_fin() && !segment.ack.covers(other.after_fin()) {
+    if segment.flags.ack() && other.marks().has_fin() && !segment.ack.covers(other.after_fin()) {
         c.apply(from, Cue::StillAcksBeforeFin, at);
     }
 }
@@ -264,7 +264,7 @@ fn believe_acked_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     let other = c.end(from.other());
-    if segment.flags.ack() && other.marks.has_fin() && segment.ack.covers(other.after_fin()) {
+    if segment.flags.ack() && other.marks().has_fin() && segment.ack.covers(other.after_fin()) {
         c.apply(from, Cue::ReceivedFin, at);
     }
 }
@@ -288,8 +288,8 @@ fn retract_ack_of_fin(c: &mut Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let at = turn.at();
     let sender = c.end(from);
-    let was_sent = sender.marks.has_iss() && segment.seq.after(sender.iss());
-    let is_before = was_sent && sender.marks.has_fin() && !segment.seq.after(sender.fin());
+    let was_sent = sender.marks().has_iss() && segment.seq.after(sender.iss());
+    let is_before = was_sent && sender.marks().has_fin() && !segment.seq.after(sender.fin());
     let Some(then) = c.presumed_at(from, Cue::ReceivedAckOfFin) else { return false };
     is_before && sender.may_have_crossed(then, at.time_ns) && c.apply(from, Cue::GoneBeforeAckOfFin, at)
 }

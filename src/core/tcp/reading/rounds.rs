@@ -42,7 +42,7 @@ pub(super) fn count_behind(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
     let is_bare = segment.payload == 0 && !segment.flags.syn() && !segment.flags.fin();
-    if is_bare && sender.marks.has_space() && segment.seq.plus(1).before(sender.acked()) {
+    if is_bare && sender.marks().has_space() && segment.seq.plus(1).before(sender.acked()) {
         count_round(c, turn, UNTIMED);
     }
 }

@@ -50,7 +50,7 @@ fn note_unanswered(c: &mut Connection, side: Side, now_ns: i64, profile: &Profil
         && c.slept_ns() > profile.idle_gap
         && this.last_ns() >= c.woke_ns();
     if spoke
-        && !other.marks.has_fin()
+        && !other.marks().has_fin()
         && other.last_ns() < c.woke_ns()
         && now_ns - c.woke_ns() > profile.initial_rto
     {
@@ -88,7 +88,7 @@ fn give_up(c: &mut Connection, side: Side, cue: Cue, profile: &Profile) {
 
 fn judge_overdue_syn(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
     // If the SYN was not captured, the wait has no known beginning.
-    let asked = c.end(side).marks.opened_actively() && c.end(side).asked_ns() != 0;
+    let asked = c.end(side).marks().opened_actively() && c.end(side).asked_ns() != 0;
     // A segment set aside may show that the attempt was answered.
     let goes_on = c.end(side).has_aside();
     if !asked || goes_on || !is_overdue(c, side, now_ns, profile) {

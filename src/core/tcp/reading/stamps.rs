@@ -34,8 +34,8 @@ fn is_first_without_socket(c: &Connection, turn: Turn) -> bool {
     let closer = c.end(turn.to());
     let is_bare = segment.payload == 0 && !segment.flags.fin();
     let is_first = closer.asked_again() == 0 && closer.fin_is_deliverable();
-    let may_be_copy = closer.marks.fin_past_missing() || closer.marks.fin_is_guessed();
-    let is_without_socket = segment.has_blank_id() && c.end(from).marks.counts_ip_id();
+    let may_be_copy = closer.marks().fin_past_missing() || closer.marks().fin_is_guessed();
+    let is_without_socket = segment.has_blank_id() && c.end(from).marks().counts_ip_id();
     is_bare && is_without_socket && is_first && !may_be_copy
 }
 

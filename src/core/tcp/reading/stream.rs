@@ -41,7 +41,7 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
         return Reading::Stray;
     }
     if !segment.flags.fin() {
-        c.end_mut(from).marks.note(mark::CarriedOn, ME);
+        c.end_mut(from).note_mark(mark::CarriedOn, ME);
     }
     order::refute_guessed_fin(c, turn);
     order::refute_unheard_fin(c, turn);
@@ -70,10 +70,10 @@ fn check_opening(c: &mut Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
     let (sender, receiver) = (c.end(from), c.end(to));
-    let opener_waits = receiver.marks.opened_actively()
+    let opener_waits = receiver.marks().opened_actively()
         && !receiver.state().is_synchronized()
-        && !sender.marks.has_iss()
-        && !sender.marks.has_space();
+        && !sender.marks().has_iss()
+        && !sender.marks().has_space();
     // With Fast Open, data and a FIN may overtake the SYN,ACK.
     if opener_waits && receiver.asked_ns() != 0 && !opening::is_ack_of_syn(c, to, segment.ack) {
         c.note(from, Fact::ChallengeAck, at);
@@ -86,13 +86,13 @@ fn check_opening(c: &mut Connection, turn: Turn) -> bool {
 fn read_answer_to_reset(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    if !c.end(from).marks.challenged() {
+    if !c.end(from).marks().challenged() {
         return;
     }
     c.end_mut(from).settle_challenge();
     let (sender, receiver) = (c.end(from), c.end(from.other()));
     let says_nothing = segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next();
-    if says_nothing && receiver.marks.has_space() && !segment.ack.after(receiver.acked()) {
+    if says_nothing && receiver.marks().has_space() && !segment.ack.after(receiver.acked()) {
         c.note(from, Fact::ChallengeAck, at);
     }
 }
@@ -100,10 +100,10 @@ fn read_answer_to_reset(c: &mut Connection, turn: Turn) {
 /// Notes that a segment bears data: an end that speaks after the other begins a turn.
 #[inline]
 pub(super) fn mark_last_speaker(c: &mut Connection, turn: Turn) {
-    if c.end(turn.from).marks.acked_late() {
+    if c.end(turn.from).marks().acked_late() {
         delayed::note_wait(c, turn);
     }
-    if !c.end(turn.to()).marks.heard_last() {
+    if !c.end(turn.to()).marks().heard_last() {
         begin_turn(c, turn);
     }
 }
@@ -115,8 +115,8 @@ fn begin_turn(c: &mut Connection, turn: Turn) {
         let waited_ns = turn.segment.time_ns - c.end(to).last_ns();
         c.begin_turn(from, waited_ns.max(0));
     }
-    c.end_mut(from).marks.set(mark::HeardLast, false, ME);
-    c.end_mut(to).marks.set(mark::HeardLast, true, ME);
+    c.end_mut(from).set_mark(mark::HeardLast, false, ME);
+    c.end_mut(to).set_mark(mark::HeardLast, true, ME);
     delayed::forget_late_ack(c.end_mut(to));
 }
 
@@ -127,7 +127,7 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
         return (probe, Placement::Empty);
     }
     note_oversize(c, turn);
-    let is_placed = c.end(from).marks.has_space();
+    let is_placed = c.end(from).marks().has_space();
     let is_head = is_placed && segment.seq == c.end(from).acked();
     order::settle_owed(c, turn);
     let placement = c.end_mut(from).place(segment);
@@ -140,7 +140,7 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
         acked_fin::forget_gap(c.end_mut(from));
     }
     let old = placement == Placement::Again && !segment.seq.covers(c.end(from).acked());
-    c.end_mut(from).marks.set(mark::SaidOldThings, old, ME);
+    c.end_mut(from).set_mark(mark::SaidOldThings, old, ME);
     if placement == Placement::Next && is_placed && segment.payload > 0 {
         read_new_data(c, turn);
     } else if bears_octet_of_fin(c, turn) {
@@ -150,7 +150,7 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
         rounds::count_acknowledged_copies(c, turn);
         read_resent(c, turn, is_head);
     }
-    if !c.ends().iter().any(|end| end.marks.has_iss()) {
+    if !c.ends().iter().any(|end| end.marks().has_iss()) {
         let comes_next = is_placed && placement == Placement::Next;
         judge_copies(c, turn, comes_next);
     }
@@ -189,12 +189,12 @@ fn note_oversize(c: &mut Connection, turn: Turn) {
 fn read_new_data(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
     cramped::note_small_window(c, turn);
-    c.end_mut(from).marks.note(mark::SentNewData, ME);
-    if c.end(from).marks.has_fin() && c.end(from).next().after(c.end(from).after_fin()) {
+    c.end_mut(from).note_mark(mark::SentNewData, ME);
+    if c.end(from).marks().has_fin() && c.end(from).next().after(c.end(from).after_fin()) {
         retract_fin(c, turn);
     }
     let ends_pause = c.woke_ns() == at.time_ns;
-    c.end_mut(from).marks.set(mark::AskedAfterPause, ends_pause, ME);
+    c.end_mut(from).set_mark(mark::AskedAfterPause, ends_pause, ME);
     if c.end(to).fin_is_acked() || c.end(to).fin_is_covered_by(turn.segment.ack) {
         c.note(from, Fact::DataAfterPeerFin, at);
     } else if c.has(to, Fact::FinAfterIdle) && !c.has(from, Fact::DataAfterPeerFin) {
@@ -210,13 +210,13 @@ fn judge_copies(c: &mut Connection, turn: Turn, comes_next: bool) {
     let at = turn.at();
     let sender = c.end_mut(from);
     if segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next() {
-        sender.marks.note(mark::ToldNext, ME);
+        sender.note_mark(mark::ToldNext, ME);
     }
-    if !comes_next || !sender.marks.has_told_next() {
+    if !comes_next || !sender.marks().has_told_next() {
         return;
     }
-    sender.marks.note(mark::SentFirstCopy, ME);
-    if c.end(from.other()).marks.sent_first_copy() {
+    sender.note_mark(mark::SentFirstCopy, ME);
+    if c.end(from.other()).marks().sent_first_copy() {
         c.apply(from, Cue::BothSend, at);
         c.apply(from.other(), Cue::BothSend, at);
     }
@@ -226,7 +226,7 @@ fn judge_copies(c: &mut Connection, turn: Turn, comes_next: bool) {
 fn bears_octet_of_fin(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    sender.marks.has_fin() && sender.fin().within(segment.seq, segment.payload)
+    sender.marks().has_fin() && sender.fin().within(segment.seq, segment.payload)
 }
 
 /// Reads data beyond a FIN, or in its place: either the data are somebody else's, or what seemed a FIN was none. A FIN that was
@@ -237,7 +237,7 @@ fn retract_fin(c: &mut Connection, turn: Turn) {
     let sender = c.end(from);
     let is_others = habits::is_foreign(c, turn);
     let is_resent = sender.fin_copy().is_some();
-    if (sender.fin_is_acked() || is_others || is_resent) && !sender.marks.fin_looks_foreign() {
+    if (sender.fin_is_acked() || is_others || is_resent) && !sender.marks().fin_looks_foreign() {
         return;
     }
     c.apply(from.other(), Cue::StillAcksBeforeFin, at);
@@ -253,7 +253,7 @@ fn retract_fin(c: &mut Connection, turn: Turn) {
 fn note_crossed_request(c: &mut Connection, turn: Turn) {
     let (from, at) = (turn.from, turn.at());
     let closer = c.end(turn.to());
-    if closer.marks.has_fin() && order::is_too_soon_for(c, from, closer.asked_ns(), at) {
+    if closer.marks().has_fin() && order::is_too_soon_for(c, from, closer.asked_ns(), at) {
         c.note_figure(from.other(), Fact::CloseCrossedRequest, c.quiet_ns().unsigned_abs(), at);
     }
 }
@@ -317,8 +317,8 @@ fn full_size(c: &Connection) -> u32 {
 fn enter_mid_stream(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    if c.ends().iter().any(|end| end.marks.has_iss()) {
-        let goes_on = c.end(from).marks.opened_actively() && !segment.flags.rst();
+    if c.ends().iter().any(|end| end.marks().has_iss()) {
+        let goes_on = c.end(from).marks().opened_actively() && !segment.flags.rst();
         if goes_on && c.end(from).frames() == 1 {
             c.note(from, Fact::SynMissing, at);
         }
@@ -327,7 +327,7 @@ fn enter_mid_stream(c: &mut Connection, turn: Turn) {
     c.note(from, Fact::MidStream, at);
     let end = c.end(from);
     let talks = segment.payload > 0 || segment.flags.fin() || end.frames() > 1;
-    if talks && !end.marks.has_fin() {
+    if talks && !end.marks().has_fin() {
         c.apply(from, Cue::SentMidStream, at);
     }
 }
@@ -338,10 +338,10 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
     let (to, at) = (turn.to(), turn.at());
     forgive_probes(c, to, segment);
     let before = c.end(to).acked();
-    let known = c.end(to).marks.has_space();
+    let known = c.end(to).marks().has_space();
     let silent = c.end(to).frames() == 0;
     // The octets were never captured: one more octet, and then the sender's own end, is how a FIN looks.
-    let one_more = known && segment.ack == c.end(to).next().plus(1) && !c.end(to).marks.has_fin();
+    let one_more = known && segment.ack == c.end(to).next().plus(1) && !c.end(to).marks().has_fin();
     let missing = c.end_mut(to).acknowledge(segment.ack);
     if missing > 0 {
         c.note(from, Fact::FramesMissing, at);
@@ -358,7 +358,7 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
         }
     }
     if one_more || (known && c.end(to).acked().after(before)) {
-        c.end_mut(from).marks.set(mark::AckedOneUnseen, one_more, ME);
+        c.end_mut(from).set_mark(mark::AckedOneUnseen, one_more, ME);
     }
     note_standing_hole(c, turn);
     acked_fin::read_ack_of_fin(c, turn);
@@ -372,7 +372,7 @@ fn note_standing_hole(c: &mut Connection, turn: Turn) {
     let sender = c.end(to);
     let hole = sender.contiguous();
     let stands = hole != sender.next() && turn.segment.ack == hole;
-    if stands && sender.marks.has_space() && at.time_ns - sender.last_ns() >= HOLE_STANDS {
+    if stands && sender.marks().has_space() && at.time_ns - sender.last_ns() >= HOLE_STANDS {
         let octets = sender.octets_open();
         c.note_figure(to, Fact::HoleNotFilled, octets, at);
     }
@@ -390,7 +390,7 @@ fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
 /// Marks an end that goes on in order, with a FIN or without.
 #[inline]
 pub(super) const fn go_on(c: &mut Connection, turn: Turn, closes: bool) {
-    c.end_mut(turn.from).marks.go_on(turn.segment.payload > 0, closes, ME);
+    c.end_mut(turn.from).mark_going_on(turn.segment.payload > 0, closes, ME);
 }
 
 /// Reads an acknowledgement of octets all of which were captured, and none of which is missing.
@@ -398,14 +398,14 @@ pub(super) const fn go_on(c: &mut Connection, turn: Turn, closes: bool) {
 pub(super) fn read_next_ack(c: &mut Connection, turn: Turn) {
     c.end_mut(turn.to()).restore_acked(turn.segment.ack);
     read_new_ack(c, turn);
-    c.end_mut(turn.from).marks.set(mark::AckedOneUnseen, false, ME);
+    c.end_mut(turn.from).set_mark(mark::AckedOneUnseen, false, ME);
 }
 
 fn read_new_ack(c: &mut Connection, turn: Turn) {
     let from = turn.from;
     stalls::note_stall(c, turn);
     c.end_mut(from.other()).end_resending();
-    c.end_mut(from).marks.note(mark::AckAdvanced, ME);
+    c.end_mut(from).note_mark(mark::AckAdvanced, ME);
     delayed::note_late_ack(c, turn);
     end_round_trip(c, turn);
 }

@@ -39,7 +39,7 @@ pub(super) fn read_opening(c: &mut Connection, turn: Turn) -> Option<Reading> {
 /// Whether nothing was captured of an end, nor concluded from what the other end sent.
 #[inline]
 fn is_untouched(end: &Endpoint) -> bool {
-    end.state() == State::Unknown && end.frames() == 0 && end.marks.are_untouched() && end.has_no_rare()
+    end.state() == State::Unknown && end.frames() == 0 && end.marks().are_untouched() && end.has_no_rare()
 }
 
 /// Whether a SYN is the first segment of a connection.
@@ -59,5 +59,5 @@ fn answers_at_once(c: &Connection, turn: Turn) -> bool {
         && segment.seq.0 | segment.ack.0 != 0
         && segment.time_ns - c.last_ns() < NOTHING_OVERDUE
         && anew::answers_syn(c, turn)
-        && !(c.end(from).marks.sums_are_right() && acceptance::is_damaged(c, turn))
+        && !(c.end(from).marks().sums_are_right() && acceptance::is_damaged(c, turn))
 }

@@ -27,7 +27,7 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
     }
     let survived_ns = c.longest_silence_survived();
     let at = turn.at();
-    let goes_on = c.end(turn.to()).marks.heard_last();
+    let goes_on = c.end(turn.to()).marks().heard_last();
     let waits = c.end(turn.from).unacknowledged() > 0;
     let is_probe = is_probe(c, turn);
     let paces = note_pace(c, turn, slept, is_probe);
@@ -69,7 +69,7 @@ fn note_pace(c: &mut Connection, turn: Turn, slept_ns: i64, is_probe: bool) -> [
         return paces;
     }
     let pace = &mut paces[from as usize];
-    let is_unasked = c.end(turn.to()).marks.heard_last() && c.end(from).unacknowledged() == 0;
+    let is_unasked = c.end(turn.to()).marks().heard_last() && c.end(from).unacknowledged() == 0;
     if is_unasked && slept_ns >= UNASKED {
         c.note_figure(from, Fact::SpokeUnasked, pace.go_on_unasked(), turn.at());
     }
@@ -94,12 +94,12 @@ fn is_sent_again(c: &Connection, turn: Turn) -> bool {
     let (sender, other) = (c.end(from), c.end(turn.to()));
     let end = acceptance::end_of(segment);
     if segment.flags.syn() {
-        return sender.marks.has_iss() && sender.iss() == segment.seq;
+        return sender.marks().has_iss() && sender.iss() == segment.seq;
     }
-    if segment.flags.rst() || !sender.marks.has_space() {
+    if segment.flags.rst() || !sender.marks().has_space() {
         return false;
     }
-    let is_its_fin = segment.flags.fin() && sender.marks.has_fin() && end == sender.after_fin();
+    let is_its_fin = segment.flags.fin() && sender.marks().has_fin() && end == sender.after_fin();
     let is_old = segment.payload > 0 && !end.after(sender.next());
     let probes_window = segment.payload <= 1 && other.is_shut() && segment.seq.covers(sender.next().minus(1));
     is_its_fin || probes_window || is_old && segment.seq != sender.next().minus(1)
@@ -109,7 +109,7 @@ fn is_sent_again(c: &Connection, turn: Turn) -> bool {
 /// it. A FIN, or a single octet, may be missing without that.
 fn lacks_what_passed(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let leaps = |end: &Endpoint, to: Seq| end.marks.has_space() && to.after(end.next().plus(1));
+    let leaps = |end: &Endpoint, to: Seq| end.marks().has_space() && to.after(end.next().plus(1));
     let skips = leaps(c.end(from), segment.seq);
     skips && segment.flags.ack() && !segment.flags.syn() && leaps(c.end(turn.to()), segment.ack)
 }
@@ -120,7 +120,7 @@ fn is_probe(c: &Connection, turn: Turn) -> bool {
     let sender = c.end(from);
     let is_plain = segment.payload <= 1 && !segment.flags.fin() && !segment.flags.syn();
     let before = if sender.may_only_have_probed() { sender.next() } else { sender.next().minus(1) };
-    is_plain && sender.marks.has_space() && segment.seq == before
+    is_plain && sender.marks().has_space() && segment.seq == before
 }
 
 /// Whether the sender's time stamps show far less time since its last segment than the capture does.
@@ -129,7 +129,7 @@ fn has_stood_still(c: &Connection, turn: Turn) -> bool {
     let Some((value, _)) = segment.options.timestamps else { return false };
     let ticks = i64::from(value.wrapping_sub(c.latest_stamp(from)).cast_signed());
     let passed_ns = segment.time_ns - c.end(from).last_ns();
-    c.end(from).marks.stamps() && ticks >= 0 && ticks.saturating_mul(SLOWEST_TICK) < passed_ns
+    c.end(from).marks().stamps() && ticks >= 0 && ticks.saturating_mul(SLOWEST_TICK) < passed_ns
 }
 
 /// The clocks of both ends agree that there was no silence: the capture's clock has leapt, or both hosts stood still.
