@@ -1,7 +1,7 @@
 """Hosts that nobody answers for a while, and then everybody again: their own way out was down."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -11,10 +11,12 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import capture_rule
-from wirestat.diagnosis.rivals import ruled_out, unlikely
+from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.comebacks import tell_server
+from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.study.attempts import Attempt, close_in_vain, connect_in_vain
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import Connection, Fault, Severity
+from wirestat.model import Connection, Fault, Severity, Side
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -27,21 +29,40 @@ _KNOWN = 2
 """So many of the hosts have to answer at other times: a peer that is gone tells nothing about the way."""
 _LONG = 3 * SECOND
 """Two copies of a SYN have been sent by then."""
+_FORGOT = "a device near it that had forgotten connections that were idle"
 _SUFFERS = frozenset(
     {Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED, Fact.FIN_RESENT, Fact.KEEPALIVE_UNANSWERED}
 )
 _STALLS = frozenset({Fact.STALLED, Fact.STALLED_BRIEFLY})
 _SHOWN = 8
 """So many are shown; the others are counted."""
+_Way = Callable[[Connection], Attempt | None]
+_CONNECTS: tuple[_Way, ...] = (connect_in_vain,)
+_ASKED: tuple[_Way, ...] = (connect_in_vain, close_in_vain)
 
 
 class _Spell(msgspec.Struct, frozen=True):
     """A time in which nobody was heard."""
 
-    asked: list[Connection]
-    """Connections begun meanwhile, in order."""
+    asked: list[Attempt]
+    """What was asked in vain meanwhile, in order."""
     until_ns: int | None
     """When somebody was heard again; ``None`` where that never happened."""
+
+    @property
+    def began_ns(self) -> int:
+        """When somebody was asked in vain first, in Unix ns."""
+        return self.asked[0].time_ns
+
+    @property
+    def opened(self) -> list[Connection]:
+        """Connections begun meanwhile."""
+        return [each.one for each in self.asked if not each.is_close]
+
+    @property
+    def closed(self) -> list[Attempt]:
+        """FINs sent meanwhile."""
+        return [each for each in self.asked if each.is_close]
 
 
 @capture_rule("D54", "Cut off for a while", Severity.ERROR)
@@ -55,6 +76,7 @@ def cut_off(analysis: Analysis) -> Iterator[Overall]:
     Why it matters: it looks as if many servers failed at once, each with a cause of its own.
 
     Rivals: servers that share a rack or a balancer and fail together; a capture that lost one direction for a while.
+    Where FINs alone were in vain: a device near the host that had forgotten connections which were idle.
 
     What to do: look at the host's link, gateway and routes at that time, and not at the servers.
 
@@ -71,27 +93,28 @@ def cut_off(analysis: Analysis) -> Iterator[Overall]:
         by_server[connection.server.address].append(connection)
     told: set[int] = set()
     for client, connections in by_client.items():
-        for spell in _spells(connections) if len(connections) >= _ATTEMPTS else ():
+        for spell in _spells(connections, _ASKED) if len(connections) >= _ATTEMPTS else ():
             if _is_outage(spell, connections):
-                told.update(one.id for one in spell.asked)
+                told.update(each.one.id for each in spell.asked)
                 yield _tell(client, spell, connections)
     for server, connections in by_server.items():
-        for spell in _spells(connections) if len(connections) >= _ATTEMPTS else ():
-            if told.isdisjoint(one.id for one in spell.asked) and _is_servers(spell, connections):
-                yield tell_server(analysis, server, spell.asked, spell.until_ns or 0)
+        for spell in _spells(connections, _CONNECTS) if len(connections) >= _ATTEMPTS else ():
+            asked = [each.one for each in spell.asked]
+            if told.isdisjoint(one.id for one in asked) and _is_servers(spell, connections):
+                yield tell_server(analysis, server, asked, spell.until_ns or 0)
 
 
-def _spells(connections: list[Connection]) -> Iterator[_Spell]:
+def _spells(connections: list[Connection], ways: tuple[_Way, ...]) -> Iterator[_Spell]:
     """Go through what was heard of anybody and what was asked in vain, as far as the ends of connections tell."""
     heard = [
         time for one in connections for time in (one.server.first_time_ns, one.server.last_time_ns) if time
     ]
-    events: list[tuple[int, Connection | None]] = [(time, None) for time in heard]
-    events += [(one.first_time_ns, one) for one in connections if _is_in_vain(one)]
-    asked: list[Connection] = []
-    for time, one in sorted(events, key=lambda event: event[0]):
-        if one is not None:
-            asked.append(one)
+    events: list[tuple[int, Attempt | None]] = [(time, None) for time in heard]
+    events += [(each.time_ns, each) for way in ways for one in connections if (each := way(one)) is not None]
+    asked: list[Attempt] = []
+    for time, each in sorted(events, key=lambda event: event[0]):
+        if each is not None:
+            asked.append(each)
         elif asked:
             yield _Spell(asked, time)
             asked = []
@@ -99,28 +122,16 @@ def _spells(connections: list[Connection]) -> Iterator[_Spell]:
         yield _Spell(asked, None)
 
 
-def _is_in_vain(one: Connection) -> bool:
-    """Say whether its first SYN was not answered, as far as the capture shows."""
-    if one.client.isn is None or one.client.first_time_ns != one.first_time_ns:
-        return False
-    answered = one.server.first_time_ns
-    return (
-        one.client.frames > 1
-        if answered is None
-        else one.syn_copies > 0 and answered - one.first_time_ns >= SECOND
-    )
-
-
 def _is_outage(spell: _Spell, connections: list[Connection]) -> bool:
     """Say whether it struck several hosts, of which some answer at other times, and lasted."""
-    asked, began = spell.asked, spell.asked[0].first_time_ns
-    last = max(one.first_time_ns for one in asked) if spell.until_ns is None else spell.until_ns
+    asked, began = spell.asked, spell.began_ns
+    last = max(each.last_ns for each in asked) if spell.until_ns is None else spell.until_ns
     if len(asked) < _ATTEMPTS or len(_hosts(asked)) < _HOSTS or last - began < _LONG:
         return False
     needed = _KNOWN if spell.until_ns else _HOSTS
     known = _known(spell, connections)
-    told_by = [one for one in asked if one.server.address in known]
-    if spell.until_ns is not None and any(_is_ignored_since(one, spell.until_ns) for one in told_by):
+    told_by = [each for each in asked if each.host in known]
+    if spell.until_ns is not None and any(each.is_ignored_since(spell.until_ns) for each in told_by):
         return False
     was_heard = any(one.server.first_time_ns and one.server.first_time_ns < began for one in connections)
     return was_heard and len(known) >= needed
@@ -132,40 +143,30 @@ def _is_servers(spell: _Spell, connections: list[Connection]) -> bool:
     A host that goes on with what was open meanwhile is there, and lets nobody in.
     """
     asked, until = spell.asked, spell.until_ns
-    if until is None or len(asked) < _ATTEMPTS or len({one.client.address for one in asked}) < _HOSTS:
+    if until is None or len(asked) < _ATTEMPTS or len({each.one.client.address for each in asked}) < _HOSTS:
         return False
-    began = asked[0].first_time_ns
+    began = spell.began_ns
     was_heard = any(one.server.first_time_ns and one.server.first_time_ns < began for one in connections)
-    is_long = until - began >= _LONG and not any(_is_ignored_since(one, until) for one in asked)
+    is_long = until - began >= _LONG and not any(each.is_ignored_since(until) for each in asked)
     return was_heard and is_long and not _may_be_heard(spell, connections)
 
 
-def _is_ignored_since(one: Connection, until: int) -> bool:
-    """Say whether another copy of its SYN was sent in vain after somebody was heard again.
-
-    Each copy takes twice as long as the one before: half of the time before the last copy, the last but one was sent.
-    """
-    answered = one.server.first_time_ns
-    if answered is None:
-        return (one.client.last_time_ns or 0) > until + SECOND
-    last = answered - (one.syn_to_syn_ack_ns or 0)
-    return one.first_time_ns + (last - one.first_time_ns) // 2 > until or (
-        last > until and answered - last >= SECOND
-    )
-
-
-def _hosts(connections: list[Connection]) -> set[str]:
-    return {one.server.address for one in connections}
+def _hosts(asked: list[Attempt]) -> set[str]:
+    return {each.host for each in asked}
 
 
 def _known(spell: _Spell, connections: list[Connection]) -> set[str]:
-    """Return those of the hosts that answer at other times."""
-    return _hosts(spell.asked) & _hosts([one for one in connections if one.server.first_time_ns])
+    """Return those of the hosts that answer at other times, or with which it had connections that it closed."""
+    return _hosts(spell.asked) & (_heard(connections) | _hosts(spell.closed))
+
+
+def _heard(connections: list[Connection]) -> set[str]:
+    return {one.server.address for one in connections if one.server.first_time_ns}
 
 
 def _may_be_heard(spell: _Spell, connections: list[Connection]) -> bool:
     """Say whether a connection that was open all the while may have been answered: nothing shows that it suffered."""
-    began, until = spell.asked[0].first_time_ns, spell.until_ns or spell.asked[-1].last_time_ns
+    began, until = spell.began_ns, spell.until_ns or spell.asked[-1].one.last_time_ns
     spanning = [
         one
         for one in connections
@@ -181,25 +182,21 @@ def _may_be_heard(spell: _Spell, connections: list[Connection]) -> bool:
 
 def _tell(client: str, spell: _Spell, connections: list[Connection]) -> Overall:
     asked, until = spell.asked, spell.until_ns
-    began, count, known = asked[0].first_time_ns, len(asked), len(_known(spell, connections))
-    failed = sum(one.server.first_time_ns is None for one in asked)
+    began = spell.began_ns
+    ids = dict.fromkeys(each.one.id for each in asked)
     length = f"for {span(until - began)}" if until else "to the end of the capture"
-    became = (
-        f"{failed} failed, and the others were answered only after that" if failed < count else "all failed"
-    )
-    if not failed:
-        became = "all were answered only after that"
-    sockets = sorted({(one.server.address, one.server.port) for one in asked})
+    sockets = sorted({(each.host, each.one.server.port) for each in asked})
     stood = _stood(spell, connections)
     return Overall(
-        severity=None if failed else Severity.WARNING,
+        severity=None if any(one.server.first_time_ns is None for one in spell.opened) else Severity.WARNING,
         weak=_may_be_heard(spell, connections),
         doubts=("of connections that were open all the while, first and last segments alone are compared",),
         fault=Fault.PATH,
-        frames=tuple(one.first_frame for one in asked[:_SHOWN]),
-        explanation=f"Nobody answered {client} {length}, from {day_time(began)} on. It began "
-        f"{some(count, 'connection')} to {some(len(_hosts(asked)), 'host')} meanwhile: {became}. {known} of these "
-        "hosts answer it at other times."
+        frames=tuple(_frame(each) for each in asked[:_SHOWN]),
+        explanation=f"Nobody answered {client} {length}, from {day_time(began)} on."
+        + _opened(spell)
+        + _closed(spell)
+        + _answer_else(spell, connections)
         + (f" Data on {some(len(stood), 'connection')} that it had before stood as well." if stood else "")
         + " Its own way out was down, and not those hosts.",
         rivals=(
@@ -207,24 +204,61 @@ def _tell(client: str, spell: _Spell, connections: list[Connection]) -> Overall:
                 "hosts that failed together", f"they are {len(_hosts(asked))}, and nobody else was heard"
             ),
             ruled_out("one-way capture", "answers are captured before"),
+            *(() if spell.opened or stood else (still_open(_FORGOT),)),
         ),
         advice=advise(
             f"See what happened to the link, the gateway, the VPN or the routes of {client} at that time.",
-            f"  {client}$ ip -s link; ip route get {asked[0].server.address}; ip neigh",
+            f"  {client}$ ip -s link; ip route get {asked[0].host}; ip neigh",
             f"  {client}$ journalctl -k --since '10 minutes ago' | grep -iE 'link|carrier|wlan|wg|tun'",
         ),
         display_filter=filters.of_sockets(sockets, filters.address(client)),
-        count=count,
-        examples=tuple(one.id for one in asked[:_SHOWN]),
+        count=len(ids),
+        examples=tuple(ids)[:_SHOWN],
         place=Place(client, None, began),
-        replaces=frozenset({"D01", "D09", "D34", "D56"}),
-        absorbs=frozenset({*(one.id for one in asked), *stood}),
+        replaces=frozenset({"D01", "D09", "D13", "D34", "D56"}),
+        absorbs=frozenset({*ids, *stood}),
     )
+
+
+def _frame(each: Attempt) -> int:
+    sent = sighting(each.one, Fact.FIN_SENT, Side.CLIENT) if each.is_close else None
+    return sent.frame if sent else each.one.first_frame
+
+
+def _opened(spell: _Spell) -> str:
+    """Say what became of connects."""
+    count, failed = len(spell.opened), sum(one.server.first_time_ns is None for one in spell.opened)
+    if not count:
+        return ""
+    became = (
+        f"{failed} failed, and the others were answered only after that" if failed < count else "all failed"
+    )
+    if not failed:
+        became = "all were answered only after that"
+    hosts = some(len({one.server.address for one in spell.opened}), "host")
+    return f" It began {some(count, 'connection')} to {hosts} meanwhile: {became}."
+
+
+def _closed(spell: _Spell) -> str:
+    """Say what became of closes."""
+    closed = spell.closed
+    if not closed:
+        return ""
+    hosts, until = some(len(_hosts(closed)), "host"), " until then" if spell.until_ns else ""
+    return (
+        f" It closed {some(len(closed), 'connection')} to {hosts} meanwhile, and no FIN was answered{until}."
+    )
+
+
+def _answer_else(spell: _Spell, connections: list[Connection]) -> str:
+    """Say how many of the hosts are known to answer."""
+    count = len(_hosts(spell.asked) & _heard(connections))
+    return f" {count} of these hosts answer{'s' if count == 1 else ''} it at other times." if count else ""
 
 
 def _stood(spell: _Spell, connections: list[Connection]) -> list[int]:
     """Return those begun before on which data were sent again and again for want of the same answers."""
-    began, until = spell.asked[0].first_time_ns, spell.until_ns
+    began, until = spell.began_ns, spell.until_ns
     before = (one for one in connections if one.first_time_ns < began)
     return [one.id for one in before if until is not None and _stood_within(one, began, until)]
 
