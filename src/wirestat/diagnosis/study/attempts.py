@@ -1,4 +1,4 @@
-"""What a host asks in vain for a while: connects, and closes."""
+"""Connects and closes of a host that nobody answers for a while."""
 
 import msgspec
 
