@@ -2,12 +2,13 @@
 
 use super::field::fields;
 use super::remembered::Sight;
+use crate::tcp::number::Number;
 
 fields! {
     /// The columns.
     FIELDS of Sight: |sight, _books|
     connection: u64 in Id => sight.connection, "The connection.";
-    fact: u8 of Facts => sight.fact as u8, "The fact.";
+    fact: Number of Facts => sight.fact.number(), "The fact.";
     endpoint: u8 of Sides or 255 => sight.server.map(u8::from),
         "The end that did it; null for a fact about the connection as a whole.";
     frame: u64 in Frame => sight.frame, "The frame that showed it first.";

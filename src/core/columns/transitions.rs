@@ -2,6 +2,7 @@
 
 use super::field::fields;
 use super::remembered::Step;
+use crate::tcp::number::Number;
 
 fields! {
     /// The columns.
@@ -12,7 +13,7 @@ fields! {
     to: u8 of States => step.transition.to as u8, "The state that it entered.";
     time_ns: i64 in Time => step.transition.time_ns, "When.";
     frame: u64 in Frame => step.transition.frame, "The frame that shows it.";
-    cue: u8 of Cues => step.transition.cue as u8, "What the segment meant to this end.";
+    cue: Number of Cues => step.transition.cue.number(), "What the segment meant to this end.";
     evidence: u8 of Evidence => step.transition.evidence as u8, "How it is known.";
     confirmed_by: u64 in Frame or 0 => step.confirmed_by(), "The frame that proved a presumed transition.";
     retracted_by: u64 in Frame or 0 => step.retracted_by(),

@@ -18,5 +18,5 @@ pub mod reading;
 
 pub use connection::{entry, log};
 pub use end::{endpoint, marks, space, tick};
-pub use machine::{alternatives, cue, fact, profile, side, state, table, thresholds};
+pub use machine::{alternatives, cue, fact, number, profile, side, state, table, thresholds};
 pub use reading::anew;

@@ -3,16 +3,18 @@
 //! ```text
 //! time      64 bits                                                   when
 //! frame     32 bits                                                   by which frame
-//! other     32 bits                                                   settled by which frame, or the fact's number
-//! kind      is a fact 1 | side 1 | cue or fact 8 | frame, more of it 5
+//! other     32 bits                                                   settled by which frame, or the figure of the fact
+//! kind      is a fact 1 | side 1 | number of the cue or fact 8 | frame, more of it 5
 //!           | from 4 | to 4 | evidence 2 | verdict 2 | settled, more of it 5
 //! ```
 //!
-//! A fact has neither states nor evidence nor verdict: its number goes on over those 17 bits.
+//! A fact has neither states nor evidence nor verdict: its figure goes on over those 17 bits. Of more than 256 cues or facts the
+//! numbers take more bits, and those of the frames fewer.
 
 use crate::tcp::connection::entry::{Entry, Move, Sighting, Standing, Transition, Verdict};
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::number::Number;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use serde::{Deserialize, Serialize};
@@ -24,10 +26,20 @@ const RETRACTED: u32 = 2;
 /// How many bits of a frame number are kept: enough for a million frames a second all day long. A larger number is kept as the
 /// largest.
 const FRAME: u32 = 32 + MORE_FRAME;
-const MORE_FRAME: u32 = 5;
-/// How many bits of a fact's number are kept.
+const MORE_FRAME: u32 = FOR_WHY_AND_FRAME - WHY_BITS;
+/// How many bits of a fact's figure are kept.
 const FIGURE: u32 = 32 + MORE_FIGURE;
 const MORE_FIGURE: u32 = 17;
+
+/// The bits of `kind` that the number of a cue or fact and the rest of a frame number share.
+const FOR_WHY_AND_FRAME: u32 = 13;
+/// The bits of such a number.
+const WHY_BITS: u32 = {
+    let most = if Cue::ALL.len() > Fact::ALL.len() { Cue::ALL.len() } else { Fact::ALL.len() };
+    let needed = (most - 1).ilog2() + 1;
+    if needed > u8::BITS { needed } else { u8::BITS }
+};
+const WHY_MASK: u32 = (1 << WHY_BITS) - 1;
 
 // Where the parts of `kind` begin.
 const VERDICT: u32 = 5;
@@ -36,7 +48,7 @@ const TO: u32 = 9;
 const FROM: u32 = 13;
 const FRAME_TOP: u32 = MORE_FIGURE;
 const WHY: u32 = FRAME_TOP + MORE_FRAME;
-const SIDE: u32 = WHY + 8;
+const SIDE: u32 = WHY + WHY_BITS;
 const IS_FACT: u32 = SIDE + 1;
 
 const _: () = assert!(size_of::<Packed>() == 20 && IS_FACT == 31);
@@ -103,7 +115,7 @@ impl Packed {
     }
 
     #[inline]
-    fn new(time_ns: i64, frame: u64, side: Side, why: u8) -> Self {
+    fn new(time_ns: i64, frame: u64, side: Side, why: Number) -> Self {
         let (frame, frame_top) = halves(frame, FRAME);
         let kind = frame_top << FRAME_TOP | u32::from(why) << WHY | (side as u32) << SIDE;
         Self { time: [time_ns as u32, (time_ns >> 32) as u32], frame, other: 0, kind }
@@ -111,14 +123,14 @@ impl Packed {
 
     #[inline]
     pub fn transition(t: &Transition) -> Self {
-        let mut packed = Self::new(t.time_ns, t.frame, t.side, t.cue as u8);
+        let mut packed = Self::new(t.time_ns, t.frame, t.side, t.cue.number());
         packed.kind |= (t.from as u32) << FROM | (t.to as u32) << TO | (t.evidence as u32) << EVIDENCE;
         packed.settle(t.verdict);
         packed
     }
 
     pub fn sighting(s: &Sighting) -> Self {
-        let mut packed = Self::new(s.time_ns, s.frame, s.side, s.fact as u8);
+        let mut packed = Self::new(s.time_ns, s.frame, s.side, s.fact.number());
         let (figure, figure_top) = halves(s.figure, FIGURE);
         packed.other = figure;
         packed.kind |= 1 << IS_FACT | figure_top;
@@ -130,7 +142,7 @@ impl Packed {
     }
 
     const fn why(self) -> usize {
-        self.part(WHY, 8) as usize
+        self.part(WHY, WHY_BITS) as usize
     }
 
     pub const fn side(self) -> Side {
@@ -156,13 +168,13 @@ impl Packed {
     /// Whether it is a transition by `cue`.
     #[inline]
     pub const fn is_by(self, cue: Cue) -> bool {
-        self.kind & (1 << IS_FACT | 0xff << WHY) == (cue as u32) << WHY
+        self.kind & (1 << IS_FACT | WHY_MASK << WHY) == (cue as u32) << WHY
     }
 
     /// Whether it is a believed transition of `side` by `cue`.
     #[inline]
     pub const fn is_believed_by(self, side: Side, cue: Cue) -> bool {
-        let asked = 1 << IS_FACT | 1 << SIDE | 0xff << WHY | RETRACTED_BIT;
+        let asked = 1 << IS_FACT | 1 << SIDE | WHY_MASK << WHY | RETRACTED_BIT;
         self.kind & asked == (side as u32) << SIDE | (cue as u32) << WHY
     }
 

@@ -4,10 +4,10 @@
 //! ```text
 //! once           all times are whole microseconds 1 byte
 //! entry          as the entry before: same instant 1 | side 1 | is a fact 1 | verdict 2 | states are told 1 | evidence 2
-//!                cue or fact 1 byte
+//!                number of the cue or fact 1 byte
 //!                | from 4 | to 4, where they are told: they do not follow from the entry before and the table
 //!                time, frame: by how much they differ from those before, where they do
-//!                settled by which frame, where it is; of a fact, its number
+//!                settled by which frame, where it is; of a fact, its figure
 //! ```
 //!
 //! Numbers are in groups of seven bits, the lowest first; the eighth bit says that another follows.
@@ -16,6 +16,7 @@ use crate::tcp::connection::entry::{Entry, Sighting, Transition, Verdict};
 use crate::tcp::connection::packed::Packed;
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::number::Number;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::table::{self, Step};
@@ -71,6 +72,11 @@ impl Squeezed {
     }
 
     #[inline]
+    fn put_why(&mut self, why: Number) -> Option<()> {
+        why.to_le_bytes().into_iter().try_for_each(|byte| self.put(byte))
+    }
+
+    #[inline]
     fn put_number(&mut self, mut number: u64) -> Option<()> {
         while number > 0x7f {
             self.put(number as u8 | 0x80)?;
@@ -108,7 +114,7 @@ impl Squeezed {
         let states = if follows { 0 } else { STATES };
         let head = (t.evidence as u8) << EVIDENCE | verdict << VERDICT | states;
         self.put(head | shared_bits(before, t.side, time, t.frame))?;
-        self.put(t.cue as u8)?;
+        self.put_why(t.cue.number())?;
         if !follows {
             self.put((t.from as u8) << 4 | t.to as u8)?;
         }
@@ -122,7 +128,7 @@ impl Squeezed {
 
     fn put_sighting(&mut self, before: &mut Before, s: &Sighting, time: i64) -> Option<()> {
         self.put(IS_FACT | shared_bits(before, s.side, time, s.frame))?;
-        self.put(s.fact as u8)?;
+        self.put_why(s.fact.number())?;
         self.put_instant(before, time, s.frame)?;
         self.put_number(s.figure)
     }
@@ -165,6 +171,15 @@ impl Entries {
         let byte = *self.bytes.get(self.at)?;
         self.at += 1;
         Some(byte)
+    }
+
+    #[inline]
+    fn take_why(&mut self) -> Option<usize> {
+        let mut bytes = [0; size_of::<Number>()];
+        for byte in &mut bytes {
+            *byte = self.take()?;
+        }
+        Some(usize::from(Number::from_le_bytes(bytes)))
     }
 
     #[inline]
@@ -211,7 +226,7 @@ impl Iterator for Entries {
 
     #[inline]
     fn next(&mut self) -> Option<Packed> {
-        let (head, why) = (self.take()?, usize::from(self.take()?));
+        let (head, why) = (self.take()?, self.take_why()?);
         let side = Side::high_if(head & SIDE != 0);
         let told = if head & STATES != 0 { Some(self.take()?) } else { None };
         if head & SAME_INSTANT == 0 {

@@ -183,7 +183,7 @@ const MOVED: &[State] =
 
 impl When {
     /// Whether it can only hold of an end that is believed to have moved by something that is not proven.
-    const fn needs_doubt(self) -> bool {
+    pub(super) const fn needs_doubt(self) -> bool {
         matches!(
             self,
             CookiePerhaps
@@ -205,7 +205,7 @@ impl When {
     }
 
     /// Whether it can only hold where nothing was captured of one of the ends.
-    const fn needs_unseen(self) -> bool {
+    pub(super) const fn needs_unseen(self) -> bool {
         matches!(
             self,
             OtherUnseen
@@ -220,57 +220,6 @@ impl When {
         )
     }
 }
-
-/// The rows that may hold of an end: if it is not `in_doubt`, not those that need an unproven move; if something of both
-/// ends was captured, not those that need the contrary.
-#[must_use]
-pub const fn rows_left(in_doubt: bool, both_seen: bool) -> u128 {
-    let without_doubt = if in_doubt { 0 } else { NEED_DOUBT };
-    let without_unseen = if both_seen { NEED_UNSEEN } else { 0 };
-    !(without_doubt | without_unseen)
-}
-
-const NEED_DOUBT: u128 = {
-    let (mut rows, mut row) = (0, 0);
-    while row < ALTERNATIVES.len() {
-        rows |= (ALTERNATIVES[row].when.needs_doubt() as u128) << row;
-        row += 1;
-    }
-    rows
-};
-
-const NEED_UNSEEN: u128 = {
-    let (mut rows, mut row) = (0, 0);
-    while row < ALTERNATIVES.len() {
-        rows |= (ALTERNATIVES[row].when.needs_unseen() as u128) << row;
-        row += 1;
-    }
-    rows
-};
-
-/// The rows that name a state, a bit each; the lowest bit is the first row.
-#[must_use]
-pub const fn rows_of(state: State) -> u128 {
-    ROWS[state as usize]
-}
-
-const ROWS: [u128; State::ALL.len()] = {
-    assert!(
-        ALTERNATIVES.len() <= u128::BITS as usize,
-        "there are more alternatives than bits: widen the numbers of `rows_of` and `rows_left` (tcp/machine/alternatives.rs)"
-    );
-    let mut rows = [0; State::ALL.len()];
-    let mut row = 0;
-    while row < ALTERNATIVES.len() {
-        let mut state = 0;
-        while state < ALTERNATIVES[row].states.len() {
-            rows[ALTERNATIVES[row].states[state] as usize] |= 1 << row;
-            state += 1;
-        }
-        row += 1;
-    }
-    rows
-};
 
 use When::*;
 

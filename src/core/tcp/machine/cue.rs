@@ -1,5 +1,7 @@
 //! Cues: what one segment, or one silence, means to one endpoint.
 
+use super::number::{NUMBERS, Number};
+
 /// How a transition is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -46,8 +48,12 @@ macro_rules! cues {
             /// Every cue, in the order of their numbers.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// How many cues there is room for: an entry of the log keeps a byte of it.
-            pub const MOST: usize = 1 << u8::BITS;
+            /// Its number.
+            #[must_use]
+            #[allow(clippy::cast_possible_truncation, reason = "there are fewer than `NUMBERS`")]
+            pub const fn number(self) -> Number {
+                self as Number
+            }
 
             /// A FIN that the endpoint sent, however surely.
             pub const FINS: &[Self] = &[Self::SentFin, Self::SentFinPerhaps, Self::SentFinUnheard];
@@ -221,8 +227,8 @@ cues! {
 }
 
 const _: () = assert!(
-    Cue::ALL.len() <= Cue::MOST,
-    "there are more cues than numbers: widen `WHY` of an entry (tcp/connection/packed.rs), and raise `Cue::MOST`"
+    Cue::ALL.len() <= NUMBERS,
+    "there are more cues than numbers: widen `Number` (tcp/machine/number.rs)"
 );
 
 #[cfg(test)]

@@ -1,16 +1,23 @@
 //! Facts: observations without judgement, as named bits. `wirestat.facts` says each in words.
 
+use super::number::{NUMBERS, Number, place, take_first};
 use serde::{Deserialize, Serialize};
 
 macro_rules! facts {
     ($($name:ident = $word:literal,)*) => {
         /// A fact about one end (what it did) or, first and last in the list, about the connection as a whole.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[repr(u8)]
         #[allow(missing_docs, reason = "the names are the documentation, and facts.py the dictionary")]
         pub enum Fact { $($name,)* }
 
         impl Fact {
+            /// Its number.
+            #[must_use]
+            #[allow(clippy::cast_possible_truncation, reason = "there are fewer than `NUMBERS`")]
+            pub const fn number(self) -> Number {
+                self as Number
+            }
+
             /// Every fact, in the order of their numbers.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
@@ -109,14 +116,12 @@ facts! {
     SynWithEcn = "syn-with-ecn",
     SynWithFastOpen = "syn-with-fast-open",
     SynWithMultipath = "syn-with-multipath",
-    SynAsksToJoin = "syn-asks-to-join",
     SynChecksumWrong = "syn-checksum-wrong",
     WrongChecksumAcked = "wrong-checksum-acked",
     SynSigned = "syn-signed",
     SynAckEchoWrong = "syn-ack-echo-wrong",
     SynAckOfEarlierSyn = "syn-ack-of-earlier-syn",
     AckOfEarlierSynAck = "ack-of-earlier-syn-ack",
-    SynAckEchoesAck = "syn-ack-echoes-ack",
     TsvalBackward = "tsval-backward",
     SynAckWindowZero = "syn-ack-window-zero",
     SynAckTtlDiffers = "syn-ack-ttl-differs",
@@ -157,7 +162,7 @@ impl Fact {
     /// Whether it is about the connection as a whole.
     #[must_use]
     pub const fn is_of_connection(self) -> bool {
-        (self as u8) <= Self::ReorderedByTap as u8
+        self.number() <= Self::ReorderedByTap.number()
             || matches!(
                 self,
                 Self::Replayed | Self::SelfConnected | Self::NumbersSenseless | Self::ClockLeapt
@@ -172,6 +177,10 @@ pub struct Facts([u64; Facts::WORDS]);
 const _: () = assert!(
     Fact::ALL.len() <= Facts::MOST,
     "there are more facts than bits: raise `Facts::WORDS` (tcp/machine/fact.rs)"
+);
+const _: () = assert!(
+    Fact::ALL.len() <= NUMBERS,
+    "there are more facts than numbers: widen `Number` (tcp/machine/number.rs)"
 );
 
 impl Facts {
@@ -195,7 +204,7 @@ impl Facts {
 
     /// In which word the bit of `fact` is, and the bit.
     pub(in crate::tcp) const fn place(fact: Fact) -> (usize, u64) {
-        (fact as usize / u64::BITS as usize, 1 << (fact as u32 % u64::BITS))
+        place(fact as usize)
     }
 
     /// Whether `fact` is in the set.
@@ -240,8 +249,11 @@ impl Facts {
 
     /// The set that [`Facts::words`] were taken from.
     #[must_use]
-    pub const fn of_words(first: u64, [second, third]: [u64; Self::WORDS - 1]) -> Self {
-        Self([first, second, third])
+    pub const fn of_words(first: u64, beyond: [u64; Self::WORDS - 1]) -> Self {
+        let mut words = [first; Self::WORDS];
+        let [_, rest @ ..] = &mut words;
+        *rest = beyond;
+        Self(words)
     }
 
     /// Those about the connection as a whole, or those about an end.
@@ -252,15 +264,8 @@ impl Facts {
 
     /// The facts in the set.
     pub fn iter(self) -> impl Iterator<Item = Fact> {
-        // Of nearly all connections there are few: bit by bit, and not fact by fact.
-        self.0.into_iter().enumerate().flat_map(|(place, mut word)| {
-            let next = move || {
-                let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
-                word &= word - 1;
-                Fact::ALL.get(place * u64::BITS as usize + bit).copied()
-            };
-            std::iter::from_fn(next)
-        })
+        let mut words = self.0;
+        std::iter::from_fn(move || Fact::ALL.get(take_first(&mut words)?).copied())
     }
 }
 

@@ -3,7 +3,9 @@
 pub mod alternatives;
 pub mod cue;
 pub mod fact;
+pub mod number;
 pub mod profile;
+pub mod rows;
 pub mod side;
 pub mod state;
 pub mod table;

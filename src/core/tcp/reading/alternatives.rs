@@ -5,9 +5,10 @@ use super::{apart, aside, reset, silence};
 use crate::tcp::connection::Connection;
 use crate::tcp::connection::entry::{Transition, Verdict};
 use crate::tcp::end::endpoint::Endpoint;
-use crate::tcp::machine::alternatives::{ALTERNATIVES, Or, When, rows_left, rows_of};
+use crate::tcp::machine::alternatives::{Or, When};
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::rows::Rows;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{
@@ -24,14 +25,12 @@ pub(super) fn alternatives(c: &Connection, side: Side, moment: Moment) -> Vec<St
     let state = c.end(side).state();
     let mut others = Vec::new();
     let both_seen = c.ends().iter().all(|end| end.frames() > 0);
-    let mut left = rows_of(state) & rows_left(c.log().has_unproven(side), both_seen);
+    let left = Rows::of(state).left(c.log().has_unproven(side), both_seen);
     #[cfg(debug_assertions)]
-    for row in ALTERNATIVES.iter().enumerate().filter(|(at, _)| (rows_of(state) & !left) >> at & 1 == 1) {
-        assert!(!question.holds(row.1.when), "{:?} holds where it was ruled out", row.1.when);
+    for row in Rows::of(state).without(left) {
+        assert!(!question.holds(row.when), "{:?} holds where it was ruled out", row.when);
     }
-    while left != 0 {
-        let row = &ALTERNATIVES[left.trailing_zeros() as usize];
-        left &= left - 1;
+    for row in left {
         let is_new = |found: State| found != state && !others.contains(&found);
         let names_new = match row.or {
             Or::State(found) => is_new(found),
