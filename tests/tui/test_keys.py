@@ -323,7 +323,7 @@ def test_a_lists_what_only_the_kernel_tells_of_or_not() -> None:
         await stage.hears("no kernel is asked")
         unknown = stranger(State.CLOSE_WAIT, timer=Timer.KEEPALIVE, due_ns=90 * 10**9)
         stage.app.desk.beside = beside(stage.app.desk._tracker, unknown)
-        stage.app._remarks = Remarks(stage.app.desk.beside, stage.app.names)
+        stage.app.remarks = Remarks(stage.app.desk.beside, stage.app.names)
         await stage.press("a", "end")
         await stage.until(lambda: told(stage))
         assert "120 + 1" in stage.text

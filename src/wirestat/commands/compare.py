@@ -34,7 +34,7 @@ from wirestat.commands.options import (
 from wirestat.commands.outcome import outcome
 from wirestat.commands.output import Output, opened
 from wirestat.commands.render import asked_for, connection, findings, view_for
-from wirestat.commands.request import FOR_PEOPLE, Reporting, judge_tables
+from wirestat.commands.request import Reporting, judge_tables
 from wirestat.commands.tables_output import opened_tables
 from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
@@ -42,7 +42,7 @@ from wirestat.errors import UsageError
 from wirestat.export import EXPORTS
 from wirestat.report import formats
 from wirestat.report.compared.build import Compared
-from wirestat.report.formats import TEXT
+from wirestat.report.formats import FOR_PEOPLE, TEXT
 from wirestat.titles import short
 
 

@@ -13,7 +13,7 @@ from wirestat.errors import UsageError
 from wirestat.export import EXPORTS, zeek
 from wirestat.model import Severity, State
 from wirestat.names import Dialect
-from wirestat.report.formats import PAGE, TEXT
+from wirestat.report.formats import FOR_PEOPLE, IN_PARTS, PAGE, TEXT
 from wirestat.report.layout import LIMIT
 from wirestat.timers import Timers, profile
 from wirestat.zones import Zone
@@ -23,10 +23,7 @@ if TYPE_CHECKING:
 
     from wirestat.commands.instants import Instant
 
-FOR_PEOPLE = (TEXT, "markdown")
-_IN_PARTS = (TEXT, "json", "ndjson")
-"""The formats of a single connection, and of an instant."""
-_OTHERS = " or ".join(_IN_PARTS)
+_OTHERS = " or ".join(IN_PARTS)
 
 
 def judge_tables(tables: Collection[str], format: str) -> None:
@@ -140,11 +137,11 @@ class Request(Reporting, frozen=True, kw_only=True):
         judge_tables(self.tables, self.format)
         if self.format in (*EXPORTS, *zeek.FORMATS) and self.summary:
             raise UsageError(f"--summary leaves out connections, and {self.format} has nothing else")
-        if self.format not in _IN_PARTS and self.connection is not None:
+        if self.format not in IN_PARTS and self.connection is not None:
             raise UsageError(
                 f"--connection draws a ladder, which {self.format} cannot hold", hint=f"--format {_OTHERS}"
             )
-        if self.format not in _IN_PARTS and self.at is not None:
+        if self.format not in IN_PARTS and self.at is not None:
             raise UsageError(
                 f"--at gives a table, which {self.format} cannot hold", hint=f"--format {_OTHERS}"
             )

@@ -24,6 +24,10 @@ FORMATS = {
     PAGE: "wirestat.report.html",
 }
 """Every format by name, and its module, which is imported on use."""
+FOR_PEOPLE = (TEXT, "markdown")
+"""The formats that show a single finding."""
+IN_PARTS = (TEXT, "json", "ndjson")
+"""The formats that show a single connection, and the states at an instant."""
 
 TABLES = ("connections", "transitions", "findings", "listeners")
 """The tables of the table formats, in the order of writing."""

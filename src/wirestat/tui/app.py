@@ -24,13 +24,10 @@ from wirestat.tui.desk import Look, Shown
 from wirestat.tui.doings import Doings
 from wirestat.tui.grid import Grid
 from wirestat.tui.history import Trend
-from wirestat.tui.panes.capture import CaptureState
 from wirestat.tui.panes.causes import Causes
-from wirestat.tui.panes.connections import Connections
-from wirestat.tui.panes.hosts import Hosts
-from wirestat.tui.panes.listeners import Listeners
 from wirestat.tui.panes.remarks import Remarks
 from wirestat.tui.styles import FAINT, KEY, TITLE
+from wirestat.tui.tabs import TABS
 from wirestat.tui.tally import Heading, StateCounts
 from wirestat.tui.timeline import Timeline
 from wirestat.words import day_time
@@ -45,7 +42,6 @@ BINS = 120
 """The number of instants of a file behind a sparkline."""
 _SHARE = 8
 """Refreshing takes at most one part in this many of the time."""
-_PANES = ("connections", "listeners", "hosts", "capture")
 _KEYS = (
     ("/", "filter", "filter"), ("s", "sort", "sort"), ("⏎", "ladder", "open"), ("e", "explain", "explain"),
     ("p", "pause", "pause"), ("[ ]", "time", "step(-1)"), ("w", "write", "write"), ("y", "copy", "copy"),
@@ -89,7 +85,7 @@ class Screen(App[None]):
         ("a", "everything", "everything"),
         ("question_mark,f1", "help", "help"),
         ("1", "causes", "causes"),
-        *[(str(number + 2), f"pane('{name}')", name) for number, name in enumerate(_PANES)],
+        *[(str(number + 2), f"pane('{name}')", name) for number, name in enumerate(TABS)],
         ("q,ctrl+c", "quit", "quit"),
         ("ctrl+z", "suspend_process", "suspend"),
     ]
@@ -106,7 +102,7 @@ class Screen(App[None]):
         self.history = Trend()
         self.doings = Doings(self)
         self._complete = complete
-        self._remarks = Remarks(self.desk.beside, names) if self.desk.beside else None
+        self.remarks = Remarks(self.desk.beside, names) if self.desk.beside else None
         self._look: Look | None = None
         self._judged: object = None
         self._is_settled = False
@@ -220,7 +216,7 @@ class Screen(App[None]):
         if look is None:
             return
         self.query_one(StateCounts).show(self._heading(look), look.counts, self.history)
-        self.query_one("#main", Grid).show(self._listing(look))
+        self.query_one("#main", Grid).show(TABS[self.pane].listing(self, look))
         self._tabs()
         start_ns, end_ns = self.span(look)
         self.query_one(Timeline).show(start_ns, end_ns, look.at_ns, self.history.open(GONE))
@@ -231,20 +227,6 @@ class Screen(App[None]):
         if self.feed.title.is_live:
             return (self.history.times or [look.now_ns])[0], look.now_ns
         return (report.start_ns, report.end_ns) if report else (look.now_ns, look.now_ns)
-
-    def _listing(self, look: Look) -> Any:
-        report = self.desk.report
-        match self.pane:
-            case "listeners":
-                rows = report.summary.listeners if report else ()
-                return Listeners(rows, self._remarks.listener) if self._remarks else Listeners(rows)
-            case "hosts":
-                return Hosts(report.summary.paths if report else ())
-            case "capture":
-                return CaptureState(report, self.feed.vitals, is_live=self.feed.title.is_live)
-        if self._remarks is None:
-            return Connections(self.desk, look, self.names)
-        return Connections(self.desk, look, self.names, self._remarks.connection, self._remarks.older)
 
     def _heading(self, look: Look) -> Heading:
         live = self.feed.title.is_live and not self.feed.is_done
@@ -267,21 +249,11 @@ class Screen(App[None]):
 
     def _tabs(self) -> None:
         look, report = self._look, self.desk.report
-        summary = report.summary if report else None
-        totals = {
-            "connections": f"{len(look.ids):,}" if look else "",
-            "listeners": f"{len(summary.listeners):,}" if summary else "",
-            "hosts": f"{len(summary.paths):,}" if summary else "",
-        }
-        if look and len(look.ids) != look.total:
-            totals["connections"] += f" of {look.total:,}"
-        if look and look.older:
-            totals["connections"] += f" + {len(look.older):,}"
         line = Text(no_wrap=True, overflow="ellipsis")
         is_narrow = self.size.width < _ROOMY
-        for number, name in enumerate(_PANES):
+        for number, (name, tab) in enumerate(TABS.items()):
             chosen = name == self.pane
-            total = totals.get(name, "") if chosen or not is_narrow else ""
+            total = tab.total(report, look) if chosen or not is_narrow else ""
             text = Text(f" {number + 2} {name} {total}".rstrip() + " ", TITLE if chosen else FAINT)
             text.stylize("reverse" if chosen else "")
             text.apply_meta({"@click": f"app.pane('{name}')"})
@@ -322,7 +294,7 @@ class Screen(App[None]):
 
     def action_next_pane(self, by: int) -> None:
         """Go to the next list, the causes among them."""
-        order = ("causes", *_PANES)
+        order = ("causes", *TABS)
         is_causes = self.query_one("#causes", Grid).has_focus
         here = 0 if is_causes else order.index(self.pane)
         there = order[(here + by) % len(order)]

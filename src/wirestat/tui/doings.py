@@ -16,6 +16,7 @@ from wirestat.report.layout import View
 from wirestat.tui import help, packets
 from wirestat.tui.pages import Menu, Page, Prompt, Tint
 from wirestat.tui.sorts import Sort
+from wirestat.tui.tabs import TABS
 from wirestat.version import __version__
 from wirestat.words import socket, some
 
@@ -54,10 +55,8 @@ class Doings:
             self._app.notify("no packet of it was captured: only the kernel knows it")
         elif self._app.pane == "connections":
             self._ladder(key)
-        elif self._app.pane == "listeners":
-            self._only(f"addr=={key[0]} && server.port=={key[1]}")
-        elif self._app.pane == "hosts":
-            self._only(f"client.addr=={key[0]} && server.addr=={key[1]}")
+        elif only := TABS[self._app.pane].only:
+            self._only(only(key))
 
     def explain(self, pane: str, key: Any) -> None:
         """Explain the diagnosis of a cause, or those of a connection."""

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from wirestat.tui.pages import heading
+from wirestat.tui.tabs import TABS
 
 KEYS = (
     ("moving", (
         ("↑ ↓ j k", "a row up or down; PgUp, PgDn, Home, End by screens and to the ends"),
-        ("Tab, 1 to 5", "causes, connections, listeners, hosts and paths, the capture"),
+        (f"Tab, 1 to {len(TABS) + 1}", ", ".join(["causes", *(tab.words for tab in TABS.values())])),
         ("mouse", "click a row, a tab, a key or the time line; a double click opens"),
     )),
     ("choosing", (
