@@ -8,9 +8,11 @@ import pytest
 
 from tests.report.test_formats import CHECKED
 from wirestat.commands.group import VERBS
+from wirestat.diagnosis.manual import catalogue
 from wirestat.facts import CONNECTION_FACTS, ENDPOINT_FACTS
 from wirestat.report.formats import FORMATS
 from wirestat.timers import PROFILES
+from wirestat.tui.tabs import TABS
 from wirestat.vocabulary import Fact
 
 TESTS = Path(__file__).parent
@@ -66,3 +68,25 @@ def test_a_verb_is_run_by_a_test(verb: str) -> None:
 def test_a_timer_profile_is_drawn(name: str) -> None:
     page = (ROOT / "docs/machine.md").read_text(encoding="utf-8")
     assert name in page, f"docs/machine.md lacks the timer profile {name}: run python docs/build.py"
+    assert f"`{name}`" in (ROOT / "docs/api.md").read_text(encoding="utf-8"), (
+        f"docs/api.md lacks the profile {name}"
+    )
+
+
+@pytest.mark.parametrize("name", TABS)
+def test_a_list_of_the_screen_is_drawn_by_a_test(name: str) -> None:
+    frames = (TESTS / "tui/test_frames.py").read_text(encoding="utf-8")
+    assert f'("{name}",' in frames, f"no frame of tests/tui/test_frames.py shows {name}"
+
+
+@cache
+def cases() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in (TESTS / "diagnosis").rglob("*.py"))
+
+
+@pytest.mark.parametrize("id", [rule.id for rule in catalogue()])
+def test_a_diagnosis_has_a_case(id: str) -> None:
+    named = [line for line in cases().splitlines() if f'"{id}"' in line and "NOT_KEPT" not in line]
+    assert named, (
+        f"no test under tests/diagnosis names {id}: add a case on which it fires, and its nearest rival"
+    )
