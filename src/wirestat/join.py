@@ -24,7 +24,7 @@ def segments(points: int) -> int:
 
 
 class Join:
-    """Captures of the same traffic, the one nearest to the clients first. Read each, then :meth:`settle`.
+    """Captures of the same traffic, in any order. Read each, then :meth:`settle`.
 
     The answers are those of ``crossing.Comparison``, which documents them.
     """

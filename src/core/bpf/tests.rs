@@ -23,7 +23,7 @@ fn mistake(expression: &str) -> (usize, usize, String) {
 }
 
 #[test]
-fn expressions_are_answered() {
+fn expressions_pass_the_right_frames() {
     let frame = ethernet(0x0800, &tcp_ipv4());
     for expression in [
         "",
@@ -58,7 +58,7 @@ fn expressions_are_answered() {
 }
 
 #[test]
-fn every_link_type_has_a_place_for_the_packet() {
+fn a_packet_is_found_behind_the_header_of_its_link_type() {
     for (link, header) in [
         (0, "02000000"),
         (0, "00000002"),
@@ -74,7 +74,7 @@ fn every_link_type_has_a_place_for_the_packet() {
 }
 
 #[test]
-fn tags_move_what_is_behind_them() {
+fn tags_move_the_headers_behind_them() {
     let tagged = ethernet(0x8100, &behind("0064 0800", &tcp_ipv4()));
     assert!(passes("vlan 100 and tcp port 80", 1, &tagged));
     assert!(passes("vlan and tcp", 1, &tagged));
@@ -83,7 +83,7 @@ fn tags_move_what_is_behind_them() {
 }
 
 #[test]
-fn a_later_fragment_has_no_ports_and_a_chain_has_a_fragment_header() {
+fn later_fragments_have_no_ports_and_a_chain_may_hold_a_fragment_header() {
     let mut later = ipv4(17, &udp(80, b"x"));
     later[6..8].copy_from_slice(&[0, 1]);
     assert!(passes("udp", 101, &later) && !passes("udp port 80", 101, &later));
@@ -120,7 +120,7 @@ fn mistakes_are_pointed_at() {
 }
 
 #[test]
-fn nesting_and_length_have_an_end() {
+fn nesting_and_length_are_limited() {
     assert!(mistake(&"(".repeat(2000)).2.contains("too deeply"));
     assert!(mistake(&"not ".repeat(2000)).2.contains("too deeply"));
     assert!(mistake(&format!("{}1 = 1", "-".repeat(2000))).2.contains("too deeply"));

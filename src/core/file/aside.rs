@@ -20,7 +20,7 @@ const CHUNKS_AHEAD: usize = 4;
 
 /// How long the reader waits before it reports that nothing has arrived.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// The same once something has arrived: what is there is told of before more comes.
+/// The same after something has arrived: the caller can then show it before more comes.
 const LULL: Duration = Duration::from_millis(5);
 
 /// The receiving end.
@@ -34,7 +34,7 @@ pub(super) struct Aside {
     /// How much of `chunk` was read.
     read: usize,
     ended: bool,
-    /// Whether something has arrived since it was last reported that nothing has.
+    /// Whether something has arrived since the last report that nothing has.
     is_flowing: bool,
 }
 

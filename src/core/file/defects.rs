@@ -134,31 +134,31 @@ impl Defects {
     /// The part of a second that a record gives in ticks of `tick_ns`, in nanoseconds.
     #[inline]
     pub const fn part_of_second(&mut self, ticks: u32, tick_ns: u32, offset: u64) -> i64 {
-        let told = ticks as i64 * tick_ns as i64;
-        if told < NS_PER_SECOND && self.in_nanoseconds == 0 {
-            told
+        let given = ticks as i64 * tick_ns as i64;
+        if given < NS_PER_SECOND && self.in_nanoseconds == 0 {
+            given
         } else {
-            self.odd_part(ticks, told, offset)
+            self.odd_part(ticks, given, offset)
         }
     }
 
     /// The same where it is more than a second, or some before were. Some programs write nanoseconds into a file of microseconds.
-    /// Some add times and carry nothing: less than two seconds are taken as told. Beyond that the second alone can be right.
+    /// Some add times without a carry: less than two seconds count as they are. Of more, only the whole seconds can be right.
     #[cold]
-    const fn odd_part(&mut self, ticks: u32, told: i64, offset: u64) -> i64 {
+    const fn odd_part(&mut self, ticks: u32, given: i64, offset: u64) -> i64 {
         let are_all = self.in_nanoseconds >= SURELY;
-        if told < NS_PER_SECOND && !are_all {
+        if given < NS_PER_SECOND && !are_all {
             self.in_nanoseconds = 0;
-            return told;
+            return given;
         }
         let fits = (ticks as i64) < NS_PER_SECOND;
-        if fits && (are_all || told >= 2 * NS_PER_SECOND) {
+        if fits && (are_all || given >= 2 * NS_PER_SECOND) {
             self.in_nanoseconds = if are_all { SURELY } else { self.in_nanoseconds + 1 };
             self.count(Oddity::UnannouncedNanoseconds, offset);
             return ticks as i64;
         }
         self.count(Oddity::SubSecondOverflow, offset);
-        if told < 2 * NS_PER_SECOND { told } else { NS_PER_SECOND - 1 }
+        if given < 2 * NS_PER_SECOND { given } else { NS_PER_SECOND - 1 }
     }
 
     #[cold]

@@ -25,7 +25,7 @@ pub enum Reason {
     PermissionDenied,
     /// The path is a directory.
     Directory,
-    /// Standard input is a terminal: nobody types packets.
+    /// Standard input is a terminal, so no capture comes.
     Terminal,
     /// Standard input was given more than once.
     StdinTwice,

@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_made_is_said() {
+    fn a_file_that_cannot_be_created_is_reported() {
         let names: Names = Box::new(|_, _| Ok(PathBuf::from("/nowhere/at/all.pcapng")));
         let failure = Recorder::new(names, Rotation::default(), "test", 0).err().unwrap();
         assert_eq!(failure.to_string(), "/nowhere/at/all.pcapng: no such file or directory");

@@ -1,5 +1,5 @@
-//! Concatenates the tables of many trackers: for a thousand small captures, single tables would take longer to make
-//! than to fill.
+//! Concatenates the tables of many trackers: for a thousand small captures, making single tables would
+//! take longer than filling them.
 
 use super::columns::{BookRow, TableRow, WantedRow, dictionaries, named, table};
 use super::tracker::Tracker;

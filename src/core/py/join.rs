@@ -22,14 +22,14 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::collections::HashMap;
 
-/// Captures of the same traffic at several points, the one nearest to the clients first.
+/// Captures of the same traffic at several points, in any order: `path` gives that from the clients to the servers.
 #[pyclass(module = "wirestat._core")]
 pub struct Join {
     inner: crate::join::Join,
 }
 
 /// The maximum number of segments returned for one connection.
-const MOST_TOLD: usize = 100_000;
+const MOST_SEGMENTS: usize = 100_000;
 
 #[pymethods]
 impl Join {
@@ -128,7 +128,7 @@ impl Join {
         let group = &self.inner.groups[place];
         let told = if self.inner.account.glances[place].torn { Vec::new() } else { self.inner.tell(group) };
         let bases = bases(&self.inner, group, &told);
-        let passages = told.iter().take(MOST_TOLD).filter_map(|told| self.passage(group, told, bases));
+        let passages = told.iter().take(MOST_SEGMENTS).filter_map(|told| self.passage(group, told, bases));
         let mut path = self.inner.clocks.path.clone();
         if group.backward {
             path.reverse();
@@ -141,7 +141,7 @@ impl Join {
                 .map(|point| group.member(point).as_ref().map(names))
                 .collect(),
             passages: passages.collect(),
-            beyond: told.len().saturating_sub(MOST_TOLD),
+            beyond: told.len().saturating_sub(MOST_SEGMENTS),
             path: Tuple(path),
         })
     }

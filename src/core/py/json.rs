@@ -17,7 +17,7 @@ type NamedRow = (Vec<u64>, Vec<u32>, Vec<String>);
 /// sentence if not.
 type WaitRow = (bool, Option<String>, Option<String>);
 
-/// Writes the records of connections, with the parts that the tracker does not know.
+/// Writes the records of connections, with the parts that only the report knows.
 #[pyclass(module = "wirestat._core", frozen)]
 pub struct Records {
     words: Words,

@@ -73,9 +73,9 @@ impl Tracker {
         trace: Option<u64>,
         events: bool,
     ) -> PyResult<Self> {
-        /// The number that rules examine one by one (`_FEW` of `wirestat.diagnosis.members`).
+        /// The number of connections that rules examine one by one (`_FEW` of `wirestat.diagnosis.members`).
         const FEW: usize = 5_000;
-        /// Whoever keeps all connections reads all histories; unpacking takes twice as long as returning them.
+        /// A tracker that keeps all connections returns all histories, and unpacking takes twice as long as that.
         const SQUEEZED_FROM: usize = 1_000_000;
         let limits = Capacity {
             connections: max_connections,
@@ -156,8 +156,8 @@ impl Tracker {
         status.map(Status::name).map_err(raised)
     }
 
-    /// Takes in frames of one link type: tuples of the time in Unix ns, the length on the wire, the bytes, and
-    /// whatever else.
+    /// Takes in frames of one link type: tuples of the time in Unix ns, the length on the wire and the bytes; further
+    /// members are ignored.
     ///
     /// `number` is that of the first frame; without it, numbers continue. With `stop_at_unknown` it stops before the
     /// first frame without a decoder. Returns the number of frames handled.
@@ -383,7 +383,7 @@ impl Tracker {
         self.flows.slab.get(order[index].1)
     }
 
-    /// Takes in one packet of a list: see `feed`. False if it is the unknown one that stops it.
+    /// Takes in one packet of a list: see `feed`. False if its link type has no decoder, and that is to stop it.
     fn feed_one(
         &mut self,
         link: LinkType,

@@ -1,4 +1,4 @@
-//! CAPWAP's data channel (RFC 5415): what a wireless access point and its controller hand to one another.
+//! CAPWAP's data channel (RFC 5415): the frames that a wireless access point and its controller exchange.
 
 use super::rest::{Rest, be16, be24};
 use super::tunnel::Kind;

@@ -45,7 +45,7 @@ pub struct Tcp<'a> {
     pub payload: u32,
     /// Checksum field.
     pub checksum: u16,
-    /// Its fields.
+    /// The result of judging the checksum.
     pub summed: Summed,
     /// Urgent pointer.
     pub urgent: u16,
@@ -159,7 +159,7 @@ mod tests {
 
     /// One segment, as bytes and from a dissector.
     #[test]
-    fn both_ways_lead_to_one_segment() {
+    fn a_dissected_packet_gives_the_same_segment_as_its_bytes() {
         let bytes = hex("4500 0034 0007 0000 4006 0000 0a000001 0a000002 \
              0fa0 0050 00000001 00000002 8010 0100 abcd 0000 0101080a 00000003 00000004");
         let frame = Frame {
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn tunnels_told_by_name_are_those_decoded() {
+    fn a_tunnel_named_by_a_dissector_is_the_decoded_one() {
         let mut decoder = Decoder::new(DecoderLimits::default());
         let inside = decoder.scope_of(&[("vxlan".to_owned(), 42)], true);
         assert_eq!(decoder.tunnel(inside).as_deref(), Some("vxlan 42"));

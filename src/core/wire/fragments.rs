@@ -1,9 +1,9 @@
 //! Reassembly of fragments (RFC 791, 3.2; RFC 8200, 4.5).
 //!
-//! Headers are all that decoding wants, so of each packet only the beginning is kept, with the
+//! Decoding needs only the headers, so only the beginning of each packet is kept, with the
 //! extent of every fragment. Where fragments overlap, the one captured first is believed. Systems
 //! differ (RFC 5722 wants such packets dropped), so a packet whose fragments say different things is
-//! disputed: nobody but its receiver knows what it read, if anything.
+//! disputed: only its receiver knows what it read, if anything.
 
 use super::protocol;
 use super::reason;
@@ -29,7 +29,7 @@ pub struct Key {
     pub destination: Ip,
     /// Address family and tunnel.
     pub scope: Scope,
-    /// IPv4's protocol.
+    /// The protocol in IPv4; in IPv6, always the number of the fragment header.
     pub protocol: u8,
     /// Identification.
     pub id: u32,
@@ -51,7 +51,7 @@ pub struct Fragment<'a> {
 /// A reassembled packet: its beginning, and its length.
 #[derive(Debug)]
 pub struct Whole {
-    /// Its payload.
+    /// The protocol of its payload.
     pub protocol: u8,
     /// Whether its fragments overlap and differ, as far as headers reach.
     pub is_disputed: bool,

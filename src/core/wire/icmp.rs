@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_is_told() {
+    fn every_kind_of_error_is_recognized() {
         use IcmpKind::{HostUnreachable, Other, PortUnreachable, Prohibited, TimeExceeded, TooBig};
         let table = [
             (3, 0, HostUnreachable),

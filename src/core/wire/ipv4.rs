@@ -149,20 +149,20 @@ mod tests {
     }
 
     #[test]
-    fn offload_builds_no_packets_beyond_measure() {
+    fn offload_builds_no_packets_beyond_its_limit() {
         let mut packet = tcp_ipv4();
         packet[2..4].fill(0);
         assert_is_tcp(decoder().decode(&Frame { orig_len: 3_000_000_000, ..frame(RAW, &packet) }));
     }
 
     #[test]
-    fn the_version_is_believed_against_the_ethertype() {
+    fn the_version_counts_and_not_the_ethertype() {
         assert_is_tcp(decode(ETHERNET, &ethernet(0x0800, &tcp_ipv6())));
         assert_is_tcp(decode(ETHERNET, &ethernet(0x86dd, &tcp_ipv4())));
     }
 
     #[test]
-    fn the_header_is_believed_against_the_frame() {
+    fn the_length_in_the_header_counts_and_not_the_frame() {
         let packet = tcp_ipv4();
         assert_is_tcp(decode(RAW, &packet[..42]));
     }

@@ -4,13 +4,13 @@
 //! link        which header a frame begins with: the table of link types
 //! ethertype   which header follows one that names its payload by EtherType
 //! protocol    which header follows IP
-//! plain       the express lane of the frames that most frames are
+//! plain       the fast path of most frames: TCP over IPv4 over Ethernet
 //! ```
 //!
 //! Every header's file has a `decode`: it takes the `Rest` of the frame from its own
 //! first byte on, reads itself, and hands what is left to the next. Lengths come from the headers,
 //! never from what was captured, so that a frame cut by a snapshot length decodes as far as it
-//! reaches. A wrong checksum hinders nothing, for offloading leaves many wrong: [`crate::checksum`] says what can be said of it.
+//! reaches. A wrong checksum stops nothing, because offloading leaves many of them wrong: [`crate::checksum`] judges it.
 //!
 //! Headers can hold one another in circles. Every such circle passes `Walk::deeper`, which bounds
 //! the depth.
@@ -152,7 +152,7 @@ impl Decoder {
         link::decode(&mut walk, frame.link, Rest::of(frame)).unwrap_or_else(Decoded::Undecodable)
     }
 
-    /// The scope inside tunnels that somebody else has taken apart: each by name with its network, the outermost
+    /// The scope inside tunnels that another program has decoded: each by name with its network, the outermost
     /// first. A tunnel without a decoder here keeps its flows apart all the same, but has no name.
     pub fn scope_of(&mut self, tunnels: &[(String, u32)], ipv6: bool) -> Scope {
         let mut scope = Scope::default();
@@ -170,7 +170,7 @@ impl Decoder {
         scope.with_family(ipv6)
     }
 
-    /// How many fragments there were: all that makes what a frame holds depend on the frames before it.
+    /// The number of fragments so far. A frame without one decodes the same whatever frames came before it.
     #[must_use]
     pub const fn fragments_met(&self) -> u64 {
         self.fragments.met()

@@ -1,6 +1,6 @@
 //! MPLS (RFC 3032): a stack of labels, and nothing that says what lies below it.
 //!
-//! IP is told by its version (RFC 4928, 3). Else there may be a pseudowire's Ethernet frame (RFC
+//! IP is recognized by its version (RFC 4928, 3). Otherwise there may be a pseudowire's Ethernet frame (RFC
 //! 4448), with a control word in front of it or without.
 
 use super::rest::Rest;

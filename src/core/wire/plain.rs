@@ -1,6 +1,6 @@
-//! Plain: most frames are TCP over IPv4 over Ethernet, and nothing else. Three headers of known length follow upon one
-//! another then, and are read at once. Any other frame, and any with something amiss, is left to the walk through its
-//! headers, one by one. A test holds that the walk says the same.
+//! Plain: most frames are TCP over IPv4 over Ethernet, and nothing else. Then three headers of known
+//! length follow one another, and are read at once. Any other frame, and any with a defect, is left to the walk through
+//! its headers, one by one. A test compares both.
 
 use super::rest::{Rest, be16};
 use super::{ethertype, ipv4, options, protocol, tcp};
@@ -27,7 +27,7 @@ pub fn decode_with_options(frame: &Frame<'_>) -> Option<Segment> {
     Some(plain.segment(frame, options, are_usual))
 }
 
-/// The addresses and ports that a plain frame was sent from and to: as much as tells whose it is.
+/// The addresses and ports that a plain frame was sent from and to: enough to find its connection.
 #[inline]
 #[must_use]
 pub fn ends(frame: &Frame<'_>) -> Option<[([u8; 4], u16); 2]> {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_walk_through_the_headers_says_the_same() {
+    fn the_walk_through_the_headers_gives_the_same() {
         let (mut random, mut decoder) = (Random(3), decoder());
         let (mut usual, mut plain, all) = (0, 0, 200_000);
         for _ in 0..all {
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn whose_a_frame_is_can_be_told_beforehand() {
+    fn addresses_and_ports_are_read_before_decoding() {
         let mut random = Random(4);
         let mut told = 0;
         for _ in 0..50_000 {
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_headers_are_found_plain() {
+    fn plain_headers_are_recognized() {
         for options in OPTIONS {
             let bytes = ethernet(0x0800, &ipv4(6, &tcp_with(options)));
             let is_usual = ["", TIMESTAMPS, OPENING].contains(&options);

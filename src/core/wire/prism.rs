@@ -1,4 +1,4 @@
-//! The Prism II capture header of 802.11: always 144 bytes, in whatever byte order the driver liked.
+//! The Prism II capture header of 802.11: always 144 bytes, in the byte order of the driver.
 
 use super::rest::{Rest, be32};
 use super::walk::{Outcome, Walk};

@@ -115,14 +115,14 @@ pub fn frame(link: u16, data: &[u8]) -> Frame<'_> {
     Frame { number: 3, time_ns: 1_000_000_000, link: LinkType(link), fcs_len: 0, orig_len, data }
 }
 
-/// The fault of a frame that must have one.
+/// The fault of a frame that cannot be decoded.
 #[track_caller]
 pub fn fault(decoded: Decoded) -> Undecodable {
     let Decoded::Undecodable(fault) = decoded else { panic!("decoded: {decoded:?}") };
     fault
 }
 
-/// The name of what is understood, and not ours.
+/// The name under which a frame without TCP, UDP or an ICMP error is counted.
 #[track_caller]
 pub fn other(decoded: Decoded) -> &'static str {
     let Decoded::Other(name) = decoded else { panic!("not of another kind: {decoded:?}") };

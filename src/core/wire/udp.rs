@@ -1,4 +1,4 @@
-//! UDP (RFC 768), and the tunnels that it carries, told by their ports.
+//! UDP (RFC 768), and the tunnels that it carries, recognized by their ports.
 
 use super::rest::{Rest, be16};
 use super::walk::{Outcome, Packet, Walk};

@@ -1,4 +1,4 @@
-//! One frame's walk through its headers: what is known outside of them, and where they leave traces.
+//! One frame's walk through its headers: its context, and the memory of the decoder.
 
 use super::fragments::Fragments;
 use super::reason;

@@ -170,7 +170,7 @@ impl Pcapng {
         };
         interface.frames += 1;
         interface.lost_between += u64::from(packet.lost);
-        // The padding belongs to no one, and options are rare.
+        // The padding is skipped, and options are rare.
         if let Some(options) = packet.rest.get(len.next_multiple_of(4)..)
             && packet.may_have_options
             && !options.is_empty()

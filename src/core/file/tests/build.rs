@@ -158,7 +158,7 @@ impl Blocks {
     }
 }
 
-/// Two interfaces, every kind of packet block, statistics, comments, and a block nobody knows.
+/// Two interfaces, every kind of packet block, statistics, comments, and a block of unknown type.
 pub fn sample_pcapng(order: Order) -> Vec<u8> {
     let b = Blocks(order);
     let nanoseconds = b.option(9, &[9]);

@@ -61,7 +61,7 @@ fn every_kind_is_recognised_by_content() {
 }
 
 #[test]
-fn streams_put_together_are_one() {
+fn concatenated_streams_are_one() {
     let file = long_pcap();
     let (first, second) = file.split_at(file.len() / 3);
     for (kind, encode) in ALL {
@@ -91,7 +91,7 @@ fn a_cut_keeps_what_came_before() {
 }
 
 #[test]
-fn damage_is_told() {
+fn damage_is_reported() {
     for (kind, encode) in ALL {
         let mut encoded = encode(&long_pcap());
         let middle = encoded.len() / 2;

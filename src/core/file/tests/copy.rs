@@ -35,7 +35,7 @@ fn without_new_comments_every_byte_is_the_same() {
 }
 
 #[test]
-fn comments_stand_after_those_that_were_there_and_all_else_stays() {
+fn new_comments_follow_old_ones_and_nothing_else_changes() {
     for order in [Little, Big] {
         let original = sample_pcapng(order);
         let notes =
@@ -65,7 +65,7 @@ fn comments_stand_after_those_that_were_there_and_all_else_stays() {
 }
 
 #[test]
-fn a_block_that_nobody_knows_is_handed_on_unless_it_asks_not_to_be() {
+fn a_block_of_unknown_type_is_copied_unless_it_forbids_that() {
     let b = Blocks(Little);
     let (head, own, packet) = (
         [b.section(&[]), b.interface(1, 0, &[])].concat(),
@@ -78,7 +78,7 @@ fn a_block_that_nobody_knows_is_handed_on_unless_it_asks_not_to_be() {
 }
 
 #[test]
-fn a_section_that_knows_its_length_does_not_any_more() {
+fn a_copied_section_has_no_length() {
     let b = Blocks(Big);
     let mut file = [b.section(&[]), b.interface(1, 0, &[]), b.enhanced(0, 1, 1, b"a", &[])].concat();
     file[16..24].copy_from_slice(&60_u64.to_be_bytes());
@@ -99,7 +99,7 @@ fn pcap_becomes_pcapng_with_the_same_frames() {
 }
 
 #[test]
-fn of_a_file_that_is_cut_short_the_whole_frames_are_copied() {
+fn whole_frames_of_a_file_cut_short_are_copied() {
     for original in [sample_pcapng(Big), sample_pcap()] {
         for length in 60..original.len() {
             let (copied, counts, _) = copy(&original[..length], &[(1, "one")]);
@@ -111,7 +111,7 @@ fn of_a_file_that_is_cut_short_the_whole_frames_are_copied() {
 }
 
 #[test]
-fn of_a_damaged_file_the_copy_has_the_frames_that_can_be_read() {
+fn readable_frames_of_a_damaged_file_are_copied() {
     for order in [Little, Big] {
         let original = sample_pcapng(order);
         for place in 12..original.len() {

@@ -79,7 +79,7 @@ fn an_interrupted_read_loses_nothing() {
 }
 
 #[test]
-fn a_frame_is_given_as_soon_as_it_is_there() {
+fn a_frame_is_returned_as_soon_as_it_is_complete() {
     let bytes = sample_pcap();
     // The file header and the first frame; then a pause in the middle of the next.
     let script = [Ok(bytes[..50].to_vec()), Err(ErrorKind::WouldBlock), Ok(bytes[50..].to_vec())];

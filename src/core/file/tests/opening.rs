@@ -44,7 +44,7 @@ fn paths_that_are_no_files_are_refused() {
 }
 
 #[test]
-fn a_file_that_is_no_capture_is_called_by_its_kind() {
+fn a_file_that_is_no_capture_is_named_by_its_kind() {
     for (bytes, looks_like) in [
         (&b"hello world\n"[..], "text"),
         ("Grüße".as_bytes(), "text"),

@@ -50,7 +50,7 @@ fn longer_headers_of_modified_and_ixia_files() {
 }
 
 #[test]
-fn lengths_are_told_in_three_orders() {
+fn the_two_lengths_of_a_record_have_three_orders() {
     let record: Record<'_> = (1, 0, 60, 3, b"xyz");
     for (version, lengths) in
         [((2, 2), (60, 3)), ((543, 0), (60, 3)), ((2, 3), (60, 3)), ((2, 3), (3, 60)), ((2, 4), (3, 60))]
@@ -95,7 +95,7 @@ fn some_snaplens_mean_unlimited() {
 }
 
 #[test]
-fn odd_headers_are_counted_and_set_right() {
+fn odd_headers_are_counted_and_corrected() {
     let (frames, info) = read(&Pcap::default().file(&[
         (5, 0, 4, 2, b"long"),
         (4, 0, 4, 4, b"back"),
@@ -117,7 +117,7 @@ fn odd_headers_are_counted_and_set_right() {
 }
 
 #[test]
-fn nanoseconds_in_a_file_of_microseconds_are_read_so() {
+fn nanoseconds_in_a_file_of_microseconds_are_recognised() {
     let told = [900_000, 466_743_000, 900_000, 500_000_000, 600_000_000, 700_000_000, 900_000];
     let records: Vec<_> = told.iter().map(|&part| (1, part, 4, 4, b"nano".as_slice())).collect();
     let (frames, info) = read(&Pcap::default().file(&records));
@@ -143,7 +143,7 @@ fn a_record_cannot_be_longer_than_its_link_type_allows() {
 }
 
 #[test]
-fn a_cut_is_told_where_it_is() {
+fn a_cut_is_reported_with_its_offset() {
     let file = sample_pcap();
     for (length, frames, expected) in [
         (24, 0, ""),
@@ -161,7 +161,7 @@ fn a_cut_is_told_where_it_is() {
 }
 
 #[test]
-fn variants_that_are_not_read_are_called_by_their_name() {
+fn unsupported_variants_are_named() {
     for (magic, name) in
         [(0xa1b2_34cd, "Mesquita"), (0xa12b_3c4d, "Navtel"), (0xa1b2_c3cb, "filter programs")]
     {

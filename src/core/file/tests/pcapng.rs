@@ -38,7 +38,7 @@ fn every_kind_of_block_in_both_byte_orders() {
 }
 
 #[test]
-fn sections_begin_anew_and_may_turn_round() {
+fn each_section_has_its_own_interfaces_and_byte_order() {
     let other = Blocks(Big);
     let file = [
         B.section(&[]),
@@ -80,7 +80,7 @@ fn a_packet_needs_an_interface() {
 }
 
 #[test]
-fn the_fcs_is_told_by_the_interface_or_the_packet() {
+fn the_interface_or_the_packet_gives_the_length_of_the_fcs() {
     let flags = B.option(2, &Bytes::new(Little).u32(2 << 5).bytes);
     for (option, fcs_len) in [(vec![], 0), (B.option(13, &[4]), 4), (B.option(13, &[32]), 4)] {
         let file = [
@@ -129,7 +129,7 @@ fn a_packet_ends_with_its_block() {
 }
 
 #[test]
-fn the_snaplen_bounds_a_packet_that_does_not_tell_its_length() {
+fn the_snaplen_bounds_a_packet_without_a_length() {
     let file = [B.section(&[]), B.interface(1, 2, &[]), B.simple(60, b"hi")].concat();
     let (frames, _) = read(&file);
     assert_eq!((frames[0].data.as_slice(), frames[0].orig_len, frames[0].time_ns), (&b"hi"[..], 60, 0));

@@ -96,7 +96,7 @@ fn repetitions_change_nothing() {
 }
 
 #[test]
-fn waiting_has_an_end() {
+fn incomplete_packets_are_given_up() {
     let mut decoder = decoder();
     feed(&mut decoder, &fragment(1, 0, 32));
     let late = fragment(1, 32, 49);
@@ -123,7 +123,7 @@ fn the_oldest_makes_room() {
 }
 
 #[test]
-fn one_packet_has_an_end() {
+fn the_fragments_of_one_packet_are_limited() {
     let mut decoder = decoder();
     let far = ipv4_fragment(1, 65_528, false, &[0; 16]);
     assert_eq!(fault(feed(&mut decoder, &far)).reason, reason::FRAGMENT_TOO_FAR);

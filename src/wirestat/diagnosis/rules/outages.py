@@ -45,7 +45,7 @@ class _Spell(msgspec.Struct, frozen=True):
     """A time in which nobody was heard."""
 
     asked: list[Attempt]
-    """The attempts in vain meanwhile, in order."""
+    """Attempts in vain meanwhile, in order."""
     until_ns: int | None
     """When somebody was heard again; ``None`` where that never happened."""
 

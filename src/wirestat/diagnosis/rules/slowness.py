@@ -161,9 +161,7 @@ def _unanswered(case: Case) -> Slowness:
     server = case.server
     return Slowness(
         "went unanswered",
-        "one capture does not tell where the first SYN was dropped"
-        if case.tap is Side.SERVER
-        else "one capture does not tell where the first SYN, or the answer to it, was lost",
+        "one capture does not tell where the first SYN was dropped",
         Fault.UNDECIDED,
         _what_drops(case),
         "see whether the first SYN arrives at the server",
@@ -195,11 +193,7 @@ def _what_drops(case: Case) -> tuple[Rival, ...]:
     )
     if case.tap is Side.SERVER:
         return causes
-    return (
-        *causes,
-        cause("chance loss", "then data is sent again as well"),
-        cause("an answer that was lost on its way back, before the tap"),
-    )
+    return (*causes, cause("chance loss", "then data is sent again as well"))
 
 
 def _was_tested(client: End) -> bool:
