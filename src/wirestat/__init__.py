@@ -106,7 +106,7 @@ def compare(
     """Read captures of the same traffic, taken at different points, and determine the fate of each segment.
 
     Args:
-        paths: two capture files or more, the one taken nearest to the clients first.
+        paths: two capture files or more; name the one taken nearest to the clients first, if that is known.
         points: the names of the points; by default their file names, with folders where these are needed to tell them
             apart.
         timers: a profile of ``wirestat.timers``, or its name.

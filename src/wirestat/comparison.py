@@ -57,7 +57,7 @@ def compared(
     """Read captures of the same traffic and join them.
 
     Args:
-        named: the name of each point, and its capture; the one nearest to the clients first.
+        named: the name of each point, and its capture, in any order.
         timers: the timer profile of the ends.
         limits: the limits of each capture's table.
         max_segments: segments of each capture that are compared; those beyond are counted.

@@ -302,7 +302,7 @@ class LadderLine(msgspec.Struct, frozen=True, gc=False):
     time_ns: int
     sender: Side
     flags: int
-    """Control bits as in the header: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128."""
+    """Control bits as in the header: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128, AE 256."""
     seq: int
     """Relative to the sender's ISN if known, else to the first sequence number captured."""
     ack: int | None

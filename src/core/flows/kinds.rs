@@ -105,7 +105,7 @@ mod tests {
         Signature {
             states: [State::Unknown; 2],
             proven: [false; 2],
-            facts: [Facts::of_words(number, [0; 2]), Facts::default()],
+            facts: [Facts::of_words(number, [0; Facts::WORDS - 1]), Facts::default()],
         }
     }
 

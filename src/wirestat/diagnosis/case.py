@@ -92,7 +92,7 @@ class End:
 
     @property
     def system(self) -> str:
-        """Its operating system, as far as the timer profile tells: ``linux``, ``windows``, ``bsd``, ``f5``."""
+        """The timer profile of the capture, for its operating system: ``linux``, ``windows``, ``bsd``, ..."""
         return self._case.analysis.timers.name
 
     @property

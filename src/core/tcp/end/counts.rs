@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn facts_beyond_the_first_word_and_octets_beyond_four_gigabytes_are_kept() {
         let mut end = Endpoint::default();
-        let facts = Facts::of_words(5, [u64::MAX, 1 << 63]);
+        let facts = Facts::of_words(5, std::array::from_fn(|word| u64::MAX << word));
         end.set_facts(facts);
         assert_eq!(end.facts(), facts);
         end.set_facts(Facts::default());
