@@ -76,6 +76,12 @@ impl Log {
         if self.is_squeezed() {
             self.loosen(None);
         }
+        self.room_mut(place)
+    }
+
+    /// The room of an entry in a log that is not squeezed.
+    #[inline]
+    fn room_mut(&mut self, place: usize) -> Option<&mut Packed> {
         if place < Self::FIRST { self.first.get_mut(place) } else { self.more.get_mut(place - Self::FIRST) }
     }
 
@@ -307,13 +313,6 @@ impl Log {
         self.presumed_at(side, cue).is_some()
     }
 
-    /// The transition that brought `side` to its state, if it was by `cue`, and something may still disprove it.
-    #[must_use]
-    pub fn unproven_grounds(&self, side: Side, cue: Cue) -> Option<Transition> {
-        let by_cue = self.latest(side).is_some_and(|latest| latest.is_by(cue) && latest.is_unproven());
-        if by_cue { self.grounds(side) } else { None }
-    }
-
     /// When the segment was captured that moved `side` by `cue`, if that is believed and not proven.
     #[must_use]
     pub fn presumed_at(&self, side: Side, cue: Cue) -> Option<i64> {
@@ -329,20 +328,21 @@ impl Log {
         if self.is_squeezed() {
             self.loosen(None);
         }
-        let latest = usize::from(self.latest[side]);
-        let (first, more) = (latest.min(Self::FIRST), latest.saturating_sub(Self::FIRST));
-        let is_it = |packed: &&mut Packed| packed.is_believed_by(side, cue);
         // Most confirmed entries were added last.
-        let beyond = self.more[..more].iter_mut().rev().find(is_it);
-        let Some(packed) = beyond.or_else(|| self.first[..first].iter_mut().rev().find(is_it)) else {
-            return false;
-        };
-        if !packed.is_unproven() || packed.evidence() != Evidence::Presumed {
-            return false;
+        let mut place = usize::from(self.latest[side]);
+        while place > 0 {
+            place -= 1;
+            let Some(packed) = self.room_mut(place).filter(|packed| packed.is_believed_by(side, cue)) else {
+                continue;
+            };
+            if !packed.is_unproven() || packed.evidence() != Evidence::Presumed {
+                return false;
+            }
+            packed.settle(Verdict::Confirmed(frame));
+            self.doubts[side].settle();
+            return true;
         }
-        packed.settle(Verdict::Confirmed(frame));
-        self.doubts[side].settle();
-        true
+        false
     }
 
     /// Marks the latest transition of `side` that `is_cause` picks as disproved by a frame, with everything after it at that

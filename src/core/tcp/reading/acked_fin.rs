@@ -52,8 +52,8 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     // A FIN or data with the acknowledgement may be resent, and a FIN may have been sent before the other's arrived. Only a
     // bare acknowledgement bears the number that would be sent next.
     let bears_something = segment.flags.fin() || segment.payload > 0;
-    let is_first = habits::is_next_packet(c, turn) && c.end(from.other()).answered_ns() == 0;
-    let copy_perhaps = bears_something && !sender.marks().has_fin() && !is_first;
+    let is_first = || habits::is_next_packet(c, turn) && c.end(from.other()).answered_ns() == 0;
+    let copy_perhaps = bears_something && !sender.marks().has_fin() && !is_first();
     // CLOSED by a reset that may have passed this segment on the way.
     let was_open = matches!(sender.state(), State::Established | State::CloseWait | State::Closed);
     let queued_perhaps = sender.marks().owes_since_fin();
@@ -116,8 +116,10 @@ fn has_taken_fin_first(c: &Connection, side: Side) -> bool {
 
 /// An end that acknowledges the FIN has accepted the acknowledgement that came with it, even if that was in doubt.
 fn open_before_fin(c: &mut Connection, from: Side, at: At) {
-    let came = c.log().unproven_grounds(from, Cue::ReceivedFin);
-    let Some(came) = came.filter(|t| t.from == State::SynRecv) else { return };
+    if c.log().left_unproven_by(from, Cue::ReceivedFin) != Some(State::SynRecv) {
+        return;
+    }
+    let Some(came) = c.grounds(from) else { return };
     let then = At { time_ns: came.time_ns, frame: came.frame };
     c.apply(from, Cue::StillAcksBeforeFin, at);
     c.apply(from, Cue::ReceivedAckOfSyn, then);
@@ -128,15 +130,14 @@ fn open_before_fin(c: &mut Connection, from: Side, at: At) {
 /// way to it after that FIN: the other's FIN arrived in FIN_WAIT1.
 fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
     let (this, closer) = (c.end(from), c.end(from.other()));
+    if this.state() != State::FinWait2 {
+        return false;
+    }
     let Some(answer) = c.log().unproven_grounds(from, Cue::ReceivedAckOfFin) else { return false };
     let fin_came_first = closer.asked_ns() < answer.time_ns || closer.asked_again() > 0;
     let waited = at.time_ns - answer.time_ns;
     let too_soon = this.marks().has_rtt() && waited < i64::from(this.rtt_ns()) * TOO_SOON / 4;
-    if this.state() != State::FinWait2
-        || !fin_came_first
-        || !too_soon
-        || !c.apply(from, Cue::AckedFinFirst, at)
-    {
+    if !fin_came_first || !too_soon || !c.apply(from, Cue::AckedFinFirst, at) {
         return false;
     }
     c.apply(from, Cue::SentAckOfFinFirst, at);

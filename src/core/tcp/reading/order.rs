@@ -25,11 +25,14 @@ owns!(FinCrossed, FinPastMissing, OwedSinceFin);
 pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (closer, other) = (c.end(from), c.end(turn.to()));
+    if !segment.flags.fin() || closer.marks().has_fin() || other.marks().has_fin() {
+        return;
+    }
     let owed = other.unacknowledged();
     let left = other.next().since(segment.ack).max(0).unsigned_abs();
     let may_wait = owed > 0 || is_narrow(closer, closer.window(), owed);
     let is_shut = is_narrow(closer, closer.window_in(segment), left);
-    if !segment.flags.fin() || closer.marks().has_fin() || other.marks().has_fin() || !(may_wait || is_shut) {
+    if !may_wait && !is_shut {
         return;
     }
     if left > 0 || is_shut || may_fill_window(c, from, owed) {

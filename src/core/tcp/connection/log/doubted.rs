@@ -1,12 +1,29 @@
-//! Transitions that a segment showed, and that are only presumed since its receiver turned out not to have accepted it.
+//! Transitions that are only presumed: the one that brought an end to its state, and those that a segment showed which its receiver
+//! turned out not to have accepted.
 
 use super::Log;
 use crate::tcp::connection::entry::{Entry, Transition};
 use crate::tcp::connection::packed::Packed;
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
 
 impl Log {
+    /// The transition that brought `side` to its state, if it was by `cue`, and something may still disprove it.
+    #[must_use]
+    pub fn unproven_grounds(&self, side: Side, cue: Cue) -> Option<Transition> {
+        let by_cue = self.latest(side).is_some_and(|latest| latest.is_by(cue) && latest.is_unproven());
+        if by_cue { self.grounds(side) } else { None }
+    }
+
+    /// The state that `side` left for the one it is in, if that was by `cue`, and something may still disprove it.
+    #[must_use]
+    #[inline]
+    pub fn left_unproven_by(&self, side: Side, cue: Cue) -> Option<State> {
+        let latest = self.latest(side)?;
+        (latest.is_by(cue) && latest.is_unproven()).then(|| latest.from())
+    }
+
     /// Downgrades the latest transition of `side` that was seen by `seen` to a presumption by `cause`, unless a later one is
     /// proven.
     pub fn doubt(&mut self, side: Side, seen: Cue, cause: Cue) {

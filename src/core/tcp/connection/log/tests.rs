@@ -41,6 +41,7 @@ fn the_remembered_entries_are_those_that_a_search_finds() {
                 assert_eq!(log.grounds(side), log.believed_backward(side).next());
                 let grounds = log.grounds(side).filter(|t| !t.is_proven() && t.cue == cue);
                 assert_eq!(log.unproven_grounds(side, cue), grounds);
+                assert_eq!(log.left_unproven_by(side, cue), grounds.map(|t| t.from));
             }
         }
         assert_eq!(log.len(), Log::LONGEST);
