@@ -19,29 +19,6 @@ pub struct Seen {
     pub decoded: Decoded,
 }
 
-impl Seen {
-    /// Whether it is a segment that only adds data. Any other segment may add to the log of its connection, or settle an entry
-    /// there: it opens, closes or resets, or acknowledges one of those.
-    #[inline]
-    const fn adds_only_data(&self) -> bool {
-        match &self.decoded {
-            Decoded::Segment(segment) => {
-                (segment.payload > 0) & (segment.flags.0 & (Flags::SYN | Flags::FIN | Flags::RST) == 0)
-            }
-            _ => true,
-        }
-    }
-
-    /// Whether it is a segment that opens, closes or resets.
-    #[inline]
-    const fn ends_or_opens(&self) -> bool {
-        match &self.decoded {
-            Decoded::Segment(segment) => segment.flags.0 & (Flags::SYN | Flags::FIN | Flags::RST) != 0,
-            _ => false,
-        }
-    }
-}
-
 /// How many frames are looked up at a time: as many as the memory can be asked for at once.
 pub const AHEAD: usize = 32;
 
@@ -66,15 +43,16 @@ impl Flows {
                     self.clocks.ask_for(segment);
                 }
             }
-            for (name, seen) in names.iter_mut().zip(few) {
+            for name in &mut names[..few.len()] {
                 name.guess = self.index.places.find(name.hash, |_| true).unwrap_or(NOWHERE);
-                self.slab.ask_for_log_too_if(!seen.adds_only_data(), name.guess);
+                self.slab.ask_for_log_too_if(!name.adds_only_data, name.guess);
             }
             self.superseded = false;
+            self.look_who_watches();
             for (at, (name, seen)) in names.iter().zip(few).enumerate() {
                 // Near the end the last one is asked for again: the processor foretells no end of that.
                 let soon = (at + SOON).min(few.len() - 1);
-                self.ask_for_more_of(&few[soon], &names[soon]);
+                self.ask_for_more_of(&names[soon]);
                 self.observe_named(seen.time_ns, seen.frame, &seen.decoded, name);
                 then(seen, &mut self.last_read);
             }
@@ -84,10 +62,10 @@ impl Flows {
     /// Asks for the heap of a connection, as far as a frame that comes soon may need it: the connection itself has been asked
     /// for, and has arrived by now.
     #[inline]
-    fn ask_for_more_of(&self, seen: &Seen, name: &Name) {
+    fn ask_for_more_of(&self, name: &Name) {
         let Some(slot) = self.slab.get(name.guess) else { return };
         let connection = &slot.connection;
-        if seen.ends_or_opens() | !(seen.adds_only_data() | connection.is_open()) {
+        if name.ends_or_opens | !(name.adds_only_data | connection.is_open()) {
             connection.ask_for_heap();
         } else {
             connection.ask_for_pause();
@@ -102,7 +80,9 @@ impl Flows {
     pub(super) fn name(&self, decoded: &Decoded) -> Name {
         let Decoded::Segment(segment) = decoded else { return Name::NONE };
         let (hash, from) = self.index.hash_of(segment);
-        Name { hash, from, guess: NOWHERE }
+        let ends_or_opens = segment.flags.0 & (Flags::SYN | Flags::FIN | Flags::RST) != 0;
+        let adds_only_data = (segment.payload > 0) & !ends_or_opens;
+        Name { hash, guess: NOWHERE, from, ends_or_opens, adds_only_data }
     }
 
     /// Asks for everything that passing time for connections, or letting them go, needs of the ones some places after `at`: in

@@ -1,7 +1,7 @@
 //! Reading a segment whose connection is found, and all else that changes a connection.
 
 use super::ladder::Line;
-use super::slab::{Place, Slot};
+use super::slab::{Place, ReadShortly, Slot};
 use super::table::Flows;
 use super::worth;
 use crate::segment::Segment;
@@ -16,29 +16,37 @@ impl Flows {
         }
     }
 
-    /// Reads a segment of which little need be asked, where nobody asks for changes, and nothing is squeezed or put into a queue.
-    /// Otherwise nothing has happened, and the answer is false.
+    /// Reads a segment of which little need be asked. Otherwise nothing has happened, and the answer is false.
     #[inline]
     fn read_shortly(&mut self, place: Place, from: Side, segment: &Segment) -> bool {
-        if self.events.are_wanted() || self.queues.is_active() || self.squeezes() {
+        if self.is_watched {
             return false;
         }
         let Some(slot) = self.slab.get_mut(place) else { return false };
-        let connection = &mut slot.connection;
-        let (heap_before, lacked) = (connection.heap_bytes(), connection.lacks_frames());
-        let Some(reading) = connection.observe_shortly(from, segment) else { return false };
-        let (id, heap_after) = (slot.id, connection.heap_bytes());
-        self.loss.lacking += u64::from(!lacked && connection.lacks_frames());
-        if heap_after != heap_before {
-            self.heap_bytes = (self.heap_bytes + heap_after).saturating_sub(heap_before);
-        }
-        debug_assert!(reading == Reading::Plain, "others are counted");
-        self.keep_track(id, from, segment, reading);
+        let Some(outcome) = slot.read_shortly(from, segment) else { return false };
+        self.keep_outcome(outcome, from, segment);
         true
     }
 
+    /// Looks whether somebody asks for changes, or connections are put into queues or squeezed: then more has to be done for
+    /// a segment than reading it.
+    #[inline]
+    pub(super) const fn look_who_watches(&mut self) {
+        self.is_watched = self.events.are_wanted() || self.queues.is_active() || self.squeezes();
+    }
+
+    /// Keeps what came of a segment that was read shortly.
+    #[inline]
+    pub(super) fn keep_outcome(&mut self, read: ReadShortly, from: Side, segment: &Segment) {
+        if read.heap_before != read.heap_after {
+            self.heap_bytes = (self.heap_bytes + read.heap_after).saturating_sub(read.heap_before);
+        }
+        debug_assert!(read.reading == Reading::Plain, "others are counted");
+        self.keep_track(read.id, from, segment, read.reading);
+    }
+
     #[inline(never)]
-    fn read_watched(&mut self, place: Place, from: Side, segment: &Segment) {
+    pub(super) fn read_watched(&mut self, place: Place, from: Side, segment: &Segment) {
         let squeezes = self.squeezes();
         let read = |slot: &mut Slot, profile: &Profile| {
             let lacked = slot.connection.lacks_frames();

@@ -9,13 +9,19 @@ use crate::tcp::side::Side;
 pub struct Name {
     /// The hash of its key.
     pub hash: Hash32,
-    /// Who sent the segment.
-    pub from: Side,
     /// Where it most likely is.
     pub guess: Place,
+    /// Who sent the segment.
+    pub from: Side,
+    /// Whether the segment opens, closes or resets.
+    pub ends_or_opens: bool,
+    /// Whether the segment only adds data. Any other may add to the log of its connection, or settle an entry there: it opens,
+    /// closes or resets, or acknowledges one of those.
+    pub adds_only_data: bool,
 }
 
 impl Name {
     /// That of what is no segment.
-    pub const NONE: Self = Self { hash: 0, from: Side::Low, guess: NOWHERE };
+    pub const NONE: Self =
+        Self { hash: 0, guess: NOWHERE, from: Side::Low, ends_or_opens: false, adds_only_data: true };
 }

@@ -1,9 +1,12 @@
 //! Where connections are kept: in chunks, so that growing never copies them, and with places used again.
 
 use super::key::{KeptKey, Key};
+use crate::segment::Segment;
 use crate::tcp::connection::Connection;
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::log::{Log, Room};
+use crate::tcp::reading::Reading;
+use crate::tcp::side::Side;
 use serde::{Deserialize, Serialize};
 
 /// Where a connection is kept.
@@ -41,6 +44,29 @@ impl Slot {
     pub fn heap_bytes(&self) -> usize {
         self.key.heap_bytes() + self.connection.heap_bytes()
     }
+
+    /// Reads a segment of which little need be asked. Where it is none, nothing has happened.
+    #[inline]
+    pub fn read_shortly(&mut self, from: Side, segment: &Segment) -> Option<ReadShortly> {
+        let connection = &mut self.connection;
+        let (heap_before, lacked) = (connection.heap_bytes(), connection.lacks_frames());
+        let reading = connection.observe_shortly(from, segment)?;
+        debug_assert!(connection.lacks_frames() == lacked, "no such segment shows that frames are missing");
+        Some(ReadShortly { id: self.id, reading, heap_before, heap_after: connection.heap_bytes() })
+    }
+}
+
+/// What came of a segment of which little need be asked.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadShortly {
+    /// The id of its connection.
+    pub id: u64,
+    /// How it was classed.
+    pub reading: Reading,
+    /// The heap that the connection used before it, in bytes.
+    pub heap_before: usize,
+    /// The heap that it uses now.
+    pub heap_after: usize,
 }
 
 // There may be millions: whoever enlarges one shall notice. An endpoint asserts its own size.
@@ -250,7 +276,6 @@ mod tests {
     use super::*;
     use crate::tcp::connection::At;
     use crate::tcp::fact::Fact;
-    use crate::tcp::side::Side;
 
     fn slot(id: u64, facts: usize) -> Slot {
         let mut connection = Connection::default();

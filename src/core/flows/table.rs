@@ -92,6 +92,8 @@ pub struct Flows {
     pub(super) queues: Queues,
     /// Whether a connection has taken the place of another on its 4-tuple since places were guessed.
     pub(super) superseded: bool,
+    /// Whether more has to be done for a segment than reading it: see [`Flows::look_who_watches`].
+    pub(super) is_watched: bool,
 }
 
 impl Flows {
@@ -134,6 +136,7 @@ impl Flows {
             departed: Vec::new(),
             queues: Queues::default(),
             superseded: false,
+            is_watched: false,
         }
     }
 
@@ -153,6 +156,7 @@ impl Flows {
     #[inline(never)]
     pub fn observe(&mut self, time_ns: i64, frame: u64, decoded: &Decoded) {
         let name = self.name(decoded);
+        self.look_who_watches();
         self.observe_named(time_ns, frame, decoded, &name);
     }
 
@@ -195,15 +199,17 @@ impl Flows {
         match self.slab.get_mut(name.guess) {
             Some(slot) if slot.key.names(segment, name.from) && !self.superseded => {
                 // A segment that comes next where it was guessed cannot belong to another incarnation.
-                match slot.connection.carry_on(name.from, segment) {
-                    Some(reading) => {
-                        let id = slot.id;
-                        self.keep_track(id, name.from, segment, reading);
-                    }
-                    None => {
-                        let disputed = is_disputed(slot, name.from, segment);
-                        self.on_known_tuple(name, name.guess, disputed, segment);
-                    }
+                if let Some(reading) = slot.connection.carry_on(name.from, segment) {
+                    let id = slot.id;
+                    return self.keep_track(id, name.from, segment, reading);
+                }
+                let disputed = is_disputed(slot, name.from, segment);
+                if disputed.is_some() || self.is_watched {
+                    return self.on_known_tuple(name, name.guess, disputed, segment);
+                }
+                match slot.read_shortly(name.from, segment) {
+                    Some(outcome) => self.keep_outcome(outcome, name.from, segment),
+                    None => self.read_watched(name.guess, name.from, segment),
                 }
             }
             _ => self.segment_elsewhere(segment, name),
@@ -290,6 +296,7 @@ impl Flows {
         if self.limits.release || !self.share.is_whole() {
             self.begun.push((place, id));
         }
+        self.look_who_watches();
         place
     }
 
