@@ -23,7 +23,7 @@ impl Flows {
             return false;
         }
         let Some(slot) = self.slab.get_mut(place) else { return false };
-        let Some(outcome) = slot.read_shortly(from, segment) else { return false };
+        let Some(outcome) = slot.read_shortly(from, segment, &self.profile) else { return false };
         self.keep_outcome(outcome, from, segment);
         true
     }

@@ -5,6 +5,7 @@ use crate::segment::Segment;
 use crate::tcp::connection::Connection;
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::log::{Log, Room};
+use crate::tcp::profile::Profile;
 use crate::tcp::reading::Reading;
 use crate::tcp::side::Side;
 use serde::{Deserialize, Serialize};
@@ -47,10 +48,10 @@ impl Slot {
 
     /// Reads a segment of which little need be asked. Where it is none, nothing has happened.
     #[inline]
-    pub fn read_shortly(&mut self, from: Side, segment: &Segment) -> Option<ReadShortly> {
+    pub fn read_shortly(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Option<ReadShortly> {
         let connection = &mut self.connection;
         let (heap_before, lacked) = (connection.heap_bytes(), connection.lacks_frames());
-        let reading = connection.observe_shortly(from, segment)?;
+        let reading = connection.observe_shortly(from, segment, profile)?;
         debug_assert!(connection.lacks_frames() == lacked, "no such segment shows that frames are missing");
         Some(ReadShortly { id: self.id, reading, heap_before, heap_after: connection.heap_bytes() })
     }

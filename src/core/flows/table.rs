@@ -207,7 +207,7 @@ impl Flows {
                 if disputed.is_some() || self.is_watched {
                     return self.on_known_tuple(name, name.guess, disputed, segment);
                 }
-                match slot.read_shortly(name.from, segment) {
+                match slot.read_shortly(name.from, segment, &self.profile) {
                     Some(outcome) => self.keep_outcome(outcome, name.from, segment),
                     None => self.read_watched(name.guess, name.from, segment),
                 }

@@ -6,13 +6,15 @@
 
 use super::habits::{age, fingerprint};
 use super::{
-    Reading, Turn, acceptance, acked_fin, closing, counting, cramped, delayed, opening, order, stream, waking,
+    Reading, Turn, acceptance, acked_fin, closing, counting, cramped, delayed, opening, order, silence,
+    stream, waking,
 };
 use crate::segment::Flags;
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::marks::{Bits, Marks};
 use crate::tcp::end::space::Placement;
+use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OLD_STAMP, PAUSE, UNSCALED_WINDOW};
@@ -31,25 +33,29 @@ pub(super) fn carry_on(c: &mut Connection, turn: Turn) -> Option<Reading> {
     if !is_open(c) || segment.flags.0 & DECIDING != Flags::ACK || delayed::may_be_noted(c, turn) {
         return None;
     }
-    read_next::<true>(c, turn)
+    read_next::<true>(c, turn, None)
 }
 
 /// Reads the segment if it comes next on a calm connection. Otherwise nothing has happened.
 #[inline]
-pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
-    read_next::<false>(c, turn)
+pub(super) fn read_in_order(c: &mut Connection, turn: Turn, profile: &Profile) -> Option<Reading> {
+    read_next::<false>(c, turn, Some(profile))
 }
 
-/// The same where both ends are known to be open and to stay so: few questions are left.
+/// The same where both ends are known to be open and to stay so: few questions are left. Timers are then none of them.
 #[inline]
-fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<Reading> {
+fn read_next<const STAYS_OPEN: bool>(
+    c: &mut Connection,
+    turn: Turn,
+    profile: Option<&Profile>,
+) -> Option<Reading> {
     let Turn { from, segment } = turn;
     let to = turn.to();
     // Short connections have many resets: nothing else need be asked of those.
     if !STAYS_OPEN && segment.flags.0 & (Flags::SYN | Flags::RST) != 0 {
         return None;
     }
-    if !is_calm::<STAYS_OPEN>(c, from) || !is_next::<STAYS_OPEN>(c, turn) {
+    if !is_calm::<STAYS_OPEN>(c, from) || !is_next::<STAYS_OPEN>(c, turn, profile) {
         return None;
     }
     let fin = !STAYS_OPEN && segment.flags.fin();
@@ -120,7 +126,7 @@ fn is_calm<const STAYS_OPEN: bool>(c: &Connection, from: Side) -> bool {
 /// Whether the segment carries nothing but octets or a FIN that come next, and an acknowledgement of what was
 /// captured, and no silence precedes it.
 #[inline(always)]
-fn is_next<const STAYS_OPEN: bool>(c: &Connection, turn: Turn) -> bool {
+fn is_next<const STAYS_OPEN: bool>(c: &Connection, turn: Turn, profile: Option<&Profile>) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
     let has_data = segment.payload > 0;
@@ -145,7 +151,7 @@ fn is_next<const STAYS_OPEN: bool>(c: &Connection, turn: Turn) -> bool {
         & sender.has_room_for(segment.payload)
         & ((segment.payload <= u32::from(receiver.mss())) | (receiver.mss() == 0))
         && !is_summed_amiss(c, turn)
-        && is_nothing_due::<STAYS_OPEN>(c, turn, segment.time_ns - last_ns)
+        && is_nothing_due::<STAYS_OPEN>(c, turn, profile)
         && (segment.time_ns > last_ns || segment.time_ns != c.woke_ns())
 }
 
@@ -168,14 +174,17 @@ fn is_summed_amiss(c: &Connection, turn: Turn) -> bool {
         && (segment.is_disputed() || c.end(turn.from).marks().sums_are_right())
 }
 
-/// Whether a silence of both ends of that length lets no timer expire, and is no pause. Ends that are open and stay so have
+/// Whether the silence of both ends before the segment lets no timer expire, and is no pause. Ends that are open and stay so have
 /// only two timers: that of a question after a pause, and that of a sender which waits for room.
 #[inline(always)]
-fn is_nothing_due<const STAYS_OPEN: bool>(c: &Connection, turn: Turn, silence: i64) -> bool {
+fn is_nothing_due<const STAYS_OPEN: bool>(c: &Connection, turn: Turn, profile: Option<&Profile>) -> bool {
+    let now_ns = turn.segment.time_ns;
+    let silence = now_ns - c.last_ns();
     let (is_short, is_no_pause) = (silence < NOTHING_OVERDUE, silence < PAUSE);
+    let is_no_copy_due = || profile.is_some_and(|profile| silence::is_no_copy_overdue(c, now_ns, profile));
     is_short
         || is_no_pause
-            && (STAYS_OPEN || is_open(c))
+            && (STAYS_OPEN || is_open(c) || is_no_copy_due())
             && c.ends().iter().all(|end| end.last_ns() >= c.woke_ns())
             && !cramped::fills_small_window(c, turn)
 }
@@ -208,7 +217,6 @@ mod tests {
     use crate::seq::Seq;
     use crate::tcp::connection::At;
     use crate::tcp::machine::cue::Cue;
-    use crate::tcp::machine::profile::Profile;
     use crate::tcp::reading::observe;
     use crate::testing::{self, Random};
 
@@ -320,7 +328,7 @@ mod tests {
                 let (from, segment) = talk.segment();
                 let before = shortly.clone();
                 let turn = Turn::new(from, &segment);
-                let reading = observe::observe_shortly(&mut shortly, turn);
+                let reading = observe::observe_shortly(&mut shortly, turn, &profile);
                 if reading.is_none() {
                     assert_eq!(before.all_known(), shortly.all_known(), "{segment:?}");
                 }
@@ -369,7 +377,10 @@ mod tests {
         );
         let mut in_full = connection.clone();
         let ack = say(3, Flags::ACK, 11, 21);
-        assert_eq!(read_in_order(&mut connection, Turn::new(Side::Low, &ack)), Some(Reading::Plain));
+        assert_eq!(
+            read_in_order(&mut connection, Turn::new(Side::Low, &ack), &profile),
+            Some(Reading::Plain)
+        );
         assert_eq!(
             observe::observe_in_full(&mut in_full, Turn::new(Side::Low, &ack), &profile),
             Reading::Plain

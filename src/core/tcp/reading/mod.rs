@@ -78,8 +78,8 @@ impl Connection {
 
     /// The same of a segment of which little need be asked. Where it is none, nothing has happened.
     #[inline]
-    pub fn observe_shortly(&mut self, from: Side, segment: &Segment) -> Option<Reading> {
-        observe::observe_shortly(self, Turn::new(from, segment))
+    pub fn observe_shortly(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Option<Reading> {
+        observe::observe_shortly(self, Turn::new(from, segment), profile)
     }
 
     /// Reads the segment if it only carries on: nothing is added to the log, and the heap does not change. Where it does

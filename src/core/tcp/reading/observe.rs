@@ -9,7 +9,7 @@ use crate::tcp::machine::profile::Profile;
 
 /// Reads one segment: what it means to its sender, `from`, and to the other end.
 pub(super) fn observe(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
-    match observe_shortly(c, turn) {
+    match observe_shortly(c, turn, profile) {
         Some(reading) => reading,
         None => observe_in_full(c, turn, profile),
     }
@@ -17,8 +17,12 @@ pub(super) fn observe(c: &mut Connection, turn: Turn, profile: &Profile) -> Read
 
 /// The same of a segment of which little need be asked. Where it is none, nothing has happened.
 #[inline]
-pub(super) fn observe_shortly(c: &mut Connection, turn: Turn) -> Option<Reading> {
-    if turn.segment.flags.syn() { usual::read_opening(c, turn) } else { calm::read_in_order(c, turn) }
+pub(super) fn observe_shortly(c: &mut Connection, turn: Turn, profile: &Profile) -> Option<Reading> {
+    if turn.segment.flags.syn() {
+        usual::read_opening(c, turn, profile)
+    } else {
+        calm::read_in_order(c, turn, profile)
+    }
 }
 
 /// The same, whatever it may be.

@@ -81,6 +81,19 @@ pub(super) fn is_overdue(c: &Connection, side: Side, now_ns: i64, profile: &Prof
     now_ns - asked > wait
 }
 
+/// Whether no end waits but for an answer, and no copy of what it asks for is so late that it will not come: letting less time pass
+/// than a pause changes nothing then.
+pub(super) fn is_no_copy_overdue(c: &Connection, now_ns: i64, profile: &Profile) -> bool {
+    let is_in_time = |side: &Side| match c.end(*side).state() {
+        State::Unknown | State::Established => true,
+        State::SynSent | State::SynRecv | State::FinWait1 | State::Closing | State::LastAck => {
+            !is_overdue(c, *side, now_ns, profile)
+        }
+        _ => false,
+    };
+    Side::BOTH.iter().all(is_in_time)
+}
+
 fn give_up(c: &mut Connection, side: Side, cue: Cue, profile: &Profile) {
     let at = At { time_ns: due_ns(c, side, profile), frame: c.last_frame() };
     c.apply(side, cue, at);

@@ -3,17 +3,18 @@
 //! is asked elsewhere. A test in `calm` holds that reading in full says the same.
 
 use super::habits::fingerprint;
-use super::{Reading, Turn, acceptance, anew, counting, opening};
+use super::{Reading, Turn, acceptance, anew, counting, opening, silence};
 use crate::segment::Flags;
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::NOTHING_OVERDUE;
+use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, PAUSE};
 
 /// Reads a segment with SYN if it begins a connection, or answers at once the SYN that did. Where it does neither, nothing has
 /// happened.
 #[inline]
-pub(super) fn read_opening(c: &mut Connection, turn: Turn) -> Option<Reading> {
+pub(super) fn read_opening(c: &mut Connection, turn: Turn, profile: &Profile) -> Option<Reading> {
     let Turn { from, segment } = turn;
     let is_plain = segment.flags.0 & (Flags::FIN | Flags::RST) == 0
         && !segment.is_disputed()
@@ -22,7 +23,7 @@ pub(super) fn read_opening(c: &mut Connection, turn: Turn) -> Option<Reading> {
     if !is_plain || !is_untouched(c.end(from)) || c.end(from).has_just_sent(print) {
         return None;
     }
-    if !if segment.flags.ack() { answers_at_once(c, turn) } else { begins(c, turn) } {
+    if !if segment.flags.ack() { answers_at_once(c, turn, profile) } else { begins(c, turn) } {
         return None;
     }
     c.end_mut(from).keep_fingerprint(print);
@@ -50,14 +51,15 @@ fn begins(c: &Connection, turn: Turn) -> bool {
 
 /// Whether a SYN-ACK answers a SYN that was sent once, and a short time before.
 #[inline]
-fn answers_at_once(c: &Connection, turn: Turn) -> bool {
+fn answers_at_once(c: &Connection, turn: Turn, profile: &Profile) -> bool {
     let Turn { from, segment } = turn;
-    let opener = c.end(turn.to());
+    let (opener, silence) = (c.end(turn.to()), segment.time_ns - c.last_ns());
+    let is_no_copy_due = || silence < PAUSE && silence::is_no_copy_overdue(c, segment.time_ns, profile);
     opener.state() == State::SynSent
         && opener.has_no_rare()
         && !c.has_stray()
         && segment.seq.0 | segment.ack.0 != 0
-        && segment.time_ns - c.last_ns() < NOTHING_OVERDUE
+        && (silence < NOTHING_OVERDUE || is_no_copy_due())
         && anew::answers_syn(c, turn)
         && !(c.end(from).marks().sums_are_right() && acceptance::is_damaged(c, turn))
 }
