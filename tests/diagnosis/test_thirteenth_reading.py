@@ -125,6 +125,7 @@ def test_a_reset_from_elsewhere_after_the_longest_silence(tmp_path: Path) -> Non
     finding = told(tmp_path, play)["D07"]
     assert "a device on the way" in finding.explanation
     assert "lived through 3 s at most" in finding.explanation
+    assert not any("no long silence" in doubt for doubt in finding.doubts)
 
 
 def test_a_queue_that_is_full_explains_the_stall(tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ def half_open_found(case: Case) -> Verdict | None:
     if just_spoke and not foreign and not in_vain and _with_others(case, end):
         return None  # nobody forgets several at once that it has just served: it was told to reset them (D27)
     after = f" after {'a silence of ' + span(gap) if gap else 'a long silence'}" if idle else ""
+    outlived = "" if idle else _after_others(case, end)
     return Verdict(
         severity=Severity.INFO if just_spoke else None,
         grounds=(
@@ -104,12 +105,12 @@ def half_open_found(case: Case) -> Verdict | None:
         doubts=(
             "a device on the way may have answered in its name" + (": the TTL differs" if foreign else ""),
         )
-        + (() if idle or probed or in_vain else (_NO_TIME if just_spoke else _NO_SILENCE,)),
+        + (() if idle or probed or in_vain or outlived else (_NO_TIME if just_spoke else _NO_SILENCE,)),
         fault=Fault.PATH if foreign else end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end.other} sent to {end}{_in_vain(end) if in_vain else after} and was answered by a reset: "
         f"{_who(end, foreign=foreign)} no longer knew the connection{_or_let_it(foreign=foreign)}."
-        f"{in_its_own_words(end)}" + ("" if idle else _after_others(case, end)),
+        f"{in_its_own_words(end)}{outlived}",
         rivals=(
             still_open("an injected reset (D18)", "but it answers a segment exactly")
             if foreign
