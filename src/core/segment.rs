@@ -118,6 +118,8 @@ pub struct Options {
     pub fast_open: FastOpen,
     /// It asks for Multipath TCP: MP_CAPABLE or MP_JOIN (RFC 8684, 3.1 and 3.2).
     pub multipath: bool,
+    /// It is a SYN's, and asks to join a connection of Multipath TCP as one more subflow: MP_JOIN (RFC 8684, 3.2).
+    pub joins: bool,
     /// It bears a signature: TCP-MD5 (RFC 2385) or TCP-AO (RFC 5925).
     pub signed: bool,
     /// It ends a Multipath connection at once, and asks for a reset in answer: MP_FASTCLOSE (RFC 8684, 3.5).

@@ -109,6 +109,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SYN_WITH_ECN: "asked for ECN in its SYN (ECE and CWR, RFC 3168)",
     Fact.SYN_WITH_FAST_OPEN: "sent a SYN with the option of TCP Fast Open (RFC 7413)",
     Fact.SYN_WITH_MULTIPATH: "asked for Multipath TCP in its SYN, or agreed to it in its SYN-ACK (RFC 8684)",
+    Fact.SYN_ASKS_TO_JOIN: "asked in its SYN to join a connection of Multipath TCP (MP_JOIN of RFC 8684, 3.2)",
     Fact.SYN_CHECKSUM_WRONG: "sent a SYN or SYN-ACK with a wrong checksum, and not as offload leaves it",
     Fact.WRONG_CHECKSUM_ACKED: "sent a segment with a wrong checksum that was acknowledged, and no copy of it was "
     "captured: its checksums tell nothing",
@@ -121,6 +122,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     "before any data",
     Fact.SYN_ACK_TTL_DIFFERS: "went on with another TTL than that of its SYN-ACK",
     Fact.ACK_OF_EARLIER_SYN_ACK: "acknowledged, by the time stamp that it echoes, a SYN-ACK before the last copy",
+    Fact.SYN_ACK_ECHOES_ACK: "sent its SYN-ACK again, with the time stamp of the acknowledgement that it had drawn: "
+    "that had arrived",
     Fact.SYN_ACK_TTL_AGAIN: "data of it came with the TTL of its SYN-ACK, and what lies between with another",
     Fact.ACKS_FROM_ELSEWHERE: "its bare acknowledgements come with one TTL and its data with another, in turn",
     Fact.TTL_TAKES_TURNS: "packets of one kind come with one TTL and with another, to and fro",

@@ -125,3 +125,21 @@ def test_a_host_that_speaks_before_and_after_alone_may_be_dead_meanwhile(tmp_pat
 
     rivals = told(tmp_path, play)["D13"].rivals
     assert any(rival.startswith("the other end is dead: a possible cause") for rival in rivals)
+
+
+@pytest.mark.parametrize("ack", [0, 700])
+def test_an_acknowledgement_of_nothing_is_of_no_connection_that_was_forgotten(
+    tmp_path: Path, ack: int
+) -> None:
+    """Some stacks send bare ACKs while they are still opening: they bear the number 0, and so does the reset."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER)
+        talk.server.isn = 0
+        talk.play(
+            f"0 > . seq=900 ack={ack}\n0.02 < R seq={ack}\n1.2 > . seq=900 ack={ack}\n1.22 < R seq={ack}"
+        )
+
+    findings = told(tmp_path, play)
+    assert ("D07" in findings) is bool(ack)
+    assert "D27" not in findings

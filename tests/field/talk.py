@@ -8,9 +8,9 @@ them, and then, as far as they are not the next in order:
 ``seq=1``        the sequence number, counted from the initial one as Wireshark does; ``ack=`` likewise
 ``win=0``        the window as it stands in the header; ``ttl=``, ``id=`` and ``mss=`` likewise
 ``ts=5000``      the value of the time stamp, else that of its host's one clock; ``nots`` leaves the option out
-``echo=4000``    the time stamp that is given back, else the last of the other end
-``tfo``          a cookie for TCP Fast Open; ``mptcp`` asks for Multipath TCP; ``md5`` bears a signature (RFC 2385);
-                 ``fastclose`` ends Multipath TCP at once
+``echo=4000``    the time stamp that is given back, else the last of the other end; the SYN's by a copy of a SYN-ACK
+``tfo``          a cookie for TCP Fast Open; ``mptcp`` asks for Multipath TCP, ``join`` to join one, and
+                 ``fastclose`` ends it at once; ``md5`` bears a signature (RFC 2385)
 ``sack=5-9``     a selective acknowledgement of one block, counted as ``ack`` is
 ``bad``          a wrong checksum
 ``badhead``      a wrong checksum of the IPv4 header
@@ -47,6 +47,7 @@ class End:
     """Flags, number and payload of its last segment that took sequence space."""
     stamp: int = 0
     """Its last time stamp."""
+    stamp_of_syn: int = 0
 
 
 @dataclass
@@ -114,6 +115,8 @@ class Talk:
             options += tcp.fast_open(b"\x5c" * 8)
         if "mptcp" in words:
             options += tcp.multipath_capable()
+        if "join" in words:
+            options += tcp.multipath_join()
         if "fastclose" in words:
             options += tcp.multipath_fast_close()
         if "md5" in words:
@@ -123,7 +126,11 @@ class Talk:
             options += tcp.sack(receiver.isn + left, receiver.isn + right)
         if (self.stamps and "nots" not in words and "R" not in header.flags) or "ts" in given:
             sender.stamp = int(given.get("ts", crc32(sender.address.encode()) // 8 + int(at * 1000)))
-            echo = int(given.get("echo", receiver.stamp))
+            if "S" in header.flags:
+                sender.stamp_of_syn = sender.stamp
+            # Newer Linux does not keep the time stamp of an acknowledgement that it has put off.
+            is_answer_again = "." in header.flags and "S" in header.flags and "again" in words
+            echo = int(given.get("echo", receiver.stamp_of_syn if is_answer_again else receiver.stamp))
             options += tcp.timestamps(sender.stamp, echo if "." in header.flags else 0)
         return options
 

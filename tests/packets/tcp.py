@@ -69,6 +69,11 @@ def multipath_capable() -> bytes:
     return struct.pack("!BBBB", 30, 4, 0x01, 0x01)
 
 
+def multipath_join() -> bytes:
+    """Return what a SYN bears that asks to join a connection of Multipath TCP (RFC 8684, 3.2)."""
+    return struct.pack("!BBBBII", 30, 12, 0x10, 1, 0x5C5C5C5C, 0x3D3D3D3D)
+
+
 def multipath_fast_close() -> bytes:
     """Return what ends a Multipath connection at once, and asks for a reset (RFC 8684, 3.5)."""
     return struct.pack("!BBBB8s", 30, 12, 0x70, 0x00, b"\x5c" * 8)

@@ -127,6 +127,8 @@ class Wire:
                     yield tcp.md5_signature()
                 case ["multipath"]:
                     yield tcp.multipath_capable()
+                case ["join"]:
+                    yield tcp.multipath_join()
                 case ["fast_close"]:
                     yield tcp.multipath_fast_close()
                 case ["reset", reason]:

@@ -76,6 +76,9 @@ pub fn derived_of_end(end: &Endpoint) -> Facts {
     if end.marks().syn_asks_multipath() {
         facts.add(Fact::SynWithMultipath);
     }
+    if end.marks().syn_asks_to_join() {
+        facts.add(Fact::SynAsksToJoin);
+    }
     if end.marks().has_wrong_syn_sum() {
         facts.add(Fact::SynChecksumWrong);
     }

@@ -99,8 +99,11 @@ fn note(options: &mut Options, kind: u8, value: &[u8]) {
             let (left, right) = pair([a, b, c, d, e, f, g, h]);
             options.sack = Some((Seq(left), Seq(right)));
         }
-        // Subtypes 0 and 1 (RFC 8684, 3.1 and 3.2).
-        (MULTIPATH, &[0x00..=0x1f, ..]) => options.multipath = true,
+        // Subtypes 0 and 1 (RFC 8684, 3.1 and 3.2); of the latter, the SYN's holds ten octets.
+        (MULTIPATH, &[kind @ 0x00..=0x1f, ref rest @ ..]) => {
+            options.multipath = true;
+            options.joins = kind >= 0x10 && rest.len() == 9;
+        }
         // Subtype 7, and the key of the other end (RFC 8684, 3.5).
         (MULTIPATH, &[0x70..=0x7f, _, ref key @ ..]) if key.len() == 8 => options.fast_close = true,
         // Subtype 8, and flags (RFC 8684, 3.6).
@@ -156,6 +159,9 @@ mod tests {
             ("1e08 7000 01020304", none),
             ("1e04 8003", Options { mp_reset: Some(3), ..none }),
             ("1e04 0101", Options { multipath: true, ..none }),
+            ("1e0c 1001 00000001 00000002", Options { multipath: true, joins: true, ..none }),
+            ("1e10 1001 0000000000000001 00000002", Options { multipath: true, ..none }),
+            ("1e0c 0081 0102030405060708", Options { multipath: true, ..none }),
             ("1e04 2001", none),
             ("1312 00112233445566778899aabbccddeeff", Options { signed: true, ..none }),
             ("1d10 0000000000000000000000000000", Options { signed: true, ..none }),

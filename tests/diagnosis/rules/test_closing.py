@@ -193,3 +193,37 @@ def test_who_heard_nothing_of_a_close_writes_on(
     assert (finding is not None) == is_told
     if finding:
         assert "heard nothing of the close" in finding.explanation
+
+
+_COPIES = "60.3 > F. again\n60.9 > F. again\n62.1 > F. again\n64.5 > F. again"
+
+
+@pytest.mark.parametrize(
+    ("before", "last_ack", "left"),
+    [
+        (
+            "0 > P. 80\n0.01 < P. 300\n0.02 > .\n60 > F.",
+            "ruled out, the other end has not closed",
+            "FIN_WAIT1.",
+        ),
+        ("60 > F. seq=900 ack=700", "open, nothing of the other end", "FIN_WAIT1 or LAST_ACK."),
+        (
+            "0 > P. 80\n0.01 < P. 300 lost\n0.02 < P. 50\n0.03 > .\n60 > F.",
+            "open, 300 bytes of the",
+            "FIN_WAIT1.",
+        ),
+    ],
+    ids=["all captured", "not heard", "a part is missing"],
+)
+def test_a_last_ack_is_ruled_out_only_where_the_other_stream_is_whole(
+    tmp_path: Path, before: str, last_ack: str, left: str
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:5432")
+        if not before.startswith("60"):
+            talk.play(GREETING, at=-1)
+        talk.play(before).play(_COPIES)
+
+    finding = played.told(tmp_path, play)["D13"]
+    assert any(rival.startswith(f"the last ACK is lost (D14): {last_ack}") for rival in finding.rivals)
+    assert f"It is left in {left}" in finding.explanation

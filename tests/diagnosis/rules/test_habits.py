@@ -1,6 +1,7 @@
 """D29, D30: how connections are kept, and who lets them go."""
 
-from tests.diagnosis.builders import found, look
+from tests.diagnosis.builders import analysed, found, look
+from wirestat.diagnosis.judge import diagnose
 from wirestat.model import Confidence, Finding, Severity, State
 from wirestat.timers import SECOND
 
@@ -83,6 +84,22 @@ def test_idle_connections_are_closed() -> None:
     finding = found(LET_GO)["D30"]
     assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.POSSIBLE)
     assert found(LET_GO, LET_GO, LET_GO)["D30"].confidence is Confidence.LIKELY
+
+
+def test_closes_of_the_client_and_of_the_server_are_told_apart() -> None:
+    by_client = [
+        look(
+            "client:fin-after-idle",
+            figures={"client:fin-after-idle": 90 * SECOND},
+            frame_of={"client:fin-after-idle": frame},
+        )
+        for frame in (20, 40)
+    ]
+    both = diagnose(analysed(LET_GO, *by_client, LET_GO))
+    told = sorted(one.explanation.split("instance: ")[1][:6] for one in both if one.id == "D30")
+    assert told == ["client", "server"]
+    alike = diagnose(analysed(LET_GO, LET_GO))
+    assert len([one for one in alike if one.id == "D30"]) == 1
 
 
 def test_a_pause_of_no_particular_length_is_no_finding() -> None:

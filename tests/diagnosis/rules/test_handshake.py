@@ -1,6 +1,12 @@
 """D04, D05, D06: handshakes that were begun and not finished."""
 
+from pathlib import Path
+
+import pytest
+
 from tests.diagnosis.builders import found, look
+from tests.diagnosis.played import told
+from tests.field.talk import Wire
 from wirestat.model import Confidence, Fault, Severity, State
 from wirestat.timers import SECOND
 
@@ -121,3 +127,26 @@ def test_a_syn_ack_that_answers_another_syn_is_no_copy() -> None:
     assert "D05" not in found(accepted._replace(frame_of=at_once))
     by_timer = {"client:stray-syn": 6, "server:syn-ack-resent-after-ack": 7}
     assert found(accepted._replace(frame_of=by_timer))["D05"].severity is Severity.INFO
+
+
+@pytest.mark.parametrize(
+    ("echo", "rival"),
+    [
+        (" echo=77777777", "one lost ACK: ruled out, the SYN-ACK that came again echoes"),
+        ("", "one lost ACK: a possible cause"),
+    ],
+)
+def test_the_echo_of_an_ack_shows_that_it_arrived(echo: str, rival: str, tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.2:443")
+        talk.play(f"0 > S ts=77777000\n0.02 < S.\n0.04 > . ts=77777777\n1.03 < S. again{echo}")
+        talk.play("1.04 > . ts=77778000\n2 > P. 100 ts=77778001\n2.02 < P. 900\n2.04 > . ts=77778002")
+
+    assert any(each.startswith(rival) for each in told(tmp_path, play)["D05"].rivals)
+
+
+def test_an_ignored_ack_whose_stamp_comes_back_was_dropped_by_no_filter() -> None:
+    arrived = found(IGNORED.also("server:syn-ack-echoes-ack"))["D05"].rivals
+    assert any(rival.startswith("the ACK is lost behind the tap: ruled out") for rival in arrived)
+    assert any(rival.startswith("a host firewall of the server: ruled out") for rival in arrived)
+    assert "a host firewall of the server: a possible cause" in found(IGNORED)["D05"].rivals

@@ -135,3 +135,31 @@ def test_a_host_that_calls_and_cannot_be_called(tmp_path: Path, calls: int) -> N
     finding = told(tmp_path, play)["D01"]
     assert ("opened 2 connections" in finding.explanation) == bool(calls)
     assert any("may take another way" in doubt for doubt in finding.doubts) == (not calls)
+
+
+def _beside_multipath(wire: Wire, *others: tuple[str, str]) -> None:
+    talk = wire.talk("10.0.0.1:40000", "10.0.0.2:443")
+    talk.play("0 > S mptcp\n0.02 < S. mptcp\n0.021 > .\n9 > P. 90\n9.02 < .")
+    for port, (server, lines) in enumerate(others, 40001):
+        wire.talk(f"10.0.1.1:{port}", server).play(lines)
+
+
+@pytest.mark.parametrize(("word", "severity"), [("join", Severity.NOTE), ("mptcp", Severity.ERROR)])
+def test_a_subflow_that_does_not_come_about_is_no_outage(
+    word: str, severity: Severity, tmp_path: Path
+) -> None:
+    silent = "10.0.0.2:443", f"1 > S {word}\n2 > S again {word}\n4 > S again {word}"
+    finding = told(tmp_path, lambda wire: _beside_multipath(wire, silent))["D01"]
+    assert finding.severity is severity
+    assert ("extra subflow" in finding.explanation) == (word == "join")
+    assert any("MP_JOIN" in rival for rival in finding.rivals) == (word == "join")
+
+
+def test_a_refused_subflow_tells_nothing_of_the_port(tmp_path: Path) -> None:
+    join, usual = ("10.0.0.2:443", "1 > S join\n1.02 < R."), ("10.0.0.2:444", "1 > S\n1.02 < R.")
+    refusal = told(tmp_path, lambda wire: _beside_multipath(wire, join))["D02"]
+    assert refusal.severity is Severity.NOTE
+    assert "nothing listens" not in refusal.explanation
+    assert (
+        told(tmp_path, lambda wire: _beside_multipath(wire, join, usual))["D02"].severity is Severity.WARNING
+    )

@@ -51,3 +51,22 @@ def test_the_syn_ack_that_opens_is_the_first_or_one_that_a_timer_sent(
         talk.play(f"1.05 > . ts=6050 echo={2019 if timer else 1000}")
 
     assert expected in told(tmp_path, play)["D34"].explanation
+
+
+@pytest.mark.parametrize(
+    ("way", "expected"),
+    [(0.95, "answered late"), (1.33, "went unanswered")],
+    ids=["sooner-than-a-copy", "its-copy-is-missing"],
+)
+def test_an_answer_that_came_later_than_any_copy_measures_no_way(
+    tmp_path: Path, way: float, expected: str
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40001", "10.0.0.2:80", stamps=False)
+        talk.play(f"0 > S\n{way} < S.\n{way + 0.02} > .")
+        talk = wire.talk("10.0.0.1:50001", "10.0.0.2:80", at=5, stamps=False)
+        talk.play("0 > S\n1 > S again\n1.16 < S.\n1.18 > .")
+
+    finding = told(tmp_path, play)["D34"]
+    assert expected in finding.explanation
+    assert any("lost on its way back" in rival for rival in finding.rivals) == (way > 1)

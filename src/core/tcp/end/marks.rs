@@ -268,6 +268,10 @@ marks! {
     SynAsksFastOpen syn_asks_fast_open, Clearable;
     /// Its first SYN asked for Multipath TCP.
     SynAsksMultipath syn_asks_multipath, Clearable;
+    /// Its first SYN asked to join a connection of Multipath TCP.
+    SynAsksToJoin syn_asks_to_join, Clearable;
+    /// Its acknowledgement of the other's SYN bore a later time stamp than its SYN.
+    AckBoreLaterStamp ack_bore_later_stamp;
     /// The checksum of its first SYN or SYN,ACK was wrong, and offload does not leave one like that.
     SynSumWrong has_wrong_syn_sum, Clearable;
     /// The time stamp of its SYN was older than the last SYN's of the same host to the same other.

@@ -3,7 +3,7 @@
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::marks::{mark, owns};
 
-owns!(SynAsksEcn, SynAsksFastOpen, SynAsksMultipath);
+owns!(SynAsksEcn, SynAsksFastOpen, SynAsksMultipath, SynAsksToJoin, AckBoreLaterStamp);
 
 /// Counts one more, and tells how many there are.
 const fn one_more(count: &mut u32) -> u64 {
@@ -42,6 +42,16 @@ impl Endpoint {
         self.set_mark(mark::SynAsksEcn, ecn, ME);
         self.set_mark(mark::SynAsksFastOpen, fast_open, ME);
         self.set_mark(mark::SynAsksMultipath, multipath, ME);
+    }
+
+    /// Keeps whether its first SYN asked to join a connection of Multipath TCP.
+    pub(in crate::tcp) const fn keep_whether_it_joins(&mut self, joins: bool) {
+        self.set_mark(mark::SynAsksToJoin, joins, ME);
+    }
+
+    /// Marks that its acknowledgement of the other's SYN bore a later time stamp than its SYN.
+    pub(in crate::tcp) const fn mark_later_stamp_of_ack(&mut self) {
+        self.note_mark(mark::AckBoreLaterStamp, ME);
     }
 
     /// Whether its first SYN asked for each of these.

@@ -91,10 +91,38 @@ pub(super) fn note_earlier_syn_ack(c: &mut Connection, turn: Turn) {
         return;
     }
     let age = habits::age(echo, c.latest_stamp(to));
-    if age > 0 {
-        let at = turn.at();
+    let at = turn.at();
+    // An echo of what the other end has never sent tells nothing: some stacks send other figures in its place.
+    if age > 0 && i64::from(age) <= most_ticks(at.time_ns - answered.first_ns()) {
         let since_ns = at.time_ns - answered.last_ns() + i64::from(age) * USUAL_TICK;
         c.note_figure(from, Fact::AckOfEarlierSynAck, since_ns.max(0).cast_unsigned(), at);
+    }
+}
+
+/// The most ticks by which a clock of time stamps may have moved within `elapsed_ns`.
+fn most_ticks(elapsed_ns: i64) -> i64 {
+    elapsed_ns.max(0) / FASTEST_TICK + STAMP_SLACK
+}
+
+/// The acknowledgement of a SYN,ACK whose time stamp is later than the SYN's: an echo of it tells that it arrived.
+pub(super) fn note_stamp_of_ack(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let is_later = |(value, _)| habits::age(value, c.latest_stamp(from)) < 0;
+    if c.end(from).marks().stamps() && segment.options.timestamps.is_some_and(is_later) {
+        c.end_mut(from).mark_later_stamp_of_ack();
+    }
+}
+
+/// A SYN,ACK that comes again and echoes the time stamp of the other end's acknowledgement, which the SYN did not bear: that did
+/// arrive, and its receiver waits for data (TCP_DEFER_ACCEPT) or has no place in its accept queue. Older
+/// Linux keeps the time stamp before it asks either.
+pub(super) fn note_echo_of_ack(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let to = turn.to();
+    let asker = c.end(to);
+    let is_told = asker.marks().ack_bore_later_stamp() && !c.has(to, Fact::SynResentAfterSynAck);
+    if is_told && segment.options.timestamps.is_some_and(|(_, echo)| echo == c.latest_stamp(to)) {
+        c.note(from, Fact::SynAckEchoesAck, turn.at());
     }
 }
 
@@ -123,6 +151,7 @@ pub(super) fn note_syn(c: &mut Connection, turn: Turn, again: bool) {
     if !again {
         note_signature(c, turn);
         c.end_mut(from).keep_first_asks(asks);
+        c.end_mut(from).keep_whether_it_joins(options.joins);
         return;
     }
     let first = c.end(from).first_asks();
@@ -151,8 +180,7 @@ pub(super) fn note_echo(c: &mut Connection, turn: Turn) {
     if echo == 0 || !asker.marks().has_iss() || !asker.marks().stamps() || asker.marks().carried_on() {
         return;
     }
-    let elapsed_ns = segment.time_ns.saturating_sub(asker.first_ns()).max(0);
-    let span = elapsed_ns / FASTEST_TICK + STAMP_SLACK;
+    let span = most_ticks(segment.time_ns.saturating_sub(asker.first_ns()));
     let age = i64::from(c.latest_stamp(turn.to()).wrapping_sub(echo).cast_signed());
     if !(-STAMP_SLACK..=span).contains(&age) {
         c.note_figure(from, Fact::SynAckEchoWrong, u64::from(echo), turn.at());

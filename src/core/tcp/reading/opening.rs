@@ -146,7 +146,7 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
         }
         answer_syn(c, turn);
     } else {
-        read_syn_ack_again(c, from, at);
+        read_syn_ack_again(c, turn);
     }
     c.end_mut(to).acknowledge(segment.ack);
     c.end_mut(to).note_answer(at.time_ns);
@@ -247,7 +247,8 @@ fn settle_scale(c: &mut Connection) {
     }
 }
 
-fn read_syn_ack_again(c: &mut Connection, from: Side, at: At) {
+fn read_syn_ack_again(c: &mut Connection, turn: Turn) {
+    let (from, at) = (turn.from, turn.at());
     let end = c.end(from);
     let answered = end.answered_ns();
     let crossed = answered != 0 && end.may_have_crossed(answered, at.time_ns);
@@ -266,6 +267,7 @@ fn read_syn_ack_again(c: &mut Connection, from: Side, at: At) {
         c.note_figure(from, Fact::SynAckResent, copies, at); // each answers a copy of the SYN
     } else if !crossed {
         c.note_figure(from, Fact::SynAckResentAfterAck, copies, at);
+        amiss::note_echo_of_ack(c, turn);
         if c.apply(from, Cue::ResentSynAck, at) {
             c.doubt(from.other(), Cue::SentFin, Cue::SentFinUnheard);
         }
@@ -294,6 +296,7 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
     if listener.marks().answered_syn() && segment.ack.covers(listener.iss().plus(1)) {
         if c.end_mut(to).note_answer(at.time_ns) {
             amiss::note_earlier_syn_ack(c, turn);
+            amiss::note_stamp_of_ack(c, turn);
             let asked = c.end(to).asked_ns();
             if c.end(to).asked_again() == 0 && !c.end(from).marks().has_rtt() {
                 c.end_mut(from).note_round_trip(at.time_ns - asked);

@@ -8,6 +8,7 @@ use super::aim::{Aim, answers_what_was_under_way, is_own_abort_ahead};
 use super::author::{self, Author};
 use super::meaning::{Meaning, Purpose};
 use super::{Turn, order};
+use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection, Direction};
 use crate::tcp::end::kept::Reset;
 use crate::tcp::end::tick::Tick;
@@ -155,6 +156,14 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
     }
 }
 
+/// Whether the reset bears the acknowledgement number of an end that has heard nothing yet, which is 0, and nothing else of its
+/// sender was captured: such an end is still opening, and there is no connection.
+fn answers_who_heard_nothing(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = c.end(from);
+    segment.seq == Seq(0) && sender.frames() <= 1 && !sender.marks().has_iss()
+}
+
 /// Whether the reset answers at once the first segment after a long silence, and its number is the one acknowledged there.
 fn answers_newcomer(c: &Connection, turn: Turn, profile: &Profile) -> bool {
     let (woke, now) = (c.woke_ns(), turn.segment.time_ns);
@@ -202,6 +211,9 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
         c.note_figure(from, Fact::RstNoSocket, since, at);
         if c.end(to).marks().said_old_things() {
             c.note(from, Fact::RstAnswersLateSegment, at);
+        }
+        if answers_who_heard_nothing(c, turn) {
+            c.note(from, Fact::RstAnswersHandshakeAck, at);
         }
     } else if matches!(state_before_resets(c, from), State::Established | State::CloseWait)
         || was_open(c, from)

@@ -4,7 +4,7 @@ from wirestat.diagnosis.advice import advise, capture_at, ss_state, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.farewells import lost_for_good
 from wirestat.diagnosis.rules.half_closed import is_answer_in_vain
 from wirestat.diagnosis.rules.in_vain import (
@@ -21,6 +21,7 @@ from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _SOON = 500 * MILLISECOND
 """Within this time a FIN is resent once at most, as any that was lost: nobody has waited in vain yet."""
@@ -77,7 +78,8 @@ def fin_unanswered(case: Case) -> Verdict | None:
         broken = "nothing answers"
         doubt = "one capture cannot tell a dead end from a broken path"
     gave_up = ", and it gave up with a reset" if closer.has(Fact.RST_SENT) else ""
-    left = " It is left in FIN_WAIT1." if closer.state is State.FIN_WAIT1 else ""
+    or_last = " or LAST_ACK" if State.LAST_ACK in closer.record.or_since else ""
+    left = f" It is left in FIN_WAIT1{or_last}." if closer.state is State.FIN_WAIT1 else ""
     cut_off = 0 if answered else hosts_in_vain(case, closer)
     return Verdict(
         kind="nobody is heard" if cut_off else "forgotten before" if in_vain_before(case, closer) else "",
@@ -100,9 +102,7 @@ def fin_unanswered(case: Case) -> Verdict | None:
                 if cut_off
                 else may_be_dead(case, closer)
             ),
-            still_open("the last ACK is lost (D14)", "the other end had closed before")
-            if closer.other.has(Fact.FIN_SENT)
-            else ruled_out("the last ACK is lost (D14)", "the other end has not closed"),
+            _may_be_last(closer),
         ),
         advice=advise(
             "Capture at both ends: see whether the FIN arrives, and whether its ACK leaves.",
@@ -111,6 +111,21 @@ def fin_unanswered(case: Case) -> Verdict | None:
             ss_this(closer),
         ),
     )
+
+
+def _may_be_last(closer: End) -> Rival:
+    """Weigh whether the other end had closed before: only a stream without a gap holds no FIN for sure."""
+    last, other = "the last ACK is lost (D14)", closer.other
+    if other.has(Fact.FIN_SENT):
+        return still_open(last, "the other end had closed before")
+    if not other.record.frames:
+        return still_open(last, "nothing of the other end was captured, which may have closed before")
+    if other.record.unseen_bytes:
+        missed = some(other.record.unseen_bytes, "byte")
+        return still_open(
+            last, f"{missed} of the other end were not captured, and its FIN may be missing too"
+        )
+    return ruled_out(last, "the other end has not closed")
 
 
 def _acknowledged_beyond(closer: End) -> bool:

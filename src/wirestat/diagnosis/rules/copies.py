@@ -84,7 +84,10 @@ def came_sooner_than_the_way_takes(case: Case) -> bool:
     opening, trips = _Opening.of(case), _trips(case)
     if opening is None or trips is None or _copies(case) > 1:
         return False
-    is_far = trips.longest * 2 >= opening.again - opening.asked
+    waited = opening.again - opening.asked
+    if trips.shortest > waited + _LATE_TIMER:
+        return False  # those SYNs were sent again as well, unseen: how long their answers took tells nothing
+    is_far = trips.longest * 2 >= waited
     return is_far and 0 <= (opening.answered - opening.again) * 2 < trips.shortest
 
 

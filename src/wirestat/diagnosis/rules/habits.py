@@ -121,6 +121,7 @@ def idle_close(case: Case) -> Verdict | None:
         return None
     same = "of this client" if end is case.client else "to this socket"
     return Verdict(
+        kind=f"closed by the {end.side}",
         grounds=(showing(end, Fact.FIN_AFTER_IDLE),),
         measure=gap,
         weak=True,

@@ -25,6 +25,7 @@ _COPIES = 2
 """One SYN-ACK that comes again is a lost ACK; more are not, with data after them."""
 _SOME = 3
 """So many ACKs are not lost by chance, each of another connection."""
+_ECHOED = "the SYN-ACK that came again echoes the time stamp of the ACK"
 _LOST_BEHIND = still_open("a loss on the way from the tap to the server", "then data is lost as well")
 
 
@@ -127,7 +128,9 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     server to speak first, both wait.
 
     Rivals: TCP_DEFER_ACCEPT, where the server ignores a bare ACK on purpose and accepts the connection with the
-    first data or with the next ACK: it ends after one resent SYN-ACK. A loss behind a tap that is near the client.
+    first data or with the next ACK: it ends after one resent SYN-ACK. A loss behind a tap that is near the client;
+    a SYN-ACK that comes again with the time stamp of the ACK rules it out. (Newer Linux gives back that of the SYN,
+    whether the ACK has arrived or not.)
 
     What to do: look at the accept queue: Recv-Q at the limit in Send-Q means that the application does not call
     accept() fast enough. Then raise the backlog or make it accept faster.
@@ -162,7 +165,7 @@ def final_ack_ignored(case: Case) -> Verdict | None:
             frames=frames,
             explanation=f"{server} sent its SYN-ACK again after {client} had acknowledged it, and then "
             "accepted the connection.",
-            rivals=(cause("TCP_DEFER_ACCEPT"), cause("one lost ACK")),
+            rivals=_why_put_off(case),
             advice="Nothing to do, unless the delay hurts: TCP_DEFER_ACCEPT is a listener option of the "
             "application.",
         )
@@ -196,6 +199,24 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     )
 
 
+def _why_put_off(case: Case) -> tuple[Rival, ...]:
+    """Name what makes a server repeat its SYN-ACK and then accept, by whether the ACK is known to have arrived."""
+    if case.server.has(Fact.SYN_ACK_ECHOES_ACK):
+        return (
+            cause("TCP_DEFER_ACCEPT", "the ACK had arrived, and was put off"),
+            cause("an accept queue that was full for a moment"),
+            ruled_out("one lost ACK", _ECHOED),
+        )
+    if others := case.of_socket(_count_echoes):
+        on_others = f"on {some(others, 'other connection')} of this socket the ACK had arrived"
+        return cause("TCP_DEFER_ACCEPT", on_others), unlikely("one lost ACK", on_others)
+    return cause("TCP_DEFER_ACCEPT"), cause("one lost ACK")
+
+
+def _count_echoes(connections: list[Connection]) -> int:
+    return sum(is_shown(one, Fact.SYN_ACK_ECHOES_ACK, Side.SERVER) for one in connections)
+
+
 def _answers_stray_syn(case: Case) -> bool:
     """Say whether the SYN-ACK came again after a SYN with another number, and before a timer would have sent it."""
     stray, again = (
@@ -223,6 +244,7 @@ def _accepted_after(case: Case) -> int:
 
 def _accepted_late(case: Case, frames: tuple[int, ...], late_ns: int) -> Verdict:
     client, server = case.client, case.server
+    arrived = server.has(Fact.SYN_ACK_ECHOES_ACK)
     copies = server.figure(Fact.SYN_ACK_RESENT_AFTER_ACK) or 0
     again = f"sent it again {times(copies)} and " if copies else ""
     slow = case.of_socket(count_retried) - (case.connection.syn_copies > 0)
@@ -243,8 +265,10 @@ def _accepted_late(case: Case, frames: tuple[int, ...], late_ns: int) -> Verdict
         rivals=(
             cause("accept queue full: a place came free only then"),
             ruled_out("TCP_DEFER_ACCEPT", "data came, and was thrown away"),
-            cause("a host firewall of the server"),
-            *(() if case.tap is Side.SERVER else (_LOST_BEHIND,)),
+            ruled_out("a host firewall of the server", _ECHOED)
+            if arrived
+            else cause("a host firewall of the server"),
+            *(() if arrived or case.tap is Side.SERVER else (_LOST_BEHIND,)),
         ),
         advice=advise(
             f"See whether the accept queue of port {server.port} is full (Recv-Q at the limit in Send-Q): raise the "
@@ -263,6 +287,8 @@ def _may_be_lost_behind_tap(case: Case) -> bool:
     """
     if case.tap is Side.SERVER or case.client.has(Fact.TIMESTAMPS_MISSING) or not _is_rare(case):
         return False
+    if case.server.has(Fact.SYN_ACK_ECHOES_ACK):
+        return False  # it did arrive
     return case.tap is Side.CLIENT or case.of_client(_has_lost_data)
 
 
@@ -382,6 +408,13 @@ def _why_ignored(case: Case) -> tuple[Rival, ...]:
         return (
             cause("the ACK lacks the time stamp that was agreed on (D45)", "RFC 7323 has the server drop it"),
             unlikely("accept queue full", "the missing time stamp is enough"),
+        )
+    if case.server.has(Fact.SYN_ACK_ECHOES_ACK):
+        return (
+            cause("accept queue full", "see the counters below"),
+            cause("a SYN proxy on the way that answered in the server's name"),
+            ruled_out("a host firewall of the server", _ECHOED),
+            ruled_out("the ACK is lost behind the tap", _ECHOED),
         )
     causes = (
         cause("accept queue full", "see the counters below"),

@@ -54,6 +54,8 @@ def close_wait_held(case: Case) -> Verdict | None:
     sending = holder.has(Fact.DATA_AFTER_PEER_FIN)
     asked = not sending and _owes_an_answer(holder, case)
     is_unseen = _fell_silent_with_the_capture(holder, case)
+    if is_unseen and _seen_until_the_stop(holder, case) < case.analysis.timers.close_wait_held_ns:
+        return None  # it may have closed in good time, out of sight
     is_past = is_unseen or _was_lost_sight_of(case)
     return Verdict(
         severity=Severity.INFO if sending else Severity.NOTE if asked else None,
@@ -115,7 +117,7 @@ def _held(holder: End, case: Case) -> str:
         return f"has been in CLOSE_WAIT for {holder.held}"
     if _fell_silent_with_the_capture(holder, case):
         unseen = f"when the capture stopped for {span(still.length_ns)}, and nothing of it came after that"
-        return f"was in CLOSE_WAIT, for at least {span(still.from_ns - since)}, {unseen}"
+        return f"was in CLOSE_WAIT, for at least {span(_seen_until_the_stop(holder, case))}, {unseen}"
     shown = holder.held_ns - (min(still.until_ns, case.now_ns) - max(still.from_ns, since))
     return f"has been in CLOSE_WAIT for {holder.held}, of which the capture shows {span(max(shown, 0))}"
 
@@ -131,6 +133,12 @@ def _fell_silent_with_the_capture(holder: End, case: Case) -> bool:
     if still is None or since is None:
         return False
     return since < still.from_ns and case.connection.last_time_ns <= still.from_ns
+
+
+def _seen_until_the_stop(holder: End, case: Case) -> int:
+    """Return for how long it was in CLOSE_WAIT before the capture held nothing of any kind, in ns."""
+    still, since = standstill(case.analysis), holder.record.since_ns
+    return 0 if still is None or since is None else still.from_ns - since
 
 
 def _closed_late(holder: End, frames: tuple[int, ...]) -> Verdict:

@@ -17,6 +17,7 @@ from wirestat.diagnosis.rules.ignored import (
     where_to_look,
     why_silent,
 )
+from wirestat.diagnosis.rules.subflows import asks_to_join, extra, join_refused, why_no_subflow
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -79,11 +80,11 @@ def syn_unanswered(case: Case) -> Verdict | None:
     gave_up = " It has given up." if client.has(Fact.SYN_RETRIES_USED_UP) and not aborted else ""
     arrived = case.tap is Side.SERVER
     ignores = " The tap is at the server: the SYN arrives, and the server ignores it." if arrived else ""
-    raced = raced_against(case)
+    raced, joins = raced_against(case), asks_to_join(case)
     blind = f"nothing sent by {server.address} is in the capture, so its answers may take another way"
     return Verdict(
-        severity=Severity.NOTE if raced else None,
-        kind="raced" if raced else "",
+        severity=Severity.NOTE if raced or joins else None,
+        kind="raced" if raced else "subflow" if joins else "",
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
         doubts=() if is_known else (blind,),
         fault=Fault.SERVER
@@ -100,11 +101,12 @@ def syn_unanswered(case: Case) -> Verdict | None:
         explanation=f"{client} sent its SYN {times(sent)}"
         + (f", and gave up with a reset after {case.duration}; " if aborted else f" in {case.duration}; ")
         + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
-        + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}{raced}"
+        + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}{raced}{extra(case)}"
         + (_SIGNED if client.has(Fact.SYN_SIGNED) else ""),
         rivals=(
             _refused(seen=bool(host) or arrived),
             *flaws_of_syn(client),
+            *why_no_subflow(case),
             *why_silent(case, here, host),
             one_way(host, any_calls),
         ),
@@ -157,6 +159,8 @@ def refused(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if not server.has(Fact.REFUSED):
         return _given_up_for(case, _late_by(case)) if _is_late_refusal(case) else _refused_in_vain(case)
+    if asks_to_join(case) and not server.has(Fact.SENT_DATA):
+        return join_refused(case)
     ttl, usual = server.figure(Fact.REFUSED), case.path.server_ttls if case.path else ()
     strange = ttl is not None and bool(usual) and ttl not in usual
     here, _ = case.answers

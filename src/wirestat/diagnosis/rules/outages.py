@@ -45,7 +45,7 @@ class _Spell(msgspec.Struct, frozen=True):
     """A time in which nobody was heard."""
 
     asked: list[Attempt]
-    """Attempts in vain meanwhile, in order."""
+    """The attempts in vain meanwhile, in order."""
     until_ns: int | None
     """When somebody was heard again; ``None`` where that never happened."""
 

@@ -254,7 +254,7 @@ def connection_reset(case: Case) -> Verdict | None:
         return None  # it ended one end only (D28)
     if end.has(Fact.RST_ANSWERS_SYN_ACK):
         return unwanted(case, end)
-    if had_no_effect(end) or _may_answer_syn(end):
+    if had_no_effect(end) or _may_answer_syn(end) or _answers_who_heard_nothing(case, end):
         return None
     if _answers_a_challenge(end):
         return None  # it has no such connection, and what it answers was drawn by another reset (D28)
@@ -329,6 +329,11 @@ def _answers_a_challenge(end: End) -> bool:
     if challenge is None or reset is None or drawn is None or end.has(Fact.RST_ABORTS):
         return False
     return drawn.frame < challenge.frame < reset.frame
+
+
+def _answers_who_heard_nothing(case: Case, end: End) -> bool:
+    """Say whether it answers an acknowledgement of nothing, before whatever the capture shows of the opening."""
+    return case.has(Fact.MID_STREAM) and end.record.isn is None and end.has(Fact.RST_ANSWERS_HANDSHAKE_ACK)
 
 
 def _may_answer_syn(end: End) -> bool:

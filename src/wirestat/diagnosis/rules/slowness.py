@@ -161,7 +161,9 @@ def _unanswered(case: Case) -> Slowness:
     server = case.server
     return Slowness(
         "went unanswered",
-        "one capture does not tell where the first SYN was dropped",
+        "one capture does not tell where the first SYN was dropped"
+        if case.tap is Side.SERVER
+        else "one capture does not tell where the first SYN, or the answer to it, was lost",
         Fault.UNDECIDED,
         _what_drops(case),
         "see whether the first SYN arrives at the server",
@@ -193,7 +195,11 @@ def _what_drops(case: Case) -> tuple[Rival, ...]:
     )
     if case.tap is Side.SERVER:
         return causes
-    return (*causes, cause("chance loss", "then data is sent again as well"))
+    return (
+        *causes,
+        cause("chance loss", "then data is sent again as well"),
+        cause("an answer that was lost on its way back, before the tap"),
+    )
 
 
 def _was_tested(client: End) -> bool:

@@ -1,4 +1,4 @@
-"""Attempts of a host that are in vain for a while: connects, and closes."""
+"""Connects and closes of a host that nobody answers for a while."""
 
 import msgspec
 
