@@ -28,7 +28,7 @@ FUNCTION = re.compile(
 ASKS = re.compile(r"(?:is|has|may|are|have|was|were|had|can|could|do|does|did|would|must|any|all|eq)(?:_|$)")
 STATES = re.compile(r"(?!\w*ss(?:_|$))[a-z]+s(?:_|$)|[a-z]+_(?:is|are|has|have)_")
 """Verbs in the third person: "answers_syn", "fin_is_acked"."""
-RELATIONS = {"before", "after", "within", *("syn", "ack", "fin", "rst", "urg")}
+RELATIONS = {"before", "after", "within", *("syn", "ack", "psh", "fin", "rst", "urg")}
 """Of sequence numbers, and bits of a header, by the names that RFC 9293 has for them."""
 EXEMPTION = re.compile(r"#[ ](?:noqa|type: ignore)\b.*$")
 REASONED = re.compile(r"#\s*(?:noqa: [A-Z]+\d+|type: ignore\[[\w, -]+\]).*\s#?\s*\w+")

@@ -37,6 +37,11 @@ impl Flags {
     pub const fn rst(self) -> bool {
         self.0 & Self::RST != 0
     }
+    /// Whether the PSH bit is set.
+    #[must_use]
+    pub const fn psh(self) -> bool {
+        self.0 & Self::PSH != 0
+    }
     /// Whether the ACK bit is set.
     #[must_use]
     pub const fn ack(self) -> bool {

@@ -71,6 +71,11 @@ impl Flows {
                 self.read_again(old, new, stray.side.other(), answer);
                 self.answered_anew(old, new, stray.side.other(), answer);
             }
+            if let Some(follow) =
+                stray.follow.as_ref().filter(|_| !segment.flags.syn() && stray.answer.is_none())
+            {
+                self.read(new, stray.side, follow);
+            }
             let answers = stray.side == from && segment.flags.syn() && segment.flags.ack();
             if answers {
                 // It answers the SYN that the other end had sent before.

@@ -15,6 +15,9 @@ pub struct Stray {
     pub segment: Segment,
     /// A SYN-ACK that answered it from elsewhere: anyone may have sent that, until the sender of the SYN goes on from it.
     pub answer: Option<Segment>,
+    /// The first segment that goes on from it, as its sender does once a SYN-ACK has come which was not captured. Anyone may
+    /// have sent that, too, until the other end goes on from there.
+    pub follow: Option<Segment>,
 }
 
 impl Connection {
@@ -32,13 +35,20 @@ impl Connection {
 
     /// Keeps a SYN of `side`, in place of any other, until its meaning is known.
     pub(in crate::tcp) fn keep_stray(&mut self, side: Side, segment: &Segment) {
-        self.stray = Some(Box::new(Stray { side, segment: *segment, answer: None }));
+        self.stray = Some(Box::new(Stray { side, segment: *segment, answer: None, follow: None }));
     }
 
     /// Keeps a SYN-ACK that answers it from elsewhere, in place of any other.
     pub(in crate::tcp) fn keep_answer(&mut self, segment: &Segment) {
         if let Some(stray) = &mut self.stray {
             stray.answer = Some(*segment);
+        }
+    }
+
+    /// Keeps the first segment that goes on from it.
+    pub(in crate::tcp) fn keep_follow(&mut self, segment: &Segment) {
+        if let Some(stray) = &mut self.stray {
+            stray.follow.get_or_insert(*segment);
         }
     }
 

@@ -167,8 +167,14 @@ impl Endpoint {
 
     /// See [`Marks::go_on`].
     #[inline]
-    pub(in crate::tcp) const fn mark_going_on(&mut self, has_data: bool, closes: bool, owner: &GoesOn) {
-        self.marks.go_on(has_data, closes, owner);
+    pub(in crate::tcp) const fn mark_going_on(
+        &mut self,
+        has_data: bool,
+        leaves_more: bool,
+        closes: bool,
+        owner: &GoesOn,
+    ) {
+        self.marks.go_on(has_data, leaves_more, closes, owner);
     }
 
     /// Asks for its memory without waiting: for its beginning, and for the fields more than a cache line further on. A method

@@ -147,18 +147,20 @@ impl Marks {
 
     /// Marks an end that goes on in order, with new data or without: all at once, for most segments do.
     #[inline]
-    pub(super) const fn go_on(&mut self, has_data: bool, closes: bool, _: &GoesOn)
+    pub(super) const fn go_on(&mut self, has_data: bool, leaves_more: bool, closes: bool, _: &GoesOn)
     where
+        mark::LeftMore: Owned<Owner = GoesOn>,
         mark::SaidOldThings: Owned<Owner = GoesOn>,
         mark::AskedAfterPause: Owned<Owner = GoesOn>,
         mark::CarriedOn: Owned<Owner = GoesOn>,
     {
         const DATA: Bits = 1 << Bit::SentNewData as u32;
         const OLD: Bits = 1 << Bit::SaidOldThings as u32;
-        const AFTER_PAUSE: Bits = 1 << Bit::AskedAfterPause as u32;
+        const OF_DATA: Bits = 1 << Bit::AskedAfterPause as u32 | 1 << Bit::LeftMore as u32;
         let with_data = (has_data as Bits).wrapping_neg();
-        let kept = self.0 & !(OLD | AFTER_PAUSE & with_data);
-        self.0 = kept | DATA & with_data | (!closes as Bits) << Bit::CarriedOn as u32;
+        let kept = self.0 & !(OLD | OF_DATA & with_data);
+        let carried_on = (!closes as Bits) << Bit::CarriedOn as u32;
+        self.0 = kept | DATA & with_data | (leaves_more as Bits) << Bit::LeftMore as u32 | carried_on;
     }
 
     /// Whether the identifications of the end's packets are known, and the last two were consecutive.
@@ -229,6 +231,8 @@ marks! {
     /// After its own FIN it acknowledged less than the other's FIN, though that was captured on its way: it is not known which
     /// arrived first, that FIN or the acknowledgement of its own.
     AckedLessPastFin acked_less_past_fin, Clearable;
+    /// The last of its octets fill a segment and were not pushed: it has more to send.
+    LeftMore left_more, Clearable;
     /// Its acknowledgement last advanced by one octet that was not captured.
     AckedOneUnseen acked_one_unseen, Clearable;
     /// Its last new data ended a pause of both ends.

@@ -70,9 +70,13 @@ pub(super) fn assign(c: &mut Connection, turn: Turn, before: Option<&Past>, prof
     if before.is_some_and(|before| is_late(c, turn, before)) {
         return Belongs::Before;
     }
-    if c.stray().is_some_and(|stray| goes_on_from(stray, turn) || again::is_played_on(c, stray, turn)) {
+    let goes_on = |stray: &Stray| {
+        goes_on_from(stray, turn) || has_taken_follow(c, stray, turn) || again::is_played_on(c, stray, turn)
+    };
+    if c.stray().is_some_and(goes_on) {
         return c.take_stray().map_or(Belongs::Here, Belongs::NextSince);
     }
+    keep_follow(c, turn);
     read_answer_to_challenge(c, turn);
     Belongs::Here
 }
@@ -253,6 +257,36 @@ fn goes_on_from(stray: &Stray, turn: Turn) -> bool {
     let (first, answer) = (told.seq.plus(1), told.ack);
     let (seq, ack) = if from == side { (first, answer) } else { (answer, first) };
     segment.flags.ack() && !segment.flags.rst() && segment.seq == seq && segment.ack == ack
+}
+
+/// Keeps a segment that goes on from a SYN as if that had been answered, by a SYN,ACK that was not captured: it acknowledges
+/// what is far from all that the other end has sent here.
+fn keep_follow(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let other = c.end(turn.to());
+    let follows = |stray: &Stray| {
+        stray.side == from && !stray.segment.flags.ack() && segment.seq == stray.segment.seq.plus(1)
+    };
+    let is_far = other.marks().has_space() && !is_near(other, segment.ack);
+    let opens = segment.flags.ack() && !segment.flags.rst() && is_far;
+    if opens && c.stray().is_some_and(follows) {
+        c.keep_follow(segment);
+    }
+}
+
+/// Whether the other end goes on from what followed the SYN given: from the number that this acknowledges, or a little beyond,
+/// and it acknowledges what comes behind the SYN.
+fn has_taken_follow(c: &Connection, stray: &Stray, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let Some(follow) = stray.follow.filter(|_| stray.side != from) else { return false };
+    let is_behind =
+        |seq: Seq, first: Seq| seq.covers(first) && seq.since(first).unsigned_abs() <= UNSCALED_WINDOW;
+    segment.flags.ack()
+        && !segment.flags.rst()
+        && is_behind(segment.seq, follow.ack)
+        && is_behind(segment.ack, follow.seq)
+        && !is_near(c.end(stray.side), stray.segment.seq)
+        && !is_near(c.end(from), segment.seq)
 }
 
 /// Whether a segment without SYN is a late one of the incarnation before.

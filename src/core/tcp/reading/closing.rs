@@ -80,7 +80,8 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, ove
         if c.end(from).fin_is_acked() {
             // The tap has shown the acknowledgement before the FIN, and perhaps also before a FIN of its sender.
             let other = c.end(from.other());
-            if placement != Placement::Again && !other.is_missing_before(other.next()) {
+            let may_have_closed = other.marks().owes_since_fin() || other.is_missing_before(other.next());
+            if placement != Placement::Again && !may_have_closed {
                 c.apply(from.other(), Cue::SentAckOfFin, at);
             }
             c.apply(from, Cue::ReceivedAckOfFin, at);

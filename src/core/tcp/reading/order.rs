@@ -21,7 +21,8 @@ owns!(FinCrossed, FinPastMissing, OwedSinceFin);
 
 /// Notes whether this segment's FIN meets octets of the other end behind which another FIN may wait: the segment does not
 /// acknowledge all of them, or they may have filled a window until now. Behind a window of less than a segment a FIN may wait
-/// even if nothing is owed. Call before the segment's own acknowledgement is read.
+/// even if nothing is owed, and so it may behind octets that are queued: pacing holds them back after all is acknowledged, too.
+/// Call before the segment's own acknowledgement is read.
 pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (closer, other) = (c.end(from), c.end(turn.to()));
@@ -30,12 +31,13 @@ pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
     }
     let owed = other.unacknowledged();
     let left = other.next().since(segment.ack).max(0).unsigned_abs();
-    let may_wait = owed > 0 || is_narrow(closer, closer.window(), owed);
+    let has_more = other.marks().left_more() && segment.time_ns - other.last_ns() < HELD_BACK;
+    let may_wait = owed > 0 || has_more || is_narrow(closer, closer.window(), owed);
     let is_shut = is_narrow(closer, closer.window_in(segment), left);
     if !may_wait && !is_shut {
         return;
     }
-    if left > 0 || is_shut || may_fill_window(c, from, owed) {
+    if left > 0 || is_shut || has_more || may_fill_window(c, from, owed) {
         c.end_mut(turn.to()).set_mark(mark::OwedSinceFin, true, ME);
     }
 }

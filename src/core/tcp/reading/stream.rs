@@ -21,6 +21,7 @@ owns!(
     AskedAfterPause,
     CarriedOn,
     HeardLast,
+    LeftMore,
     SaidOldThings,
     SentFirstCopy,
     SentNewData,
@@ -133,6 +134,9 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
     let placement = c.end_mut(from).place(segment);
     if segment.payload > 0 {
         mark_last_speaker(c, turn);
+        if segment.seq.plus(segment.payload) == c.end(from).next() {
+            c.end_mut(from).set_mark(mark::LeftMore, leaves_more(segment), ME);
+        }
     }
     let sender = c.end(from);
     let fills_all = placement == Placement::Fills && sender.contiguous() == sender.next();
@@ -387,10 +391,17 @@ fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
     }
 }
 
+/// Whether a segment carries much and is not pushed. The last segment of all that its sender has to send is (RFC 9293, 3.9.1.2).
+#[inline]
+const fn leaves_more(segment: &Segment) -> bool {
+    segment.payload >= SMALL && !segment.flags.psh()
+}
+
 /// Marks an end that goes on in order, with a FIN or without.
 #[inline]
 pub(super) const fn go_on(c: &mut Connection, turn: Turn, closes: bool) {
-    c.end_mut(turn.from).mark_going_on(turn.segment.payload > 0, closes, ME);
+    let segment = turn.segment;
+    c.end_mut(turn.from).mark_going_on(segment.payload > 0, leaves_more(segment), closes, ME);
 }
 
 /// Reads an acknowledgement of octets all of which were captured, and none of which is missing.
