@@ -10,7 +10,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{FAREWELL, OVERTAKING, PROBED_OFTEN};
+use crate::tcp::machine::thresholds::{FAREWELL, HESITATION, OVERTAKING, PROBED_OFTEN, USUAL_TICK};
 use crate::tcp::reading::aim::is_in_window;
 
 owns!(FinLooksForeign);
@@ -314,6 +314,15 @@ fn is_farewell(c: &Connection, from: Side, at: At) -> bool {
     goes_on && began_it && at.time_ns - c.woke_ns() <= FAREWELL
 }
 
+/// Whether the time stamp of a copy is newer than all before, by no more than has passed since its sender's FIN came last: only
+/// the sender's own clock shows that, so that it was there when the copy was sent.
+fn is_in_step(c: &Connection, from: Side, fin: &Fin) -> bool {
+    let Some(stamp) = fin.stamp.filter(|_| c.end(from).marks.stamps()) else { return false };
+    let ticks = -i64::from(habits::age(stamp, c.latest_stamp(from)));
+    let passed_ns = fin.time_ns - c.end(from).asked_ns() + HESITATION;
+    (1..=passed_ns / USUAL_TICK).contains(&ticks)
+}
+
 fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     let to = from.other();
     let at = At { time_ns: fin.time_ns, frame: fin.frame };
@@ -324,12 +333,13 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     if order::rides_on_ack(c, from, at) {
         return;
     }
+    let is_in_step = is_in_step(c, from, &fin);
     c.end_mut(from).note_request(at.time_ns, true);
     if !fin.is_foreign {
         c.end_mut(from).set_mark(mark::FinLooksForeign, false, ME);
     }
     let copy_before = c.end_mut(from).keep_fin_copy(fin);
-    c.end_mut(from).note_lone_copy(answered != 0);
+    c.end_mut(from).note_lone_copy(answered != 0 && !is_in_step);
     c.apply(from, Cue::RetriedAfterAll, at);
     if answered != 0 {
         // A FIN that acknowledges octets received since the last copy was sent by an end that has received the acknowledgement
