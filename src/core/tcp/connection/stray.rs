@@ -2,6 +2,7 @@
 
 use super::Connection;
 use crate::segment::Segment;
+use crate::seq::Seq;
 use crate::tcp::machine::side::Side;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,14 @@ pub struct Stray {
     /// The first segment that goes on from it, as its sender does once a SYN-ACK has come which was not captured. Anyone may
     /// have sent that, too, until the other end goes on from there.
     pub follow: Option<Segment>,
+}
+
+impl Stray {
+    /// Whether a number acknowledges the SYN, or it and the data that it bears (RFC 7413, 4.2.2).
+    pub(in crate::tcp) fn is_acked_by(&self, ack: Seq) -> bool {
+        let first = self.segment.seq.plus(1);
+        ack == first || ack == first.plus(self.segment.payload)
+    }
 }
 
 impl Connection {

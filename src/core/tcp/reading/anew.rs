@@ -176,7 +176,7 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     let answers_exactly = c.end(to).marks().has_iss() && segment.ack == c.end(to).iss().plus(1);
     if let Some(stray) = c.stray()
         && !stray.segment.flags.ack()
-        && ((stray.side == to && segment.ack == stray.segment.seq.plus(1))
+        && ((stray.side == to && stray.is_acked_by(segment.ack))
             || (stray.side == from && segment.seq == stray.segment.seq && answers_exactly))
         && !is_near(c.end(stray.side), stray.segment.seq)
         && !again::answers_first(c, turn)
@@ -264,9 +264,8 @@ fn goes_on_from(stray: &Stray, turn: Turn) -> bool {
 fn keep_follow(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let other = c.end(turn.to());
-    let follows = |stray: &Stray| {
-        stray.side == from && !stray.segment.flags.ack() && segment.seq == stray.segment.seq.plus(1)
-    };
+    let follows =
+        |stray: &Stray| stray.side == from && !stray.segment.flags.ack() && stray.is_acked_by(segment.seq);
     let is_far = other.marks().has_space() && !is_near(other, segment.ack);
     let opens = segment.flags.ack() && !segment.flags.rst() && is_far;
     if opens && c.stray().is_some_and(follows) {

@@ -176,7 +176,7 @@ pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> boo
     }
     if closed_second || has_others || !c.end(to).marks().has_fin() {
         c.apply(from, Cue::SentFin, at);
-        if has_others {
+        if has_others && !c.end(from).marks().owes_since_fin() {
             c.apply(from, Cue::SentAckOfFin, at);
         }
         return true;
@@ -263,7 +263,9 @@ fn is_surely_later(c: &Connection, turn: Turn) -> bool {
 /// shown before it.
 fn close_second_before(c: &mut Connection, from: Side, at: At) {
     c.apply(from, Cue::ReceivedFin, at);
-    c.apply(from, Cue::SentAckOfFin, at);
+    if !c.end(from).marks().owes_since_fin() {
+        c.apply(from, Cue::SentAckOfFin, at);
+    }
     c.apply(from, Cue::SentFinPerhaps, at);
     c.apply(from, Cue::ReceivedAckOfFin, at);
     c.apply(from.other(), Cue::ReceivedAckOfFin, at);
