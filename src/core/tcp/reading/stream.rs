@@ -134,7 +134,8 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
     let placement = c.end_mut(from).place(segment);
     if segment.payload > 0 {
         mark_last_speaker(c, turn);
-        if segment.seq.plus(segment.payload) == c.end(from).next() {
+        let behind = c.end(from).next().since(segment.seq.plus(segment.payload));
+        if (0..=i32::from(segment.flags.fin())).contains(&behind) {
             c.end_mut(from).set_mark(mark::LeftMore, leaves_more(segment), ME);
         }
     }
@@ -391,10 +392,11 @@ fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
     }
 }
 
-/// Whether a segment carries much and is not pushed. The last segment of all that its sender has to send is (RFC 9293, 3.9.1.2).
+/// Whether a segment carries much and is neither pushed nor the last: the last of all that its sender has to send is pushed (RFC
+/// 9293, 3.9.1.2).
 #[inline]
 const fn leaves_more(segment: &Segment) -> bool {
-    segment.payload >= SMALL && !segment.flags.psh()
+    segment.payload >= SMALL && !segment.flags.psh() && !segment.flags.fin()
 }
 
 /// Marks an end that goes on in order, with a FIN or without.
