@@ -3,6 +3,7 @@
 //! or the congestion window, may hold the FIN back for long (RFC 5681, 3.1).
 
 use super::{Turn, alone, habits};
+use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::endpoint::Endpoint;
@@ -61,6 +62,13 @@ pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
         sets_out_before && (is_full || may_fill_window(c, turn.to(), owed))
     };
     c.end_mut(from).set_mark(mark::OwedSinceFin, owes, ME);
+}
+
+/// Whether a segment carries much and is neither pushed nor the last: the last of all that its sender has to send is pushed (RFC
+/// 9293, 3.9.1.2).
+#[inline]
+pub(super) const fn leaves_more(segment: &Segment) -> bool {
+    segment.payload >= SMALL && !segment.flags.psh() && !segment.flags.fin()
 }
 
 /// Drops what `from` owed when the other's FIN came: there was no such FIN.

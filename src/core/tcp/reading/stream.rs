@@ -136,7 +136,7 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
         mark_last_speaker(c, turn);
         let behind = c.end(from).next().since(segment.seq.plus(segment.payload));
         if (0..=i32::from(segment.flags.fin())).contains(&behind) {
-            c.end_mut(from).set_mark(mark::LeftMore, leaves_more(segment), ME);
+            c.end_mut(from).set_mark(mark::LeftMore, order::leaves_more(segment), ME);
         }
     }
     let sender = c.end(from);
@@ -392,18 +392,11 @@ fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
     }
 }
 
-/// Whether a segment carries much and is neither pushed nor the last: the last of all that its sender has to send is pushed (RFC
-/// 9293, 3.9.1.2).
-#[inline]
-const fn leaves_more(segment: &Segment) -> bool {
-    segment.payload >= SMALL && !segment.flags.psh() && !segment.flags.fin()
-}
-
 /// Marks an end that goes on in order, with a FIN or without.
 #[inline]
 pub(super) const fn go_on(c: &mut Connection, turn: Turn, closes: bool) {
     let segment = turn.segment;
-    c.end_mut(turn.from).mark_going_on(segment.payload > 0, leaves_more(segment), closes, ME);
+    c.end_mut(turn.from).mark_going_on(segment.payload > 0, order::leaves_more(segment), closes, ME);
 }
 
 /// Reads an acknowledgement of octets all of which were captured, and none of which is missing.
