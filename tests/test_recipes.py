@@ -1,12 +1,14 @@
 """The recipes of CONTRIBUTING: whoever forgets a step is told which."""
 
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.report.test_formats import CHECKED
+from wirestat.capture.engines import ENGINES
 from wirestat.commands.group import VERBS
 from wirestat.diagnosis.manual import catalogue
 from wirestat.facts import CONNECTION_FACTS, ENDPOINT_FACTS
@@ -57,6 +59,26 @@ def test_a_format_is_checked_and_tested(name: str) -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in tested)
     is_tested = re.search(rf"\b{module.rpartition('.')[2]}\b", text)
     assert is_tested, f"no test under tests/report looks at what {module} writes: add one to test_golden.py"
+
+
+@pytest.mark.parametrize("engine", sorted(set(ENGINES) - {"native"}))
+def test_an_engine_is_held_against_the_native_one(engine: str) -> None:
+    text = (TESTS / "capture/test_engines.py").read_text(encoding="utf-8")
+    compared = re.findall(r'^ENGINES.*"(\w+)": \d+|^ +ENGINES\["(\w+)"\]', text, re.MULTILINE)
+    assert engine in {name for pair in compared for name in pair}, (
+        f"tests/capture/test_engines.py leaves {engine} out"
+    )
+
+
+def test_no_renderer_imports_another() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    kept_apart = next(set(one["modules"]) for one in contracts if one["type"] == "independence")
+    # The page shows a finding as a ticket does.
+    assert set(FORMATS.values()) - {"wirestat.report.markdown"} <= kept_apart, (
+        "add it to the contract in pyproject.toml"
+    )
 
 
 @pytest.mark.parametrize("verb", VERBS)

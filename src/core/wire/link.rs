@@ -1,16 +1,13 @@
 //! The first headers of frames: the link types of the tcpdump registry.
 
+use super::reason;
 use super::rest::Rest;
 use super::walk::{Outcome, Walk};
-use super::{
-    arcnet, avs, dsa, enc, ethernet, fddi, frelay, hdlc, ieee80211, ipnet, ipoib, ipv4, ipv6, llc, mpls,
-};
-use super::{nflog, null, pflog, pktap, ppi, ppp, pppoe, prism, radiotap, raw, reason, slip, sll};
 use crate::frame::LinkType;
 
 macro_rules! link_types {
     (
-        decoded: $($number:literal $name:ident => $decode:path;)*
+        decoded: $($number:literal $name:ident => $header:ident::$decode:ident;)*
         named: $($other:literal $other_name:ident;)*
     ) => {
         /// The registry's name of a link type, without its prefix: "ETHERNET", "LINUX_SLL2".
@@ -35,7 +32,7 @@ macro_rules! link_types {
         #[inline]
         pub fn decode(walk: &mut Walk<'_>, link: LinkType, rest: Rest<'_>) -> Outcome {
             match link.0 {
-                $($number => $decode(walk, rest),)*
+                $($number => super::$header::$decode(walk, rest),)*
                 _ if link_name(link).is_some() => Err(rest.fault("link", reason::UNDECODED_LINK)),
                 _ => Err(rest.fault("link", reason::UNKNOWN_LINK)),
             }

@@ -4,7 +4,7 @@
 //! ```text
 //! once           all times are whole microseconds 1 byte
 //! entry          as the entry before: same instant 1 | side 1 | is a fact 1 | verdict 2 | states are told 1 | evidence 2
-//!                number of the cue or fact 1 byte
+//!                number of the cue or fact: 1 byte below 128
 //!                | from 4 | to 4, where they are told: they do not follow from the entry before and the table
 //!                time, frame: by how much they differ from those before, where they do
 //!                settled by which frame, where it is; of a fact, its figure
@@ -16,7 +16,6 @@ use crate::tcp::connection::entry::{Entry, Sighting, Transition, Verdict};
 use crate::tcp::connection::packed::Packed;
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::number::Number;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::table::{self, Step};
@@ -72,11 +71,6 @@ impl Squeezed {
     }
 
     #[inline]
-    fn put_why(&mut self, why: Number) -> Option<()> {
-        why.to_le_bytes().into_iter().try_for_each(|byte| self.put(byte))
-    }
-
-    #[inline]
     fn put_number(&mut self, mut number: u64) -> Option<()> {
         while number > 0x7f {
             self.put(number as u8 | 0x80)?;
@@ -114,7 +108,7 @@ impl Squeezed {
         let states = if follows { 0 } else { STATES };
         let head = (t.evidence as u8) << EVIDENCE | verdict << VERDICT | states;
         self.put(head | shared_bits(before, t.side, time, t.frame))?;
-        self.put_why(t.cue.number())?;
+        self.put_number(u64::from(t.cue.number()))?;
         if !follows {
             self.put((t.from as u8) << 4 | t.to as u8)?;
         }
@@ -128,7 +122,7 @@ impl Squeezed {
 
     fn put_sighting(&mut self, before: &mut Before, s: &Sighting, time: i64) -> Option<()> {
         self.put(IS_FACT | shared_bits(before, s.side, time, s.frame))?;
-        self.put_why(s.fact.number())?;
+        self.put_number(u64::from(s.fact.number()))?;
         self.put_instant(before, time, s.frame)?;
         self.put_number(s.figure)
     }
@@ -171,15 +165,6 @@ impl Entries {
         let byte = *self.bytes.get(self.at)?;
         self.at += 1;
         Some(byte)
-    }
-
-    #[inline]
-    fn take_why(&mut self) -> Option<usize> {
-        let mut bytes = [0; size_of::<Number>()];
-        for byte in &mut bytes {
-            *byte = self.take()?;
-        }
-        Some(usize::from(Number::from_le_bytes(bytes)))
     }
 
     #[inline]
@@ -226,7 +211,7 @@ impl Iterator for Entries {
 
     #[inline]
     fn next(&mut self) -> Option<Packed> {
-        let (head, why) = (self.take()?, self.take_why()?);
+        let (head, why) = (self.take()?, usize::try_from(self.take_number()?).ok()?);
         let side = Side::high_if(head & SIDE != 0);
         let told = if head & STATES != 0 { Some(self.take()?) } else { None };
         if head & SAME_INSTANT == 0 {
