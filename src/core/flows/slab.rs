@@ -57,7 +57,7 @@ impl Slot {
     }
 }
 
-/// What came of a segment of which little need be asked.
+/// The outcome of a segment of which little need be asked.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadShortly {
     /// The id of its connection.
