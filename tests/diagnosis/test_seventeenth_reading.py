@@ -143,3 +143,32 @@ def test_an_acknowledgement_of_nothing_is_of_no_connection_that_was_forgotten(
     findings = told(tmp_path, play)
     assert ("D07" in findings) is bool(ack)
     assert "D27" not in findings
+
+
+@pytest.mark.parametrize("is_compared", [True, False])
+def test_a_ttl_speaks_against_a_device_only_beside_others(tmp_path: Path, *, is_compared: bool) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER)
+        talk.play("0 > P. 80 seq=900 ack=700")
+        talk.play(f"{'0.01 < . seq=700 ack=980' if is_compared else '0.01 > . seq=980 ack=700'}")
+        talk.play("3 < R. seq=700 ack=980")
+
+    findings = told(tmp_path, play)
+    rivals = [one for name in ("D16", "D27") if name in findings for one in findings[name].rivals]
+    unlikely = any(
+        one.startswith("a device on the way (D18): unlikely, its TTL is that of") for one in rivals
+    )
+    still_open = any(one.startswith("a device on the way (D18): open, nothing else") for one in rivals)
+    assert (unlikely or "D16" in findings, still_open) == (is_compared, not is_compared)
+
+
+@pytest.mark.parametrize("is_opened", [True, False])
+def test_a_silence_before_the_capture_is_not_known(tmp_path: Path, *, is_opened: bool) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER)
+        talk.play(GREETING if is_opened else "0 < P. 100 seq=700 ack=900\n0.001 > . seq=900 ack=800")
+        talk.play("2 > P. 80\n2.03 < R" if is_opened else "2 > P. 80 seq=900 ack=800\n2.03 < R seq=800")
+
+    doubts = " ".join(told(tmp_path, play)["D07"].doubts)
+    assert ("no long silence came before" in doubts) is is_opened
+    assert ("the capture does not show" in doubts) is not is_opened

@@ -110,6 +110,19 @@ def test_fins_to_one_host_are_in_vain(tmp_path: Path) -> None:
     assert "D13" in findings
 
 
+def test_a_fin_after_data_in_vain_counts_though_it_was_sent_once(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for number, host in enumerate(HOSTS):
+            kept = wire.talk(f"{CLIENT}:{40_000 + number}", f"{host}:443", at=0.01 * number)
+            kept.play("0 > S\n0.01 < S.\n0.011 > .\n0.02 > P. 100\n0.03 < . \n0.04 < P. 200\n0.05 > .")
+            if number:
+                kept.play("60 > F.\n60.3 > F. again\n60.9 > F. again\n63.3 > F. again")
+            else:
+                kept.play("59 > P. 90\n59.3 > P. 90 again\n59.9 > P. 90 again\n61 > F.")
+
+    assert "It closed 4 connections to 4 hosts meanwhile" in told(tmp_path, play)["D54"].explanation
+
+
 def test_a_fin_is_in_vain_where_connects_are(tmp_path: Path) -> None:
     def play(wire: Wire) -> None:
         for number, host in enumerate(HOSTS):

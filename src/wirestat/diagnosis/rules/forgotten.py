@@ -35,6 +35,9 @@ _A_TRIP = 500 * MILLISECOND
 _MARGIN = 10
 """Silences that differ by one part in so many are of one length."""
 _NO_SILENCE = "no long silence came before, in which the connection could be lost"
+_BEFORE = (
+    "whether a long silence came before, in which the connection could be lost, the capture does not show"
+)
 _NO_TIME = "it had spoken within the last round trip: an abort whose own reset was lost would look the same"
 
 
@@ -105,7 +108,7 @@ def half_open_found(case: Case) -> Verdict | None:
         doubts=(
             "a device on the way may have answered in its name" + (": the TTL differs" if foreign else ""),
         )
-        + (() if idle or probed or in_vain or outlived else (_NO_TIME if just_spoke else _NO_SILENCE,)),
+        + (() if idle or probed or in_vain or outlived else (_no_silence(case, just_spoke=just_spoke),)),
         fault=Fault.PATH if foreign else end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end.other} sent to {end}{_in_vain(end) if in_vain else after} and was answered by a reset: "
@@ -127,6 +130,14 @@ def half_open_found(case: Case) -> Verdict | None:
             sysctl(end.other, "net.ipv4.tcp_keepalive_time"),
         ),
     )
+
+
+def _no_silence(case: Case, *, just_spoke: bool) -> str:
+    """Say that nothing shows when the connection was lost."""
+    if just_spoke:
+        return _NO_TIME
+    # The silence may lie before the capture, or in it before the first segment.
+    return _BEFORE if case.has(Fact.MID_STREAM) else _NO_SILENCE
 
 
 def _who(end: End, *, foreign: bool) -> str:

@@ -1,6 +1,7 @@
-"""Reasons that a reset gives for itself: one in its options, a text in its payload."""
+"""Reasons that a reset gives for itself (a number in its options, a text), and whether its TTL is its end's."""
 
 from wirestat.diagnosis.case import End
+from wirestat.diagnosis.rivals import Rival, still_open, unlikely
 from wirestat.vocabulary import Fact
 
 _REASONS = {
@@ -38,3 +39,15 @@ def in_its_own_words(end: End) -> str:
             "(MP_FASTCLOSE; RFC 8684, 3.5)."
         )
     return said
+
+
+def may_be_a_devices(end: End) -> Rival:
+    """Weigh by its TTL whether a device on the way sent the reset."""
+    device = "a device on the way (D18)"
+    if end.has(Fact.RST_TTL_DIFFERS):
+        return still_open(device, "its TTL differs")
+    if end.record.frames <= 1:
+        return still_open(
+            device, "nothing else of this end was captured, which its TTL could be compared with"
+        )
+    return unlikely(device, "its TTL is that of the host's other packets")

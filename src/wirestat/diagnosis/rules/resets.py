@@ -12,8 +12,8 @@ from wirestat.diagnosis.advice import (
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
-from wirestat.diagnosis.rules.reasons import in_its_own_words, was_asked_for
+from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.rules.reasons import in_its_own_words, may_be_a_devices, was_asked_for
 from wirestat.diagnosis.rules.unheard import reset_unheard
 from wirestat.diagnosis.rules.unwanted import unwanted
 from wirestat.diagnosis.shown import is_shown, sighting
@@ -291,9 +291,7 @@ def connection_reset(case: Case) -> Verdict | None:
                 if _displaced(case, end)
                 else ()
             ),
-            still_open("a device on the way (D18)", "its TTL differs")
-            if end.has(Fact.RST_TTL_DIFFERS)
-            else unlikely("a device on the way (D18)", "its TTL is that of the host's other packets"),
+            may_be_a_devices(end),
         ),
         advice=advise(
             f"See how many connections at a time what listens on port {end.port} allows, and of one client; let each "

@@ -55,15 +55,25 @@ def connect_in_vain(one: Connection) -> Attempt | None:
 
 
 def close_in_vain(one: Connection) -> Attempt | None:
-    """Return the client's FIN where copies of it went for a second and more without an acknowledgement."""
+    """Return the client's FIN where copies of it were never acknowledged, or not for a second and more."""
     sent, until = sighting(one, Fact.FIN_SENT, Side.CLIENT), one.client.last_time_ns
-    if sent is None or until is None or not is_shown(one, Fact.FIN_RESENT, Side.CLIENT):
+    if (
+        sent is None
+        or until is None
+        or not (is_shown(one, Fact.FIN_RESENT, Side.CLIENT) or _follows_data_in_vain(one))
+    ):
         return None
     answered, reset = _acknowledged_ns(one), sighting(one, Fact.RST_SENT, Side.CLIENT)
     last = min(until, answered or until, reset.time_ns if reset else until)
-    if last - sent.time_ns < SECOND:
+    if answered is not None and last - sent.time_ns < SECOND:
         return None
     return Attempt(one, sent.time_ns, last, answered, is_close=True)
+
+
+def _follows_data_in_vain(one: Connection) -> bool:
+    """Say whether nobody was heard since the client had to send again what lies before its FIN."""
+    again, heard = sighting(one, Fact.DATA_RESENT, Side.CLIENT), one.server.last_time_ns
+    return again is not None and (heard is None or heard < again.time_ns)
 
 
 def _acknowledged_ns(one: Connection) -> int | None:
