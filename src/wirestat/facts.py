@@ -134,6 +134,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.PROBE_LOST_AFTER_IDLE: "broke a long silence with a segment that was answered only when it came again",
     Fact.SURVIVED_GAP: "broke a long silence with a segment that was answered",
     Fact.ZERO_WINDOW_OFTEN: "kept its window at zero for more than ten seconds in all, and opened it between",
+    Fact.OVERTAKEN: "sent segments that later ones overtook on the way to the tap: each fills a hole before its "
+    "sender can have learnt of one",
     Fact.WORDS_UNANSWERED: "had spoken last, and was acknowledged, before the silence that its FIN or probe broke",
     Fact.WAITED_FOR_ACK: "went on, time and again, in the moment in which a late acknowledgement came",
     Fact.WAITED_FOR_WINDOW: "waited, time and again, with less than a segment of room in the other end's window, and "
@@ -191,6 +193,7 @@ FIGURES: dict[Fact, str] = {
     Fact.SYN_ACK_ECHO_WRONG: "the time stamp that it echoed",
     Fact.WORDS_UNANSWERED: "nanoseconds of that silence",
     Fact.FIN_RESENT_AFTER_ACK: "how many copies",
+    Fact.OVERTAKEN: "how many such segments",
     Fact.PAWS_DROPPED: "how many such segments",
     Fact.BAD_CHECKSUM: "how many such segments",
     Fact.RESET_LOOP: "how often it sent it",

@@ -110,6 +110,7 @@ class Fact(StrEnum):
     SPOKE_PAST_FIN = "spoke-past-fin"
     RESENT_SMALLER = "resent-smaller"
     HOLE_NOT_FILLED = "hole-not-filled"
+    OVERTAKEN = "overtaken"
     STALLED = "stalled"
     STALLED_BRIEFLY = "stalled-briefly"
     URGENT_RESENT = "urgent-resent"

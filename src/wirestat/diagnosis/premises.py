@@ -64,6 +64,7 @@ FAMILIES: dict[str, str] = {
     "D58": "displacing",
     "D59": "renewals",
     "D60": "rates",
+    "D61": "overtaking",
 }
 """The file under ``rules`` that enters each."""
 
@@ -148,5 +149,6 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D56": ("stalled", "stalled-briefly"),
     "D57": ("data-resent",),
     "D58": ("fin-after-idle",),
+    "D61": ("overtaken",),
 }
 """One of these facts shows wherever a rule speaks of a connection; others may speak of any."""

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Missing {
     holes: Holes,
     unseen_bytes: u64,
+    /// When octets first were missing after none were, in Unix ns.
+    since_ns: i64,
 }
 
 impl Missing {
@@ -20,6 +22,18 @@ impl Missing {
     /// Octets that were acknowledged and never captured.
     pub const fn unseen_bytes(&self) -> u64 {
         self.unseen_bytes
+    }
+
+    /// When octets began to be missing, in Unix ns: those that are missing now, or were last.
+    pub const fn since_ns(&self) -> i64 {
+        self.since_ns
+    }
+
+    /// Notes that octets beyond a hole are captured now.
+    pub fn begin(&mut self, now_ns: i64) {
+        if self.holes.is_empty() {
+            self.since_ns = now_ns;
+        }
     }
 
     /// Opens a hole: octets beyond it were captured.

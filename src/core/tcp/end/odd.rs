@@ -17,6 +17,11 @@ impl Endpoint {
         self.rare_mut().odd.out_of_order += 1;
     }
 
+    /// Counts a segment that others overtook on the way, and returns how many there are.
+    pub(in crate::tcp) fn count_overtaken(&mut self) -> u64 {
+        one_more(&mut self.rare_mut().odd.overtaken)
+    }
+
     /// Counts a frame that the capture holds twice.
     pub(in crate::tcp) fn count_duplicate(&mut self) {
         self.rare_mut().odd.duplicate += 1;

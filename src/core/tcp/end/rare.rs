@@ -31,6 +31,8 @@ pub(super) struct Resent {
 pub(super) struct Odd {
     /// Segments that filled a hole.
     pub(super) out_of_order: u64,
+    /// Those of them that later segments overtook on the way to the tap.
+    pub(super) overtaken: u32,
     /// Frames that the capture holds twice.
     pub(super) duplicate: u64,
     /// Segments without a time stamp where both ends had agreed to send some.

@@ -259,8 +259,7 @@ impl Endpoint {
         if length == 0 {
             if segment.seq.after(self.next) {
                 // Octets before it were not captured, or not yet.
-                let next = self.next;
-                self.rare_mut().missing.open(next, segment.seq);
+                self.open_hole(segment);
                 self.next = segment.seq;
                 return Placement::Ahead;
             }
@@ -272,8 +271,7 @@ impl Endpoint {
             return Placement::Next;
         }
         if start.after(self.next) {
-            let next = self.next;
-            self.rare_mut().missing.open(next, start);
+            self.open_hole(segment);
             self.next = end;
             return Placement::Ahead;
         }
@@ -286,6 +284,20 @@ impl Endpoint {
             None if beyond => Placement::Next,
             None => Placement::Again,
         }
+    }
+
+    /// Opens a hole before a segment that lies beyond what comes next.
+    fn open_hole(&mut self, segment: &Segment) {
+        let next = self.next;
+        let missing = &mut self.rare_mut().missing;
+        missing.begin(segment.time_ns);
+        missing.open(next, segment.seq);
+    }
+
+    /// When octets of it began to be missing, in Unix ns: those that are missing now, or were last; 0 where none were.
+    #[must_use]
+    pub fn missing_since_ns(&self) -> i64 {
+        self.rare().map_or(0, |rare| rare.missing.since_ns())
     }
 
     /// Treats octets missing between `start` and `end` as captured, if there are any; returns whether they had been

@@ -4,7 +4,7 @@ use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::end::tick::Tick;
-use crate::tcp::machine::thresholds::CROSSING;
+use crate::tcp::machine::thresholds::{CROSSING, TOO_SOON};
 
 owns!(Rtt);
 
@@ -79,6 +79,13 @@ impl Endpoint {
     #[must_use]
     pub const fn may_have_crossed(&self, then_ns: i64, now_ns: i64) -> bool {
         now_ns - then_ns < self.rtt_ns as i64 * CROSSING / 4
+    }
+
+    /// Whether a segment of its own, captured at `now_ns`, left before a segment arrived that was captured on its way to it at
+    /// `then_ns`: see `TOO_SOON`.
+    #[must_use]
+    pub const fn answers_nothing_since(&self, then_ns: i64, now_ns: i64) -> bool {
+        self.marks().has_rtt() && now_ns - then_ns < self.rtt_ns as i64 * TOO_SOON / 4
     }
 
     /// Notes a round trip between the tap and this end.

@@ -142,6 +142,7 @@ facts! {
     SpokePastFin = "spoke-past-fin",
     ResentSmaller = "resent-smaller",
     HoleNotFilled = "hole-not-filled",
+    Overtaken = "overtaken",
     Stalled = "stalled",
     StalledBriefly = "stalled-briefly",
     UrgentResent = "urgent-resent",

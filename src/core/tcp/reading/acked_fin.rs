@@ -8,7 +8,6 @@ use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::TOO_SOON;
 
 owns!(AckedFinPastGap, AckedLessPastFin);
 
@@ -135,8 +134,7 @@ fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
     }
     let Some(answer) = c.log().unproven_grounds(from, Cue::ReceivedAckOfFin) else { return false };
     let fin_came_first = closer.asked_ns() < answer.time_ns || closer.asked_again() > 0;
-    let waited = at.time_ns - answer.time_ns;
-    let too_soon = this.marks().has_rtt() && waited < i64::from(this.rtt_ns()) * TOO_SOON / 4;
+    let too_soon = this.answers_nothing_since(answer.time_ns, at.time_ns);
     if !fin_came_first || !too_soon || !c.apply(from, Cue::AckedFinFirst, at) {
         return false;
     }

@@ -300,6 +300,17 @@ pub(super) fn may_be_late_by_the_tap(c: &Connection, turn: Turn) -> bool {
     turn.segment.time_ns - c.end(turn.to()).last_ns() < LATE_BY_TAP
 }
 
+/// Notes a segment that fills a hole before its sender can have learnt of the hole, which takes a round trip from the tap to it
+/// (RFC 5681, 3.2): it was not sent again, but overtaken on the way to the tap.
+pub(super) fn note_overtaken(c: &mut Connection, turn: Turn) {
+    let (from, at) = (turn.from, turn.at());
+    let sender = c.end(from);
+    if sender.answers_nothing_since(sender.missing_since_ns(), at.time_ns) {
+        let count = c.end_mut(from).count_overtaken();
+        c.note_figure(from, Fact::Overtaken, count, at);
+    }
+}
+
 /// Whether a segment captured at `then_ns` may have been under way until now, on a slow path too.
 pub(super) fn may_take_until(c: &Connection, then_ns: i64, at: At) -> bool {
     at.time_ns - then_ns <= LONG_WAY.max(c.handshake_ns() * LONG_WAY_TRIPS)

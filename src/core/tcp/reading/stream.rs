@@ -169,6 +169,7 @@ fn name_reading(c: &mut Connection, turn: Turn, placement: Placement) -> Reading
         Placement::Ahead => Reading::AfterHole,
         Placement::Fills => {
             c.end_mut(from).count_out_of_order();
+            order::note_overtaken(c, turn);
             Reading::OutOfOrder
         }
         // Its first copy was not captured, and this copy was sent in vain.

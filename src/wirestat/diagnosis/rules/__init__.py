@@ -28,6 +28,7 @@ FAMILIES = (
     "opening",
     "options",
     "outages",
+    "overtaking",
     "path",
     "piles",
     "proxies",
