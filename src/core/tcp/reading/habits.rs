@@ -1,7 +1,7 @@
 //! Habits: how to tell the packets of one host from those of others, and copies of a packet from retransmissions.
 
 use super::Turn;
-use crate::segment::{Flags, Segment};
+use crate::segment::Segment;
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::fact::Fact;
@@ -22,15 +22,17 @@ pub(super) fn is_duplicate(c: &Connection, turn: Turn, print: u32) -> bool {
         && is_recent(segment, segment.time_ns - spoke_ns(end))
 }
 
-/// Whether a segment without an identification, a bare acknowledgement or a reset, may be the answer to one more segment: its
-/// sender answers each of several alike.
+/// Whether a segment without an identification, a bare acknowledgement, a SYN-ACK or a reset, may be the answer to one more
+/// segment: its sender answers each of several alike. A SYN-ACK of the sender's timer and one that answers a copy of the SYN are
+/// alike within a millisecond.
 fn may_be_said_again(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let is_empty = segment.payload == 0 && segment.flags.0 & (Flags::SYN | Flags::FIN) == 0;
+    let is_empty = segment.payload == 0 && !segment.flags.fin();
     let is_counted = segment.ip_id.is_some_and(|id| id != 0);
     // In a capture that holds frames twice, the frames that these answer are also there twice.
-    let is_one_of_many = segment.flags.ack() != segment.flags.rst() && !c.has(from, Fact::FramesDuplicated);
     let has_heard = c.end(from.other()).last_ns() > c.end(from).last_ns();
+    let is_answer = segment.flags.ack() && (!segment.flags.syn() || has_heard);
+    let is_one_of_many = is_answer != segment.flags.rst() && !c.has(from, Fact::FramesDuplicated);
     // Whoever acknowledges what nobody was seen to send is answering nothing that the capture holds.
     let claims_more = segment.flags.ack() && segment.ack.after(c.end(from.other()).next());
     is_empty && !is_counted && !claims_more && (is_one_of_many || (segment.flags.rst() && has_heard))
