@@ -169,3 +169,28 @@ def test_two_timers_are_no_answers(tmp_path: Path, answers: bool, is_told: bool)
                 talk.play(f"{at:.3f} {way} P. 8\n{at + 0.0005:.4f} {'<' if way == '>' else '>'} .")
 
     assert ("D49" in played(tmp_path, play)) is is_told
+
+
+@pytest.mark.parametrize("client_says", [180, 40])
+def test_who_answers_longer_and_at_once_is_asked_through_a_tunnel(tmp_path: Path, client_says: int) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40001", "10.0.0.2:22").play(HANDSHAKE)
+        at = 1.0
+        for pause in (0.2, 0.4, 0.3, 9.0, 0.2, 0.3, 0.5, 0.2, 7.0, 0.3, 0.2, 0.4, 0.3):
+            talk.play(f"{at} < P. 76\n{at + 0.0004} > P. {client_says}\n{at + 0.02} < .")
+            at += pause
+
+    assert ("D49" in played(tmp_path, play)) == (client_says < 76)
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_a_front_on_another_way_of_the_client_hides_what_is_behind(*, elsewhere: bool) -> None:
+    end = {"turns": 9, "think_ns": 9 * SECOND, "longest_think_ns": SECOND}
+    slow = look(
+        *("client:sent-data", "server:sent-data"), server_end=end, client_end={"turns": 9, "think_ns": SECOND}
+    )
+    other = look("server:acks-from-elsewhere", server_address="10.0.0.9")
+    analysis = Analysed((slow, other) if elsewhere else (slow,), (capture(),), (), LINUX)
+    finding = next(one for one in diagnose(analysis) if one.id == "D49")
+    assert ("behind whoever acknowledges" in finding.explanation) == elsewhere
+    assert finding.confidence is (Confidence.POSSIBLE if elsewhere else Confidence.LIKELY)

@@ -1,6 +1,6 @@
 """Whose time it is: how the time of a socket's connections is divided between the server and the way to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from wirestat.diagnosis import filters
@@ -10,7 +10,7 @@ from wirestat.diagnosis.doubts import holds_only_data
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
-from wirestat.diagnosis.rivals import still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, still_open, unlikely
 from wirestat.diagnosis.rules.greetings import late_greetings
 from wirestat.diagnosis.rules.heartbeats import answer_heartbeats, beats, keep_their_own_time, talks
 from wirestat.diagnosis.rules.one_wait import equal_waits
@@ -54,6 +54,11 @@ _STUCK = {Fact.RESET_LOOP, Fact.DATA_RESENT_UNANSWERED}
 """Signs of an end that hears nothing any more: what comes meanwhile is no answer."""
 _FRONTED = {Fact.SYN_ACK_TTL_DIFFERS, Fact.ACKS_FROM_ELSEWHERE}
 """Signs of somebody who answers or acknowledges for the server."""
+_FRONT = {
+    True: "somebody else answers or acknowledges for the server: the way behind it counts as its time",
+    False: "somebody else acknowledges for other servers of this client (D44): the way behind counts as the server's",
+}
+"""Why the way may be the slow part, by whether the socket itself shows a front."""
 _GREETS = (21, 22, 25, 110, 119, 143, 587, 2525, 3306, 5900)
 """Ports on which the server speaks first: FTP, SSH, mail, news, MySQL, VNC."""
 _WEB = (80, 8000, 8008, 8080, 8081, 8888)
@@ -95,7 +100,7 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
         for each in sockets
         if (those := list(filter(_asks, each))) and not answer_heartbeats(list(filter(_spoke, each)))
     ]
-    near = stand_ins(chain.from_iterable(asked))
+    near, accelerated = stand_ins(chain.from_iterable(asked)), _accelerated(sockets)
     told = {id for one in (*greeted, *revived) for id in one.examples}
     for connections in asked:
         if connections[0].client.address in near:
@@ -116,10 +121,27 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
             and network * _MOST <= thought
         ):
             told.update(one.id for one in connections)
-            yield _waiting(analysis, connections, thought, network, is_near=behind > 0)
+            is_hidden = _is_fronted(connections) or connections[0].client.address in accelerated
+            figures = thought, network, behind
+            yield _waiting(analysis, connections, figures, is_hidden=is_hidden)
     once = list(equal_waits(analysis, sockets, told))
     yield from once
     yield from some_waits(analysis, sockets, told.union(id for one in once for id in one.examples))
+
+
+def _accelerated(sockets: Iterable[list[Connection]]) -> frozenset[str]:
+    """Return the addresses of clients for whom somebody acknowledges in a server's name."""
+    return frozenset(
+        one.client.address
+        for connections in sockets
+        for one in connections
+        if is_shown(one, Fact.ACKS_FROM_ELSEWHERE, Side.SERVER)
+    )
+
+
+def _is_fronted(connections: list[Connection]) -> bool:
+    """Say whether somebody answers or acknowledges for their server."""
+    return any(seen.fact in _FRONTED for one in connections for seen in one.facts)
 
 
 def _behind_proxy(connections: list[Connection], answers: int) -> int:
@@ -153,7 +175,7 @@ def _asks(one: Connection) -> bool:
         # The first words of a connection that was open before are no turn.
         began = (one.client.first_time_ns or 0) > (one.server.first_time_ns or 0)
         pushes = began or one.server.turns > one.client.turns + 1
-    if talks(one) or beats(one):
+    if talks(one) or beats(one) or _is_asked_backward(one):
         return False  # nor is who speaks when he likes, or by a clock
     if pushes or one.client.unacknowledged_bytes or any(seen.fact in _STUCK for seen in one.facts):
         return False
@@ -161,6 +183,16 @@ def _asks(one: Connection) -> bool:
         return False  # what came after is counted from its FIN, and not from the request
     later = one.server.think_ns - (one.first_byte_ns or 0)
     return later < _POLL * max(one.server.turns - 1, 1)  # else heartbeats, or news, that nobody asked for
+
+
+def _is_asked_backward(one: Connection) -> bool:
+    """Say whether it is the client that answers, as through a tunnel in reverse: at once, and at greater length.
+
+    Whoever types or asks on the server's side takes uneven time, as no program does that makes answers.
+    """
+    client, server = one.client, one.server
+    is_longer = client.bytes > server.bytes and client.turns >= server.turns
+    return is_longer and _answers_at_once([one]) and _are_uneven([one], server.think_ns, server.turns)
 
 
 def _answers_at_once(connections: list[Connection]) -> bool:
@@ -183,12 +215,11 @@ def _may_poll(connections: list[Connection], answers: int) -> bool:
 
 
 def _hints(
-    connections: list[Connection], answers: int, *, quick: bool, uneven: bool, is_near: bool
+    connections: list[Connection], answers: int, *, quick: bool, uneven: bool, is_near: bool, is_hidden: bool
 ) -> tuple[str, ...]:
     """Say why it may not be the server that took so long."""
-    fronted = any(seen.fact in _FRONTED for one in connections for seen in one.facts)
     hints = {
-        "somebody else answers or acknowledges for the server: the way behind it counts as its time": fronted,
+        _FRONT[_is_fronted(connections)]: is_hidden,
         "the client answers each time at once: the server may be the one that asks": quick,
         f"{some(answers, 'answer')} may be chance": answers < _MANY,
         "a few long waits make up most of it: those may have ended with what nobody asked for": uneven,
@@ -215,36 +246,21 @@ def _before_its_first_words(connections: list[Connection], thought: int) -> str:
 
 
 def _waiting(
-    analysis: Analysis, connections: list[Connection], thought: int, network: int, *, is_near: bool
+    analysis: Analysis, connections: list[Connection], figures: tuple[int, int, int], *, is_hidden: bool
 ) -> Overall:
+    thought, network, behind = figures
     server = connections[0].server
     answers = sum(one.server.turns for one in connections)
-    name, waited = socket(server.address, server.port), thought + network
     quick, uneven = _answers_at_once(connections), _are_uneven(connections, thought, answers)
-    hints = _hints(connections, answers, quick=quick, uneven=uneven, is_near=is_near)
+    hints = _hints(connections, answers, quick=quick, uneven=uneven, is_near=behind > 0, is_hidden=is_hidden)
     return Overall(
         doubts=(*hints, "a server that is asked to wait (long poll) does the same"),
         weak=bool(hints),
         fault=Fault.SERVER,
         frames=tuple(one.first_frame for one in connections[:8]),
-        explanation=f"Clients waited {span(waited)} in all for {some(answers, 'answer')} of {name}: "
-        f"{percent(thought, waited)} of that for the server to make them, {span(thought // answers)} on the "
-        f"average, and {percent(network, waited)} for the network.{_before_its_first_words(connections, thought)}",
-        rivals=(
-            unlikely("a slow network", f"it took {span(network)} in all"),
-            still_open("a long poll"),
-            still_open("a proxy near the client that acknowledges for the server, and a slow way behind it"),
-            *(
-                (still_open("two ends that each send by a timer of their own (pings, heartbeats)"),)
-                if uneven
-                else ()
-            ),
-            *(
-                (still_open("a server that asks, as through a tunnel, or pushes news"),)
-                if quick or uneven
-                else ()
-            ),
-        ),
+        explanation=_shares(connections, answers, thought, network, is_hidden=is_hidden)
+        + _before_its_first_words(connections, thought),
+        rivals=_rivals(network, quick=quick, uneven=uneven, is_hidden=is_hidden),
         advice=advise(
             "Look at the server's own record of how long requests took, and at what it asks in turn.",
             at(
@@ -266,3 +282,32 @@ def _waiting(
         examples=tuple(one.id for one in connections[:8]),
         place=place_of_examples(analysis, [one.id for one in connections], are_all=True),
     )
+
+
+def _shares(
+    connections: list[Connection], answers: int, thought: int, network: int, *, is_hidden: bool
+) -> str:
+    """Say how the time that clients waited is divided; ``is_hidden``: behind a front all counts as its."""
+    server, waited = connections[0].server, thought + network
+    behind, before = (
+        (" or for the way behind whoever acknowledges", " before that") if is_hidden else ("", "")
+    )
+    return (
+        f"Clients waited {span(waited)} in all for {some(answers, 'answer')} of "
+        f"{socket(server.address, server.port)}: {percent(thought, waited)} of that for the server to make them"
+        f"{behind}, {span(thought // answers)} on the average, and {percent(network, waited)} for the network"
+        f"{before}."
+    )
+
+
+def _rivals(network: int, *, quick: bool, uneven: bool, is_hidden: bool) -> tuple[Rival, ...]:
+    rivals = {
+        unlikely("a slow network", f"it took {span(network)} in all"): True,
+        still_open("a long poll"): True,
+        (cause if is_hidden else still_open)(
+            "a proxy near the client that acknowledges for the server, and a slow way behind it"
+        ): True,
+        still_open("two ends that each send by a timer of their own (pings, heartbeats)"): uneven,
+        still_open("a server that asks, as through a tunnel, or pushes news"): quick or uneven,
+    }
+    return tuple(rival for rival, holds in rivals.items() if holds)
