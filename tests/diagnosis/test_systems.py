@@ -9,8 +9,10 @@ from wirestat import analyze
 from wirestat.diagnosis.systems import prompt, spoken
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
-CAPTURES = sorted(PCAPS.glob("*/client.pcap"))
-LINUX_ONLY = re.compile(r"[$>] (?:ss|nstat|lsof|conntrack|nft|ip|tracepath|arping)\b")
+CAPTURES = [*sorted(PCAPS.glob("*/client.pcap")), *sorted(PCAPS.glob("field/*/capture.pcap"))]
+LINUX_ONLY = re.compile(
+    r"[$>] (?:ss|nstat|lsof|conntrack|nft|ip|tracepath|arping|journalctl|ethtool)\b|sysctl.* net\.ipv4"
+)
 
 
 @pytest.mark.parametrize("system", ["windows", "bsd"])
@@ -46,7 +48,24 @@ def test_linux_is_spoken_as_it_is_written() -> None:
         ),
         ("traceroute -T -p 80 10.0.0.2", "tracert -d 10.0.0.2", "traceroute -P tcp -p 80 10.0.0.2"),
         ("nft list ruleset | grep -n reject", "", ""),
+        ("traceroute -T -p 80 2001:db8::2", "tracert -d 2001:db8::2", "traceroute6 -n 2001:db8::2"),
+        ("ping -c 3 2001:db8::2", "ping -n 3 2001:db8::2", "ping6 -c 3 2001:db8::2"),
+        ("ping -c 3 10.0.0.2", "ping -n 3 10.0.0.2", "ping -c 3 10.0.0.2"),
+        (
+            "ip -s link; ip route get 10.0.0.2; ip neigh",
+            "Get-NetAdapterStatistics; Find-NetRoute -RemoteIPAddress 10.0.0.2; Get-NetNeighbor",
+            "netstat -i; route get 10.0.0.2; arp -an",
+        ),
+        ("sysctl net.ipv4.conf.all.log_martians", "", ""),
     ],
 )
 def test_each_system_has_its_own_words(command: str, windows: str, bsd: str) -> None:
     assert (spoken(command, "windows"), spoken(command, "bsd")) == (windows, bsd)
+
+
+@pytest.mark.parametrize("system", ["windows", "bsd", "linux"])
+def test_keepalives_are_told_in_the_words_of_the_system(system: str) -> None:
+    capture = PCAPS / "field" / "firewall-resets-what-was-idle-for-an-hour" / "capture.pcap"
+    advice = " ".join(each.advice for each in analyze(capture, timers=system).findings if each.id == "D08")
+    assert "SO_KEEPALIVE" in advice
+    assert ("ss then shows" in advice) == (system == "linux")

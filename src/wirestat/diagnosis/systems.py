@@ -36,6 +36,7 @@ _ON_WINDOWS: _Table = (
     ),
     (r"ss \S+ '\( ([sd]port) = :(\d+)", lambda m: f"Get-NetTCPConnection {_SIDES[m[1]]} {m[2]}"),
     (r"nstat", lambda _: "netstat -s -p tcp"),
+    (r"sysctl .*(?:log_martians|tcp_tw_recycle)", lambda _: ""),
     (
         r"sysctl .*keepalive",
         lambda _: r"reg query HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /f KeepAlive",
@@ -55,13 +56,19 @@ _ON_WINDOWS: _Table = (
     (r"lsof -nP -iTCP:(\d+)", lambda m: f'netstat -ano | findstr /R ":{m[1]}.*CLOSE_WAIT"'),
     (r"ip route get (\S+)", lambda m: f"Find-NetRoute -RemoteIPAddress {m[1]}"),
     (r"arping -c 3 (\S+)", lambda m: f"arp -a {m[1]}"),
+    (
+        r"ip -s link; ip route get (\S+); ip neigh",
+        lambda m: f"Get-NetAdapterStatistics; Find-NetRoute -RemoteIPAddress {m[1]}; Get-NetNeighbor",
+    ),
+    (r"journalctl -k", lambda _: "Get-WinEvent -LogName System -MaxEvents 50"),
+    (r"getent hosts (\S+)", lambda m: f"Resolve-DnsName {m[1]}"),
 )
 _ON_BSD: _Table = (
     (
         r"ss \S+ state (\S+) '\( [sd]port = :(\d+) \)'",
         lambda m: f"netstat -an -p tcp | grep -E '[.]{m[2]} .*{_STATES[m[1]][1]}'",
     ),
-    (r"ss -ltnp '\( sport = :(\d+) \)'", lambda m: f"netstat -Lan -p tcp | grep '[.]{m[1]}$'"),
+    (r"ss -ltnp '\( sport = :(\d+) \)'", lambda m: f"netstat -Lan -p tcp | grep -E '[.]{m[1]}( |$)'"),
     (
         r"ss \S+ '\( sport = :(\d+) and dport = :(\d+) \)'",
         lambda m: f"netstat -anx -p tcp | grep -E '[.]{m[1]} .*[.]{m[2]} '",
@@ -73,17 +80,25 @@ _ON_BSD: _Table = (
         lambda _: "sysctl net.inet.tcp.keepidle net.inet.tcp.keepintvl net.inet.tcp.keepcnt",
     ),
     (r"sysctl .*fin_timeout", lambda _: "sysctl net.inet.tcp.finwait2_timeout"),
-    (r"sysctl .*(?:somaxconn|backlog)", lambda _: "sysctl kern.ipc.soacceptqueue"),
+    # FreeBSD has the one, macOS the other.
+    (r"sysctl .*(?:somaxconn|backlog)", lambda _: "sysctl kern.ipc | grep -E 'soacceptqueue|somaxconn'"),
+    (r"sysctl .*(?:log_martians|tcp_tw_recycle)", lambda _: ""),
     (r"sysctl", lambda _: "sysctl net.inet.tcp"),
     (r"tcpdump -ni any (.*)$", lambda m: f"tcpdump -ni INTERFACE {m[1]}"),
+    (r"ping -6 -M do (.*)$", lambda m: f"ping6 -D {m[1]}"),
     (r"ping -\d -M do (.*)$", lambda m: f"ping -D {m[1]}"),
+    (r"ping (-c .*:.*)$", lambda m: f"ping6 {m[1]}"),
     (r"(ping -c .*|uptime|ulimit -n)$", lambda m: m[1]),
     (r"arping -c 3 (\S+)", lambda m: f"arp -n {m[1]}"),
     (r"uptime; last.*", lambda _: "uptime; last reboot shutdown | head"),
+    (r"trace(?:route -T -p \d+|path -n) (\S*:\S*)$", lambda m: f"traceroute6 -n {m[1]}"),
     (r"traceroute -T (.*)$", lambda m: f"traceroute -P tcp {m[1]}"),
     (r"tracepath -n (\S+)", lambda m: f"traceroute -n {m[1]}"),
-    (r"lsof -nP -iTCP:(\d+)", lambda m: f"sockstat -P tcp -p {m[1]}"),
+    (r"(lsof -nP -iTCP:(\d+).*)$", lambda m: f"sockstat -P tcp -p {m[2]} || {m[1]}"),
     (r"ip route get (\S+)", lambda m: f"route get {m[1]}"),
+    (r"ip -s link; ip route get (\S+); ip neigh", lambda m: f"netstat -i; route get {m[1]}; arp -an"),
+    (r"journalctl -k", lambda _: "dmesg | tail -50"),
+    (r"getent hosts (\S+)", lambda m: f"host {m[1]}"),
 )
 _PROMPTS = {WINDOWS.name: ">"}
 _LIKES = {WINDOWS.name: _ON_WINDOWS, BSD.name: _ON_BSD}

@@ -198,7 +198,7 @@ def _backward_time_stamp(case: Case) -> SegmentFlaw | None:
         advise(
             "See which of these drops SYNs at the server. tcp_tw_recycle must be off behind NAT (Linux 4.12 removed "
             "it); else let the hosts behind the NAT go without time stamps, or the NAT rewrite them.",
-            nstat(server, "TcpExtPAWSPassive", "TcpExtPAWSActive", "TcpExtPAWSEstab", "TcpExtTCPTSReorder"),
+            nstat(server, "TcpExtPAWSPassive", "TcpExtPAWSActive", "TcpExtPAWSEstab", "TcpExtPAWSTimewait"),
             on(server, "uname -r; sysctl net.ipv4.tcp_tw_recycle net.ipv4.tcp_timestamps"),
         ),
         doubts=("other things that drop a SYN now and then would look the same",),

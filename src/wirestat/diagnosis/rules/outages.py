@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from wirestat.diagnosis import filters
-from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import Place
@@ -96,7 +96,7 @@ def cut_off(analysis: Analysis) -> Iterator[Overall]:
         for spell in _spells(connections, _ASKED) if len(connections) >= _ATTEMPTS else ():
             if _is_outage(spell, connections):
                 told.update(each.one.id for each in spell.asked)
-                yield _tell(client, spell, connections)
+                yield _tell(client, spell, connections, analysis.timers.name)
     for server, connections in by_server.items():
         for spell in _spells(connections, _CONNECTS) if len(connections) >= _ATTEMPTS else ():
             asked = [each.one for each in spell.asked]
@@ -180,7 +180,7 @@ def _may_be_heard(spell: _Spell, connections: list[Connection]) -> bool:
     return bool(spanning) and not suffers
 
 
-def _tell(client: str, spell: _Spell, connections: list[Connection]) -> Overall:
+def _tell(client: str, spell: _Spell, connections: list[Connection], system: str) -> Overall:
     asked, until = spell.asked, spell.until_ns
     began = spell.began_ns
     ids = dict.fromkeys(each.one.id for each in asked)
@@ -208,8 +208,8 @@ def _tell(client: str, spell: _Spell, connections: list[Connection]) -> Overall:
         ),
         advice=advise(
             f"See what happened to the link, the gateway, the VPN or the routes of {client} at that time.",
-            f"  {client}$ ip -s link; ip route get {asked[0].host}; ip neigh",
-            f"  {client}$ journalctl -k --since '10 minutes ago' | grep -iE 'link|carrier|wlan|wg|tun'",
+            at(client, system, f"ip -s link; ip route get {asked[0].host}; ip neigh"),
+            at(client, system, "journalctl -k | grep -iE 'link|carrier|wlan|wg|tun' | tail -50"),
         ),
         display_filter=filters.of_sockets(sockets, filters.address(client)),
         count=len(ids),

@@ -25,7 +25,7 @@ from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Connection, Fault, Severity, Sighting
 from wirestat.spans import span
-from wirestat.timers import SECOND
+from wirestat.timers import LINUX, SECOND
 from wirestat.vocabulary import Fact
 
 _PROBES = 3
@@ -243,11 +243,15 @@ def _reset(case: Case, end: End, gap: int, foreign: bool) -> Verdict:
 def _keepalive(end: End, gap: int | None, near: tuple[str, ...]) -> str:
     within = "this silence" if gap is None else f"the {span(gap)} of this silence"
     server = end if end.side == "server" else end.other
+    shown = (
+        "ss then shows timer:(keepalive,...), and tcp_keepalive_time, 7200 s unless changed, is"
+        if end.system == LINUX.name
+        else "two hours, unless changed, are"
+    )
     return advise(
-        f"Have the application turn keepalives on (SO_KEEPALIVE), well within {within}: ss then shows "
-        "timer:(keepalive,...), and tcp_keepalive_time, 7200 s unless changed, is the silence before the first. To "
-        "find the device, capture at the other end as well: what leaves here and does not arrive there stopped "
-        "at it.",
+        f"Have the application turn keepalives on (SO_KEEPALIVE), well within {within}: {shown} the silence before "
+        "the first. To find the device, capture at the other end as well: what leaves here and does not arrive there "
+        "stopped at it.",
         on(
             end,
             f"ss -tno '( sport = :{server.port} or dport = :{server.port} )' dst {ss_address(end.other.address)}",

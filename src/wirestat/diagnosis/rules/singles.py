@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from wirestat.diagnosis import filters
-from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.doubts import leaves_out_answers
 from wirestat.diagnosis.members import is_few
@@ -66,7 +66,8 @@ def single_syns_unanswered(analysis: Analysis) -> Iterator[Overall]:
             connections
         )
         if lasted >= spread and (address, port) not in heard and not is_scan:
-            yield _tell(socket(address, port), connections, lasted, is_host_heard=address in hosts)
+            system, is_heard = analysis.timers.name, address in hosts
+            yield _tell(socket(address, port), connections, lasted, system, is_host_heard=is_heard)
 
 
 def _is_single(one: Connection) -> bool:
@@ -86,9 +87,11 @@ def _in_vain(each: list[Connection], analysis: Analysis) -> list[Connection]:
     ]
 
 
-def _tell(name: str, connections: list[Connection], lasted: int, *, is_host_heard: bool) -> Overall:
+def _tell(
+    name: str, connections: list[Connection], lasted: int, system: str, *, is_host_heard: bool
+) -> Overall:
     first, count = connections[0], len(connections)
-    doubt, rivals, advice = _at_this_port(first) if is_host_heard else _anywhere(first)
+    doubt, rivals, advice = _at_this_port(first, system) if is_host_heard else _anywhere(first, system)
     return Overall(
         severity=Severity.WARNING,
         doubts=(doubt,),
@@ -106,7 +109,7 @@ def _tell(name: str, connections: list[Connection], lasted: int, *, is_host_hear
     )
 
 
-def _at_this_port(first: Connection) -> tuple[str, tuple[Rival, ...], str]:
+def _at_this_port(first: Connection, system: str) -> tuple[str, tuple[Rival, ...], str]:
     """Return the doubt, the rivals and the advice where other ports of the host answer."""
     server = first.server
     return (
@@ -118,13 +121,13 @@ def _at_this_port(first: Connection) -> tuple[str, tuple[Rival, ...], str]:
         ),
         advise(
             f"See what drops SYNs for port {server.port}: a firewall, or a listening socket whose queue is full.",
-            f"  {first.client.address}$ traceroute -T -p {server.port} {server.address}",
-            f"  {server.address}$ ss -ltn '( sport = :{server.port} )'",
+            at(first.client.address, system, f"traceroute -T -p {server.port} {server.address}"),
+            at(server.address, system, f"ss -ltnp '( sport = :{server.port} )'"),
         ),
     )
 
 
-def _anywhere(first: Connection) -> tuple[str, tuple[Rival, ...], str]:
+def _anywhere(first: Connection, system: str) -> tuple[str, tuple[Rival, ...], str]:
     """Return the same where nothing of the host was captured."""
     client, server = first.client.address, first.server.address
     return (
@@ -136,7 +139,7 @@ def _anywhere(first: Connection) -> tuple[str, tuple[Rival, ...], str]:
         ),
         advise(
             "See whether the host is reached at all, and where the way ends.",
-            f"  {client}$ traceroute -{6 if ':' in server else 4} {server}",
-            f"  {client}$ ip route get {server}",
+            at(client, system, f"tracepath -n {server}"),
+            at(client, system, f"ip route get {server}"),
         ),
     )

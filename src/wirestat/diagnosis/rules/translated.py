@@ -40,7 +40,7 @@ def both_sides_of_a_translation(analysis: Analysis) -> Iterator[Overall]:
     RFC 9293: 3.4.1 (initial sequence numbers); RFC 3022 (traditional NAT).
     """
     twins = Twins(analysis)
-    yield from syns_here_twice(twins)
+    yield from syns_here_twice(twins, analysis.timers.name)
     by_hosts: defaultdict[tuple[str, ...], list[Pair]] = defaultdict(list)
     for first, second in twins.pairs:
         hosts = (first.client.address, first.server.address, second.client.address, second.server.address)

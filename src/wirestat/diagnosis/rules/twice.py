@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from wirestat.diagnosis import filters
-from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.rivals import cause, ruled_out
 from wirestat.diagnosis.study.twins import Pair, Twins
@@ -13,16 +13,16 @@ from wirestat.model import Connection, Fault, Severity
 from wirestat.words import socket, some
 
 
-def syns_here_twice(twins: Twins) -> Iterator[Overall]:
+def syns_here_twice(twins: Twins, system: str) -> Iterator[Overall]:
     """Yield a verdict for each translation of one destination into another."""
     by_sockets: defaultdict[tuple[str, str], list[Pair]] = defaultdict(list)
     for first, second in twins.unanswered:
         by_sockets[_server(first), _server(second)].append((first, second))
     for pairs in by_sockets.values():
-        yield _judge(pairs)
+        yield _judge(pairs, system)
 
 
-def _judge(pairs: list[Pair]) -> Overall:
+def _judge(pairs: list[Pair], system: str) -> Overall:
     first, second = pairs[0]
     client, comes_back = first.client.address, second.server.address == first.client.address
     back = (
@@ -52,8 +52,10 @@ def _judge(pairs: list[Pair]) -> Overall:
             *(
                 (
                     "  kubelet: hairpin-mode; kube-proxy: --masquerade-all; Docker: userland-proxy",
-                    f"  {client}$ nstat -az TcpExtIPReversePathFilter IpInAddrErrors",
-                    f"  {client}$ sysctl net.ipv4.conf.all.log_martians net.ipv4.conf.all.accept_local",
+                    at(client, system, "nstat -az TcpExtIPReversePathFilter IpInAddrErrors"),
+                    at(
+                        client, system, "sysctl net.ipv4.conf.all.log_martians net.ipv4.conf.all.accept_local"
+                    ),
                 )
                 if comes_back
                 else (f"  node$ conntrack -L -p tcp -s {client} --dport {first.server.port}",)
