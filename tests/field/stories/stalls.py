@@ -64,6 +64,7 @@ def nothing_smaller_got_through(wire: Wire) -> None:
     Says("D23", ("10.150.0.7:9100", "3 min|180|2 min 5"), "likely", "warning", fault="server"),
     Never("D09"),
     Never("D08"),
+    Never("D55"),
 )
 def printer_out_of_paper(wire: Wire) -> None:
     """A printer runs out of paper and keeps its window shut for three minutes.
@@ -72,7 +73,9 @@ def printer_out_of_paper(wire: Wire) -> None:
 
     Source: raw printing on port 9100.
     """
-    talk = wire.talk("10.150.0.9:40100", "10.150.0.7:9100", stamps=False, server_scale=None).play(GREETING)
+    talk = wire.talk(
+        "10.150.0.9:40100", "10.150.0.7:9100", stamps=False, server_scale=None, server_window=8192
+    ).play(GREETING)
     talk.play("0.1 > . 1000\n0.11 < . win=0")
     at = 0.31
     for pause in (0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 60, 20):

@@ -245,6 +245,9 @@ thresholds! {
     COLLAPSED: u32 = 8, Times,
         "A window so many times smaller than that of the SYN-ACK, with next to nothing received, is meant to be scaled.",
         "judgement; Linux scales by 64 times and more, and RFC 9293, 3.8.6 has no receiver shrink its window";
+    SYN_ACK_WINDOW_SWAYS: u32 = 8, Times,
+        "The window of a stack that scales is that of its SYN-ACK, give or take one part in so many.",
+        "judgement; Linux rounds it to its scale, and lets it grow with the first data";
     HALF_FULL: u64 = 2, Times,
         "One part in so many of a window is more than next to nothing: a window with as much in it may shrink by that.",
         "judgement; RFC 9293, 3.8.6 lets a window close as data arrive";

@@ -6,7 +6,8 @@ use crate::segment::{FastOpen, Flags};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::thresholds::{
-    COLLAPSED, FASTEST_TICK, HALF_FULL, STAMP_SLACK, TURNS_OF_TTL, USUAL_TICK,
+    COLLAPSED, FASTEST_TICK, HALF_FULL, LARGEST_SCALE, STAMP_SLACK, SYN_ACK_WINDOW_SWAYS, TURNS_OF_TTL,
+    USUAL_TICK,
 };
 
 /// Both bits of a SYN that asks for ECN (RFC 3168, 6.1.1).
@@ -43,9 +44,19 @@ fn note_collapsed_window(c: &mut Connection, turn: Turn) {
     }
     let (before, now) = (sender.window(), u32::from(segment.window));
     let is_full = other.bytes() * HALF_FULL >= u64::from(before);
-    if now > 0 && now.saturating_mul(COLLAPSED) <= before && !is_full {
+    let is_small = now > 0 && now.saturating_mul(COLLAPSED) <= before;
+    if is_small && !is_full && is_as_large_scaled(now, before, other.bytes()) {
         c.note_figure(from, Fact::WindowCollapsed, u64::from(now), turn.at());
     }
+}
+
+/// Whether some scale makes a window about as large as that of the SYN,ACK, less what has been `received` since. A SYN,ACK that
+/// tells the most that its header holds may mean more. The windows of small stacks have nothing to do with their SYN,ACK's.
+fn is_as_large_scaled(now: u32, before: u32, received: u64) -> bool {
+    let (before, sways) = (u64::from(before), u64::from(before / SYN_ACK_WINDOW_SWAYS));
+    let least = before.saturating_sub(sways).saturating_sub(received);
+    let most = if before == u64::from(u16::MAX) { u64::MAX } else { before + sways };
+    (1..=LARGEST_SCALE).any(|shift| (least..=most).contains(&(u64::from(now) << shift)))
 }
 
 /// The host that answers a SYN may not be the one that goes on.
