@@ -107,6 +107,13 @@ def test_states_at_an_instant_are_those_of_then(capsys: pytest.CaptureFixture[st
     assert [row[1:3] + row[5:] for row in rows] == [["-", "-", "SYN_SENT"]]
 
 
+def test_other_states_at_an_instant_are_those_of_then(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["netstat", "-tan", "-e", "--at", "+6", ACCEPT]) == 0
+    states = [line.split()[5:] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert ["SYN_RECV", "ESTABLISHED", "-"] in states
+    assert ["ESTABLISHED", "CLOSED", "-"] in states
+
+
 def test_time_wait_counts_down(capsys: pytest.CaptureFixture[str]) -> None:
     capture = str(PCAPS / "last-ack-lost" / "client.pcap")
     assert main(["netstat", "-tno", capture]) == 0

@@ -9,6 +9,7 @@ from wirestat.commands.netstat_local import Local
 from wirestat.model import GONE, Connection, Endpoint, Side, State
 from wirestat.names import Dialect, spell
 from wirestat.report.build import Report
+from wirestat.report.history import others_at
 from wirestat.report.selection import Selection
 from wirestat.tables import Value
 from wirestat.testimony import Socket, Timer
@@ -117,7 +118,7 @@ def _row(standing: _Standing, request: Request, report: Report, place: Vantage, 
         spell(state, names),
     ]
     if request.extended:
-        others = () if is_past else end.or_since
+        others = others_at(one, side, at_ns) if is_past else end.or_since
         evidence = "kernel" if end.state is State.UNKNOWN else str(end.evidence or "-")
         cells.append(",".join(spell(one, names) for one in others) or "-")
         cells.append("-" if is_past else evidence)
