@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.programs import as_text
 from tests.quick import sample, some_quick
 from wirestat.commands import main
 from wirestat.commands.codes import Code
+from wirestat.commands.instants import parse_instant, parse_zone
 from wirestat.errors import InputError, PermissionDenied, UsageError
 from wirestat.history.intervals import intervals, name
 from wirestat.history.keeper import Keeper, Keeping
@@ -27,8 +29,10 @@ from wirestat.history.queries import History
 from wirestat.model import Side, State
 from wirestat.query.reference import Subject, holds
 from wirestat.report.selection import asked
+from wirestat.report.words import moment
 from wirestat.timers import profile
 from wirestat.tracker import Tracker
+from wirestat.zones import Zone
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
 WIRESTAT = [sys.executable, "-m", "wirestat"]
@@ -236,6 +240,48 @@ def test_times_are_read_and_written_in_a_zone(folder: Path, capsys: pytest.Captu
     assert first.startswith("2026-11-21 18:36:20.000 +05:30 ")
     assert main(["history", str(folder), "--each", "30s", "--format", "html", *zone]) == Code.DONE
     assert "+05:30 to 2026-11-21 18:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_a_time_of_day_is_the_last_one_in_the_record(
+    zone: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    played("close-wait-leak", folder, 10 * SECOND)
+    history = History(folder)
+    inside, before = (
+        parse_zone(zone).at(history.start_ns + seconds * SECOND).strftime("%H:%M:%S") for seconds in (2, -60)
+    )
+    assert main(["history", str(folder), "--tz", zone, "--at", inside]) == 0
+    assert f" {inside}.000 " in capsys.readouterr().out
+    assert main(["history", str(folder), "--tz", zone, "--at", before]) == Code.USAGE
+    told = capsys.readouterr().err
+    assert all(moment(end, parse_zone(zone)) in told for end in (history.start_ns, history.end_ns))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_a_time_of_day_in_a_record_of_days_is_on_its_last_day(zone: str) -> None:
+    end = datetime(2026, 11, 28, 12, tzinfo=parse_zone(zone).info).timestamp()
+    end_ns = int(end) * SECOND
+    week_ns = 7 * 24 * 3600 * SECOND
+
+    def before_the_end(text: str) -> int | None:
+        found = parse_instant(text, parse_zone(zone)).resolve_within(end_ns - week_ns, end_ns)
+        return found and (end_ns - found) // SECOND
+
+    assert [before_the_end(text) for text in ("11:59:00", "12:00", "12:01:00")] == [60, 0, 86_340]
+    assert parse_instant("11:00", parse_zone(zone)).resolve_within(end_ns - 60 * SECOND, end_ns) is None
+
+
+def test_a_series_from_one_time_of_day_to_another_begins_before_its_end(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    played("close-wait-leak", folder, 10 * SECOND)
+    start_ns = History(folder).start_ns
+    ends = [f"{Zone().at(start_ns + seconds * SECOND):%H:%M:%S}" for seconds in (3, 5)]
+    assert main(["history", str(folder), "--each", "1s", "--from", ends[0], "--to", ends[1]]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    assert main(["history", str(folder), "--each", "1s", "--from", ends[1], "--to", ends[0]]) == Code.USAGE
+    assert "no such time of day" in capsys.readouterr().err
 
 
 def test_old_intervals_give_way(folder: Path) -> None:

@@ -84,7 +84,8 @@ def command(voice: Voice, /, **values: Any) -> None:
     """Show which ends were in which state at an instant, or counts at regular intervals.
 
     DIR is the folder of 'wirestat live --store DIR', which may still be running. Times have the syntax of 'analyze
-    --at', counted from the first interval. The states at an instant are those believed then.
+    --at', counted from the first interval; a time of day is the last such time in the record. The states at an
+    instant are those believed then.
 
     Exit codes: 0 done; 2 usage; 3 there is no such history, or an interval of it cannot be read; 69 a package is
     missing.
@@ -113,7 +114,7 @@ def command(voice: Voice, /, **values: Any) -> None:
 
 def _tell_series(history: "History", options: _Options, step_ns: int, out: Output) -> None:
     """Write the number of ends in each state at regular intervals."""
-    times = _instants(history, step_ns, (options.begin, options.end))
+    times = _instants(history, step_ns, options)
     dialect = Dialect(options.names)
     if options.format == "html":
         out.write(_drawn(history, times, options, dialect))
@@ -132,7 +133,7 @@ def _tell_series(history: "History", options: _Options, step_ns: int, out: Outpu
 
 def _tell_instant(history: "History", options: _Options, voice: Voice, out: Output) -> None:
     """Write which ends were in which state at an instant."""
-    at_ns = options.at.resolve(history.start_ns, history.end_ns) if options.at else history.end_ns
+    at_ns = _resolved(options.at, history, history.end_ns, options.zone) if options.at else history.end_ns
     if not history.was_written(at_ns):
         voice.warning("nothing was captured at that time")
     if options.format in ("text", "html"):
@@ -200,10 +201,28 @@ def _in(counts: "States", state: State) -> str:
     return "/".join(str(number or "·") for number in numbers) if any(numbers) else ""
 
 
-def _instants(history: "History", step_ns: int, ends: tuple[Instant | None, Instant | None]) -> range:
-    bounds = history.start_ns, history.end_ns
-    first_ns = ends[0].resolve(*bounds) if ends[0] else bounds[0]
-    last_ns = ends[1].resolve(*bounds) if ends[1] else bounds[1]
+def _resolved(at: Instant, history: "History", until_ns: int, zone: Zone | None) -> int:
+    """Return an instant in Unix ns; a time of day is the last such time in the record, up to ``until_ns``."""
+    found = at.resolve_within(history.start_ns, until_ns)
+    if found is None:
+        from wirestat.report.words import moment
+
+        first, last = (moment(time_ns, zone or Zone()) for time_ns in (history.start_ns, until_ns))
+        raise UsageError(
+            f"there is no such time of day from {first} to {last}", hint="name a time with its date"
+        )
+    return found
+
+
+def _instants(history: "History", step_ns: int, options: _Options) -> range:
+    """Return the instants of a series; its beginning is before its end, also where both are times of day."""
+    last_ns = history.end_ns
+    if options.end:
+        last_ns = _resolved(options.end, history, last_ns, options.zone)
+    first_ns = history.start_ns
+    if options.begin:
+        until_ns = min(max(last_ns, first_ns), history.end_ns)
+        first_ns = _resolved(options.begin, history, until_ns, options.zone)
     if not step_ns:
         raise UsageError("--each must be longer than 0")
     if first_ns > last_ns:

@@ -34,6 +34,19 @@ class Instant(msgspec.Struct, frozen=True):
             return _first_from(start_ns, *self.of_day)
         return end_ns if self.after_start_ns is None else start_ns + self.after_start_ns
 
+    def resolve_within(self, start_ns: int, end_ns: int) -> int | None:
+        """Return nanoseconds since the Unix epoch; a time of day is its last occurrence in the span.
+
+        ``None`` if the span has no such time of day.
+        """
+        if self.of_day_ns is not None:
+            found = end_ns - (end_ns - self.of_day_ns) % _DAY_NS
+        elif self.of_day is not None:
+            found = _last_until(end_ns, *self.of_day)
+        else:
+            return self.resolve(start_ns, end_ns)
+        return found if found >= start_ns else None
+
 
 def parse_instant(text: str, zone: Zone = Zone()) -> Instant:  # noqa: B008  # it never changes
     """Read ``end``, ``+12.5`` (seconds, or any duration, from the start), an epoch time, or ISO 8601.
@@ -83,10 +96,21 @@ def parse_instant(text: str, zone: Zone = Zone()) -> Instant:  # noqa: B008  # i
 
 def _first_from(start_ns: int, of_day: time, zone: Zone) -> int:
     """Return the first time after the start, in Unix ns, with that time of day in a zone."""
-    today = zone.at(start_ns).date()
-    days = (datetime.combine(today + timedelta(days=day), of_day) for day in range(3))
-    found = [_ns_since_1970(zone.of(day)) for day in days]
+    found = _on_days(start_ns, range(3), of_day, zone)
     return next((one for one in found if one >= start_ns), found[-1])
+
+
+def _last_until(end_ns: int, of_day: time, zone: Zone) -> int:
+    """Return the last time up to the end, in Unix ns, with that time of day in a zone."""
+    found = _on_days(end_ns, range(0, -3, -1), of_day, zone)
+    return next((one for one in found if one <= end_ns), found[-1])
+
+
+def _on_days(near_ns: int, days: range, of_day: time, zone: Zone) -> list[int]:
+    """Return a time of day on some days, counted from that of an instant."""
+    today = zone.at(near_ns).date()
+    times = (datetime.combine(today + timedelta(days=day), of_day) for day in days)
+    return [_ns_since_1970(zone.of(one)) for one in times]
 
 
 def _ns_since_1970(moment: datetime) -> int:
