@@ -6,6 +6,7 @@ asked for it: it was lost between two points, it arrived and was ignored, or it 
 the end at fault.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -16,12 +17,21 @@ from wirestat.diagnosis import roster
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
-from wirestat.diagnosis.rivals import Standing
+from wirestat.diagnosis.rivals import Rival, Standing, cause, ruled_out
 from wirestat.model import Confidence, Fault, Side, State
 from wirestat.vocabulary import Fact
 
 _OPTIONS = {"mss", "window-scale", "sack-permitted", "timestamps", "fast-open"}
 """Changes to a SYN for which a device has to mend the checksum."""
+
+
+_ACKNOWLEDGING = ("ACK", "data", "FIN")
+"""Kinds of segment that acknowledge what came after the handshake."""
+_PASSED = (Fate.ARRIVED, Fate.MISSED)
+_SEVERAL = 2
+"""So many copies in vain are no chance loss."""
+_FIRST_TTLS = frozenset({32, 64, 128, 255})
+"""The TTLs that systems send with (RFC 1700 recommends 64)."""
 
 
 class Location(NamedTuple):
@@ -33,6 +43,10 @@ class Location(NamedTuple):
     """A better name for what happened, where the missing segment gives one."""
     doubt: str = ""
     """The reason why it is open all the same."""
+    rivals: tuple[Rival, ...] = ()
+    """Other explanations that the captures rule out or leave open."""
+    advice: str = ""
+    """The first thing to do, where that is more than to look at the end at fault."""
 
 
 class Whereabouts:
@@ -76,6 +90,27 @@ class Whereabouts:
         points = self._comparison.points
         return f"between {points[passage.before].name} and {points[passage.behind].name}"
 
+    def without(self, side: Side) -> str:
+        """Name a point that counts what an end sent here to another connection, and has nothing of this one."""
+        absent = [at for at, names in enumerate(self.crossing.names) if names is None]
+        came = any(
+            one.fate is Fate.ARRIVED and one.sender is side and len(one.sights) < len(self.crossing.names)
+            for one in self.crossing.passages
+        )
+        return self._comparison.points[absent[0]].name if absent and came else ""
+
+    def is_next_to(self, side: Side) -> bool:
+        """Whether the TTLs at the point nearest to an end are as it sends them: no router is in between."""
+        path = self.crossing.path
+        point = path[0] if side is Side.CLIENT else path[-1]
+        ttls = {
+            sight.ttl
+            for passage in self.crossing.passages
+            for sight in passage.sights
+            if passage.sender is side and passage.fate is not Fate.INJECTED and sight.point == point
+        }
+        return bool(ttls) and ttls <= _FIRST_TTLS
+
     def nearest(self, side: Side) -> str:
         """Name the point nearest to an end."""
         path = self.crossing.path
@@ -102,7 +137,10 @@ def _settled(hit: Hit, answer: Location) -> Hit:
         fault=answer.fault,
         doubts=(),
         explanation=f"{verdict.explanation} {answer.words}",
-        rivals=tuple(rival for rival in verdict.rivals if rival.standing is Standing.RULED_OUT),
+        rivals=(
+            *(rival for rival in verdict.rivals if rival.standing is Standing.RULED_OUT),
+            *answer.rivals,
+        ),
         advice=_advice(verdict.advice, answer),
     )
     severity = verdict.severity or rule.severity
@@ -119,7 +157,9 @@ def _advice(advice: str, answer: Location) -> str:
     if answer.fault is Fault.PATH:
         return "Look at the devices between these two points; a capture between them narrows it down further."
     first, *commands = advice.splitlines()
-    if first.startswith("Capture at"):
+    if answer.advice:
+        first = answer.advice
+    elif first.startswith("Capture at"):
         first = f"Look at the {answer.fault}: its host firewall, its sockets, its counters."
     return "\n".join([first, *(line for line in commands if "tcpdump" not in line)])
 
@@ -178,12 +218,16 @@ def _ack_ignored(case: Case, witness: Whereabouts) -> Location | None:
 
 
 def _half_open(case: Case, witness: Whereabouts) -> Location | None:
-    for side in Side:
-        if witness.sent(side, "RST"):
-            near = witness.nearest(side)
-            return Location(
-                Fault(side.value), f"The reset was captured at {near}: no device on the way sent it."
-            )
+    for end in case.ends:
+        if witness.sent(end.side, "RST"):
+            captured = f"The reset was captured at {witness.nearest(end.side)}"
+            if far := witness.without(end.other.side):
+                return Location(
+                    Fault.PATH,
+                    f"{captured}, and at {far} what it answers belongs to another connection: a device on the way no "
+                    f"longer translates that one as before, so that the {end.side} never knew this one.",
+                )
+            return Location(end.fault, f"{captured}: no device on the way sent it.")
     return None
 
 
@@ -232,7 +276,77 @@ def _unanswered_data(case: Case, witness: Whereabouts) -> Location | None:
         sent = [one for one in witness.sent(side, "data") if one.fate is not Fate.OUTSIDE]
         if sent and sent[-1].fate is Fate.LOST:
             return Location(Fault.PATH, f"What the {side} sent was lost {witness.where(sent[-1])}.")
+    for end in case.ends:
+        if end.has(Fact.DATA_RESENT) and end.record.unacknowledged_bytes:
+            heard = [one for one in witness.sent(end.other.side, *_ACKNOWLEDGING) if one.fate in _PASSED]
+            acked = max((one.ack for one in heard if one.ack is not None), default=0)
+            in_vain = [one for one in witness.sent(end.side, "data") if one.seq + one.payload > acked]
+            return _not_heeded(end, in_vain, math.inf, witness)
     return None
+
+
+def _stalled(case: Case, witness: Whereabouts) -> Location | None:
+    """Say where the copies were lost, or their answers, or that they arrived and drew none."""
+    stalls = (Fact.STALLED, Fact.STALLED_BRIEFLY)
+    end = next((end for end in case.ends if end.has(*stalls)), None)
+    over = end.fact(*stalls) if end else None
+    if end is None or over is None:
+        return None
+    since_ns = over.time_ns - (over.figure or 0)
+    copies = [one for one in witness.sent(end.side, "data") if since_ns <= one.time_ns < over.time_ns]
+    return _not_heeded(end, copies[:-1], over.time_ns, witness)  # the last one is answered
+
+
+def _not_heeded(
+    end: End, copies: Sequence[Passage], until_ns: float, witness: Whereabouts
+) -> Location | None:
+    """Say what became of data that were sent again and not acknowledged."""
+    if len(copies) < _SEVERAL:
+        return None
+    if all(one.fate is Fate.LOST for one in copies):
+        return Location(Fault.PATH, f"The copies were lost {witness.where(copies[-1])}.")
+    if not all(one.fate in _PASSED for one in copies):
+        return None  # some were lost, and the others not answered
+    over = min(one.seq + one.payload for one in copies)
+    answers = [
+        one
+        for one in witness.sent(end.other.side, *_ACKNOWLEDGING)
+        if copies[0].time_ns <= one.time_ns < until_ns and one.ack is not None and one.ack >= over
+    ]
+    if lost := witness.lost(answers):
+        return Location(
+            Fault.PATH, f"The copies arrived; the {end.other.side}'s answers were lost {witness.where(lost)}."
+        )
+    return _dropped_behind(end, witness, copies)
+
+
+def _dropped_behind(end: End, witness: Whereabouts, copies: Sequence[Passage]) -> Location:
+    """Judge copies that all arrived at the point nearest to their receiver, and drew no answer there."""
+    near, other = witness.nearest(end.other.side), end.other
+    arrived = f"All {len(copies)} of these segments arrived at {near}, and nothing answered them there."
+    rivals = [
+        ruled_out("a device that drops them before that point", f"{near} holds them"),
+        cause("a host that stood still (a virtual machine that was paused, a processor that was busy)"),
+        cause("memory for sockets at its limit (tcp_mem), or a packet filter of the host"),
+    ]
+    spoken = (one for one in witness.sent(other.side, *_ACKNOWLEDGING) if one.time_ns < copies[-1].time_ns)
+    if other.side is Side.SERVER and next(spoken, None) is None:
+        rivals.append(cause("a full accept queue under SYN cookies: the server has no socket for it (D06)"))
+    if witness.is_next_to(other.side):
+        return Location(
+            other.fault,
+            f"{arrived} No router is between that point and {other.address}: the host did not take them.",
+            doubt="a device behind that point that routes nothing may drop them",
+            rivals=tuple(rivals),
+            advice=f"See what {other.address} did at that time: its log, its packet filter, its sockets.",
+        )
+    return Location(
+        Fault.UNDECIDED,
+        arrived,
+        doubt=f"a device behind {near} may drop them",
+        rivals=tuple(rivals),
+        advice=f"See what {other.address} did at that time, or capture nearer to it.",
+    )
 
 
 _QUESTIONS: dict[str, Callable[[Case, Whereabouts], Location | None]] = {
@@ -245,4 +359,5 @@ _QUESTIONS: dict[str, Callable[[Case, Whereabouts], Location | None]] = {
     "D13": _fin_unanswered,
     "D14": _last_ack,
     "D34": _slow_connect,
+    "D56": _stalled,
 }

@@ -1,0 +1,113 @@
+"""Data that are sent again in vain: the capture at the other side shows whether they arrived there."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import wirestat
+from tests.packets.files import pcap
+from tests.packets.ip import ethernet, ipv4
+from tests.packets.tcp import Tcp
+from wirestat.model import Confidence, Fault, Finding
+
+CLIENT, SERVER = ("10.1.0.1", 40000), ("10.2.0.1", 80)
+DELAY, MS, START = 20_000_000, 1_000_000, 1_790_000_000_000_000_000
+COPIES_MS = (200, 400, 800, 1600, 3200, 6400, 12800)
+"""When what was sent at 100 ms is sent again: the time between two copies doubles."""
+
+
+class Sent(NamedTuple):
+    """One segment: when, by its sender's clock, and whether it crosses the way between the taps."""
+
+    at_ms: int
+    from_client: bool
+    flags: str
+    seq: int
+    ack: int
+    payload: int = 0
+    crosses: bool = True
+
+
+OPENED = [
+    Sent(0, True, "S", 99, 0),
+    Sent(21, False, "S.", 299, 100),
+    Sent(42, True, ".", 100, 300),
+    Sent(100, True, "P.", 100, 300, 40),
+    Sent(121, False, ".", 300, 140),
+    Sent(122, False, "P.", 300, 140, 40),
+    Sent(143, True, ".", 140, 340),
+]
+
+
+def held(sent: Sequence[Sent], *, at_client: bool, routers: int) -> bytes:
+    """Return a capture: the tap of the server's side has so many routers between it and the server."""
+    frames = []
+    for number, one in enumerate(sent, start=1):
+        is_near = one.from_client == at_client
+        if not (is_near or one.crosses):
+            continue
+        ends = (CLIENT, SERVER) if one.from_client else (SERVER, CLIENT)
+        (source, source_port), (destination, destination_port) = ends
+        hops = (0 if is_near else 1) + (0 if one.from_client else routers)
+        segment = Tcp(source_port, destination_port, one.flags, one.seq, one.ack, payload=one.payload)
+        data = ethernet(ipv4(source, destination, segment.pack(), id=number, ttl=64 - hops))
+        frames.append((START + one.at_ms * MS + (0 if is_near else DELAY), len(data), data))
+    return pcap(sorted(frames), nanoseconds=True)
+
+
+def found(folder: Path, rest: Sequence[Sent], diagnosis: str, routers: int = 0) -> Finding:
+    sent = sorted([*OPENED, *rest])
+    paths = [folder / "client.pcap", folder / "server.pcap"]
+    for path, at_client in zip(paths, (True, False), strict=True):
+        path.write_bytes(held(sent, at_client=at_client, routers=routers))
+    compared = wirestat.compare(*paths, points=["client", "server"])
+    (one,) = (finding for finding in compared.report.findings if finding.id == diagnosis)
+    return one
+
+
+def asked(*, crosses: bool = True) -> list[Sent]:
+    """Return a request that is sent again and again."""
+    return [Sent(200 + at, True, "P.", 140, 340, 60, crosses) for at in (0, *COPIES_MS)]
+
+
+def answered(at_ms: int, *, crosses: bool = True) -> Sent:
+    return Sent(at_ms, False, ".", 340, 200, crosses=crosses)
+
+
+def test_copies_that_all_arrived_were_not_taken_by_the_host(tmp_path: Path) -> None:
+    told = found(tmp_path, asked(), "D09")
+    assert (told.fault, told.confidence) == (Fault.SERVER, Confidence.LIKELY)
+    assert "All 8 of these segments arrived at server" in told.explanation
+    assert not any("one capture" in doubt for doubt in told.doubts)
+    assert "tcpdump" not in told.advice
+
+
+def test_a_router_behind_the_tap_leaves_it_open_who_drops_them(tmp_path: Path) -> None:
+    told = found(tmp_path, asked(), "D09", routers=1)
+    assert (told.fault, told.confidence) == (Fault.UNDECIDED, Confidence.LIKELY)
+    assert "a device behind server may drop them" in told.doubts
+
+
+def test_copies_that_are_lost_are_the_path(tmp_path: Path) -> None:
+    told = found(tmp_path, asked(crosses=False), "D09")
+    assert (told.fault, told.confidence) == (Fault.PATH, Confidence.CERTAIN)
+
+
+@pytest.mark.parametrize(
+    ("crosses", "answers", "fault", "words"),
+    [
+        (True, False, Fault.SERVER, "All 6 of these segments arrived at server"),
+        (False, False, Fault.PATH, "The copies were lost between client and server"),
+        (True, True, Fault.PATH, "the server's answers were lost between server and client"),
+    ],
+)
+def test_a_stall_is_located(crosses: bool, answers: bool, fault: Fault, words: str, tmp_path: Path) -> None:
+    *copies, last = asked(crosses=crosses)
+    lost = [answered(221 + at, crosses=False) for at in (0, *COPIES_MS[:-1])] if answers else []
+    over = [last._replace(crosses=True), answered(13021)]
+    told = found(tmp_path, [*copies, *lost, *over], "D56")
+    assert told.fault is fault
+    assert words in told.explanation
+    assert not any("one capture" in doubt for doubt in told.doubts)
