@@ -102,3 +102,45 @@ def test_a_request_that_meets_a_server_which_has_just_hung_up(tmp_path: Path) ->
 def test_a_request_after_an_idle_connection_was_closed_is_no_hang_up(tmp_path: Path) -> None:
     findings = hung_up(tmp_path, (60.0,), reset=0.004)
     assert "D35" not in findings
+
+
+def reset_after(tmp_path: Path, waits: tuple[float, ...], *, asks: bool = True) -> dict[str, Finding]:
+    """The findings on connections that their client resets after such waits, beside three that are answered."""
+
+    def play(wire: Wire) -> None:
+        for number in range(3):
+            talk = wire.talk(f"10.0.0.1:{40_101 + number}", "10.0.0.2:80", at=float(number))
+            talk.play("0 > S\n0.001 < S.\n0.0011 > .\n0.002 > P. 75\n0.003 < .\n0.004 < P. 100\n0.0041 > .")
+            talk.play("0.005 > F.\n0.006 < F.\n0.0061 > .")
+        for number, wait in enumerate(waits):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=5.0 + number)
+            talk.play("0 > S\n0.001 < S.\n0.0011 > .")
+            if asks:
+                talk.play("0.002 > P. 75\n0.003 < .")
+            talk.play(f"{0.003 + wait} > R.")
+
+    return told(tmp_path, play)
+
+
+def test_clients_that_reset_after_one_wait_gave_up(tmp_path: Path) -> None:
+    findings = reset_after(tmp_path, (3.0, 3.001, 3.004))
+    assert findings["D51"].count == 3
+    assert findings["D51"].fault is Fault.SERVER
+    assert "gave up after 3 s, as on others: its time-out" in findings["D51"].explanation
+    assert "D27" not in findings
+
+
+@pytest.mark.parametrize("waits", [(3.0,), (0.4, 0.4, 0.4), (1.5, 2.5, 4.0)], ids=["once", "soon", "unequal"])
+def test_clients_that_reset_after_other_waits_may_have_given_up(tmp_path: Path, waits: tuple[float, ...]) -> None:
+    findings = reset_after(tmp_path, waits)
+    assert "D51" not in findings
+    assert findings["D27"].fault is Fault.UNDECIDED
+    assert "All it had said was acknowledged" in findings["D27"].explanation
+    assert "Nothing to do" not in findings["D27"].advice
+
+
+def test_clients_that_reset_and_had_not_asked_are_the_end_of_an_application(tmp_path: Path) -> None:
+    findings = reset_after(tmp_path, (3.0, 3.0, 3.0), asks=False)
+    assert "D51" not in findings
+    assert findings["D27"].fault is Fault.CLIENT
+    assert "Nothing to do" in findings["D27"].advice

@@ -16,7 +16,7 @@ from wirestat.diagnosis.rules.lastwords import (
 )
 from wirestat.diagnosis.rules.trickles import never_ends
 from wirestat.diagnosis.shown import figure, is_shown, sighting
-from wirestat.diagnosis.study.closes import waits_in_vain
+from wirestat.diagnosis.study.closes import resets_in_vain, waits_in_vain
 from wirestat.diagnosis.study.counts import count_answered
 from wirestat.diagnosis.study.instants import place_of_those_near, those_near
 from wirestat.diagnosis.verdict import Verdict
@@ -268,7 +268,7 @@ def _greets(case: Case) -> str:
     "Request never answered",
     Severity.WARNING,
     rests_on={Basis.SILENCE, Basis.OPENING},
-    replaces={"D12", "D30", "D42"},
+    replaces={"D12", "D27", "D30", "D42"},
 )
 def request_never_answered(case: Case) -> Verdict | None:
     """A server's kernel took a request, its application never answered, and the client gave up.
@@ -318,8 +318,8 @@ def _left_without(case: Case) -> Verdict | None:
     waited = client.figure(Fact.FIN_AFTER_IDLE) or 0
     if client.has(Fact.RST_ABORTS):
         waited = max(waited, left.time_ns - (server.record.last_time_ns or left.time_ns))
-    gives_up = waited >= _GAVE_UP or _gives_up_after(case, waited)
-    if not gives_up or goes_on_unasked(client, left.time_ns, waited):
+    is_time_out = _gives_up_after(case, waited)
+    if not (waited >= _GAVE_UP or is_time_out) or goes_on_unasked(client, left.time_ns, waited):
         return None
     answers = case.of_socket(count_answered)
     if not answers and (client.figure(Fact.SPOKE_UNASKED) or 0) >= _SEVERAL:
@@ -347,7 +347,7 @@ def _left_without(case: Case) -> Verdict | None:
         fault=Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, left.frame),
         explanation=f"{server} acknowledged the request of {client} and never answered it; the client gave up after "
-        f"{span(waited)}.",
+        f"{span(waited)}{', as on others: its time-out' if is_time_out else ''}.",
         rivals=(
             unlikely(
                 "a protocol in which only clients speak", f"it answered on {some(answers, 'connection')}"
@@ -379,8 +379,11 @@ def _gives_up_after(case: Case, waited: int) -> bool:
     One that leaves as long after an answer, too, closes what is idle.
     """
     waits, idle = case.of_socket(waits_in_vain), case.of_socket(_idle_before_leaving)
-    alike, closed = (len(those_near(many, waited, waited // _EQUAL)) for many in (waits, idle))
-    return waited >= _NOTICED and alike >= _SEVERAL and 2 * alike > len(waits) and closed < alike
+    resets = [each for each in case.of_socket(resets_in_vain) if each >= _NOTICED]
+    near, reset, closed = (len(those_near(many, waited, waited // _EQUAL)) for many in (waits, resets, idle))
+    alike = near + reset
+    is_habit = alike >= _SEVERAL and 2 * alike > len(waits) + len(resets)
+    return waited >= _NOTICED and is_habit and closed < alike
 
 
 def _idle_before_leaving(connections: list[Connection]) -> list[int]:

@@ -6,7 +6,7 @@ from wirestat.diagnosis.advice import advise, capture_at, on, ss_listen
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
-from wirestat.diagnosis.study.closes import answered_after, waits_in_vain
+from wirestat.diagnosis.study.closes import answered_after, reset_in_vain_ns, waits_in_vain
 from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity
@@ -67,6 +67,14 @@ def taken_nearby(case: Case, waited: int) -> Verdict:
             capture_at(server),
         ),
     )
+
+
+def asked_in_vain(case: Case, end: End) -> str:
+    """Say that the client that reset had asked, and how long it was then left without an answer."""
+    waited = reset_in_vain_ns(case.connection) if end is case.client else None
+    if waited is None or end.other.unseen_answer or waited <= case.round_trips_ns(2, _AT_ONCE):
+        return ""
+    return f" All it had said was acknowledged, and not answered for {span(waited)}."
 
 
 def left_unanswered(case: Case) -> Verdict | None:

@@ -3,22 +3,18 @@
 from bisect import bisect_left
 from itertools import permutations, product
 
-from wirestat.diagnosis.advice import (
-    advise,
-    nstat,
-    ss_this,
-    sysctl,
-)
+from wirestat.diagnosis.advice import advise, nstat, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.rules.lastwords import asked_in_vain
 from wirestat.diagnosis.rules.reasons import in_its_own_words, may_be_a_devices, was_asked_for
 from wirestat.diagnosis.rules.unheard import reset_unheard
 from wirestat.diagnosis.rules.unwanted import unwanted
 from wirestat.diagnosis.shown import is_shown, sighting
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Connection, Severity, Side, State, Transition
+from wirestat.model import Connection, Fault, Severity, Side, State, Transition
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -263,26 +259,25 @@ def connection_reset(case: Case) -> Verdict | None:
     abort = end.entered(State.CLOSED)
     if both_closed and abort and _was_over(end, abort):
         return None  # it answers a late copy, and resets nothing
-    is_known = (
-        abort is not None and abort.from_state is not State.UNKNOWN and not end.retracted_by(abort.frame)
-    )
+    is_known = abort and abort.from_state is not State.UNKNOWN and not end.retracted_by(abort.frame)
     was = f" in {abort.from_state}" if abort and is_known else ""
     at_once = _at_once(case, end)
     met = end.other.entered(State.CLOSED)
     other = f", which was in {met.from_state}" if met and met.from_state is not State.UNKNOWN else ""
-    idle = ended_silence(end)
+    idle, asked = ended_silence(end), asked_in_vain(case, end)
     after = f", after a silence of {span(idle)}" if idle else ""
     return Verdict(
         severity=Severity.INFO if was_asked_for(end) else _gravity(case, end, over=said_enough),
         kind="asked for" if was_asked_for(end) else "at once" if at_once else "",
         grounds=(showing(end, Fact.RST_SENT),),
-        fault=end.other.fault if was_asked_for(end) else end.fault,
+        fault=end.other.fault if was_asked_for(end) else Fault.UNDECIDED if asked else end.fault,
         frames=case.evidence(end.frame(Fact.RST_SENT)),
         explanation=f"{end}{was} reset the connection with {end.other}{other}{after}"
         + (f", {at_once} after the handshake, before a word was said" if at_once else "")
         + (", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else ".")
         + (" Nothing else of it was captured." if alone else "")
         + front_end(end)
+        + asked
         + _displaced(case, end)
         + in_its_own_words(end),
         rivals=(
@@ -297,6 +292,8 @@ def connection_reset(case: Case) -> Verdict | None:
             f"See how many connections at a time what listens on port {end.port} allows, and of one client; let each "
             "client keep one."
             if _displaced(case, end)
+            else f"See why {end.subject} was not answered, or did not wait for it."
+            if asked
             else "Nothing to do where this is how the application ends; else ask the application at the end "
             "that reset.",
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 
 import msgspec
 
-from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.shown import is_shown, sighting
 from wirestat.diagnosis.study.idling import Idling
 from wirestat.model import Connection, Side, Sighting
 from wirestat.vocabulary import Fact
@@ -52,6 +52,25 @@ def waits_in_vain(connections: list[Connection]) -> list[int]:
     """Return how long clients waited for an answer that did not come, before they left, in order, in ns."""
     seen = (sighting(one, Fact.WORDS_UNANSWERED, Side.CLIENT) for one in connections)
     return sorted(one.figure or 0 for one in seen if one is not None)
+
+
+def resets_in_vain(connections: list[Connection]) -> list[int]:
+    """Return how long clients whose request was acknowledged, and nothing else, waited until they reset, in order, in
+    ns."""
+    waits = map(reset_in_vain_ns, connections)
+    return sorted(waited for waited in waits if waited is not None)
+
+
+def reset_in_vain_ns(one: Connection) -> int | None:
+    """Return how long after the server's last acknowledgement a client reset that was never answered, in ns."""
+    client, server = one.client, one.server
+    reset = sighting(one, Fact.RST_ABORTS, Side.CLIENT)
+    if reset is None or not client.bytes or server.bytes or client.unacknowledged_bytes:
+        return None
+    is_unfit = any(is_shown(one, fact, Side.SERVER) for fact in (Fact.FIN_SENT, Fact.RST_SENT))
+    if is_unfit or is_shown(one, Fact.WORDS_UNANSWERED, Side.CLIENT) or not server.last_time_ns:
+        return None
+    return max(0, reset.time_ns - server.last_time_ns)
 
 
 def _answered_after_ns(one: Connection) -> int | None:
