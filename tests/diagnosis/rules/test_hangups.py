@@ -131,7 +131,9 @@ def test_clients_that_reset_after_one_wait_gave_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("waits", [(3.0,), (0.4, 0.4, 0.4), (1.5, 2.5, 4.0)], ids=["once", "soon", "unequal"])
-def test_clients_that_reset_after_other_waits_may_have_given_up(tmp_path: Path, waits: tuple[float, ...]) -> None:
+def test_clients_that_reset_after_other_waits_may_have_given_up(
+    tmp_path: Path, waits: tuple[float, ...]
+) -> None:
     findings = reset_after(tmp_path, waits)
     assert "D51" not in findings
     assert findings["D27"].fault is Fault.UNDECIDED
