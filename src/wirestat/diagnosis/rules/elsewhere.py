@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from wirestat.diagnosis.case import Case, End
-from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.kept_out import full_queue, is_queue_full, never_said_more
 from wirestat.diagnosis.study.instants import count_between
 from wirestat.model import Connection
 from wirestat.timers import SECOND
@@ -52,25 +53,35 @@ def answered_elsewhere(case: Case, silent: End) -> int:
     return max(count_between(others.opened, since, asked), count_between(last, since, asked))
 
 
-def in_words(silent: End, count: int) -> str:
+def in_words(case: Case, silent: End, count: int) -> str:
     """Say that it answered elsewhere."""
     if not count:
         return ""
+    if never_said_more(case, silent.other) and is_queue_full(case):
+        return (
+            f" It has said nothing here since its SYN-ACK. Meanwhile {silent.address} answered "
+            f"{silent.other.address} on {some(count, 'other connection')}, and served others that began with this "
+            "one: its accept queue was full, it seems."
+        )
     return (
         f" Meanwhile {silent.address} answered {silent.other.address} on {some(count, 'other connection')}: the host "
         "lives, and something drops this connection alone."
     )
 
 
-def rivals(count: int) -> tuple[Rival, ...]:
-    """Name what else it may be, by whether it answered elsewhere."""
+def rivals(case: Case, silent: End, count: int) -> tuple[Rival, ...]:
+    """Name what else it may be, by whether it answered elsewhere, and whether it was ever connected."""
+    is_new = never_said_more(case, silent.other)
+    queue = (full_queue(case),) if is_new else ()
     if not count:
-        return ()
+        return queue
+    ways = "another way, chosen by the ports (ECMP, bonding), that is broken"
     return (
+        *queue,
         ruled_out("a dead host", "it answers elsewhere"),
         cause(
             "a device on the way that has forgotten or blocks this connection (conntrack, NAT, a firewall)"
         ),
-        cause("another way, chosen by the ports (ECMP, bonding), that is broken"),
+        unlikely(ways, "the handshake came through") if is_new else cause(ways),
         still_open("segments too large for the way (D24)", "where all that is resent is full-sized"),
     )

@@ -281,7 +281,8 @@ def peer_silent(case: Case) -> Verdict | None:
 
     Rivals: a capture of one direction only, in which every connection looks like this. A zero window (D23), where
     the other end does answer. An idle time-out on the way (D08), where a long silence comes before. Keepalive does
-    not run while data is unacknowledged, so it does not shorten this.
+    not run while data is unacknowledged, so it does not shorten this. A full accept queue (D05, D06), where the
+    server has said nothing since its SYN-ACK: with SYN cookies it has no socket then.
 
     What to do: find out whether the other host lives. TCP_USER_TIMEOUT bounds the wait.
 
@@ -409,7 +410,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         ),
         explanation=f"{end} {what}; {end.other} has been silent{mute}.{was_urgent(end)}{was_signed(end)}"
         f"{_after_silence(case, end, idle)}"
-        f"{told}{in_words(end.other, elsewhere)}"
+        f"{told}{in_words(case, end.other, elsewhere)}"
         if awoke is None
         else f"{end} {what} and gave up with a {given_up_by(end)}; {end.other} answered none of them, and spoke "
         f"again after that, last {span(awoke)} later: it is alive, and {why}.",
@@ -418,7 +419,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
             *may_be_dropped_as_urgent(end),
             *keys_may_differ(end),
             idle_time_out(case, end),
-            *rivals(elsewhere),
+            *rivals(case, end.other, elsewhere),
         ),
         advice=advise(
             "See whether the other host lives, and whether the packets arrive there.",

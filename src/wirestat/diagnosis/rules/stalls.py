@@ -8,7 +8,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
-from wirestat.diagnosis.rules.kept_out import kept_out_ns
+from wirestat.diagnosis.rules.kept_out import full_queue, kept_out_ns
 from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.study.counts import count_retried
 from wirestat.diagnosis.verdict import Verdict
@@ -235,15 +235,20 @@ def _queue(case: Case, end: End, stall: _Stall) -> tuple[Rival, ...]:
     """Name the accept queue, where first words may have waited for a place in it."""
     if not _may_wait_to_be_accepted(case, end, stall):
         return ()
+    if not case.of_socket(count_retried):
+        return (full_queue(case),)
     return (cause("an accept queue that was full", "other connects to this socket needed more than one SYN"),)
 
 
 def _may_wait_to_be_accepted(case: Case, end: End, stall: _Stall) -> bool:
     """Say whether the first words of a client may have waited for a place in the queue that others waited for."""
-    opened = end.entered(State.ESTABLISHED)
+    opened, again = end.entered(State.ESTABLISHED), end.fact(Fact.DATA_RESENT)
     answered = case.connection.first_byte_ns
     if end is not case.client or opened is None or stall.from_ns - opened.time_ns > _FIRST_COPY:
         return False
+    said_once = end.record.turns == 1 and end.other.record.turns <= 1
+    if said_once and again is not None and stall.from_ns <= again.time_ns + MILLISECOND:
+        return True  # all that it said was sent again, and the server had said nothing since its SYN-ACK
     if answered is not None and opened.time_ns + answered < stall.from_ns:
         return False
     return case.of_socket(count_retried) > 0
