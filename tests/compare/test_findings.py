@@ -59,6 +59,7 @@ CASES = [
     ("third-ack-lost-behind-all-taps", "D05", None, ""),
     ("accept-queue-full", "D05", Fault.SERVER, "the server ignores it"),
     ("nat-forgets-and-resets", "D07", Fault.PATH, "no longer knows the connection"),
+    ("nat-forgets-and-leaks", "D07", Fault.PATH, "at client what it answers belongs to another connection"),
     ("fin-lost-for-good", "D13", Fault.PATH, "The FIN was lost between client and server"),
     ("fin-ack-never-arrives", "D13", Fault.PATH, "ACK of it was lost between server and client"),
     ("last-ack-lost", "D14", Fault.PATH, "ACK of it was lost between client and server"),

@@ -1,18 +1,20 @@
 //! Counts of all segments by stage, direction and kind, and for each connection.
 
+use super::astray::{Stray, Strays};
 use super::changes::{Change, Changed, changes};
 use super::clocks::Clocks;
-use super::crossing::{Row, ToFirst, rows};
+use super::crossing::{Row, ToFirst, print_of, rows};
 use super::delays::Delays;
 use super::fate::{Context, Fate, Passage};
 use super::group::{Group, POINTS, Role};
 use super::kind::Kind;
 use super::observations::NONE;
 use super::point::Point;
-use std::collections::BTreeMap;
+use foldhash::fast::RandomState;
+use std::collections::{BTreeMap, HashSet};
 
 /// A stretch between two points, in the direction of travel, and its sender.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stage {
     /// The point before it.
     pub before: u8,
@@ -115,6 +117,8 @@ pub struct Account {
     least_ns: i64,
     /// When each capture began and ended, on the clock of the first.
     spans: [(i64, i64); POINTS],
+    /// Segments that another point counts to another connection, as point and place.
+    elsewhere: HashSet<(usize, u32), RandomState>,
 }
 
 impl Account {
@@ -124,15 +128,36 @@ impl Account {
         let mut account = Self { spans: clocks.spans(points), ..Self::default() };
         account.learn_delays(points, groups, clocks);
         account.glances.reserve(groups.len());
+        let mut strays = Strays::default();
         for group in groups {
             let glance = if is_torn(points, group) {
                 Glance { torn: true, ..Glance::default() }
             } else {
-                account.glance(points, group, clocks)
+                account.glance(points, group, clocks, &mut strays)
             };
             account.glances.push(glance);
         }
+        account.find_astray(strays);
         account
+    }
+
+    /// Lets a packet arrive that seems lost on one connection and injected into another.
+    fn find_astray(&mut self, strays: Strays) {
+        let held_up = &self.held_up;
+        for [lost, injected] in strays.pairs(|stage| held_up.get(&stage).copied()) {
+            for stray in [&lost, &injected] {
+                self.elsewhere.insert((stray.point, stray.place));
+                let fates = &mut self.glances[stray.group].fates[stray.role];
+                fates[stray.seems as usize] -= 1;
+                fates[Fate::Arrived as usize] += 1;
+                let passing = self.stages.entry(stray.stage).or_default();
+                passing.fates[stray.seems as usize][stray.kind as usize] -= 1;
+            }
+            let passing = self.stages.entry(lost.stage).or_default();
+            passing.entered[lost.kind as usize] += u64::from(lost.seems != Fate::Lost);
+            passing.fates[Fate::Arrived as usize][lost.kind as usize] += 1;
+            passing.delays.add(injected.time_ns - lost.time_ns);
+        }
     }
 
     /// The usual delays, from a sample of segments and connections.
@@ -190,13 +215,14 @@ impl Account {
     }
 
     /// Counts the fates of a connection's segments, one end at a time, as there may be many.
-    fn glance(&mut self, points: &[Point], group: &Group, clocks: &Clocks) -> Glance {
+    fn glance(&mut self, points: &[Point], group: &Group, clocks: &Clocks, strays: &mut Strays) -> Glance {
         let to_first = |point: usize, time_ns: i64| clocks.to_first(point, time_ns);
         let sent = [0, 1].map(|role| rows(points, group, role, Some(&to_first), usize::MAX));
         let mut glance = Glance::default();
         for role in [0, 1] {
             let context = self.context(points, clocks, &to_first);
             let told = self.sent_by(&context, group, &sent, role);
+            note_strays(&context, self.glances.len(), &told, strays);
             self.count(points, group, &told, &mut glance);
         }
         glance
@@ -204,13 +230,27 @@ impl Account {
 
     /// The fates of all that one end sent, in the order of the first capture.
     fn sent_by(&self, context: &Context<'_>, group: &Group, sent: &[Vec<Row>; 2], role: Role) -> Vec<Told> {
-        let passages = context.passages(group, &sent[role], &sent[1 - role], role);
+        let mut passages = context.passages(group, &sent[role], &sent[1 - role], role);
+        if !self.elsewhere.is_empty() {
+            passages.iter_mut().for_each(|passage| self.correct(passage));
+        }
         let told = passages.into_iter().map(|passage| Told { role, passage, legs: Legs::default() });
         let mut told: Vec<Told> = told.collect();
         for stage in context.way(group, role).windows(2) {
             self.pass(context, [stage[0], stage[1]], &mut told);
         }
         told
+    }
+
+    /// Lets a segment arrive that another point counts to another connection.
+    fn correct(&self, passage: &mut Passage) {
+        let mut seen = passage.row.at.iter().copied().enumerate().filter(|(_, place)| *place != NONE);
+        if matches!(passage.fate, Fate::Lost | Fate::Injected | Fate::Outside)
+            && seen.any(|observation| self.elsewhere.contains(&observation))
+        {
+            passage.fate = Fate::Arrived;
+            passage.stage.1 = passage.stage.0;
+        }
     }
 
     /// Lets segments pass a stage.
@@ -288,6 +328,23 @@ fn note_changes(points: &[Point], group: &Group, told: &Told, stage: Stage, pass
         let known = passing.changes.entry(changed.0).or_insert((0, frame, changed));
         known.0 += 1;
     });
+}
+
+/// Collects what seems lost or injected, as the point nearest to that stage captured it.
+fn note_strays(context: &Context<'_>, group: usize, told: &[Told], strays: &mut Strays) {
+    for Told { role, passage, .. } in told {
+        let Passage { row, fate: seems, stage: (before, behind) } = *passage;
+        if !matches!(seems, Fate::Lost | Fate::Injected | Fate::Outside) {
+            continue;
+        }
+        let point = if row.at[before] == NONE { behind } else { before };
+        let Some((s, time_ns)) = context.observation(&row, point).zip(context.time(&row, point)) else {
+            continue;
+        };
+        let (kind, place, print) = (Kind::of(s), row.at[point], print_of(s));
+        let stage = Stage::of(&[before, behind]);
+        strays.add(Stray { group, role: *role, kind, point, place, time_ns, stage, seems, print });
+    }
 }
 
 fn first_time(context: &Context<'_>, way: &[usize], told: &Told) -> i64 {

@@ -61,12 +61,19 @@ pub fn rows(
 /// The key of an observation, in the numbers of the first point.
 #[must_use]
 pub fn print(shifts: &Shifts, role: Role, point: usize, s: &Observation) -> Print {
+    let ack = s.ack.minus(shifts[point][1 - role]).0;
+    let captured = print_of(s);
+    Print { seq: s.seq.minus(shifts[point][role]).0, ack: if s.flags().ack() { ack } else { 0 }, ..captured }
+}
+
+/// The key of an observation, in the numbers of its own point.
+#[must_use]
+pub fn print_of(s: &Observation) -> Print {
     const TOLD_BY: u16 = Flags::FIN | Flags::SYN | Flags::RST | Flags::ACK;
     let flags = s.flags();
-    let ack = s.ack.minus(shifts[point][1 - role]).0;
     Print {
-        seq: s.seq.minus(shifts[point][role]).0,
-        ack: if flags.ack() { ack } else { 0 },
+        seq: s.seq.0,
+        ack: if flags.ack() { s.ack.0 } else { 0 },
         payload: s.payload,
         flags: flags.0 & TOLD_BY,
         stamp: s.has_stamp().then_some(s.stamp),

@@ -11,6 +11,7 @@
 //! clock(s)      offset and drift of each capture's clock
 //! fate          arrived, lost, injected, duplicated, missed by a capture
 //! account       counts of fates, by stage, direction and kind
+//! astray        segments that the captures count to different connections
 //! whole         all of it, from frames to account
 //! merge         each end's states from the capture nearest to it
 //! ```
@@ -20,6 +21,7 @@
 //! segments.
 
 pub mod account;
+pub mod astray;
 pub mod changes;
 pub mod clock;
 pub mod clocks;
