@@ -57,3 +57,22 @@ def test_a_last_ack_that_is_missing_with_the_data_before_it(tmp_path: Path, data
     lost, harmless = (told(tmp_path, id, 1, tell) for id in ("D09", "D14"))
     assert (lost is not None and "its last 31 bytes and its FIN again" in lost.explanation) is is_told
     assert (harmless is None) is is_told
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_an_end_that_is_heard_again_after_it_was_given_up_is_no_dead_host(
+    tmp_path: Path, is_heard: bool
+) -> None:
+    """It has got none of the copies, and sends what was due all the while: a way that was down in both directions."""
+
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(GREETING).play("1 > P. 80")
+        for at in (1.3, 1.9, 3.1, 5.5, 10.3, 19.9):
+            talk.play(f"{at} > P. 80 seq=101")
+        talk.play("25 > F.")
+        if is_heard:
+            talk.play("31 < P. 79 ack=101\n31.0001 > R seq=101")
+
+    stalled, dead = (told(tmp_path, id, 1, tell) for id in ("D56", "D09"))
+    assert (stalled is not None) is is_heard
+    assert (dead is None) is is_heard

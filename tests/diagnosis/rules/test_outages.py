@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from tests.diagnosis.played import told
 from tests.field.talk import Wire
 from wirestat.model import Finding
@@ -141,3 +143,22 @@ def test_a_fin_is_in_vain_where_connects_are(tmp_path: Path) -> None:
         "It closed 1 connection to 1 host meanwhile, and no FIN was answered until then"
         in findings["D54"].explanation
     )
+
+
+@pytest.mark.parametrize("is_cut", [True, False])
+def test_data_that_stand_to_the_end_with_all_else_are_no_dead_host(tmp_path: Path, is_cut: bool) -> None:
+    def play(wire: Wire) -> None:
+        for number, host in enumerate(HOSTS):
+            kept = wire.talk(f"{CLIENT}:{40_000 + number}", f"{host}:443", at=0.01 * number)
+            kept.play("0 > S\n0.01 < S.\n0.011 > .\n0.02 > P. 100\n0.03 < . \n0.04 < P. 200\n0.05 > .")
+            kept.play("60 > F.\n60.3 > F. again\n60.9 > F. again\n63.3 > F. again\n75 > F. again")
+        open_yet = wire.talk(f"{CLIENT}:45000", "192.0.2.77:443")
+        asked = 59 if is_cut else 20
+        open_yet.play(f"0 > S\n0.01 < S.\n0.011 > .\n{asked} > P. 90")
+        for copy in (0.3, 0.9, 2.1, 4.5, 9.3, 15.9):
+            open_yet.play(f"{asked + copy} > P. 90 again")
+
+    findings = told(tmp_path, play)
+    assert "D54" in findings
+    assert ("Data on 1 connection that it had before stood as well" in findings["D54"].explanation) == is_cut
+    assert ("D09" in findings) != is_cut

@@ -97,9 +97,9 @@ def test_who_gave_up_in_vain_has_not_aborted() -> None:
         frame_of={"client:rst-sent": 19, "client:rst-aborts": 19},
     )
     findings = found(later)
-    assert findings.keys() == {"D09"}
-    assert "gave up with a reset" in findings["D09"].explanation
-    assert "was out of reach meanwhile" in findings["D09"].explanation
+    assert findings.keys() == {"D56"}
+    assert "gave up with a reset" in findings["D56"].explanation
+    assert "was out of reach meanwhile" in findings["D56"].explanation
     repaired = later._replace(changes={"server_end": {"last_time_ns": T0 + 60 * SECOND}})
     assert "D09" not in found(repaired)
 

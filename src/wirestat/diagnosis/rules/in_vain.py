@@ -106,6 +106,16 @@ def spoke_after_being_given_up(end: End) -> int | None:
     return heard - gave_up.time_ns
 
 
+def heard_after_giving_up_on_data(end: End) -> int | None:
+    """Return how long after an end gave up on what it sent in vain the other spoke last, in ns; nothing if never."""
+    if not (end.has(Fact.DATA_RESENT_UNANSWERED) and end.has(Fact.RST_SENT)):
+        return None
+    again, reset = end.fact(Fact.DATA_RESENT_UNANSWERED), end.fact(Fact.RST_SENT)
+    if again is None or reset is None or again.time_ns >= reset.time_ns or not end.record.unacknowledged_bytes:
+        return None
+    return spoke_after_being_given_up(end)
+
+
 def given_up_by(end: End) -> str:
     """Say by which segment an end gave up."""
     gave_up = gave_up_at(end)

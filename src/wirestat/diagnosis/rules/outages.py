@@ -259,8 +259,20 @@ def _answer_else(spell: _Spell, connections: list[Connection]) -> str:
 def _stood(spell: _Spell, connections: list[Connection]) -> list[int]:
     """Return those begun before on which data were sent again and again for want of the same answers."""
     began, until = spell.began_ns, spell.until_ns
-    before = (one for one in connections if one.first_time_ns < began)
-    return [one.id for one in before if until is not None and _stood_within(one, began, until)]
+    asked = {each.one.id for each in spell.asked}
+    before = [one for one in connections if one.first_time_ns < began and one.id not in asked]
+    if until is not None:
+        return [one.id for one in before if _stood_within(one, began, until)]
+    last = max(one.last_time_ns for one in connections)
+    return [one.id for one in before if _stands_since(one, began, last)]
+
+
+def _stands_since(one: Connection, began: int, last: int) -> bool:
+    """Say whether a client still sent data again after nobody was heard any more, mostly in that time."""
+    again, heard = sighting(one, Fact.DATA_RESENT, Side.CLIENT), one.server.last_time_ns
+    if again is None or not one.client.unacknowledged_bytes or (heard and heard > again.time_ns):
+        return False
+    return again.time_ns > 2 * began - last and (one.client.last_time_ns or 0) >= began
 
 
 def _stood_within(one: Connection, began: int, until: int) -> bool:

@@ -13,7 +13,12 @@ from wirestat.diagnosis.rules.complaints import complaint
 from wirestat.diagnosis.rules.elsewhere import answered_elsewhere, in_words, rivals
 from wirestat.diagnosis.rules.half_closed import answered_after_half_close
 from wirestat.diagnosis.rules.idleness import idle_time_out, silence_before
-from wirestat.diagnosis.rules.in_vain import ended_by_a_close, given_up_by, spoke_after_being_given_up
+from wirestat.diagnosis.rules.in_vain import (
+    ended_by_a_close,
+    given_up_by,
+    heard_after_giving_up_on_data,
+    spoke_after_being_given_up,
+)
 from wirestat.diagnosis.rules.middlebox import answered_the_syn
 from wirestat.diagnosis.rules.options import lack_stamps
 from wirestat.diagnosis.rules.probes import is_octet, rhythm
@@ -280,9 +285,10 @@ def peer_silent(case: Case) -> Verdict | None:
     Why it matters: until then the application hangs, and its data is in nobody's hands.
 
     Rivals: a capture of one direction only, in which every connection looks like this. A zero window (D23), where
-    the other end does answer. An idle time-out on the way (D08), where a long silence comes before. Keepalive does
-    not run while data is unacknowledged, so it does not shorten this. A full accept queue (D05, D06), where the
-    server has said nothing since its SYN-ACK: with SYN cookies it has no socket then.
+    the other end does answer. A way that was down for a while (D56), where the other end is heard on this
+    connection again. An idle time-out on the way (D08), where a long silence comes before. Keepalive does not run
+    while data is unacknowledged, so it does not shorten this. A full accept queue (D05, D06), where the server has
+    said nothing since its SYN-ACK: with SYN cookies it has no socket then.
 
     What to do: find out whether the other host lives. TCP_USER_TIMEOUT bounds the wait.
 
@@ -301,9 +307,9 @@ def peer_silent(case: Case) -> Verdict | None:
             continue  # its FIN is what is not answered (D13)
         if ended_by_a_close(end):
             continue  # a stall that the other end's close ended (D56)
-        unanswered = end.record.unacknowledged_bytes > 0 and (
-            _has_the_last_word(end) or _gave_up_on_data(end)
-        )
+        if heard_after_giving_up_on_data(end) is not None:
+            continue  # the other end is there, and has the connection: it heard nothing (D56)
+        unanswered = end.record.unacknowledged_bytes > 0 and _has_the_last_word(end)
         probes = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0
         if lack_stamps(case, end):
             return None  # the other end has to drop them (D45)
@@ -348,13 +354,6 @@ def _mute_for(end: End) -> int:
     return 0 if own is None or other is None else max(0, own - other)
 
 
-def _gave_up_on_data(end: End) -> bool:
-    """Say whether it reset the connection after it had sent its data again in vain, and the other spoke only then."""
-    again, reset = end.fact(Fact.DATA_RESENT_UNANSWERED), end.fact(Fact.RST_SENT)
-    gave_up = again is not None and reset is not None and again.time_ns < reset.time_ns
-    return gave_up and spoke_after_being_given_up(end) is not None
-
-
 def _after_silence(case: Case, end: End, idle: int | None) -> str:
     """Tell of the silence before, and which ones others of the socket lived through, where those were shorter."""
     if idle is None:
@@ -382,8 +381,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
     probed = f"probed the connection {times(probes)}{rhythm(end, case.analysis.timers)}"
     again = "sent one octet again, as a keepalive probe does," if is_octet(end) else "resent the same data"
     what = probed if probes else f"{again} {times(often)}"
-    awoke = spoke_after_being_given_up(end) if probes or _gave_up_on_data(end) else None
-    why = "either ignores probes or was out of reach meanwhile" if probes else "was out of reach meanwhile"
+    awoke = spoke_after_being_given_up(end) if probes else None
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) and awoke is None else ""
     elsewhere, told = answered_elsewhere(case, end.other), complaint(end)
     idle = silence_before(end)
@@ -413,7 +411,8 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         f"{told}{in_words(case, end.other, elsewhere)}"
         if awoke is None
         else f"{end} {what} and gave up with a {given_up_by(end)}; {end.other} answered none of them, and spoke "
-        f"again after that, last {span(awoke)} later: it is alive, and {why}.",
+        f"again after that, last {span(awoke)} later: it is alive, and either ignores probes or was out of reach "
+        "meanwhile.",
         rivals=(
             ruled_out("a zero window (D23)", "none was advertised"),
             *may_be_dropped_as_urgent(end),

@@ -8,6 +8,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.given_up import given_up_too_soon
 from wirestat.diagnosis.rules.kept_out import full_queue, kept_out_ns
 from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.study.counts import count_retried
@@ -59,8 +60,12 @@ def stalled(case: Case) -> Verdict | None:
 
     RFC 9293: 3.8.1 (retransmission time-out); RFC 6298, 5.5 (it doubles).
     """
+    if case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING):
+        return None
     end = next((end for fact in _STALLS for end in case.ends if end.has(fact)), None)
-    if end is None or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING) or end.has(*_TOLD_ELSEWHERE):
+    if end is None:
+        return next((told for end in case.ends if (told := given_up_too_soon(case, end))), None)
+    if end.has(*_TOLD_ELSEWHERE):
         return None
     over, waited = end.fact(*_STALLS), end.other.has(Fact.ZERO_WINDOW, Fact.SYN_ACK_RESENT_AFTER_ACK)
     if over is None or waited or (end is case.client and kept_out_ns(case)):

@@ -1,0 +1,50 @@
+"""Data that an end gave up on before the other was heard again: the other is there, and had heard nothing."""
+
+from wirestat.diagnosis.advice import advise, capture_at, ss_this
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.in_vain import given_up_by, heard_after_giving_up_on_data
+from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import times
+from wirestat.model import Fault, Severity
+from wirestat.spans import span
+from wirestat.vocabulary import Fact
+
+
+def given_up_too_soon(case: Case, end: End) -> Verdict | None:
+    """Judge an end that gave up on data, and hears the other again with none of them acknowledged."""
+    if heard_after_giving_up_on_data(end) is None:
+        return None
+    first, heard_ns = end.fact(Fact.DATA_RESENT), end.other.record.last_time_ns
+    if first is None or heard_ns is None:
+        return None
+    if end.other.has(Fact.ZERO_WINDOW, Fact.RST_SENT):
+        return None  # it was told to wait (D23), or the other end has ended it
+    often = end.figure(Fact.DATA_RESENT_UNANSWERED) or end.record.retransmitted_frames
+    took = heard_ns - first.time_ns
+    return Verdict(
+        severity=Severity.WARNING,
+        grounds=(showing(end, Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED, Fact.RST_SENT),),
+        doubts=("one capture does not tell which direction was cut off, or whether the receiver slept",),
+        fault=Fault.UNDECIDED,
+        measure=took,
+        frames=case.evidence(first.frame, end.frame(Fact.RST_SENT), case.connection.last_frame),
+        explanation=f"{end} resent the same data {times(often)} and gave up with a {given_up_by(end)}; {end.other} "
+        f"spoke on this connection again {span(took)} after the first copy, and had got none of them: it is alive, "
+        f"and was out of reach meanwhile.{was_urgent(end)}",
+        rivals=(
+            *may_be_dropped_as_urgent(end),
+            cause("the way was down for that time, in one direction or in both"),
+            cause(f"{end.other} slept, or was too busy to look"),
+            still_open("a device on the way that drops what some connections say (a filter, a shaper)"),
+            ruled_out("a dead host (D09)", "it speaks again"),
+            unlikely("chance loss", "it takes no copies in a row"),
+        ),
+        advice=advise(
+            f"See what happened between these hosts at that time, and whether the copies arrive at {end.other}.",
+            capture_at(end.other),
+            ss_this(end),
+        ),
+    )
