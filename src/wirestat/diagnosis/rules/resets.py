@@ -253,10 +253,8 @@ def connection_reset(case: Case) -> Verdict | None:
         return unwanted(case, end)
     if had_no_effect(end) or _may_answer_syn(end) or _answers_who_heard_nothing(case, end):
         return None
-    if heard_after_giving_up_on_data(end) is not None:
-        return None  # it had sent data in vain, and gave up (D56)
-    if _answers_a_challenge(end):
-        return None  # it has no such connection, and what it answers was drawn by another reset (D28)
+    if heard_after_giving_up_on_data(end) is not None or _answers_a_challenge(end):
+        return None  # it had sent data in vain (D56), or another reset drew what it answers, as it has none (D28)
     said_enough = had_closed(end.other, end)
     both_closed = said_enough and had_closed(end, end)
     abort = end.entered(State.CLOSED)
