@@ -111,7 +111,12 @@ def heard_after_giving_up_on_data(end: End) -> int | None:
     if not (end.has(Fact.DATA_RESENT_UNANSWERED) and end.has(Fact.RST_SENT)):
         return None
     again, reset = end.fact(Fact.DATA_RESENT_UNANSWERED), end.fact(Fact.RST_SENT)
-    if again is None or reset is None or again.time_ns >= reset.time_ns or not end.record.unacknowledged_bytes:
+    if (
+        again is None
+        or reset is None
+        or again.time_ns >= reset.time_ns
+        or not end.record.unacknowledged_bytes
+    ):
         return None
     return spoke_after_being_given_up(end)
 
