@@ -6,7 +6,6 @@ They are drawn from what wirestat itself says: ``--help`` of each verb, ``wirest
 
 import inspect
 import re
-import sys
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -30,14 +29,14 @@ _KEEP_LINES = "\b"
 """The mark before a paragraph of a help text whose lines are kept."""
 
 
-def main(arguments: list[str]) -> int:
-    """Write the pages into the folder that is named."""
-    folder = Path(arguments[0])
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def main(folder: Path) -> None:
+    """Write the pages into FOLDER."""
     for name, section, text in pages():
         place = folder / f"man{section}"
         place.mkdir(parents=True, exist_ok=True)
         (place / f"{name}.{section}").write_text(text, encoding="utf-8")
-    return 0
 
 
 def pages() -> Iterator[tuple[str, int, str]]:
@@ -183,4 +182,4 @@ def _as_heading(label: re.Match[str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

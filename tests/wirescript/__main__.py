@@ -5,10 +5,10 @@ A dialogue begins with a blank line. Each frame is a line: its time in Unix ns, 
 ``src/core/tests/dialogues.rs`` reads them, to judge mutants of the tracker.
 """
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 from scapy.utils import RawPcapReader
 
 from tests.wirescript.play import ETHERNET, Player
@@ -67,6 +67,14 @@ def _of_scripts() -> Iterator[str]:
         yield from _frames(script, VARIANTS[0])
 
 
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def main(file: Path, folders: tuple[Path, ...]) -> None:
+    """Write the frames of all wire scripts, and of small captures in FOLDERS, to FILE."""
+    lines = [*_of_scripts(), *(line for folder in folders for line in _of_captures(folder))]
+    file.write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
 if __name__ == "__main__":
-    lines = [*_of_scripts(), *(line for folder in sys.argv[2:] for line in _of_captures(Path(folder)))]
-    Path(sys.argv[1]).write_text("\n".join(lines) + "\n", encoding="ascii")
+    main()
