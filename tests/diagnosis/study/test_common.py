@@ -29,6 +29,19 @@ def test_a_size_above_that_of_all_good_ones() -> None:
     assert "sent 5,000 bytes or more, and those of the others 100 at most" in shared([large] * 3, [GOOD] * 5)
 
 
+def test_a_size_a_little_above_that_of_the_good_ones_is_chance() -> None:
+    longer = REFUSED._replace(changes={"client_end": {"bytes": 103}})
+    assert "bytes or more" not in shared([longer] * 3, [GOOD] * 5)
+
+
+def test_a_size_that_needs_a_second_segment() -> None:
+    fits = GOOD._replace(changes={"client_end": {"bytes": 1400, "mss": 1460}})
+    needs_two = REFUSED._replace(changes={"client_end": {"bytes": 1500, "mss": 1460}})
+    assert "sent 1,500 bytes or more, and those of the others 1,400" in shared([needs_two] * 3, [fits] * 5)
+    not_quite = REFUSED._replace(changes={"client_end": {"bytes": 1450, "mss": 1460}})
+    assert "bytes or more" not in shared([not_quite] * 3, [fits] * 5)
+
+
 def test_a_few_share_what_they_share_by_chance() -> None:
     odd = REFUSED._replace(changes={"client_end": {"mss": 536}})
     assert shared([odd] * 2, [GOOD] * 5) == ""
@@ -59,3 +72,14 @@ def test_answers_that_break_off_at_the_same_octet() -> None:
     other = REFUSED._replace(changes={"server_end": {"bytes": 1_050_000}})
     assert "broke off" not in shared([cut, cut, other], [GOOD] * 5)
     assert "broke off" not in shared([cut] * 3, [GOOD._replace(changes=cut.changes)] * 5)
+
+
+def test_answers_of_one_length_that_ended_in_order() -> None:
+    whole, open_still, left = (
+        look("server:refused", *facts, client=State.CLOSED, server=State.CLOSED, server_end={"bytes": 60_242})
+        for facts in (("client:fin-sent", "server:fin-sent"), (), ("client:fin-sent",))
+    )
+    assert "broke off" not in shared([whole] * 3, [GOOD] * 5)
+    assert "broke off" not in shared([open_still] * 3, [GOOD] * 5)
+    assert "broke off after exactly 60,242" in shared([left] * 3, [GOOD] * 5)
+    assert "broke off after exactly 60,242" in shared([whole.also("client:rst-sent")] * 3, [GOOD] * 5)

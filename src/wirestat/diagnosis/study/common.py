@@ -34,6 +34,8 @@ _DOUBLINGS = 10
 """So many connections do not part into odd and even ports by chance."""
 _LONG = 16 * 1024
 """Answers of less are short ones that are equal: an error page, say."""
+_TIMES = 2
+"""Sizes that differ by less than this factor differ by a longer name in the request, say."""
 _MINUTE = 60 * SECOND
 _TICK = MILLISECOND
 """No clock of time stamps in wide use ticks faster (RFC 7323, 5.4)."""
@@ -215,9 +217,12 @@ def _said(one: Connection) -> int:
 
 
 def _size(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
-    """Tell of clients that sent more than any of a good connection."""
+    """Tell of clients that sent far more than any of a good connection, or more than a segment where none of those
+    did."""
     least, most = min(map(_said, bad)), max(map(_said, good))
-    if least > most > 0:
+    segments = [one.client.mss for one in bad if one.client.mss]
+    is_cut = bool(segments) and most <= min(segments) and max(segments) < least
+    if least > most > 0 and (least >= _TIMES * most or is_cut):
         yield f"their clients sent {least:,} bytes or more, and those of the others {most:,} at most"
 
 
@@ -226,5 +231,12 @@ def _same_length(bad: list[Connection], good: list[Connection]) -> Iterator[str]
     lengths = {one.server.bytes - one.server.retransmitted_bytes for one in bad}
     least = min(lengths)
     is_longer = all(one.server.bytes < least for one in good)
-    if len(lengths) == 1 and least >= _LONG and is_longer:
+    if len(lengths) == 1 and least >= _LONG and is_longer and all(map(_broke_off, bad)):
         yield f"each broke off after exactly {least:,} bytes from the server, and none of the others had so many"
+
+
+def _broke_off(one: Connection) -> bool:
+    """Say whether an answer ended otherwise than by its sender's FIN with all of it acknowledged, or in a pause."""
+    if is_shown(one, Fact.RST_SENT) or one.server.unacknowledged_bytes or one.server.unseen_bytes:
+        return True
+    return is_shown(one, Fact.FIN_SENT, Side.CLIENT) and not is_shown(one, Fact.FIN_SENT, Side.SERVER)
