@@ -80,6 +80,19 @@ def test_requests_that_never_become_whole_run_into_one_time_out(tmp_path: Path) 
     finding = hung_up(tmp_path, (5.0,) * 5)["D35"]
     assert "It waited as long after the client's last word on 4 other connections" in finding.explanation
     assert finding.fault is Fault.UNDECIDED
+    assert "for the rest of a request or for a backend that it asks in vain" in finding.explanation
+
+
+def test_equal_waits_about_a_second_are_one_time_out(tmp_path: Path) -> None:
+    finding = hung_up(tmp_path, (1.0025, 1.0065, 0.997, 1.0044, 1.009))["D35"]
+    assert finding.count == 5
+    assert finding.fault is Fault.UNDECIDED
+
+
+def test_equal_waits_below_a_second_are_no_time_out(tmp_path: Path) -> None:
+    finding = hung_up(tmp_path, (0.5,) * 5)["D35"]
+    assert "time-out" not in finding.explanation
+    assert finding.fault is Fault.SERVER
 
 
 def test_requests_that_are_closed_at_one_instant_tell_of_no_time_out(tmp_path: Path) -> None:

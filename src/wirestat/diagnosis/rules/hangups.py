@@ -54,7 +54,8 @@ _REQUEST = 65_536
 _INSTANT = 100 * MILLISECOND
 """Connections that are given up within this time are given up for one reason: the program ends."""
 _TIMED_OUT = (
-    " It waited as long after the client's last word on {}: its time-out for a request seems to run out."
+    " It waited as long after the client's last word on {}: a time-out seems to run out, for the rest of a request "
+    "or for a backend that it asks in vain."
 )
 _UNFINISHED = cause(
     "requests that never become whole: a head without its end, perhaps on purpose (slowloris)"
@@ -80,7 +81,7 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
 
     Rivals: a client that closed first: then there is nothing to answer. A health check, which says nothing either.
     A client that never finishes its request (slowloris): the server's time-out for a request closes each after the
-    same silence.
+    same silence. A proxy's time-out for a backend that does not answer does so as well.
 
     What to do: read the log of what listens there; of a proxy, ask for the state of its backends.
 
@@ -133,7 +134,8 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
             ruled_out("the client closed first", "the server's FIN came before"),
         ),
         advice=advise(
-            "See whether its clients finish their requests, and which time-out for requests the server has."
+            "See which of its time-outs has this length: one for requests, if its clients do not finish them; of a "
+            "proxy, one for backends, if none of them answers."
             if is_time_out
             else f"See what listens on port {server.port} and what its log says; of a proxy, see its backends.",
             ss_listen(server),
@@ -171,10 +173,12 @@ def _closed_alike(case: Case) -> int:
     Connections that are closed at one instant tell of no time-out: the program may have ended.
     """
     waited = case.server.figure(Fact.FIN_AFTER_IDLE) or 0
-    if not case.client.has(Fact.SENT_DATA) or waited < _NOTICED:
+    if not case.client.has(Fact.SENT_DATA):
         return 0
     waits, times = case.of_socket(_closed_unanswered)
     alike = place_of_those_near(waits, waited, waited // _EQUAL)
+    if max(waits[alike], default=0) < _NOTICED:  # of a second, some are a little shorter
+        return 0
     is_one_instant = not times[alike] or max(times[alike]) - min(times[alike]) < _INSTANT
     return 0 if is_one_instant else len(times[alike]) - 1
 
