@@ -70,3 +70,41 @@ def test_an_answer_that_came_later_than_any_copy_measures_no_way(
     finding = told(tmp_path, play)["D34"]
     assert expected in finding.explanation
     assert any("lost on its way back" in rival for rival in finding.rivals) == (way > 1)
+
+
+def stood_still(tmp_path: Path, *, lets_in: bool = False, resends: bool = False) -> Finding:
+    """The finding on connects that begin after three requests which wait, and are opened as these are answered."""
+
+    def play(wire: Wire) -> None:
+        for number in range(3):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=float(number))
+            talk.play("0 > S\n0.001 < S.\n0.0011 > .\n0.002 > P. 30")
+            if resends:
+                talk.play("0.3 > P. 30 again")
+            talk.play(f"0.301 < .\n{9.0001 - number} < P. 50\n{9.0002 - number} > .")
+        for number in range(3):
+            talk = wire.talk(f"10.0.0.1:{50_001 + number}", "10.0.0.2:80", at=3 + number / 10)
+            talk.play("0 > S\n1 > S again\n3 > S again\n7 > S again\n7.001 < S.\n7.0011 > .")
+            talk.play("7.002 > P. 30\n7.003 < .\n7.004 < P. 50\n7.0041 > .")
+        if lets_in:
+            talk = wire.talk("10.0.0.1:60001", "10.0.0.2:80", at=5)
+            talk.play("0 > S\n0.001 < S.\n0.0011 > .\n0.002 > P. 30\n0.003 < .\n0.004 < P. 50\n0.0041 > .")
+
+    return told(tmp_path, play)["D34"]
+
+
+def test_syns_that_wait_for_a_program_which_stands_still(tmp_path: Path) -> None:
+    finding = stood_still(tmp_path)
+    assert finding.count == 3
+    assert finding.fault is Fault.SERVER
+    assert "The server's program stood still until" in finding.explanation
+    assert "3 connections of before" in finding.explanation
+
+
+@pytest.mark.parametrize("changes", [{"lets_in": True}, {"resends": True}], ids=["lets-in", "path-was-cut"])
+def test_syns_in_vain_while_the_program_or_the_path_is_otherwise(
+    tmp_path: Path, changes: dict[str, bool]
+) -> None:
+    finding = stood_still(tmp_path, **changes)
+    assert "stood still" not in finding.explanation
+    assert finding.fault is Fault.UNDECIDED

@@ -46,7 +46,8 @@ def slow_connect(case: Case) -> Verdict | None:
     connects that does not change with the load points to something that drops SYNs by rule and not by chance.
 
     Rivals: chance loss, which strikes other segments of the same path as well. A full accept queue, which drops
-    SYNs under load. A connection table on the way: a port that is reused too soon (IPVS, conntrack), two connects
+    SYNs under load, or while the program stands still: then requests that it let in before are answered all at once
+    as it goes on. A connection table on the way: a port that is reused too soon (IPVS, conntrack), two connects
     that a source NAT gave one port in the same instant. A server whose time stamps go backward for it (PAWS in
     TIME_WAIT).
 
@@ -71,14 +72,15 @@ def slow_connect(case: Case) -> Verdict | None:
             showing(client, Fact.SYN_RESENT, Fact.SYN_RESENT_AFTER_SYN_ACK),
         ),
         severity=Severity.NOTE if kind.is_slight or _may_be_an_accident(case, took) else None,
-        kind="late" if kind.is_slight else "",
+        kind="late" if kind.is_slight else "halt" if kind.told else "",
         doubts=(kind.doubt,),
         fault=Fault.PATH if option.endswith("drops these.") else kind.fault,
         frames=case.evidence(asked.frame, client.frame(Fact.SYN_RESENT), opened.frame),
         explanation=f"{client} needed {span(took)} to connect to {server}: {_fate(client, kind.words)}."
         + (_TWO_ANSWERS if server.has(Fact.TWO_SYN_ACKS) else "")
         + _reuse(case)
-        + option,
+        + option
+        + kind.told,
         rivals=kind.rivals,
         advice=advise(
             "See what the slow connects share, and the others do not: a reused port, one instant, one client. "

@@ -9,6 +9,7 @@ from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
 from wirestat.diagnosis.shown import is_shown
+from wirestat.diagnosis.study.halts import halt
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
@@ -19,8 +20,6 @@ from wirestat.words import day_time, socket, some
 _LONG = 5 * SECOND
 """Who waits less was served late, and by no server that stood still."""
 _SEVERAL = 3
-_TOGETHER = 4
-"""Answers come together that are no further apart than one part in so many of what lies between the connections."""
 _SHOWN = 8
 _ANSWERS = 4
 """Of fewer, one late answer tells nothing about a server."""
@@ -57,29 +56,17 @@ def revivals(analysis: Analysis, sockets: Iterable[list[Connection]]) -> Iterato
     without an answer to a SYN, in the meantime, or several that are served quickly at other times have to wait.
     """
     for connections in sockets:
-        waiting = [one for one in connections if _waited(one)]
-        if len(waiting) < _SEVERAL:
+        still = halt(connections, _LONG)
+        if still is None:
             continue
-        began = [one.first_time_ns for one in waiting]
-        ended = [one.server.last_time_ns or 0 for one in waiting]
         turned_away = [
             one
             for one in connections
-            if max(began) < one.first_time_ns < min(ended) and _was_turned_away(one)
+            if still.last_began_ns < one.first_time_ns < still.until_ns and _was_turned_away(one)
         ]
-        together = (max(ended) - min(ended)) * _TOGETHER <= max(began) - min(began)
         stood = [one for one in connections if _stood(one)]
-        if not together or min(ended) - max(began) < _LONG:
-            continue
         if turned_away or len(stood) >= _SEVERAL:
-            yield _revived(analysis, _Revival(waiting, turned_away, stood), min(ended))
-
-
-def _waited(one: Connection) -> bool:
-    """Say whether its client asked once and waited long for the one answer, after which the server said no more."""
-    if one.server.turns != 1 or one.client.turns != 1 or one.server.unseen_bytes or one.client.isn is None:
-        return False
-    return (one.first_byte_ns or 0) >= _LONG
+            yield _revived(analysis, _Revival(still.waiting, turned_away, stood), still.until_ns)
 
 
 def _stood(one: Connection) -> bool:

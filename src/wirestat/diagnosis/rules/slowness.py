@@ -3,9 +3,9 @@
 import msgspec
 from msgspec.structs import replace
 
-from wirestat.diagnosis.advice import capture_at, nstat, on
+from wirestat.diagnosis.advice import capture_at, nstat, on, ss_listen
 from wirestat.diagnosis.case import Case, End
-from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.copies import (
     are_answered_each,
     came_sooner_than_the_way_takes,
@@ -13,9 +13,18 @@ from wirestat.diagnosis.rules.copies import (
     was_sent_by_a_timer,
     was_the_first_to_arrive,
 )
-from wirestat.model import Fault, Side, State
-from wirestat.timers import SECOND
+from wirestat.diagnosis.study.halts import Halt, halt
+from wirestat.model import Connection, Fault, Side, State
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
+from wirestat.words import day_time, some
+
+_HALT = 2 * SECOND
+"""Who waits less may have been served one after the other."""
+_INSTANT = 50 * MILLISECOND
+"""A program that goes on answers, and makes room, within this time."""
+_SEVERAL = 3
+"""Fewer SYNs in vain are lost by chance."""
 
 
 class Slowness(msgspec.Struct, frozen=True):
@@ -31,6 +40,8 @@ class Slowness(msgspec.Struct, frozen=True):
     commands: tuple[str, ...]
     is_slight: bool = False
     """Whether nothing was lost."""
+    told: str = ""
+    """A sentence on what others of the socket tell."""
 
 
 def kind_of(case: Case) -> Slowness:
@@ -56,7 +67,7 @@ def kind_of(case: Case) -> Slowness:
         return replace(_late(case), is_slight=False, words="was answered late, or only a copy of it was")
     if answered or had_arrived(case):
         return _late(case) if is_late else _answer_lost(case)
-    return _unanswered(case)
+    return _stood_still(case) or _unanswered(case)
 
 
 def _came_late(case: Case) -> bool:
@@ -180,6 +191,47 @@ def _unanswered(case: Case) -> Slowness:
             "  balancer$ ipvsadm -Lnc; sysctl net.ipv4.vs.conn_reuse_mode",
         ),
     )
+
+
+def _stood_still(case: Case) -> Slowness | None:
+    """Say that its SYNs came while the program stood still, where nobody was let in until it went on.
+
+    A backlog holds so many, who are acknowledged and wait; of the others the kernel drops the SYNs.
+    """
+    still, opened = case.of_socket(_halt), case.client.entered(State.ESTABLISHED)
+    if still is None or opened is None or opened.time_ns < still.until_ns:
+        return None
+    if not still.last_began_ns < case.connection.first_time_ns < still.until_ns:
+        return None
+    server, waiting = case.server, some(len(still.waiting), "connection")
+    return Slowness(
+        "went unanswered",
+        "one capture does not tell what the program did",
+        Fault.SERVER,
+        (
+            cause("an accept queue that is full, as the program took nobody from it"),
+            unlikely("chance loss, or a path that was cut off", "requests were acknowledged meanwhile"),
+            ruled_out("the client waited", "it sent its SYN again"),
+        ),
+        f"see what the program did until {day_time(still.until_ns)}, and how long its backlog is",
+        (ss_listen(server), nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops")),
+        told=f" The server's program stood still until {day_time(still.until_ns)}, it seems: {waiting} of before, "
+        "whose requests were acknowledged, got the answers at that instant, and nobody was let in sooner. Its accept "
+        "queue was full.",
+    )
+
+
+def _halt(connections: list[Connection]) -> Halt | None:
+    """Return the halt of a socket's program in which requests were acknowledged, and nobody was let in."""
+    still = halt(connections, _HALT)
+    if still is None or any(one.client.retransmitted_bytes for one in still.waiting):
+        return None
+    begun = [one for one in connections if still.last_began_ns < one.first_time_ns < still.until_ns]
+    if sum(one.syn_copies for one in begun) < _SEVERAL:
+        return None
+    let_in = (one.first_time_ns + one.connect_ns for one in connections if one.connect_ns is not None)
+    queued = max(one.first_time_ns + (one.connect_ns or 0) for one in still.waiting)
+    return None if any(queued < at < still.until_ns - _INSTANT for at in let_in) else still
 
 
 def _what_drops(case: Case) -> tuple[Rival, ...]:
