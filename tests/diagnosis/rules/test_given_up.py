@@ -32,6 +32,25 @@ def test_copies_that_are_sent_after_the_reset_are_not_called_unanswered(tmp_path
     assert "-" not in finding.explanation.partition("sent to")[2]  # no negative time
 
 
+@pytest.mark.parametrize(
+    ("last", "often"),
+    [
+        ("26.2 > FP. 8 seq=101", "7 times within 25.2 s"),  # the data again, and the FIN with them
+        ("26.2 > F. seq=109", "6 times within 25.2 s"),  # the FIN alone
+    ],
+)
+def test_a_copy_that_bears_the_fin_besides_is_a_copy(tmp_path: Path, last: str, often: str) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(GREETING).play("0.78 > P. 8")
+        for at in (1.0, 1.43, 2.3, 4.0, 7.4, 14.2):
+            talk.play(f"{at} > P. 8 seq=101")
+        talk.play(f"15 > F.\n{last}\n26.2005 < R seq=301")
+
+    finding = told(tmp_path, "D07", 1, tell)
+    assert finding
+    assert f"sent the same again {often} without an answer" in finding.explanation
+
+
 @pytest.mark.parametrize(("opens", "is_told"), [(0.05, True), (38.0, False)])
 def test_a_window_that_stays_shut_for_long_is_the_server_s_own(
     tmp_path: Path, opens: float, is_told: bool

@@ -4,7 +4,8 @@
 use super::Turn;
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OPTIONS, WAITS};
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OPTIONS, SMALL, WAITS};
 
 /// Whether a segment that comes next fills a window of less than a full segment, after a wait.
 #[inline(never)]
@@ -29,4 +30,10 @@ pub(super) fn note_small_window(c: &mut Connection, turn: Turn) {
     if count >= WAITS {
         c.note_figure(from, Fact::WaitedForWindow, total_ns.unsigned_abs(), turn.at());
     }
+}
+
+/// The payload from which a segment counts as full: as much as both ends' MSS allow, less the options.
+pub(super) fn full_size(c: &Connection) -> u32 {
+    let most = Side::BOTH.iter().map(|side| u32::from(c.end(*side).mss())).filter(|mss| *mss > 0).min();
+    SMALL.max(most.unwrap_or(0).saturating_sub(OPTIONS))
 }

@@ -11,9 +11,7 @@ use crate::tcp::end::space::Placement;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
-use crate::tcp::machine::thresholds::{
-    FULL_SIZE_RESENT, HOLE_STANDS, OPTIONS, RESENT_OFTEN, SHUT_IN_ALL, SMALL,
-};
+use crate::tcp::machine::thresholds::{FULL_SIZE_RESENT, HOLE_STANDS, RESENT_OFTEN, SHUT_IN_ALL};
 
 owns!(
     AckAdvanced,
@@ -268,7 +266,7 @@ fn note_crossed_request(c: &mut Connection, turn: Turn) {
 fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let full_size = full_size(c);
+    let full_size = cramped::full_size(c);
     let full = segment.payload >= full_size;
     let window_is_shut = c.end(from.other()).window() == 0 && c.has(from.other(), Fact::ZeroWindow);
     // The FIN with these data comes again: `closing` notes that.
@@ -293,6 +291,10 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
         closing::doubt_fin_behind_data(c, from, at);
         alone::doubt_fin(c, from);
     }
+    if is_fin && c.has(from, Fact::DataResentUnanswered) {
+        // These data were resent often without the FIN before: with it they are the same data once more.
+        c.note_figure(from, Fact::DataResentUnanswered, u64::from(times), at);
+    }
     if is_fin || probes::read_copy(c, turn, gap_before_ns) {
         return;
     }
@@ -311,12 +313,6 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     } else if is_head && !full && small_passed_only && c.has(from, Fact::FullSizeResentOnly) {
         c.note_figure(from, Fact::ResentSmaller, u64::from(segment.payload), at);
     }
-}
-
-/// The payload from which a segment counts as full: as much as both ends' MSS allow, less the options.
-fn full_size(c: &Connection) -> u32 {
-    let most = Side::BOTH.iter().map(|side| u32::from(c.end(*side).mss())).filter(|mss| *mss > 0).min();
-    SMALL.max(most.unwrap_or(0).saturating_sub(OPTIONS))
 }
 
 /// Enters a connection whose opening was not captured. A single bare acknowledgement may be the last segment of a closed one.
