@@ -6,15 +6,19 @@ from wirestat.diagnosis.doubts import holds_only_data
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.standstill import standstill
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Severity, Side, State
+from wirestat.model import Connection, Severity, Side, State
 from wirestat.spans import span
-from wirestat.timers import DAY
+from wirestat.timers import DAY, SECOND
 from wirestat.vocabulary import Fact
 
 _SEVERAL = 3
 """So many held at one time have been forgotten; one or two may yet be answered."""
+_AT_ONCE = 100
+"""A close that takes one part in so many of the time for which another is held comes at once beside it."""
+_NOTICED = SECOND
 _MISSED = unlikely("a FIN that the capture missed", "it would have been resent or acknowledged")
 
 
@@ -54,12 +58,14 @@ def close_wait_held(case: Case) -> Verdict | None:
     sending = holder.has(Fact.DATA_AFTER_PEER_FIN)
     asked = not sending and _owes_an_answer(holder, case)
     is_unseen = _fell_silent_with_the_capture(holder, case)
-    if is_unseen and _seen_until_the_stop(holder, case) < case.analysis.timers.close_wait_held_ns:
+    is_brief = is_unseen and _seen_until_the_stop(holder, case) < case.analysis.timers.close_wait_held_ns
+    if is_brief and not _closes_others_at_once(holder, case):
         return None  # it may have closed in good time, out of sight
     is_past = is_unseen or _was_lost_sight_of(case)
     return Verdict(
         severity=Severity.INFO if sending else Severity.NOTE if asked else None,
-        kind="asked" if asked else "",
+        kind="asked" if asked else "brief" if is_brief else "",
+        weak=is_brief,
         grounds=(
             being(holder, State.CLOSE_WAIT),
             showing(holder, Fact.CLOSE_WAIT_HELD),
@@ -69,6 +75,8 @@ def close_wait_held(case: Case) -> Verdict | None:
         if sending
         else ("it may still be at work on what it was asked right before the FIN",)
         if asked
+        else ("it may have closed out of sight, though it closes others at once",)
+        if is_brief
         else (),
         fault=holder.fault,
         frames=frames,
@@ -139,6 +147,30 @@ def _seen_until_the_stop(holder: End, case: Case) -> int:
     """Return for how long it was in CLOSE_WAIT before the capture held nothing of any kind, in ns."""
     still, since = standstill(case.analysis), holder.record.since_ns
     return 0 if still is None or since is None else still.from_ns - since
+
+
+def _closes_others_at_once(holder: End, case: Case) -> bool:
+    """Say whether a server closed several others in next to no time, beside that for which it was seen to hold this
+    one."""
+    seen = _seen_until_the_stop(holder, case)
+    delays = case.of_socket(_delays_of_closing)
+    return (
+        holder.side is Side.SERVER
+        and len(delays) >= _SEVERAL
+        and seen >= _NOTICED
+        and delays[-1] * _AT_ONCE <= seen
+    )
+
+
+def _delays_of_closing(connections: list[Connection]) -> list[int]:
+    """Return how long a server took to close what its client had closed, in order, in ns."""
+    return sorted(
+        own.time_ns - asked.time_ns
+        for one in connections
+        if (asked := sighting(one, Fact.FIN_SENT, Side.CLIENT)) is not None
+        and (own := sighting(one, Fact.FIN_SENT, Side.SERVER)) is not None
+        and own.time_ns > asked.time_ns
+    )
 
 
 def _closed_late(holder: End, frames: tuple[int, ...]) -> Verdict:
