@@ -12,7 +12,7 @@ from wirestat.diagnosis.rules.closing import resent_with_data
 from wirestat.diagnosis.rules.complaints import complaint
 from wirestat.diagnosis.rules.elsewhere import answered_elsewhere, in_words, rivals
 from wirestat.diagnosis.rules.half_closed import answered_after_half_close
-from wirestat.diagnosis.rules.idleness import idle_time_out, silence_before
+from wirestat.diagnosis.rules.idleness import after_silence, idle_time_out
 from wirestat.diagnosis.rules.in_vain import (
     ended_by_a_close,
     given_up_by,
@@ -28,7 +28,7 @@ from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.study.silences import Bracket
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Connection, Fault, Severity, Sighting
+from wirestat.model import Fault, Severity, Sighting
 from wirestat.spans import span
 from wirestat.timers import LINUX, SECOND
 from wirestat.vocabulary import Fact
@@ -36,8 +36,6 @@ from wirestat.vocabulary import Fact
 _PROBES = 3
 """So many keepalive probes in a row without an answer are no chance loss."""
 _RESENT = 3
-_MARGIN = 10
-"""A silence is longer than another if it is so by more than one part in so many."""
 _OUTAGE = 2 * SECOND
 """Resent so often, over such a time, without a word from the other end: no chance loss either."""
 
@@ -354,28 +352,6 @@ def _mute_for(end: End) -> int:
     return 0 if own is None or other is None else max(0, own - other)
 
 
-def _after_silence(case: Case, end: End, idle: int | None) -> str:
-    """Tell of the silence before, and which ones others of the socket lived through, where those were shorter."""
-    if idle is None:
-        return ""
-    told = f" Before that both had been silent for about {span(idle)}."
-    if end is not case.client:
-        return told
-    lived = case.of_socket(_longest_lived_through)
-    if not SECOND <= lived < idle - idle // _MARGIN:
-        return told
-    return (
-        f"{told} Other connections to this socket lived through {span(lived)} at most: a device on the way may "
-        "forget what is silent for longer (D08)."
-    )
-
-
-def _longest_lived_through(connections: list[Connection]) -> int:
-    """Return the longest silence of a client all of whose words were acknowledged, in ns."""
-    well = (one.client for one in connections if not one.client.unacknowledged_bytes)
-    return max((client.longest_think_ns for client in well), default=0)
-
-
 def _silent(case: Case, end: End, probes: int) -> Verdict:
     often = end.figure(Fact.DATA_RESENT_UNANSWERED) or end.record.retransmitted_frames
     probed = f"probed the connection {times(probes)}{rhythm(end, case.analysis.timers)}"
@@ -384,7 +360,6 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
     awoke = spoke_after_being_given_up(end) if probes else None
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) and awoke is None else ""
     elsewhere, told = answered_elsewhere(case, end.other), complaint(end)
-    idle = silence_before(end)
     return Verdict(
         grounds=(
             showing(
@@ -407,7 +382,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
             end.frame(Fact.DATA_RESENT_UNANSWERED, Fact.KEEPALIVE_UNANSWERED), case.connection.last_frame
         ),
         explanation=f"{end} {what}; {end.other} has been silent{mute}.{was_urgent(end)}{was_signed(end)}"
-        f"{_after_silence(case, end, idle)}"
+        f"{after_silence(case, end)}"
         f"{told}{in_words(case, end.other, elsewhere)}"
         if awoke is None
         else f"{end} {what} and gave up with a {given_up_by(end)}; {end.other} answered none of them, and spoke "
