@@ -1,5 +1,7 @@
 """Connections that one end has forgotten, and the other believes in."""
 
+from collections import Counter
+
 from wirestat.diagnosis.advice import advise, capture_at, on, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
@@ -8,7 +10,7 @@ from wirestat.diagnosis.rivals import still_open, unlikely
 from wirestat.diagnosis.rules.reasons import in_its_own_words, was_asked_for
 from wirestat.diagnosis.rules.rejecting import rejected_at_home
 from wirestat.diagnosis.rules.remapped import goes_on_from_other_ports
-from wirestat.diagnosis.shown import is_shown, sighting
+from wirestat.diagnosis.shown import figure, is_shown, sighting
 from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -65,7 +67,8 @@ def half_open_found(case: Case) -> Verdict | None:
     application may have aborted (D27) by a reset that was lost, and that is no more than information.
 
     What to do: see whether the end that sent the reset was restarted. If it was not, capture there: if it sent no
-    reset, a device on the way did.
+    reset, a device on the way did. Where the reset's TTL is not that of the host's other packets, ask the device
+    first: ``conntrack -L`` on a Linux gateway, and whether its rules were loaded anew.
 
     See it: ``wirestat pcaps/half-open-found-by-rst/client.pcap``: the server came back without it.
 
@@ -104,11 +107,13 @@ def half_open_found(case: Case) -> Verdict | None:
             showing(end, Fact.RST_SENT, Fact.RST_AFTER_IDLE, _KNOWS_NOTHING),
             showing(end.other, Fact.KEEPALIVE_SENT, Fact.DATA_RESENT_UNANSWERED),
         ),
-        weak=not (idle or probed or in_vain),
-        doubts=(
-            "a device on the way may have answered in its name" + (": the TTL differs" if foreign else ""),
-        )
-        + (() if idle or probed or in_vain or outlived else (_no_silence(case, just_spoke=just_spoke),)),
+        weak=not (idle or probed or in_vain or (foreign and _alike(case, end) >= _SEVERAL)),
+        doubts=("only a capture beyond the device shows that the reset is its own",)
+        if foreign
+        else (
+            "a device on the way may have answered in its name",
+            *(() if idle or probed or in_vain or outlived else (_no_silence(case, just_spoke=just_spoke),)),
+        ),
         fault=Fault.PATH if foreign else end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end.other} sent to {end}{_in_vain(end) if in_vain else after} and was answered by a reset: "
@@ -118,17 +123,49 @@ def half_open_found(case: Case) -> Verdict | None:
             still_open("an injected reset (D18)", "but it answers a segment exactly")
             if foreign
             else unlikely("an injected reset (D18)", "its TTL does not differ"),
+            *((unlikely(f"a restart of {end}", "its own packets have another TTL"),) if foreign else ()),
             still_open(
                 "an idle time-out on the way (D08)",
                 f"the silence matches {near[0]}" if (near := case.timeouts_near(gap)) else "",
             ),
         ),
-        advice=advise(
-            "See whether the end that sent the reset was restarted or failed over; else capture there.",
-            on(end, "uptime; last -x reboot shutdown | head"),
-            capture_at(end),
-            sysctl(end.other, "net.ipv4.tcp_keepalive_time"),
-        ),
+        advice=_ask_the_device(end) if foreign else _ask_the_host(end),
+    )
+
+
+def _ask_the_host(end: End) -> str:
+    return advise(
+        "See whether the end that sent the reset was restarted or failed over; else capture there.",
+        on(end, "uptime; last -x reboot shutdown | head"),
+        capture_at(end),
+        sysctl(end.other, "net.ipv4.tcp_keepalive_time"),
+    )
+
+
+def _ask_the_device(end: End) -> str:
+    own, other = end.port, end.other.port
+    return advise(
+        "See which device on the way lost its table, or has new rules (a reload, a failover), and whether it knows "
+        "this connection; else capture beyond it.",
+        f"  gateway$ conntrack -L -p tcp | grep -E 'port={other} .*port={own}|port={own} .*port={other}'",
+        "  gateway$ nft list ruleset | grep -n -E 'reject|ct state'",
+        capture_at(end),
+    )
+
+
+def _alike(case: Case, end: End) -> int:
+    """Count the connections of the socket whose resets in the server's name have the TTL of this one."""
+    ttl = end.figure(Fact.RST_SENT)
+    return 0 if ttl is None or end is not case.server else case.of_socket(_foreign_resets)[ttl]
+
+
+def _foreign_resets(connections: list[Connection]) -> Counter[int]:
+    """Count resets in the server's name that do not look like its own, by their TTL."""
+    return Counter(
+        ttl
+        for one in connections
+        if is_shown(one, Fact.RST_TTL_DIFFERS, Side.SERVER)
+        and (ttl := figure(one, Fact.RST_SENT, Side.SERVER)) is not None
     )
 
 
