@@ -25,6 +25,7 @@ from wirestat.words import socket
 if TYPE_CHECKING:
     from wirestat.diagnosis.study import Study
     from wirestat.diagnosis.study.ages import Limit
+    from wirestat.diagnosis.study.behind import Backend
     from wirestat.diagnosis.study.displaced import Displacement
     from wirestat.diagnosis.study.silences import Bracket
 
@@ -360,6 +361,14 @@ class Case:
         if self._study is None or not is_few(self.analysis):
             return False
         return self._study.hearing.spoke_within(host, from_ns, until_ns)
+
+    @property
+    def backend(self) -> "Backend | None":
+        """The socket that was asked in vain each time as the server's accepted whom it hung up on, if one was."""
+        self.is_exact = True
+        return (
+            self._study.behind.asked_in_vain((self.server.address, self.server.port)) if self._study else None
+        )
 
     def accepted_beside(self, within_ns: int) -> str | None:
         """Return the other host that accepted connections to the same port each time when this one was asked."""

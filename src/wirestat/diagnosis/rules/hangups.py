@@ -7,6 +7,7 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
+from wirestat.diagnosis.rules.hung_up import reason_of
 from wirestat.diagnosis.rules.lastwords import (
     answer_may_be_lost,
     answered_too_late,
@@ -15,14 +16,14 @@ from wirestat.diagnosis.rules.lastwords import (
     taken_nearby,
 )
 from wirestat.diagnosis.rules.trickles import never_ends
-from wirestat.diagnosis.shown import figure, is_shown, sighting
+from wirestat.diagnosis.shown import figure, is_shown
 from wirestat.diagnosis.study.closes import resets_in_vain, waits_in_vain
 from wirestat.diagnosis.study.counts import count_answered
-from wirestat.diagnosis.study.instants import place_of_those_near, those_near
+from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
-from wirestat.timers import MILLISECOND, SECOND
+from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
@@ -51,15 +52,6 @@ _GREETERS = {
 """Ports of protocols in which the server speaks first."""
 _REQUEST = 65_536
 """A first request is hardly longer than this, in bytes; an upload is."""
-_INSTANT = 100 * MILLISECOND
-"""Connections that are given up within this time are given up for one reason: the program ends."""
-_TIMED_OUT = (
-    " It waited as long after the client's last word on {}: a time-out seems to run out, for the rest of a request "
-    "or for a backend that it asks in vain."
-)
-_UNFINISHED = cause(
-    "requests that never become whole: a head without its end, perhaps on purpose (slowloris)"
-)
 
 
 @rule(
@@ -112,35 +104,24 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
         if client.has(Fact.SENT_DATA)
         else f"{client} had not asked"
     )
-    alike = _closed_alike(case)
-    is_time_out = alike + 1 >= _SEVERAL
+    reason = reason_of(case)
     return Verdict(
         grounds=(being(client, State.ESTABLISHED), showing(server, Fact.FIN_SENT)),
         severity=Severity.WARNING if client.has(Fact.SENT_DATA) else None,
-        kind="time-out" if is_time_out else "",
+        kind=reason.kind,
         doubts=("only its log tells why it said nothing",)
         if client.has(Fact.SENT_DATA)
         else ("the client asked for nothing, so none may have been due",),
-        fault=Fault.UNDECIDED if is_time_out else Fault.SERVER,
+        fault=reason.fault,
         frames=case.evidence(opened.frame, client.frame(Fact.SENT_DATA), closed.frame),
         explanation=f"{server} accepted, sent nothing, and closed after {span(closed.time_ns - opened.time_ns)}; "
-        f"{asked}." + (_TIMED_OUT.format(some(alike, "other connection")) if is_time_out else ""),
+        f"{asked}.{reason.told}",
         rivals=(
-            *((_UNFINISHED,) if is_time_out else ()),
-            cause("an access list that is asked after accept()"),
-            cause("a proxy whose backend is gone"),
-            cause("a limit of connections, or another protocol than the client speaks"),
+            *reason.rivals,
             *_why_it_closed(case, closed.time_ns - opened.time_ns, closed.time_ns),
             ruled_out("the client closed first", "the server's FIN came before"),
         ),
-        advice=advise(
-            "See which of its time-outs has this length: one for requests, if its clients do not finish them; of a "
-            "proxy, one for backends, if none of them answers."
-            if is_time_out
-            else f"See what listens on port {server.port} and what its log says; of a proxy, see its backends.",
-            ss_listen(server),
-            *(() if is_time_out else (on(server, "grep -vE '^#|^$' /etc/hosts.allow /etc/hosts.deny"),)),
-        ),
+        advice=advise(reason.step, ss_listen(server), *reason.commands),
     )
 
 
@@ -165,34 +146,6 @@ def _connects(connections: list[Connection]) -> list[tuple[int, bool]]:
         (one.first_time_ns, one.syn_to_syn_ack_ns is None and is_shown(one, Fact.REFUSED))
         for one in connections
     )
-
-
-def _closed_alike(case: Case) -> int:
-    """Count the others whose server closed after the same silence, where the client had begun a request.
-
-    Connections that are closed at one instant tell of no time-out: the program may have ended.
-    """
-    waited = case.server.figure(Fact.FIN_AFTER_IDLE) or 0
-    if not case.client.has(Fact.SENT_DATA):
-        return 0
-    waits, times = case.of_socket(_closed_unanswered)
-    alike = place_of_those_near(waits, waited, waited // _EQUAL)
-    if max(waits[alike], default=0) < _NOTICED:  # of a second, some are a little shorter
-        return 0
-    is_one_instant = not times[alike] or max(times[alike]) - min(times[alike]) < _INSTANT
-    return 0 if is_one_instant else len(times[alike]) - 1
-
-
-def _closed_unanswered(connections: list[Connection]) -> tuple[list[int], list[int]]:
-    """Return after what silences a server closed on clients that had begun a request, in order, in ns, and when
-    each, in Unix ns."""
-    begun = (one for one in connections if one.client.bytes and not one.server.bytes)
-    closed = sorted(
-        (seen.figure or 0, seen.time_ns)
-        for one in begun
-        if (seen := sighting(one, Fact.FIN_AFTER_IDLE, Side.SERVER)) is not None
-    )
-    return [figure for figure, _ in closed], [time_ns for _, time_ns in closed]
 
 
 @rule("D50", "Nobody spoke", Severity.NOTE, rests_on={Basis.SILENCE, Basis.OPENING}, replaces={"D30"})

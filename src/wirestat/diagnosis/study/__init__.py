@@ -5,6 +5,7 @@ from functools import cached_property
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Roll
 from wirestat.diagnosis.study.ages import Ages
+from wirestat.diagnosis.study.behind import Behind
 from wirestat.diagnosis.study.common import Neighbours
 from wirestat.diagnosis.study.displaced import Displacements
 from wirestat.diagnosis.study.hearing import Hearing
@@ -28,6 +29,7 @@ class Study:
         self.populations = Populations(analysis.summary)
         self.once = Once(self.neighbours)
         self.hearing = Hearing(analysis, self.neighbours)
+        self.behind = Behind(self.neighbours)
         self.displacements = Displacements(analysis)
         self.trickles = Trickles(analysis)
 

@@ -1,0 +1,115 @@
+"""Why a server accepted and hung up (D35): a backend that is gone, a time-out, or something only its log tells."""
+
+import msgspec
+
+from wirestat.diagnosis.advice import on
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.rivals import Rival, cause, unlikely
+from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.study.behind import Backend
+from wirestat.diagnosis.study.instants import place_of_those_near
+from wirestat.model import Connection, Fault, Side
+from wirestat.timers import MILLISECOND, SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import socket, some
+
+_NOTICED = SECOND
+"""Few clients give a request less time, and few servers."""
+_SEVERAL = 3
+_EQUAL = 20
+"""Waits that differ by one part in so many are of one length."""
+_INSTANT = 100 * MILLISECOND
+"""Connections that are given up within this time are given up for one reason: the program ends."""
+_CAUSES = (
+    cause("an access list that is asked after accept()"),
+    cause("a proxy whose backend is gone"),
+    cause("a limit of connections, or another protocol than the client speaks"),
+)
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A kind of hang-up."""
+
+    fault: Fault
+    rivals: tuple[Rival, ...]
+    step: str
+    """The remedy."""
+    commands: tuple[str, ...] = ()
+    kind: str = ""
+    told: str = ""
+    """A sentence that follows what was seen."""
+
+
+def reason_of(case: Case) -> Reason:
+    """Say why the server hung up, as far as other connections tell."""
+    server = case.server
+    if backend := case.backend:
+        return _backend_is_gone(backend)
+    alike = _closed_alike(case)
+    if alike + 1 >= _SEVERAL:
+        return _timed_out(alike)
+    return Reason(
+        Fault.SERVER,
+        _CAUSES,
+        f"See what listens on port {server.port} and what its log says; of a proxy, see its backends.",
+        (on(server, "grep -vE '^#|^$' /etc/hosts.allow /etc/hosts.deny"),),
+    )
+
+
+def _backend_is_gone(backend: Backend) -> Reason:
+    """Name the socket that the proxy asked: its host may have another address there."""
+    behind = socket(*backend.socket)
+    return Reason(
+        Fault.SERVER,
+        (
+            cause("a proxy whose backend is gone", f"{behind} was asked in vain each time"),
+            unlikely("an access list, or a limit of connections", "then nobody asks a backend"),
+        ),
+        f"See why {backend.client} gets no connection to {behind}: whether that listens, and is let through.",
+        kind="backend",
+        told=f" Each time as it accepted one, {backend.client} asked {behind} in vain: it is a proxy, it seems, "
+        "whose backend is gone.",
+    )
+
+
+def _timed_out(alike: int) -> Reason:
+    return Reason(
+        Fault.UNDECIDED,
+        (
+            cause("requests that never become whole: a head without its end, perhaps on purpose (slowloris)"),
+            *_CAUSES,
+        ),
+        "See which of its time-outs has this length: one for requests, if its clients do not finish them; of a "
+        "proxy, one for backends, if none of them answers.",
+        kind="time-out",
+        told=f" It waited as long after the client's last word on {some(alike, 'other connection')}: a time-out "
+        "seems to run out, for the rest of a request or for a backend that it asks in vain.",
+    )
+
+
+def _closed_alike(case: Case) -> int:
+    """Count the others whose server closed after the same silence, where the client had begun a request.
+
+    Connections that are closed at one instant tell of no time-out: the program may have ended.
+    """
+    waited = case.server.figure(Fact.FIN_AFTER_IDLE) or 0
+    if not case.client.has(Fact.SENT_DATA):
+        return 0
+    waits, times = case.of_socket(_closed_unanswered)
+    alike = place_of_those_near(waits, waited, waited // _EQUAL)
+    if max(waits[alike], default=0) < _NOTICED:  # of a second, some are a little shorter
+        return 0
+    is_one_instant = not times[alike] or max(times[alike]) - min(times[alike]) < _INSTANT
+    return 0 if is_one_instant else len(times[alike]) - 1
+
+
+def _closed_unanswered(connections: list[Connection]) -> tuple[list[int], list[int]]:
+    """Return after what silences a server closed on clients that had begun a request, in order, in ns, and when
+    each, in Unix ns."""
+    begun = (one for one in connections if one.client.bytes and not one.server.bytes)
+    closed = sorted(
+        (seen.figure or 0, seen.time_ns)
+        for one in begun
+        if (seen := sighting(one, Fact.FIN_AFTER_IDLE, Side.SERVER)) is not None
+    )
+    return [figure for figure, _ in closed], [time_ns for _, time_ns in closed]

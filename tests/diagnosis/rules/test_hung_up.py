@@ -1,0 +1,65 @@
+"""D35: a proxy that hangs up, and the backend that it asked in vain."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.field.talk import Wire
+from wirestat.model import Fault, Finding
+
+REFUSED = "0 > S\n0.001 < R. noack"
+SILENT = "0 > S\n1 > S again"
+ANSWERED = "0 > S\n0.001 < S.\n0.0011 > .\n2 > F.\n2.001 < F.\n2.0011 > ."
+
+
+def hung_up(
+    tmp_path: Path,
+    behind: str,
+    *,
+    asks: str = "10.1.0.1",
+    times: int = 4,
+    after: float = 0.002,
+    apart: float = 3.0,
+) -> Finding:
+    """The finding on four requests that are closed after 2 s, while another host is asked as each is accepted."""
+
+    def play(wire: Wire) -> None:
+        for number in range(4):
+            at = apart * number
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=at)
+            talk.play("0 > S\n0.001 < S.\n0.0011 > .\n0.0012 > P. 14\n0.0013 < .")
+            talk.play("2.0012 < F.\n2.002 > F.\n2.003 < .")
+            if number < times:
+                wire.talk(f"{asks}:{50_001 + number}", "10.1.0.9:7000", at=at + after).play(behind)
+
+    return told(tmp_path, play)["D35"]
+
+
+@pytest.mark.parametrize("behind", [REFUSED, SILENT], ids=["refused", "silent"])
+def test_a_backend_that_is_asked_in_vain_is_named(tmp_path: Path, behind: str) -> None:
+    finding = hung_up(tmp_path, behind)
+    assert finding.fault is Fault.SERVER
+    assert "Each time as it accepted one, 10.1.0.1 asked 10.1.0.9:7000 in vain" in finding.explanation
+    assert "time-out" not in finding.explanation
+
+
+def test_a_backend_that_is_connected_is_none_in_vain(tmp_path: Path) -> None:
+    assert "in vain: it is a proxy" not in hung_up(tmp_path, ANSWERED).explanation
+
+
+@pytest.mark.parametrize(
+    ("asks", "times", "after", "apart"),
+    [
+        ("10.0.0.1", 4, 0.002, 3.0),
+        ("10.1.0.1", 3, 0.002, 3.0),
+        ("10.1.0.1", 4, 0.5, 3.0),
+        ("10.1.0.1", 4, 0.002, 0.01),
+    ],
+    ids=["by-the-client", "not-each-time", "later", "all-at-once"],
+)
+def test_connects_in_vain_that_may_be_anybodys(
+    tmp_path: Path, asks: str, times: int, after: float, apart: float
+) -> None:
+    finding = hung_up(tmp_path, REFUSED, asks=asks, times=times, after=after, apart=apart)
+    assert "10.1.0.9" not in finding.explanation
