@@ -42,7 +42,7 @@ def cut_off(
 def test_nobody_answers_for_a_while(tmp_path: Path) -> None:
     finding = cut_off(tmp_path)
     assert finding is not None
-    assert f"Nobody answered {CLIENT} for 7.1 s" in finding.explanation
+    assert f"Nobody answered {CLIENT} over TCP for 7.1 s" in finding.explanation
     assert "4 connections to 4 hosts meanwhile: all were answered only after that" in finding.explanation
     assert finding.severity == "warning"
     assert finding.fault == "path"

@@ -101,6 +101,21 @@ def test_half_open_means_less_where_the_opening_is_missing() -> None:
     assert found(FORGOTTEN.also("mid-stream"))["D07"].confidence is Confidence.POSSIBLE
 
 
+@pytest.mark.parametrize("has_spoken", [False, True])
+def test_the_ttl_of_a_reset_is_held_against_other_packets_alone(tmp_path: Path, has_spoken: bool) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.9:41000", "10.0.0.3:443").play(HANDSHAKE)
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:443", at=5.0).play(HANDSHAKE)
+        talk.play("0.1 > P. 20\n0.101 < P. 20\n0.102 > .")
+        if not has_spoken:
+            del wire.frames[3:]
+        talk.play("3 > P. 40\n3.01 < R seq=21")
+
+    finding = told(tmp_path, play)["D07"]
+    assert ("its TTL does not differ" in str(finding.rivals)) is has_spoken
+    assert ("nothing else of this end was captured" in str(finding.rivals)) is not has_spoken
+
+
 def test_data_after_the_half_close_ran_out() -> None:
     findings = found(TOO_LATE)
     assert findings.keys() == {"D12"}

@@ -7,7 +7,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import still_open, unlikely
-from wirestat.diagnosis.rules.reasons import in_its_own_words, was_asked_for
+from wirestat.diagnosis.rules.reasons import in_its_own_words, may_be_injected, was_asked_for
 from wirestat.diagnosis.rules.rejecting import rejected_at_home
 from wirestat.diagnosis.rules.remapped import goes_on_from_other_ports
 from wirestat.diagnosis.shown import figure, is_shown, sighting
@@ -122,7 +122,7 @@ def half_open_found(case: Case) -> Verdict | None:
         rivals=(
             still_open("an injected reset (D18)", "but it answers a segment exactly")
             if foreign
-            else unlikely("an injected reset (D18)", "its TTL does not differ"),
+            else may_be_injected(end),
             *((unlikely(f"a restart of {end}", "its own packets have another TTL"),) if foreign else ()),
             still_open(
                 "an idle time-out on the way (D08)",

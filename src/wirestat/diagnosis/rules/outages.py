@@ -190,10 +190,13 @@ def _tell(client: str, spell: _Spell, connections: list[Connection], system: str
     return Overall(
         severity=None if any(one.server.first_time_ns is None for one in spell.opened) else Severity.WARNING,
         weak=_may_be_heard(spell, connections),
-        doubts=("of connections that were open all the while, first and last segments alone are compared",),
+        doubts=(
+            "of connections that were open all the while, first and last segments alone are compared",
+            "whether a neighbour answered meanwhile (ARP, DNS) is not asked: then its link and gateway were up",
+        ),
         fault=Fault.PATH,
         frames=tuple(_frame(each) for each in asked[:_SHOWN]),
-        explanation=f"Nobody answered {client} {length}, from {day_time(began)} on."
+        explanation=f"Nobody answered {client} over TCP {length}, from {day_time(began)} on."
         + _opened(spell)
         + _closed(spell)
         + _answer_else(spell, connections)
@@ -201,7 +204,8 @@ def _tell(client: str, spell: _Spell, connections: list[Connection], system: str
         + " Its own way out was down, and not those hosts.",
         rivals=(
             unlikely(
-                "hosts that failed together", f"they are {len(_hosts(asked))}, and nobody else was heard"
+                "hosts that failed together",
+                f"they are {len(_hosts(asked))}, and nobody else was heard over TCP",
             ),
             ruled_out("one-way capture", "answers are captured before"),
             *(() if spell.opened or stood else (still_open(_FORGOT),)),

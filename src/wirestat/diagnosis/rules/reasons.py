@@ -51,3 +51,11 @@ def may_be_a_devices(end: End) -> Rival:
             device, "nothing else of this end was captured, which its TTL could be compared with"
         )
     return unlikely(device, "its TTL is that of the host's other packets")
+
+
+def may_be_injected(end: End) -> Rival:
+    """Weigh whether somebody else sent a reset in the name of an end, where its TTL is no other than before."""
+    injected = "an injected reset (D18)"
+    if end.record.frames <= 1:
+        return still_open(injected, "nothing else of this end was captured")
+    return unlikely(injected, "its TTL does not differ")

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from wirestat.diagnosis.advice import advise, capture_at
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
-from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.rivals import cause, still_open
+from wirestat.diagnosis.rules.reasons import may_be_injected
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Fault, Severity, State
@@ -50,7 +51,7 @@ def goes_on_from_other_ports(case: Case, end: End) -> Verdict | None:
         rivals=(
             cause("a gateway whose table was flushed, or that was restarted or failed over"),
             still_open(f"{end} lost other connections of this client"),
-            unlikely("an injected reset (D18)", "its TTL does not differ"),
+            may_be_injected(end),
         ),
         advice=advise(
             f"See what translates addresses to {case.client.address}, and what happened to it at that time.",
