@@ -6,14 +6,20 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.rules.resets import LAST_WORDS
+from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.known import matching_timeouts, server_timeouts
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity, State
+from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _TURNS = 2
 """A request that was answered, and the one that crossed."""
+_SEVERAL = 3
+"""So many silences of one length are a time-out's."""
+_ALIKE = 50
+"""Silences that differ by one part in so many are of one length."""
 
 
 @rule(
@@ -50,16 +56,21 @@ def keepalive_race(case: Case) -> Verdict | None:
     gap = server.figure(Fact.CLOSE_CROSSED_REQUEST)
     silence = "a silence" if gap is None else f"a silence of {span(gap)}"
     near = matching_timeouts(gap or 0, server_timeouts(server.port), own=True)
+    alike = _alike(case, gap or 0)
     return Verdict(
         severity=None if near or _was_a_request_lost(case) else Severity.NOTE,
         grounds=(showing(server, Fact.CLOSE_CROSSED_REQUEST, Fact.FIN_SENT, Fact.RST_SENT),),
-        weak=not near,
+        weak=not (near or alike),
         measure=gap,
-        doubts=("the same silence on several connections would prove the time-out",),
+        doubts=(
+            "one capture does not tell which of its time-outs it is"
+            if alike
+            else "the same silence on several connections would prove the time-out",
+        ),
         fault=Fault.SERVER,
         frames=case.evidence(server.frame(Fact.CLOSE_CROSSED_REQUEST), server.frame(Fact.RST_SENT)),
         explanation=f"After {silence}{', which matches ' + near[0] if near else ''}, {server} closed while "
-        f"a request of {case.client} was on its way.",
+        f"a request of {case.client} was on its way.{_told_of(alike)}{_from_its_own_word(case, gap or 0)}",
         rivals=(ruled_out("an idle time-out on the way (D08)", "the server itself closed"),),
         advice=advise(
             f"Whoever asks must let go first: have {case.client.address} drop idle connections sooner than "
@@ -72,6 +83,44 @@ def keepalive_race(case: Case) -> Verdict | None:
             ),
             idle_settings(server),
         ),
+    )
+
+
+def _alike(case: Case, gap_ns: int) -> int:
+    """Count the other connections of the socket whose races ended silences of that length, 0 unless they prove it.
+
+    Closes at one instant prove nothing: a server that is stopped closes all that is idle.
+    """
+    within = gap_ns // _ALIKE
+    races = [(gap, at) for gap, at in case.of_socket(_races) if abs(gap - gap_ns) <= within]
+    if len(races) < _SEVERAL or max(at for _, at in races) - min(at for _, at in races) < gap_ns:
+        return 0
+    return len(races) - 1
+
+
+def _races(connections: list[Connection]) -> list[tuple[int, int]]:
+    """Return the silences that servers' closes ended as requests crossed them, in ns, and when, in Unix ns."""
+    seen = (sighting(one, Fact.CLOSE_CROSSED_REQUEST, Side.SERVER) for one in connections)
+    return [(one.figure, one.time_ns) for one in seen if one is not None and one.figure]
+
+
+def _told_of(alike: int) -> str:
+    return (
+        f" The silence was as long on {some(alike, 'other')} of this socket: a time-out runs out."
+        if alike
+        else ""
+    )
+
+
+def _from_its_own_word(case: Case, gap_ns: int) -> str:
+    """Say how much longer the server's own clock ran, which starts with its last word, where a trip matters."""
+    one = case.connection
+    trip = 0 if one.syn_copies else one.connect_ns or 0
+    if trip < gap_ns // _ALIKE:
+        return ""
+    return (
+        f" Its own time-out counts from its own last word, up to about a round trip before: {span(gap_ns)} to "
+        f"{span(gap_ns + trip)}."
     )
 
 
