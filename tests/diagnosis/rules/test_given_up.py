@@ -95,3 +95,38 @@ def test_an_end_that_is_heard_again_after_it_was_given_up_is_no_dead_host(
     stalled, dead = (told(tmp_path, id, 1, tell) for id in ("D56", "D09"))
     assert (stalled is not None) is is_heard
     assert (dead is None) is is_heard
+
+
+@pytest.mark.parametrize("lets_in", [True, False])
+def test_a_host_that_lets_others_in_meanwhile_was_not_out_of_reach(tmp_path: Path, lets_in: bool) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        if number:
+            talk.play(GREETING if lets_in else "30 > S\n30.001 < S.\n30.0011 > .")
+            return
+        talk.play(GREETING).play("1 > P. 80")
+        for at in (1.3, 1.9, 3.1, 5.5, 10.3, 19.9):
+            talk.play(f"{at} > P. 80 seq=101")
+        talk.play("25 > F.\n31 < P. 79 ack=101\n31.0001 > R seq=101")
+
+    stalled = told(tmp_path, "D56", 2, tell)
+    assert stalled
+    assert ("was out of reach meanwhile" in stalled.explanation) is not lets_in
+    assert ("the same host was connected to meanwhile" in str(stalled.rivals)) is lets_in
+
+
+@pytest.mark.parametrize("stands", [True, False])
+def test_a_connection_is_dropped_alone_where_no_other_stands(tmp_path: Path, stands: bool) -> None:
+    """What is resent is small, so its size is no reason."""
+
+    def tell(talk: Talk, number: int) -> None:
+        talk.play(GREETING)
+        copies = (2.3, 2.9, 4.1, 6.5, 11.3, 20.9, 40.1)
+        if number == 0 or (number == 1 and stands):
+            talk.play("2 > P. 80\n" + "\n".join(f"{at + 3 * number} > P. again" for at in copies))
+        if number == 2:
+            talk.play("1 > P. 10\n1.001 < P. 10\n1.0011 > .\n30 > P. 10\n30.001 < P. 10\n30.0011 > .")
+
+    finding = told(tmp_path, "D09", 3, tell)
+    assert finding
+    assert ("drops this connection alone" in finding.explanation) is not stands
+    assert "what was resent is small" in str(finding.rivals)

@@ -14,6 +14,9 @@ from wirestat.words import some
 _SOON = SECOND
 """A segment that came so soon after the last word may have been sent before the silence began."""
 
+_SMALL = 500
+"""Bytes of payload that pass everywhere: each way takes packets of 576 bytes (RFC 1122, 3.3.3)."""
+
 
 class _Heard(NamedTuple):
     """When a host was surely heard, on the connections of one client to it, in order, in Unix ns."""
@@ -63,10 +66,22 @@ def in_words(case: Case, silent: End, count: int) -> str:
             f"{silent.other.address} on {some(count, 'other connection')}, and served others that began with this "
             "one: its accept queue was full, it seems."
         )
+    drops = "drops this connection alone" if not _stood_as_well(case) else "drops this connection and others"
     return (
         f" Meanwhile {silent.address} answered {silent.other.address} on {some(count, 'other connection')}: the host "
-        "lives, and something drops this connection alone."
+        f"lives, and something {drops}."
     )
+
+
+def _stood_as_well(case: Case) -> bool:
+    """Say whether data on another connection between the hosts stood for a while in this capture."""
+    return bool(case.between_hosts(_standing) - {case.connection.id})
+
+
+def _standing(connections: list[Connection]) -> frozenset[int]:
+    """Return which of them sent the same data again and again, and were heard in the end or not."""
+    stands = {Fact.STALLED, Fact.STALLED_BRIEFLY, Fact.DATA_RESENT_UNANSWERED}
+    return frozenset(one.id for one in connections if any(seen.fact in stands for seen in one.facts))
 
 
 def rivals(case: Case, silent: End, count: int) -> tuple[Rival, ...]:
@@ -83,5 +98,13 @@ def rivals(case: Case, silent: End, count: int) -> tuple[Rival, ...]:
             "a device on the way that has forgotten or blocks this connection (conntrack, NAT, a firewall)"
         ),
         unlikely(ways, "the handshake came through") if is_new else cause(ways),
-        still_open("segments too large for the way (D24)", "where all that is resent is full-sized"),
+        *_too_large(silent.other),
     )
+
+
+def _too_large(end: End) -> tuple[Rival, ...]:
+    """Name the size of what was resent, unless its segments were small."""
+    sent, too_large = end.record, "segments too large for the way (D24)"
+    if sent.retransmitted_frames and sent.retransmitted_bytes < _SMALL * sent.retransmitted_frames:
+        return (ruled_out(too_large, "what was resent is small"),)
+    return (still_open(too_large, "where all that is resent is full-sized"),)

@@ -3,8 +3,9 @@
 from wirestat.diagnosis.advice import advise, capture_at, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
-from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.in_vain import given_up_by, heard_after_giving_up_on_data
+from wirestat.diagnosis.rules.meanwhile import DROPS_SOME, Stall, meanwhile, opened_within, what_stood
 from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -24,6 +25,7 @@ def given_up_too_soon(case: Case, end: End) -> Verdict | None:
         return None  # it was told to wait (D23), or the other end has ended it
     often = end.figure(Fact.DATA_RESENT_UNANSWERED) or end.record.retransmitted_frames
     took = heard_ns - first.time_ns
+    let_in, elsewhere = opened_within(case, Stall(first.time_ns, heard_ns))
     return Verdict(
         severity=Severity.WARNING,
         grounds=(showing(end, Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED, Fact.RST_SENT),),
@@ -32,13 +34,14 @@ def given_up_too_soon(case: Case, end: End) -> Verdict | None:
         measure=took,
         frames=case.evidence(first.frame, end.frame(Fact.RST_SENT), case.connection.last_frame),
         explanation=f"{end} resent the same data {times(often)} and gave up with a {given_up_by(end)}; {end.other} "
-        f"spoke on this connection again {span(took)} after the first copy, and had got none of them: it is alive, "
-        f"and was out of reach meanwhile.{was_urgent(end)}",
+        f"spoke on this connection again {span(took)} after the first copy, and had got none of them: it is alive"
+        + ("." if let_in else ", and was out of reach meanwhile.")
+        + meanwhile(case, let_in, elsewhere)
+        + was_urgent(end),
         rivals=(
             *may_be_dropped_as_urgent(end),
-            cause("the way was down for that time, in one direction or in both"),
-            cause(f"{end.other} slept, or was too busy to look"),
-            still_open("a device on the way that drops what some connections say (a filter, a shaper)"),
+            *what_stood(end, let_in, elsewhere),
+            *(() if let_in or elsewhere else (still_open(DROPS_SOME),)),
             ruled_out("a dead host (D09)", "it speaks again"),
             unlikely("chance loss", "it takes no copies in a row"),
         ),

@@ -1,7 +1,6 @@
 """Data that come again and again for seconds, and then all goes on."""
 
 from bisect import bisect_left
-from typing import NamedTuple
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
@@ -10,6 +9,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.given_up import given_up_too_soon
 from wirestat.diagnosis.rules.kept_out import full_queue, kept_out_ns
+from wirestat.diagnosis.rules.meanwhile import Stall, meanwhile, opened_within, what_stood
 from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.study.counts import count_retried
 from wirestat.diagnosis.verdict import Verdict
@@ -75,10 +75,10 @@ def stalled(case: Case) -> Verdict | None:
     if is_brief and others < _SEVERAL:
         return None  # loss of a few segments looks the same
     took = over.figure or 0
-    stall = _Stall(over.time_ns - took, over.time_ns)
+    stall = Stall(over.time_ns - took, over.time_ns)
     closed = _closed_at(end.other, over.frame)
     left = not closed and _left_within(end, stall)
-    let_in, elsewhere = _opened_within(case, end, stall)
+    let_in, elsewhere = opened_within(case, stall)
     arrives = case.tap is end.other.side
     return Verdict(
         severity=Severity.WARNING if closed or left or took >= _MINUTE else None,
@@ -94,12 +94,12 @@ def stalled(case: Case) -> Verdict | None:
         explanation=f"{end} sent the same data again and again for {span(took)}, until {end.other} "
         + _how_it_ended(end, closed=closed, left=left)
         + (f" {some(others, 'other')} between these hosts stood at that moment as well." if others else "")
-        + _meanwhile(case, let_in, elsewhere)
+        + meanwhile(case, let_in, elsewhere)
         + was_urgent(end)
         + (f" The tap is at {end.other.address}: the copies arrive there." if arrives else ""),
         rivals=(
             *may_be_dropped_as_urgent(end),
-            *(_what_ignored(end) if arrives else _what_stood(end, let_in, elsewhere)),
+            *(_what_ignored(end) if arrives else what_stood(end, let_in, elsewhere)),
             *_queue(case, end, stall),
             ruled_out("the answers were lost on their way back", "none left")
             if arrives
@@ -150,14 +150,7 @@ def _stalls_over(connections: list[Connection]) -> list[tuple[int, int]]:
     return sorted((seen.time_ns, one.id) for one in connections for seen in one.facts if seen.fact in _STALLS)
 
 
-class _Stall(NamedTuple):
-    """From the first copy that stayed unanswered to the answer, in Unix ns."""
-
-    from_ns: int
-    until_ns: int
-
-
-def _first_copy(end: End, stall: _Stall) -> int | None:
+def _first_copy(end: End, stall: Stall) -> int | None:
     """Return the frame of the first copy, where that is known to belong to this stall."""
     again = end.fact(Fact.DATA_RESENT)
     return again.frame if again is not None and again.time_ns >= stall.from_ns - MILLISECOND else None
@@ -173,70 +166,13 @@ def _how_it_ended(end: End, *, closed: bool, left: bool) -> str:
     )
 
 
-def _left_within(end: End, stall: _Stall) -> bool:
+def _left_within(end: End, stall: Stall) -> bool:
     """Say whether an end closed while it waited for its data to be acknowledged."""
     left = end.fact(Fact.FIN_SENT)
     return left is not None and stall.from_ns < left.time_ns < stall.until_ns
 
 
-def _opened_within(case: Case, end: End, stall: _Stall) -> tuple[int, int]:
-    """Count the connections of the client that the same host answered while this one stood, and other hosts.
-
-    The time between two copies doubles, so in the first half of the stall only: copies sent after it were in vain.
-    """
-    half = stall.from_ns + (stall.until_ns - stall.from_ns) // 2
-    opened = case.of_client(_opened)
-    begun = opened[bisect_left(opened, (stall.from_ns, 0, "")) : bisect_left(opened, (half, 0, ""))]
-    servers = [address for _, until_ns, address in begun if until_ns <= half]
-    here = servers.count(case.server.address)
-    return here, len(servers) - here
-
-
-def _opened(connections: list[Connection]) -> list[tuple[int, int, str]]:
-    """Return from when to when connections were opened, in order, in Unix ns, each with the server's address."""
-    return sorted(
-        (
-            one.first_time_ns,
-            one.first_time_ns + max(one.connect_ns or 0, one.syn_to_syn_ack_ns),
-            one.server.address,
-        )
-        for one in connections
-        if one.syn_to_syn_ack_ns is not None
-    )
-
-
-def _meanwhile(case: Case, let_in: int, elsewhere: int) -> str:
-    """Say which connects of the client were answered meanwhile."""
-    if let_in:
-        return f" Meanwhile the same host answered {some(let_in, 'connect')} of {case.client.address}."
-    if elsewhere:
-        return f" Meanwhile other hosts answered {some(elsewhere, 'connect')} of {case.client.address}."
-    return ""
-
-
-def _what_stood(end: End, let_in: int, elsewhere: int) -> tuple[Rival, ...]:
-    """Name what may have stood still, the likeliest first."""
-    down, slept = (
-        "the way was down for that time, in one direction or in both",
-        f"{end.other} slept, or was too busy to look",
-    )
-    if let_in:
-        answered = "the same host was connected to meanwhile"
-        return (
-            cause("a device on the way that drops what some connections say (a filter, a shaper)", answered),
-            unlikely(down, answered),
-            unlikely(slept, answered),
-        )
-    if elsewhere:
-        return (
-            cause("the way to this host was down for that time, beyond what others share"),
-            cause("a device on the way that drops what some connections say (a filter, a shaper)"),
-            cause(slept),
-        )
-    return cause(down), cause(slept)
-
-
-def _queue(case: Case, end: End, stall: _Stall) -> tuple[Rival, ...]:
+def _queue(case: Case, end: End, stall: Stall) -> tuple[Rival, ...]:
     """Name the accept queue, where first words may have waited for a place in it."""
     if not _may_wait_to_be_accepted(case, end, stall):
         return ()
@@ -245,7 +181,7 @@ def _queue(case: Case, end: End, stall: _Stall) -> tuple[Rival, ...]:
     return (cause("an accept queue that was full", "other connects to this socket needed more than one SYN"),)
 
 
-def _may_wait_to_be_accepted(case: Case, end: End, stall: _Stall) -> bool:
+def _may_wait_to_be_accepted(case: Case, end: End, stall: Stall) -> bool:
     """Say whether the first words of a client may have waited for a place in the queue that others waited for."""
     opened, again = end.entered(State.ESTABLISHED), end.fact(Fact.DATA_RESENT)
     answered = case.connection.first_byte_ns
