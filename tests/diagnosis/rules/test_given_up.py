@@ -116,7 +116,7 @@ def test_a_host_that_lets_others_in_meanwhile_was_not_out_of_reach(tmp_path: Pat
 
 @pytest.mark.parametrize("stands", [True, False])
 def test_a_connection_is_dropped_alone_where_no_other_stands(tmp_path: Path, stands: bool) -> None:
-    """What is resent is small, so its size is no reason."""
+    """The segments that are resent are small, so their size is no reason."""
 
     def tell(talk: Talk, number: int) -> None:
         talk.play(GREETING)
@@ -130,3 +130,21 @@ def test_a_connection_is_dropped_alone_where_no_other_stands(tmp_path: Path, sta
     assert finding
     assert ("drops this connection alone" in finding.explanation) is not stands
     assert "what was resent is small" in str(finding.rivals)
+
+
+@pytest.mark.parametrize(("later", "is_told"), [(0.2, True), (20, False)])
+def test_a_host_that_answers_soon_after_was_hardly_dead(tmp_path: Path, later: float, is_told: bool) -> None:
+    def tell(talk: Talk, number: int) -> None:
+        if number:
+            at = 37.1 + later  # it begins three seconds after the first
+            talk.play(
+                f"{at} > S\n{at + 0.001} < S.\n{at + 0.0011} > .\n{at + 0.01} > P. 10\n{at + 0.011} < ."
+            )
+            return
+        copies = (2.3, 2.9, 4.1, 6.5, 11.3, 20.9, 40.1)
+        talk.play(GREETING).play("2 > P. 80\n" + "\n".join(f"{at} > P. again" for at in copies))
+
+    finding = told(tmp_path, "D09", 2, tell)
+    assert finding
+    assert ("came back just then" in str(finding.doubts)) is is_told
+    assert ("after that" in finding.explanation) is is_told

@@ -1,5 +1,6 @@
 """Another connection between the same two hosts, on which the silent end answers: neither it nor the path is dead."""
 
+from bisect import bisect_left
 from typing import NamedTuple
 
 from wirestat.diagnosis.case import Case, End
@@ -14,6 +15,8 @@ from wirestat.words import some
 _SOON = SECOND
 """A segment that came so soon after the last word may have been sent before the silence began."""
 
+_SOON_AFTER = 5 * SECOND
+"""A host that answers so soon after it was given up has hardly come back just then."""
 _SMALL = 500
 """Bytes of payload that pass everywhere: each way takes packets of 576 bytes (RFC 1122, 3.3.3)."""
 
@@ -54,6 +57,16 @@ def answered_elsewhere(case: Case, silent: End) -> int:
     others = case.between_hosts(_Heard.of)
     last = others.clients if silent is case.client else others.servers
     return max(count_between(others.opened, since, asked), count_between(last, since, asked))
+
+
+def answered_soon_after(case: Case, silent: End) -> int | None:
+    """Return how long after the last segment in vain another connection between the two hosts was opened, in ns."""
+    asked = silent.other.record.last_time_ns
+    if asked is None:
+        return None
+    opened = case.between_hosts(_Heard.of).opened
+    after = next(iter(opened[bisect_left(opened, asked) :]), None)
+    return after - asked if after is not None and after - asked <= _SOON_AFTER else None
 
 
 def in_words(case: Case, silent: End, count: int) -> str:

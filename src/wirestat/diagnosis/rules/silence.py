@@ -10,7 +10,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.closing import resent_with_data
 from wirestat.diagnosis.rules.complaints import complaint
-from wirestat.diagnosis.rules.elsewhere import answered_elsewhere, in_words, rivals
+from wirestat.diagnosis.rules.elsewhere import answered_elsewhere, answered_soon_after, in_words, rivals
 from wirestat.diagnosis.rules.half_closed import answered_after_half_close
 from wirestat.diagnosis.rules.idleness import after_silence, idle_time_out
 from wirestat.diagnosis.rules.in_vain import (
@@ -360,6 +360,10 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
     awoke = spoke_after_being_given_up(end) if probes else None
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) and awoke is None else ""
     elsewhere, told = answered_elsewhere(case, end.other), complaint(end)
+    soon = answered_soon_after(case, end.other)
+    lives = (
+        "" if soon is None or elsewhere else f" The host answered another connection {span(soon)} after that."
+    )
     return Verdict(
         grounds=(
             showing(
@@ -374,6 +378,8 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         if told
         else ("one capture does not tell what drops it",)
         if elsewhere
+        else ("a host that came back just then would look the same as a broken path",)
+        if lives
         else ("one capture cannot tell a dead host from a broken path",)
         if awoke is None
         else ("whether it ignored what came or did not get it, only a capture there tells",),
@@ -383,7 +389,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         ),
         explanation=f"{end} {what}; {end.other} has been silent{mute}.{was_urgent(end)}{was_signed(end)}"
         f"{after_silence(case, end)}"
-        f"{told}{in_words(case, end.other, elsewhere)}"
+        f"{told}{in_words(case, end.other, elsewhere)}{lives}"
         if awoke is None
         else f"{end} {what} and gave up with a {given_up_by(end)}; {end.other} answered none of them, and spoke "
         f"again after that, last {span(awoke)} later: it is alive, and either ignores probes or was out of reach "
