@@ -67,6 +67,7 @@ pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) {
         }
     }
     join_alike(c, &mut proven);
+    join_acknowledged(c, &mut proven);
     read_all(c, proven, profile);
 }
 
@@ -84,6 +85,32 @@ fn join_alike(c: &mut Connection, proven: &mut Vec<(Side, Aside)>) {
             }
         }
     }
+}
+
+/// A segment that turns out to have been taken is a witness like any other: if it acknowledges what waits because of its
+/// checksum, that was taken before it, and is read in its own place.
+fn join_acknowledged(c: &mut Connection, proven: &mut Vec<(Side, Aside)>) {
+    for side in Side::BOTH {
+        for aside in c.end_mut(side).take_aside() {
+            let old = &aside.segment;
+            let is_acknowledged = aside.reason == Fact::BadChecksum
+                && proven.iter().any(|(other, witness)| {
+                    let answer = &witness.segment;
+                    let comes_later = *other != side && answer.frame > old.frame;
+                    comes_later && says_it_came(c, side, old, answer)
+                });
+            match is_acknowledged {
+                true => proven.push((side, aside)),
+                false => c.end_mut(side).set_aside(aside),
+            }
+        }
+    }
+}
+
+/// Whether a segment of the other end acknowledges all that a waiting one brings.
+fn says_it_came(c: &Connection, side: Side, old: &Segment, answer: &Segment) -> bool {
+    let acknowledges = answer.flags.ack() && !answer.flags.rst() && answer.ack.covers(end_of(old));
+    acknowledges && has_news(c, side, old)
 }
 
 /// Notes that octets with a wrong checksum come once more: they were captured before, though never read.
