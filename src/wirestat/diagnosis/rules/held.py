@@ -11,7 +11,7 @@ from wirestat.diagnosis.study.standstill import standstill
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Severity, Side, State
 from wirestat.spans import span
-from wirestat.timers import DAY, SECOND
+from wirestat.timers import DAY, MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 _SEVERAL = 3
@@ -20,6 +20,10 @@ _AT_ONCE = 100
 """A close that takes one part in so many of the time for which another is held comes at once beside it."""
 _NOTICED = SECOND
 _MISSED = unlikely("a FIN that the capture missed", "it would have been resent or acknowledged")
+
+_HAD_CLOSED = still_open("a FIN of its own before the capture", "the first that was captured may answer it")
+_AT_ONCE_AFTER_ACK = MILLISECOND
+"""An application that is told of a FIN can close as soon after the kernel has acknowledged it."""
 
 
 @rule("D10", "CLOSE_WAIT held", Severity.WARNING, rests_on={Basis.SILENCE, Basis.TIMES}, replaces={"D11"})
@@ -50,8 +54,8 @@ def close_wait_held(case: Case) -> Verdict | None:
         return None  # a FIN of its own would have to wait for those data: its application may have closed
     if holds_only_data(case.analysis.summary):
         return None  # neither the FIN that would end it nor its acknowledgement could be in the capture
-    if State.LAST_ACK in holder.record.or_since and holder.other.has(Fact.ACK_TOO_OLD, Fact.ACK_BEYOND):
-        return None  # the numbers of its own FIN may be those that do not fit
+    if _may_have_sent_its_fin(holder):
+        return None
     frames = case.evidence(holder.frame_into(State.CLOSE_WAIT), holder.frame(Fact.CLOSE_WAIT_HELD))
     if holder.state is not State.CLOSE_WAIT:
         return _closed_late(holder, frames)
@@ -62,10 +66,11 @@ def close_wait_held(case: Case) -> Verdict | None:
     if is_brief and not _closes_others_at_once(holder, case):
         return None  # it may have closed in good time, out of sight
     is_past = is_unseen or _was_lost_sight_of(case)
+    is_second = not sending and _may_have_closed_first(holder)
     return Verdict(
-        severity=Severity.INFO if sending else Severity.NOTE if asked else None,
-        kind="asked" if asked else "brief" if is_brief else "",
-        weak=is_brief,
+        severity=Severity.INFO if sending else Severity.NOTE if asked or is_second else None,
+        kind="asked" if asked else "brief" if is_brief else "either first" if is_second else "",
+        weak=is_brief or is_second,
         grounds=(
             being(holder, State.CLOSE_WAIT),
             showing(holder, Fact.CLOSE_WAIT_HELD),
@@ -91,7 +96,7 @@ def close_wait_held(case: Case) -> Verdict | None:
             )
             if asked
             else ruled_out("a half-close that is meant", "it sends nothing"),
-            *(() if is_unseen else (_MISSED,)),
+            *(() if is_unseen else (_HAD_CLOSED if is_second else _MISSED,)),
         ),
         advice=advise(
             "Find the process and where it does not close() the socket after the other end has finished.",
@@ -99,6 +104,24 @@ def close_wait_held(case: Case) -> Verdict | None:
             on(holder, f"lsof -nP -iTCP:{holder.port} -sTCP:CLOSE_WAIT"),
         ),
     )
+
+
+def _may_have_sent_its_fin(holder: End) -> bool:
+    """Say whether the numbers of its own FIN may be those that do not fit."""
+    if State.LAST_ACK not in holder.record.or_since:
+        return False
+    # A FIN that acknowledges what was not captured is set aside; the other end acknowledges it all the same.
+    is_taken = holder.has(Fact.ACK_BEYOND) and holder.record.unseen_bytes > 0
+    return is_taken or holder.other.has(Fact.ACK_TOO_OLD, Fact.ACK_BEYOND)
+
+
+def _may_have_closed_first(holder: End) -> bool:
+    """Say whether the other end begins with a bare ACK and at once its FIN, as an answer to a FIN would."""
+    closer, closed = holder.other.record, holder.other.fact(Fact.FIN_SENT)
+    heard, began = holder.record.first_time_ns, closer.first_time_ns
+    if not holder.is_mid_stream or closed is None or heard is None or began is None or closer.bytes:
+        return False
+    return closer.frames > 1 and closed.time_ns - began <= _AT_ONCE_AFTER_ACK and heard >= closed.time_ns
 
 
 def _owes_an_answer(holder: End, case: Case) -> bool:
