@@ -121,7 +121,7 @@ def test_how_long_an_end_waits_for_delayed_acknowledgements_is_told(tmp_path: Pa
                 f"{at} > P. 90\n{at + 0.001} < P. 300\n{at + 0.041} > .\n{at + 0.0411} < P. 200\n{at + 0.05} > ."
             )
 
-    assert "waited 480 ms in all" in told(tmp_path, play)["D53"].explanation
+    assert "waited about 480 ms in all" in told(tmp_path, play)["D53"].explanation
 
 
 @pytest.mark.parametrize(("reach_ms", "share"), [(1, "100 %"), (500, "91 %")], ids=["near", "behind-a-proxy"])

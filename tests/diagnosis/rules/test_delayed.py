@@ -18,7 +18,7 @@ def waited(total_ms: int, turns: int) -> Look:
 def test_each_answer_that_waits() -> None:
     finding = found(waited(480, 12))["D53"]
     assert finding.severity is Severity.NOTE
-    assert "waited 480 ms in all" in finding.explanation
+    assert "waited about 480 ms in all" in finding.explanation
     assert "leaves in two pieces" in finding.explanation
 
 

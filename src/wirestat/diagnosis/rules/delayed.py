@@ -54,7 +54,7 @@ def delayed_acknowledgement(case: Case) -> Verdict | None:
         doubts=("what its application did in between does not show",),
         fault=end.fault,
         frames=case.evidence(case.connection.first_frame, end.frame(Fact.WAITED_FOR_ACK)),
-        explanation=f"{end} waited {span(waited)} in all for delayed acknowledgements of {end.other}, over "
+        explanation=f"{end} waited about {span(waited)} in all for delayed acknowledgements of {end.other}, over "
         f"{some(end.record.turns, _what(end))}: "
         + (
             "it has one segment under way at a time, and sends the next at the moment in which that is acknowledged."
