@@ -108,7 +108,7 @@ def test_words_after_the_reset_are_timed_to_the_last(tmp_path: Path) -> None:
         )
         talk.play("20 > R.\n20.1 < . ack=101\n22 < P. 41 ack=101\n30 < P. again ack=101")
 
-    assert "spoke again after that, last 10 s later" in told(tmp_path, play)["D09"].explanation
+    assert "again, last 28.7 s after the first copy" in told(tmp_path, play)["D56"].explanation
 
 
 def test_how_long_an_end_waits_for_delayed_acknowledgements_is_told(tmp_path: Path) -> None:

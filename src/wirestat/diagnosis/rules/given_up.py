@@ -34,7 +34,8 @@ def given_up_too_soon(case: Case, end: End) -> Verdict | None:
         measure=took,
         frames=case.evidence(first.frame, end.frame(Fact.RST_SENT), case.connection.last_frame),
         explanation=f"{end} resent the same data {times(often)} and gave up with a {given_up_by(end)}; {end.other} "
-        f"spoke on this connection again {span(took)} after the first copy, and had got none of them: it is alive"
+        f"spoke on this connection again, last {span(took)} after the first copy, and had got none of them: it is "
+        "alive"
         + ("." if let_in else ", and was out of reach meanwhile.")
         + meanwhile(case, let_in, elsewhere)
         + was_urgent(end),
