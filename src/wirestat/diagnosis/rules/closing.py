@@ -123,7 +123,8 @@ def _may_be_last(closer: End) -> Rival:
     if other.record.unseen_bytes:
         missed = some(other.record.unseen_bytes, "byte")
         return still_open(
-            last, f"{missed} of the other end were not captured, and its FIN may be missing too"
+            last,
+            f"{missed} of the other end were not captured: a FIN beyond them may be missing too, or was set aside",
         )
     return ruled_out(last, "the other end has not closed")
 
