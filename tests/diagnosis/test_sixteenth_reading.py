@@ -194,7 +194,7 @@ def test_who_closes_after_data_in_vain_has_given_up(tmp_path: Path, *, closes: b
         talk.play("35 > F." if closes else "")
         talk.play(f"38 < P. 41 ack={end - 20}\n38.0001 > R seq={end}\n45 < P. 41 again ack={end - 20}")
 
-    explanation = told(tmp_path, play)["D09"].explanation
+    explanation = told(tmp_path, play)["D56"].explanation
     assert ("gave up with a FIN, and reset what came after that" in explanation) is closes
 
 

@@ -10,24 +10,9 @@ use super::group::{Group, POINTS, Role};
 use super::kind::Kind;
 use super::observations::NONE;
 use super::point::Point;
+use super::stage::Stage;
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashSet};
-
-/// A stretch between two points, in the direction of travel, and its sender.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Stage {
-    /// The point before it.
-    pub before: u8,
-    /// The point behind it.
-    pub behind: u8,
-}
-
-impl Stage {
-    /// Between two consecutive points.
-    fn of(points: &[usize]) -> Self {
-        Self { before: points[0] as u8, behind: points[1] as u8 }
-    }
-}
 
 /// The account of one stage.
 #[derive(Clone, Debug, Default)]

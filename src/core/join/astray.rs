@@ -4,11 +4,11 @@
 //! a SYN, and what it draws, to the connection before. Such a segment seems lost on the one connection and injected
 //! into the other. If both are the same packet, by all of its numbers and within the delay of the stage, it arrived.
 
-use super::account::Stage;
 use super::fate::Fate;
 use super::group::Role;
 use super::kind::Kind;
 use super::matching::Print;
+use super::stage::Stage;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 

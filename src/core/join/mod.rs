@@ -37,6 +37,7 @@ pub mod order;
 pub mod pairing;
 pub mod point;
 pub mod resegmented;
+pub mod stage;
 mod whole;
 
 pub use whole::Join;

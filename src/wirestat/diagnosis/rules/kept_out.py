@@ -16,6 +16,7 @@ _AT_ONCE = 10 * SECOND
 _INSTANT = 100 * MILLISECOND
 """A burst of connects that meets one queue comes within so long."""
 _SEVERAL = 3
+"""So many of one burst that were not let in are no chance loss."""
 
 
 def kept_out_ns(case: Case) -> int:

@@ -1,5 +1,7 @@
 """Requests on idle connections that the server closes: those that cross the close, and those that come after it."""
 
+from bisect import bisect_left, insort
+
 from wirestat.diagnosis.advice import advise, idle_settings, on, ss_address, ss_state
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
@@ -56,7 +58,7 @@ def keepalive_race(case: Case) -> Verdict | None:
     gap = server.figure(Fact.CLOSE_CROSSED_REQUEST)
     silence = "a silence" if gap is None else f"a silence of {span(gap)}"
     near = matching_timeouts(gap or 0, server_timeouts(server.port), own=True)
-    alike = _alike(case, gap or 0)
+    alike = case.of_socket(_races).get(case.connection.id, 0)
     return Verdict(
         severity=None if near or _was_a_request_lost(case) else Severity.NOTE,
         grounds=(showing(server, Fact.CLOSE_CROSSED_REQUEST, Fact.FIN_SENT, Fact.RST_SENT),),
@@ -86,22 +88,27 @@ def keepalive_race(case: Case) -> Verdict | None:
     )
 
 
-def _alike(case: Case, gap_ns: int) -> int:
-    """Count the other connections of the socket whose races ended silences of that length, 0 unless they prove it.
+def _races(connections: list[Connection]) -> dict[int, int]:
+    """Count for each connection, by id, the others whose races ended silences of its length, 0 unless they prove it.
 
     Closes at one instant prove nothing: a server that is stopped closes all that is idle.
     """
-    within = gap_ns // _ALIKE
-    races = [(gap, at) for gap, at in case.of_socket(_races) if abs(gap - gap_ns) <= within]
-    if len(races) < _SEVERAL or max(at for _, at in races) - min(at for _, at in races) < gap_ns:
-        return 0
-    return len(races) - 1
-
-
-def _races(connections: list[Connection]) -> list[tuple[int, int]]:
-    """Return the silences that servers' closes ended as requests crossed them, in ns, and when, in Unix ns."""
-    seen = (sighting(one, Fact.CLOSE_CROSSED_REQUEST, Side.SERVER) for one in connections)
-    return [(one.figure, one.time_ns) for one in seen if one is not None and one.figure]
+    seen = ((sighting(one, Fact.CLOSE_CROSSED_REQUEST, Side.SERVER), one.id) for one in connections)
+    races = sorted((race.figure, race.time_ns, id) for race, id in seen if race is not None and race.figure)
+    alike: dict[int, int] = {}
+    times: list[int] = []
+    first = behind = 0
+    for gap, _, id in races:
+        within = gap // _ALIKE
+        while behind < len(races) and races[behind][0] <= gap + within:
+            insort(times, races[behind][1])
+            behind += 1
+        while races[first][0] < gap - within:
+            del times[bisect_left(times, races[first][1])]
+            first += 1
+        proves = len(times) >= _SEVERAL and times[-1] - times[0] >= gap
+        alike[id] = len(times) - 1 if proves else 0
+    return alike
 
 
 def _told_of(alike: int) -> str:
