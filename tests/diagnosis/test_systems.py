@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.quick import IN_CI
 from wirestat import analyze
 from wirestat.diagnosis.systems import prompt, spoken
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
-CAPTURES = [*sorted(PCAPS.glob("*/client.pcap")), *sorted(PCAPS.glob("field/*/capture.pcap"))]
+ALL = [*sorted(PCAPS.glob("*/client.pcap")), *sorted(PCAPS.glob("field/*/capture.pcap"))]
+CAPTURES = ALL if IN_CI else ALL[::4]
 LINUX_ONLY = re.compile(
     r"[$>] (?:ss|nstat|lsof|conntrack|nft|ip|tracepath|arping|journalctl|ethtool)\b|sysctl.* net\.ipv4"
 )

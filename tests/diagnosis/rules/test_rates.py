@@ -25,7 +25,7 @@ def upload(
     [
         ({}, True),
         ({"sent": 30_000}, False),  # something else limits it
-        ({"trip": 0.003, "rounds": 800}, False),  # it is near
+        ({"trip": 0.0045, "rounds": 500, "window": 20_000, "sent": 20_000}, False),  # it is near
         ({"rounds": 12}, False),  # it is soon over
     ],
 )
