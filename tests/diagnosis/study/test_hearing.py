@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from tests.diagnosis.builders import Analysed, analysed, look
 from wirestat.diagnosis.study.common import Neighbours
 from wirestat.diagnosis.study.hearing import Hearing
+from wirestat.diagnosis.study.once import Once
 from wirestat.model import State
 
 INSTANTS = st.integers(0, 30)
@@ -32,7 +33,7 @@ def _heard(spans: list[list[int]], states: list[State]) -> Analysed:
 )
 def test_it_is_as_by_going_through_all(drawn: list[tuple[list[int], State]], asked: list[int]) -> None:
     told = _heard([spans for spans, _ in drawn], [state for _, state in drawn])
-    hearing = Hearing(told, Neighbours(told))
+    hearing = Hearing(told, Once(Neighbours(told)))
     (since, until), every = asked, list(told.connections())
     within = [one for one in every if since < one.first_time_ns < until]
     spans = [(one.server.first_time_ns or 0, one.server.last_time_ns or 0) for one in every]

@@ -28,8 +28,8 @@ class Study:
         self.neighbours = Neighbours(analysis)
         self.populations = Populations(analysis.summary)
         self.once = Once(self.neighbours)
-        self.hearing = Hearing(analysis, self.neighbours)
-        self.behind = Behind(self.neighbours)
+        self.hearing = Hearing(analysis, self.once)
+        self.behind = Behind(self.neighbours, self.once)
         self.displacements = Displacements(analysis)
         self.trickles = Trickles(analysis)
 

@@ -42,10 +42,10 @@ class _HungUp(msgspec.Struct, frozen=True):
 class Behind:
     """Drawn when it is first asked for; empty where connections are too many to go through."""
 
-    def __init__(self, neighbours: Neighbours) -> None:
+    def __init__(self, neighbours: Neighbours, once: Once) -> None:
         """Ask nothing yet."""
         self._neighbours = neighbours
-        self._once = Once(neighbours)
+        self._once = once
         self._found: dict[tuple[str, int], Backend | None] = {}
 
     def asked_in_vain(self, socket: tuple[str, int]) -> Backend | None:

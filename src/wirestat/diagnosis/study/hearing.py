@@ -8,7 +8,6 @@ from itertools import accumulate
 import msgspec
 
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.diagnosis.study.common import Neighbours
 from wirestat.diagnosis.study.instants import count_between
 from wirestat.diagnosis.study.once import Once
 from wirestat.model import Connection, State
@@ -33,10 +32,10 @@ class _Answers(msgspec.Struct, frozen=True):
 class Hearing:
     """Drawn when it is first asked for; only where connections are few enough to be gone through."""
 
-    def __init__(self, analysis: Analysis, neighbours: Neighbours) -> None:
+    def __init__(self, analysis: Analysis, once: Once) -> None:
         """Ask nothing yet."""
         self._analysis = analysis
-        self._once = Once(neighbours)
+        self._once = once
         self._beside: dict[tuple[str, int], str | None] = {}
 
     def is_heard(self, host: str, from_ns: int, until_ns: int) -> bool:
