@@ -13,7 +13,6 @@ macro_rules! facts {
         impl Fact {
             /// Its number.
             #[must_use]
-            #[allow(clippy::cast_possible_truncation, reason = "there are fewer than `NUMBERS`")]
             pub const fn number(self) -> Number {
                 self as Number
             }
