@@ -18,6 +18,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.rivals import Rival, Standing, cause, ruled_out
+from wirestat.diagnosis.rules.meanwhile import TOOK_NOTHING
 from wirestat.model import Confidence, Fault, Side, State
 from wirestat.vocabulary import Fact
 
@@ -326,8 +327,7 @@ def _dropped_behind(end: End, witness: Whereabouts, copies: Sequence[Passage]) -
     arrived = f"All {len(copies)} of these segments arrived at {near}, and nothing answered them there."
     rivals = [
         ruled_out("a device that drops them before that point", f"{near} holds them"),
-        cause("a host that stood still (a virtual machine that was paused, a processor that was busy)"),
-        cause("memory for sockets at its limit (tcp_mem), or a packet filter of the host"),
+        *TOOK_NOTHING,
     ]
     spoken = (one for one in witness.sent(other.side, *_ACKNOWLEDGING) if one.time_ns < copies[-1].time_ns)
     if other.side is Side.SERVER and next(spoken, None) is None:

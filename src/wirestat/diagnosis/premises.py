@@ -146,7 +146,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D52": ("survived-gap",),
     "D53": ("waited-for-ack",),
     "D55": ("window-collapsed",),
-    "D56": ("data-resent-unanswered", "frames-missing", "one-way", "stalled", "stalled-briefly"),
+    "D56": ("data-resent-unanswered", "stalled", "stalled-briefly"),
     "D57": ("data-resent",),
     "D58": ("fin-after-idle",),
     "D61": ("overtaken",),

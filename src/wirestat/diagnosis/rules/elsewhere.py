@@ -14,7 +14,6 @@ from wirestat.words import some
 
 _SOON = SECOND
 """A segment that came so soon after the last word may have been sent before the silence began."""
-
 _SOON_AFTER = 5 * SECOND
 """A host that answers so soon after it was given up has hardly come back just then."""
 _SMALL = 500
@@ -65,8 +64,10 @@ def answered_soon_after(case: Case, silent: End) -> int | None:
     if asked is None:
         return None
     opened = case.between_hosts(_Heard.of).opened
-    after = next(iter(opened[bisect_left(opened, asked) :]), None)
-    return after - asked if after is not None and after - asked <= _SOON_AFTER else None
+    place = bisect_left(opened, asked)
+    if place == len(opened) or opened[place] - asked > _SOON_AFTER:
+        return None
+    return opened[place] - asked
 
 
 def in_words(case: Case, silent: End, count: int) -> str:

@@ -1,11 +1,19 @@
 """Data that an end gave up on before the other was heard again: the other is there, and had heard nothing."""
 
-from wirestat.diagnosis.advice import advise, capture_at, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
-from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
-from wirestat.diagnosis.rules.in_vain import given_up_by, heard_after_giving_up_on_data
-from wirestat.diagnosis.rules.meanwhile import DROPS_SOME, Stall, meanwhile, opened_within, what_stood
+from wirestat.diagnosis.rivals import ruled_out, still_open
+from wirestat.diagnosis.rules.in_vain import given_up_by, is_heard_after_giving_up_on_data
+from wirestat.diagnosis.rules.meanwhile import (
+    CHANCE,
+    DROPS_SOME,
+    WHICH_WAY,
+    Stall,
+    ask_both,
+    meanwhile,
+    opened_within,
+    what_stood,
+)
 from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -16,7 +24,7 @@ from wirestat.vocabulary import Fact
 
 def given_up_too_soon(case: Case, end: End) -> Verdict | None:
     """Judge an end that gave up on data, and hears the other again with none of them acknowledged."""
-    if heard_after_giving_up_on_data(end) is None:
+    if not is_heard_after_giving_up_on_data(end) or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING):
         return None
     first, heard_ns = end.fact(Fact.DATA_RESENT), end.other.record.last_time_ns
     if first is None or heard_ns is None:
@@ -29,7 +37,7 @@ def given_up_too_soon(case: Case, end: End) -> Verdict | None:
     return Verdict(
         severity=Severity.WARNING,
         grounds=(showing(end, Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED, Fact.RST_SENT),),
-        doubts=("one capture does not tell which direction was cut off, or whether the receiver slept",),
+        doubts=(WHICH_WAY,),
         fault=Fault.UNDECIDED,
         measure=took,
         frames=case.evidence(first.frame, end.frame(Fact.RST_SENT), case.connection.last_frame),
@@ -44,11 +52,7 @@ def given_up_too_soon(case: Case, end: End) -> Verdict | None:
             *what_stood(end, let_in, elsewhere),
             *(() if let_in or elsewhere else (still_open(DROPS_SOME),)),
             ruled_out("a dead host (D09)", "it speaks again"),
-            unlikely("chance loss", "it takes no copies in a row"),
+            CHANCE,
         ),
-        advice=advise(
-            f"See what happened between these hosts at that time, and whether the copies arrive at {end.other}.",
-            capture_at(end.other),
-            ss_this(end),
-        ),
+        advice=ask_both(end),
     )

@@ -106,19 +106,14 @@ def spoke_after_being_given_up(end: End) -> int | None:
     return heard - gave_up.time_ns
 
 
-def heard_after_giving_up_on_data(end: End) -> int | None:
-    """Return how long after an end gave up on what it sent in vain the other spoke last, in ns; nothing if never."""
+def is_heard_after_giving_up_on_data(end: End) -> bool:
+    """Say whether the other end spoke again after this one had given up on what it sent in vain."""
     if not (end.has(Fact.DATA_RESENT_UNANSWERED) and end.has(Fact.RST_SENT)):
-        return None
+        return False  # a signature tells so much: no figures of the connection are asked for
     again, reset = end.fact(Fact.DATA_RESENT_UNANSWERED), end.fact(Fact.RST_SENT)
-    if (
-        again is None
-        or reset is None
-        or again.time_ns >= reset.time_ns
-        or not end.record.unacknowledged_bytes
-    ):
-        return None
-    return spoke_after_being_given_up(end)
+    if again is None or reset is None or again.time_ns >= reset.time_ns:
+        return False
+    return end.record.unacknowledged_bytes > 0 and spoke_after_being_given_up(end) is not None
 
 
 def given_up_by(end: End) -> str:

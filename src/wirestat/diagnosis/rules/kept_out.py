@@ -8,11 +8,10 @@ from wirestat.model import Connection, Side, State
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
-_FIRST_COPY = 1500 * MILLISECOND
-"""The first copy comes within the first retransmission time-out, of about a second (RFC 6298, 2)."""
+FIRST_COPY = 1500 * MILLISECOND
+"""The first copy of first words comes within the first retransmission time-out, of about a second (RFC 6298, 2)."""
 _AT_ONCE = 10 * SECOND
 """A queue that is full for one connection is so for those that begin at about that time."""
-
 _INSTANT = 100 * MILLISECOND
 """A burst of connects that meets one queue comes within so long."""
 _SEVERAL = 3
@@ -33,7 +32,7 @@ def kept_out_ns(case: Case) -> int:
         client.fact(Fact.DATA_RESENT),
         client.fact(Fact.STALLED),
     )
-    if opened is None or again is None or over is None or again.time_ns - opened.time_ns > _FIRST_COPY:
+    if opened is None or again is None or over is None or again.time_ns - opened.time_ns > FIRST_COPY:
         return 0
     closed = server.fact(Fact.FIN_SENT)
     was_taken_before = (
@@ -59,7 +58,7 @@ def never_said_more(case: Case, end: End) -> bool:
         return False
     heard = case.server.record.last_time_ns
     is_mute = heard is not None and heard <= opened.time_ns and not case.server.record.bytes
-    return is_mute and again.time_ns - opened.time_ns <= _FIRST_COPY
+    return is_mute and again.time_ns - opened.time_ns <= FIRST_COPY
 
 
 def is_queue_full(case: Case) -> bool:
@@ -89,7 +88,7 @@ def _begun(connections: list[Connection]) -> dict[bool, list[int]]:
             continue
         if again is None and one.server.bytes:
             began[True].append(one.first_time_ns)
-        elif again and in_vain and again.time_ns - one.first_time_ns <= one.connect_ns + _FIRST_COPY:
+        elif again and in_vain and again.time_ns - one.first_time_ns <= one.connect_ns + FIRST_COPY:
             began[False].append(one.first_time_ns)
     return {served: sorted(times) for served, times in began.items()}
 

@@ -3,12 +3,20 @@
 from bisect import bisect_left
 from typing import NamedTuple
 
+from wirestat.diagnosis.advice import advise, capture_at, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import Rival, cause, unlikely
 from wirestat.model import Connection
 from wirestat.words import some
 
 DROPS_SOME = "a device on the way that drops what some connections say (a filter, a shaper)"
+CHANCE = unlikely("chance loss", "it takes no copies in a row")
+TOOK_NOTHING = (
+    cause("a host that stood still (a virtual machine that was paused, a processor that was busy)"),
+    cause("memory for sockets at its limit (tcp_mem), or a packet filter of the host"),
+)
+"""Why a host takes nothing of what arrives at it."""
+WHICH_WAY = "one capture does not tell which direction was cut off, or whether the receiver slept"
 
 
 class Stall(NamedTuple):
@@ -73,3 +81,12 @@ def what_stood(end: End, let_in: int, elsewhere: int) -> tuple[Rival, ...]:
             cause(slept),
         )
     return cause(down), cause(slept)
+
+
+def ask_both(end: End) -> str:
+    """Advise to look at what happened between the hosts, and at the other end."""
+    return advise(
+        f"See what happened between these hosts at that time, and whether the copies arrive at {end.other}.",
+        capture_at(end.other),
+        ss_this(end),
+    )

@@ -14,7 +14,6 @@ _SEVERAL = 20
 """Fewer segments in another order are what a change of the route brings now and then."""
 _SHARE = 50
 """One in so many slows a sender that takes three acknowledgements of one byte for a loss."""
-
 _FOR_NOTHING = 10
 """If fewer come again, one for so many that were overtaken, its sender does not take order for loss."""
 

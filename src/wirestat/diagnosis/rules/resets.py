@@ -8,7 +8,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out
-from wirestat.diagnosis.rules.in_vain import heard_after_giving_up_on_data
+from wirestat.diagnosis.rules.in_vain import is_heard_after_giving_up_on_data
 from wirestat.diagnosis.rules.lastwords import asked_in_vain
 from wirestat.diagnosis.rules.reasons import in_its_own_words, may_be_a_devices, was_asked_for
 from wirestat.diagnosis.rules.unheard import reset_unheard
@@ -253,7 +253,7 @@ def connection_reset(case: Case) -> Verdict | None:
         return unwanted(case, end)
     if had_no_effect(end) or _may_answer_syn(end) or _answers_who_heard_nothing(case, end):
         return None
-    if heard_after_giving_up_on_data(end) is not None or _answers_a_challenge(end):
+    if is_heard_after_giving_up_on_data(end) or _answers_a_challenge(end):
         return None  # it had sent data in vain (D56), or another reset drew what it answers, as it has none (D28)
     said_enough = had_closed(end.other, end)
     both_closed = said_enough and had_closed(end, end)

@@ -16,7 +16,7 @@ from wirestat.diagnosis.rules.idleness import after_silence, idle_time_out
 from wirestat.diagnosis.rules.in_vain import (
     ended_by_a_close,
     given_up_by,
-    heard_after_giving_up_on_data,
+    is_heard_after_giving_up_on_data,
     spoke_after_being_given_up,
 )
 from wirestat.diagnosis.rules.middlebox import answered_the_syn
@@ -305,7 +305,7 @@ def peer_silent(case: Case) -> Verdict | None:
             continue  # its FIN is what is not answered (D13)
         if ended_by_a_close(end):
             continue  # a stall that the other end's close ended (D56)
-        if heard_after_giving_up_on_data(end) is not None:
+        if is_heard_after_giving_up_on_data(end):
             continue  # the other end is there, and has the connection: it heard nothing (D56)
         unanswered = end.record.unacknowledged_bytes > 0 and _has_the_last_word(end)
         probes = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0
@@ -360,10 +360,8 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
     awoke = spoke_after_being_given_up(end) if probes else None
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) and awoke is None else ""
     elsewhere, told = answered_elsewhere(case, end.other), complaint(end)
-    soon = answered_soon_after(case, end.other)
-    lives = (
-        "" if soon is None or elsewhere else f" The host answered another connection {span(soon)} after that."
-    )
+    soon = None if elsewhere else answered_soon_after(case, end.other)
+    lives = "" if soon is None else f" The host answered another connection {span(soon)} after that."
     return Verdict(
         grounds=(
             showing(

@@ -2,14 +2,23 @@
 
 from bisect import bisect_left
 
-from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sysctl
+from wirestat.diagnosis.advice import advise, nstat, on, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
 from wirestat.diagnosis.rules.given_up import given_up_too_soon
-from wirestat.diagnosis.rules.kept_out import full_queue, kept_out_ns
-from wirestat.diagnosis.rules.meanwhile import Stall, meanwhile, opened_within, what_stood
+from wirestat.diagnosis.rules.kept_out import FIRST_COPY, full_queue, kept_out_ns
+from wirestat.diagnosis.rules.meanwhile import (
+    CHANCE,
+    TOOK_NOTHING,
+    WHICH_WAY,
+    Stall,
+    ask_both,
+    meanwhile,
+    opened_within,
+    what_stood,
+)
 from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.study.counts import count_retried
 from wirestat.diagnosis.verdict import Verdict
@@ -34,8 +43,7 @@ _SEVERAL = 2
 _ONE_MOMENT = SECOND
 """Stalls that end so close together have one cause: the copies of each come at times of their own."""
 _MINUTE = 60 * SECOND
-_FIRST_COPY = 1500 * MILLISECOND
-"""The first copy of first words comes within the first retransmission time-out, of about a second (RFC 6298, 2)."""
+"""A stall of so long is no matter of a moment."""
 
 
 @rule("D56", "Stalled for a while", Severity.NOTE, rests_on={Basis.SILENCE, Basis.REPEATS, Basis.TIMES})
@@ -60,12 +68,10 @@ def stalled(case: Case) -> Verdict | None:
 
     RFC 9293: 3.8.1 (retransmission time-out); RFC 6298, 5.5 (it doubles).
     """
-    if case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING):
-        return None
     end = next((end for fact in _STALLS for end in case.ends if end.has(fact)), None)
     if end is None:
         return next((told for end in case.ends if (told := given_up_too_soon(case, end))), None)
-    if end.has(*_TOLD_ELSEWHERE):
+    if case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING) or end.has(*_TOLD_ELSEWHERE):
         return None
     over, waited = end.fact(*_STALLS), end.other.has(Fact.ZERO_WINDOW, Fact.SYN_ACK_RESENT_AFTER_ACK)
     if over is None or waited or (end is case.client and kept_out_ns(case)):
@@ -83,11 +89,7 @@ def stalled(case: Case) -> Verdict | None:
     return Verdict(
         severity=Severity.WARNING if closed or left or took >= _MINUTE else None,
         grounds=(showing(end, *_STALLS, Fact.DATA_RESENT),),
-        doubts=(
-            "a packet filter of that host may drop them behind the tap"
-            if arrives
-            else "one capture does not tell which direction was cut off, or whether the receiver slept",
-        ),
+        doubts=("a packet filter of that host may drop them behind the tap" if arrives else WHICH_WAY,),
         fault=end.other.fault if arrives else Fault.UNDECIDED,
         measure=took,
         frames=case.evidence(_first_copy(end, stall), over.frame),
@@ -104,23 +106,16 @@ def stalled(case: Case) -> Verdict | None:
             ruled_out("the answers were lost on their way back", "none left")
             if arrives
             else still_open("the answers were lost on their way back", "capture at the other end"),
-            unlikely("chance loss", "it takes no copies in a row"),
+            CHANCE,
         ),
-        advice=_ask_the_host(end.other)
-        if arrives
-        else advise(
-            f"See what happened between these hosts at that time, and whether the copies arrive at {end.other}.",
-            capture_at(end.other),
-            ss_this(end),
-        ),
+        advice=_ask_the_host(end.other) if arrives else ask_both(end),
     )
 
 
 def _what_ignored(end: End) -> tuple[Rival, ...]:
     """Name what makes a host take nothing of what arrives at it."""
     return (
-        cause("a host that stood still (a virtual machine that was paused, a processor that was busy)"),
-        cause("memory for sockets at its limit (tcp_mem), or a packet filter of the host"),
+        *TOOK_NOTHING,
         ruled_out("the way was down", f"the copies arrive at {end.other.address}"),
     )
 
@@ -185,7 +180,7 @@ def _may_wait_to_be_accepted(case: Case, end: End, stall: Stall) -> bool:
     """Say whether the first words of a client may have waited for a place in the queue that others waited for."""
     opened, again = end.entered(State.ESTABLISHED), end.fact(Fact.DATA_RESENT)
     answered = case.connection.first_byte_ns
-    if end is not case.client or opened is None or stall.from_ns - opened.time_ns > _FIRST_COPY:
+    if end is not case.client or opened is None or stall.from_ns - opened.time_ns > FIRST_COPY:
         return False
     said_once = end.record.turns == 1 and end.other.record.turns <= 1
     if said_once and again is not None and stall.from_ns <= again.time_ns + MILLISECOND:

@@ -6,7 +6,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out
 from wirestat.diagnosis.rules.cutoff import answer_cut_off
-from wirestat.diagnosis.rules.in_vain import heard_after_giving_up_on_data
+from wirestat.diagnosis.rules.in_vain import is_heard_after_giving_up_on_data
 from wirestat.diagnosis.rules.reasons import in_its_own_words
 from wirestat.diagnosis.rules.resets import ended_silence, front_end, had_closed
 from wirestat.diagnosis.verdict import Verdict
@@ -49,7 +49,7 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
         return answer_cut_off(case)
     if end is None or (end is case.client and _long_after(case, end)):
         return None  # a client has read its answer long ago; a request waits unread until somebody reads it
-    if not end.other.record.bytes or heard_after_giving_up_on_data(end) is not None:
+    if not end.other.record.bytes or is_heard_after_giving_up_on_data(end):
         return None  # what it acknowledged were probes, or it gave up on data that it had sent in vain (D56)
     if ended_silence(end) and end.has(Fact.SENT_DATA):
         return None  # whoever had served the other end, and said nothing for so long, drops what is idle
