@@ -293,7 +293,7 @@ def connection_reset(case: Case) -> Verdict | None:
             f"See how many connections at a time what listens on port {end.port} allows, and of one client; let each "
             "client keep one."
             if _displaced(case, end)
-            else f"See why {end.subject} was not answered, or did not wait for it."
+            else f"See why {end} was not answered, or did not wait for it."
             if asked
             else "Nothing to do where this is how the application ends; else ask the application at the end "
             "that reset.",
