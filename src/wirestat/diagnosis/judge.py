@@ -64,7 +64,10 @@ def diagnose(analysis: Analysis, comparison: Comparison | None = None) -> tuple[
 def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
     """Ask all rules, and tell beside the findings which of them speak of a connection."""
     overall = [
-        (rule, verdict) for rule in roster.of_captures() for verdict in _capture_verdicts(rule, analysis)
+        (rule, verdict)
+        for rule in roster.of_captures()
+        for verdict in _capture_verdicts(rule, analysis)
+        if comparison is None or not verdict.is_for_one_point
     ]
     court = _Court(analysis, [verdict for _, verdict in overall])
     hits: Iterable[Hit] = court.hits()

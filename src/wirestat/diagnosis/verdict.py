@@ -55,6 +55,8 @@ class Overall(Judgement, frozen=True, kw_only=True):
     """Ids of those connections, as far as signatures name them."""
     place: Place = NOWHERE
     """Where and since when; where a rule does not say so, its examples tell."""
+    is_for_one_point: bool = False
+    """Whether captures at several points tell better what became of each of its connections."""
     looks: frozenset[Look] = frozenset()
     """The signatures of all its connections, where those are more than its examples."""
 

@@ -7,6 +7,7 @@ from wirestat.diagnosis.advice import advise, capture_at, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import Rival, cause, unlikely
 from wirestat.model import Connection
+from wirestat.vocabulary import Fact
 from wirestat.words import some
 
 DROPS_SOME = "a device on the way that drops what some connections say (a filter, a shaper)"
@@ -17,6 +18,16 @@ TOOK_NOTHING = (
 )
 """Why a host takes nothing of what arrives at it."""
 WHICH_WAY = "one capture does not tell which direction was cut off, or whether the receiver slept"
+STALLS = (Fact.STALLED, Fact.STALLED_BRIEFLY)
+TOLD_ELSEWHERE = (
+    Fact.FULL_SIZE_RESENT_ONLY,
+    Fact.RESENT_SMALLER,
+    Fact.BAD_CHECKSUM,
+    Fact.TIMESTAMPS_MISSING,
+    Fact.HOLE_NOT_FILLED,
+    Fact.WINDOW_COLLAPSED,
+)
+"""Why data are sent again, where it is known."""
 
 
 class Stall(NamedTuple):

@@ -13,6 +13,7 @@ from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.comebacks import tell_server
+from wirestat.diagnosis.rules.severed import severed
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.attempts import Attempt, close_in_vain, connect_in_vain
 from wirestat.diagnosis.verdict import Overall
@@ -71,7 +72,9 @@ def cut_off(analysis: Analysis) -> Iterator[Overall]:
 
     What it means: the host's own way out was down: a radio link, a modem, a gateway that restarted, a VPN that came
     up anew, a route that was changed. Its segments of that time were lost, or answered late. Where several
-    clients ask one host in vain, it is that host that was down or out of reach, and has come back.
+    clients ask one host in vain, it is that host that was down or out of reach, and has come back. Where connects
+    and data between two hosts stand at one moment, the way between these was cut off; the finding names the
+    direction where one of them is seen to answer in vain.
 
     Why it matters: it looks as if many servers failed at once, each with a cause of its own.
 
@@ -101,7 +104,9 @@ def cut_off(analysis: Analysis) -> Iterator[Overall]:
         for spell in _spells(connections, _CONNECTS) if len(connections) >= _ATTEMPTS else ():
             asked = [each.one for each in spell.asked]
             if told.isdisjoint(one.id for one in asked) and _is_servers(spell, connections):
+                told.update(one.id for one in asked)
                 yield tell_server(analysis, server, asked, spell.until_ns or 0)
+    yield from severed(analysis, told)
 
 
 def _spells(connections: list[Connection], ways: tuple[_Way, ...]) -> Iterator[_Spell]:

@@ -11,6 +11,8 @@ from wirestat.diagnosis.rules.given_up import given_up_too_soon
 from wirestat.diagnosis.rules.kept_out import FIRST_COPY, full_queue, kept_out_ns
 from wirestat.diagnosis.rules.meanwhile import (
     CHANCE,
+    STALLS,
+    TOLD_ELSEWHERE,
     TOOK_NOTHING,
     WHICH_WAY,
     Stall,
@@ -28,16 +30,6 @@ from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
-_TOLD_ELSEWHERE = (
-    Fact.FULL_SIZE_RESENT_ONLY,
-    Fact.RESENT_SMALLER,
-    Fact.BAD_CHECKSUM,
-    Fact.TIMESTAMPS_MISSING,
-    Fact.HOLE_NOT_FILLED,
-    Fact.WINDOW_COLLAPSED,
-)
-"""Why data are sent again, where it is known."""
-_STALLS = (Fact.STALLED, Fact.STALLED_BRIEFLY)
 _SEVERAL = 2
 """So many others that stand at the same moment make a brief stall no chance loss."""
 _ONE_MOMENT = SECOND
@@ -68,12 +60,12 @@ def stalled(case: Case) -> Verdict | None:
 
     RFC 9293: 3.8.1 (retransmission time-out); RFC 6298, 5.5 (it doubles).
     """
-    end = next((end for fact in _STALLS for end in case.ends if end.has(fact)), None)
+    end = next((end for fact in STALLS for end in case.ends if end.has(fact)), None)
     if end is None:
         return next((told for end in case.ends if (told := given_up_too_soon(case, end))), None)
-    if case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING) or end.has(*_TOLD_ELSEWHERE):
+    if case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING) or end.has(*TOLD_ELSEWHERE):
         return None
-    over, waited = end.fact(*_STALLS), end.other.has(Fact.ZERO_WINDOW, Fact.SYN_ACK_RESENT_AFTER_ACK)
+    over, waited = end.fact(*STALLS), end.other.has(Fact.ZERO_WINDOW, Fact.SYN_ACK_RESENT_AFTER_ACK)
     if over is None or waited or (end is case.client and kept_out_ns(case)):
         return None  # it was told to wait (D23), or was not let in yet (D05), though no SYN-ACK came again
     is_brief = over.fact is Fact.STALLED_BRIEFLY
@@ -88,7 +80,7 @@ def stalled(case: Case) -> Verdict | None:
     arrives = case.tap is end.other.side
     return Verdict(
         severity=Severity.WARNING if closed or left or took >= _MINUTE else None,
-        grounds=(showing(end, *_STALLS, Fact.DATA_RESENT),),
+        grounds=(showing(end, *STALLS, Fact.DATA_RESENT),),
         doubts=("a packet filter of that host may drop them behind the tap" if arrives else WHICH_WAY,),
         fault=end.other.fault if arrives else Fault.UNDECIDED,
         measure=took,
@@ -142,7 +134,7 @@ def _stalled_as_well(case: Case, until_ns: int) -> int:
 
 def _stalls_over(connections: list[Connection]) -> list[tuple[int, int]]:
     """Return when stalls ended, in order, in Unix ns, and on which connections."""
-    return sorted((seen.time_ns, one.id) for one in connections for seen in one.facts if seen.fact in _STALLS)
+    return sorted((seen.time_ns, one.id) for one in connections for seen in one.facts if seen.fact in STALLS)
 
 
 def _first_copy(end: End, stall: Stall) -> int | None:
