@@ -1,8 +1,8 @@
 """Makes one finding of one event: a flood, a scan, a dead server, a time-out that hits every connection.
 
-Verdicts of the same diagnosis are joined by the server's socket. Where a signature stands for more connections than
-it names, the rest are known by number alone: they are counted with those that are named. A diagnosis that strikes
-many servers is joined once more, but for the sockets that it strikes several times.
+Verdicts of the same diagnosis are joined by the server's socket, or by its host where they say so. Where a signature
+stands for more connections than it names, the rest are known by number alone: they are counted with those that are
+named. A diagnosis that strikes many servers is joined once more, but for the sockets that it strikes several times.
 """
 
 from bisect import bisect_right
@@ -70,9 +70,10 @@ def findings(hits: Iterable[Hit]) -> Iterator[tuple[Finding, list[Hit]]]:
 
 def _groups(hits: list[Hit]) -> list[list[Hit]]:
     """Divide the hits of one rule by server; where there are too many servers, only the worst stand alone."""
-    by_server: defaultdict[tuple[str, int], list[Hit]] = defaultdict(list)
+    by_server: defaultdict[tuple[str, int | None], list[Hit]] = defaultdict(list)
     for hit in hits:
-        by_server[hit.server].append(hit)
+        address, port = hit.server
+        by_server[address, None if hit.verdict.is_of_host else port].append(hit)
     # The sockets of the connections that a hit stands for are unknown, unless all known ones are the same.
     scattered = [group for group in by_server.values() if any(hit.more for hit in group)]
     if len(by_server) > 1 and scattered:

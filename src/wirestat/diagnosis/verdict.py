@@ -37,6 +37,8 @@ class Verdict(Judgement, frozen=True, kw_only=True):
     """The states and facts that it rests on."""
     kind: str = ""
     """Verdicts of one rule that are of different kinds are not joined."""
+    is_of_host: bool = False
+    """Whether verdicts on several ports of one host are one event."""
     measure: int | None = None
     """The length of time that others would have to show as well to bear it out, in ns."""
 

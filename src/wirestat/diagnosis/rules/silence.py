@@ -19,6 +19,7 @@ from wirestat.diagnosis.rules.in_vain import (
     is_heard_after_giving_up_on_data,
     spoke_after_being_given_up,
 )
+from wirestat.diagnosis.rules.lost_state import lost_with_others
 from wirestat.diagnosis.rules.middlebox import answered_the_syn
 from wirestat.diagnosis.rules.options import lack_stamps
 from wirestat.diagnosis.rules.probes import is_octet, rhythm
@@ -278,7 +279,9 @@ def peer_silent(case: Case) -> Verdict | None:
     What it means: the path is broken or the other end is dead, in the middle of a connection. The sender resends
     with growing intervals until it gives up, on Linux after about 15 minutes, and then drops the connection without
     a packet; an end that only probes (keepalive) gives up after some probes and sends a reset. Where the silent end
-    had closed its own direction before, a device on the way may have forgotten the half-closed connection.
+    had closed its own direction before, a device on the way may have forgotten the half-closed connection. Where all
+    that was open between two hosts falls silent at one instant, and connections begun later are well, a device on the
+    way has lost its table, or the way has changed: that is one finding, and it names the instant.
 
     Why it matters: until then the application hangs, and its data is in nobody's hands.
 
@@ -294,6 +297,8 @@ def peer_silent(case: Case) -> Verdict | None:
 
     RFC 9293: 3.8.3 (R1, R2), 3.8.4 (keepalives), 3.5.1 (half-open); RFC 5482 (user time-out).
     """
+    if lost := lost_with_others(case):
+        return lost
     for end in case.ends:
         if half_closed := answered_after_half_close(case, end):
             return half_closed
