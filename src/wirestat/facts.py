@@ -154,6 +154,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     # properties of resets
     Fact.RST_COPIES_PACKET: "a reset in its name bears the IPv4 identification of the other end's last packet",
     Fact.STRAY_RST_LOOKS_FOREIGN: "a reset in its name that the other end throws away does not look like its own",
+    Fact.RST_TURNS_AWAY: "reset what acknowledged something else than its SYN (RFC 9293, 3.5.1)",
     Fact.RST_WITH_TEXT: "its reset carries a text (RFC 1122, 4.2.2.12)",
     Fact.ASKED_FOR_RESET: "ended Multipath TCP at once, and asked for a reset (MP_FASTCLOSE of RFC 8684, 3.5)",
     Fact.RST_WITH_REASON: "its reset carries a reason (MP_TCPRST of RFC 8684, 3.6)",

@@ -121,6 +121,7 @@ class Fact(StrEnum):
     RST_WITH_REASON = "rst-with-reason"
     ASKED_FOR_RESET = "asked-for-reset"
     STRAY_RST_LOOKS_FOREIGN = "stray-rst-looks-foreign"
+    RST_TURNS_AWAY = "rst-turns-away"
     REPLAYED = "replayed"
     SELF_CONNECTED = "self-connected"
     NUMBERS_SENSELESS = "numbers-senseless"

@@ -106,3 +106,11 @@ def test_another_packet_is_not_the_same(change: dict[str, Any], tmp_path: Path) 
     told = fates(compared(tmp_path, in_turn(), far))
     is_same = change == {"flags": "SE"}  # a device may clear the bits of ECN
     assert (told[Fate.LOST], told[Fate.INJECTED]) == ((0, 0) if is_same else (1, 1))
+
+
+def test_the_port_that_two_clients_had_is_named_with_both_captures(tmp_path: Path) -> None:
+    old = dialogue(-9000, SECOND, 500, 3_000_000_000)
+    sent = [one._replace(at_ms=one.at_ms + 9000, id=one.id or 50) for one in [*old, *in_turn()]]
+    found = {finding.id: finding for finding in compared(tmp_path, sent, sent).report.findings}
+    assert found.keys() == {"D20"}
+    assert "another host behind the same address" in found["D20"].explanation

@@ -108,7 +108,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D17": ("close-crossed-request",),
     "D18": ("refused", "rst-looks-foreign", "rst-ttl-differs", "spoke-after-own-rst"),
     "D19": ("rst-answers-late-segment",),
-    "D20": ("reused-in-time-wait", "stray-syn"),
+    "D20": ("reused-in-time-wait", "rst-turns-away", "stray-syn"),
     "D21": ("stray-syn",),
     "D23": ("waited-for-window", "zero-window", "zero-window-held", "zero-window-often"),
     "D24": (

@@ -53,3 +53,20 @@ def test_a_stray_syn_that_is_ignored_is_no_finding() -> None:
 def test_both_mean_less_where_the_order_is_lost() -> None:
     assert found(REUSED.also("reordered-by-tap"))["D20"].confidence is Confidence.POSSIBLE
     assert found(REBOOTED.also("reordered-by-tap"))["D21"].confidence is Confidence.POSSIBLE
+
+
+ANOTHER = look(
+    "client:rst-sent",
+    "client:rst-turns-away",
+    "server:challenge-ack",
+    client=State.CLOSED,
+    server=State.CLOSED,
+)
+
+
+def test_a_syn_that_meets_a_connection_the_client_never_had() -> None:
+    findings = found(ANOTHER)
+    assert findings.keys() == {"D20"}
+    assert findings["D20"].confidence is Confidence.POSSIBLE
+    assert "numbers that it never used" in findings["D20"].explanation
+    assert "D20" not in found(look("client:rst-sent", "client:rst-out-of-window", "server:challenge-ack"))

@@ -153,6 +153,7 @@ facts! {
     RstWithReason = "rst-with-reason",
     AskedForReset = "asked-for-reset",
     StrayRstLooksForeign = "stray-rst-looks-foreign",
+    RstTurnsAway = "rst-turns-away",
     // About the connection as a whole, and rare.
     Replayed = "replayed",
     SelfConnected = "self-connected",

@@ -4,6 +4,7 @@ use super::acceptance::Answer;
 use super::again::{self, Again};
 use super::habits::{fingerprint, is_recent};
 use super::{Turn, acceptance, habits, opening};
+use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::connection::{Connection, Stray};
 use crate::tcp::end::endpoint::Endpoint;
@@ -42,6 +43,12 @@ impl Past {
 
     fn has_begun_with(&self, side: Side, seq: Seq) -> bool {
         self.0[side].0 == Some(seq)
+    }
+
+    /// Whether a segment acknowledges what is far from all that `side` had sent.
+    fn is_far_from(&self, side: Side, segment: &Segment) -> bool {
+        let next = self.0[side].1.filter(|_| segment.flags.ack());
+        next.is_some_and(|next| far(segment.ack, next) >= FAR)
     }
 
     /// Whether `ack` acknowledges the SYN of `side`, and no more than it had sent.
@@ -298,8 +305,9 @@ fn is_late(c: &Connection, turn: Turn, before: &Past) -> bool {
         return is_heard_first && segment.flags.ack() && before.is_answered_by(to, segment.ack);
     };
     match numbers(c.end(from)).1.map(|next| far(segment.seq, next)) {
-        // Nothing of the sender is known here, except perhaps which SYN it would acknowledge.
-        None => !answers_syn(c, turn) && there < FAR,
+        // Nothing of the sender is known here, except perhaps which SYN it would acknowledge. It acknowledges nothing there, either,
+        // where another host behind the same address has had these ports meanwhile.
+        None => !answers_syn(c, turn) && there < FAR && !before.is_far_from(to, segment),
         Some(here) => there < here && here > FAR.min(there.saturating_mul(NEARER).max(1)) && there < FAR,
     }
 }

@@ -10,7 +10,7 @@ use super::meaning::{Meaning, Purpose};
 use super::{Turn, order};
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection, Direction};
-use crate::tcp::end::kept::Reset;
+use crate::tcp::end::kept::{Aside, Reset};
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
@@ -49,7 +49,7 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, meaning: Meaning, profi
     note_reason(c, turn);
     match purpose {
         Purpose::RefusesUnseen => refuse_unseen(c, turn),
-        Purpose::TurnsAway => c.note(from, Fact::RstOutOfWindow, at),
+        Purpose::TurnsAway => turn_away(c, turn),
         Purpose::AnswersSyn => read_answer_to_syn(c, turn, author),
         Purpose::Abandons => abandon(c, from, at),
         Purpose::Ends(Aim::InWindow) => read_challenged(c, turn, author, profile),
@@ -82,6 +82,25 @@ fn refuse_unseen(c: &mut Connection, turn: Turn) {
     c.end_mut(from).begin_in(State::Closed);
     c.note_figure(from, Fact::Refused, u64::from(segment.ttl), at);
     c.presume_reset(turn.to(), at);
+}
+
+/// An end that waits for the answer to its SYN resets what acknowledges something else, at the number acknowledged (RFC 9293,
+/// 3.5.1 and 3.5.2): whoever sent that still holds another connection of these ports.
+fn turn_away(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let to = turn.to();
+    let is_answered = |aside: &Aside| !aside.segment.flags.syn() && aside.segment.ack == segment.seq;
+    let waiting = c.end_mut(to).take_aside();
+    let (answered, others): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_answered);
+    for aside in others {
+        c.end_mut(to).set_aside(aside);
+    }
+    if let Some(aside) = answered.first() {
+        c.note(to, Fact::ChallengeAck, At::of(&aside.segment));
+        c.note(from, Fact::RstTurnsAway, turn.at());
+    } else {
+        c.note(from, Fact::RstOutOfWindow, turn.at());
+    }
 }
 
 /// A reset for an end in SYN_SENT that acknowledges the SYN.

@@ -62,6 +62,8 @@ def slow_connect(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if not client.has(Fact.SYN_RESENT) or case.has(Fact.MID_STREAM, Fact.ONE_WAY) or server.has(Fact.REFUSED):
         return None
+    if client.has(Fact.RST_TURNS_AWAY):
+        return None  # its SYN met another connection (D20)
     asked, opened = client.entered(State.SYN_SENT), client.entered(State.ESTABLISHED)
     if asked is None or opened is None or opened.time_ns - asked.time_ns < _SLOW:
         return None

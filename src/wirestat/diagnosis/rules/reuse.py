@@ -6,6 +6,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.rules.lockouts import locked_out
+from wirestat.diagnosis.rules.remains import met_another
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
@@ -36,7 +37,9 @@ def reused_in_time_wait(case: Case) -> Verdict | None:
 
     Why it matters: each such connection takes a second longer, or fails if the reset is filtered.
 
-    Rivals: a client that was rebooted (D21): then the old connection was never closed.
+    Rivals: a client that was rebooted (D21): then the old connection was never closed. Where the old connection is
+    another host's behind the same address, a capture before the NAT does not have it: there only the acknowledgement
+    of other numbers, and the reset of that, tell.
 
     What to do: give the client more ports or fewer connections (keep them open), turn timestamps on at both ends,
     and let a NAT on the way not reuse ports so soon.
@@ -53,6 +56,8 @@ def reused_in_time_wait(case: Case) -> Verdict | None:
             caller.frame(Fact.RST_SENT),
         )
         return _reused(caller, case.evidence(*strays), (), _in_the_end(case, caller))
+    if case.client.has(Fact.RST_TURNS_AWAY):
+        return met_another(case)
     if case.has(Fact.REUSED_IN_TIME_WAIT) and case.client.has(Fact.SYN_RESENT):
         frames = case.evidence(case.connection.first_frame, case.client.frame(Fact.SYN_RESENT))
         lost = ("a SYN that was lost on the way would look the same",)
