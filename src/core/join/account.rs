@@ -267,10 +267,7 @@ impl Account {
             let Passage { row, fate, stage } = &told.passage;
             glance.fates[told.role][*fate as usize] += 1;
             glance.late[told.role] += u32::from(told.legs.iter().any(|leg| leg.reordered || leg.delayed));
-            let Some((point, place)) = row.at.iter().enumerate().find(|(_, place)| **place != NONE) else {
-                continue;
-            };
-            let kind = Kind::of(points[point].observations.get(*place));
+            let Some(kind) = kind_of(points, row) else { continue };
             for leg in told.legs.iter() {
                 let passing = self.stages.entry(leg.stage).or_default();
                 passing.entered[kind as usize] += 1;
@@ -291,6 +288,13 @@ impl Account {
             }
         }
     }
+}
+
+/// The kind of a segment, as the first capture that has it shows it: a segment cut into pieces, or joined from several,
+/// may be of another kind at the next point, and is counted as one.
+fn kind_of(points: &[Point], row: &Row) -> Option<Kind> {
+    let (point, place) = row.at.iter().enumerate().find(|(_, place)| **place != NONE)?;
+    Some(Kind::of(points[point].observations.get(*place)))
 }
 
 /// The changes that a segment suffered in a stage.
@@ -323,10 +327,11 @@ fn note_strays(context: &Context<'_>, group: usize, told: &[Told], strays: &mut 
             continue;
         }
         let point = if row.at[before] == NONE { behind } else { before };
-        let Some((s, time_ns)) = context.observation(&row, point).zip(context.time(&row, point)) else {
+        let seen = context.observation(&row, point).zip(context.time(&row, point));
+        let Some(((s, time_ns), kind)) = seen.zip(kind_of(context.points, &row)) else {
             continue;
         };
-        let (kind, place, print) = (Kind::of(s), row.at[point], print_of(s));
+        let (place, print) = (row.at[point], print_of(s));
         let stage = Stage::of(&[before, behind]);
         strays.add(Stray { group, role: *role, kind, point, place, time_ns, stage, seems, print });
     }

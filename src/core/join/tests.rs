@@ -134,6 +134,24 @@ fn offload_cuts_and_loses_nothing() {
     assert_eq!(told.iter().filter(|told| told.passage.row.in_pieces).count(), 1);
 }
 
+#[test]
+fn data_that_were_joined_to_a_fin_are_counted_as_data() {
+    // Data and a FIN with data at the first point, one packet behind it: it is lost on the next stage, where another
+    // connection has it, twice.
+    let near = dialogue(1000, 5000);
+    let joined_fin = Segment { payload: 200, ..near[7] };
+    let data = Segment { payload: 100, flags: Flags(Flags::ACK), ip_id: Some(500), ..joined_fin };
+    let fin = Segment { seq: data.seq.plus(100), payload: 100, ip_id: Some(501), ..joined_fin };
+    let with = |last: &[Segment]| [&near[..7], last].concat();
+    let stray = Segment { source_port: 1001, time_ns: joined_fin.time_ns + HOUR + DELAY, ..joined_fin };
+    let syn = Segment { flags: Flags(Flags::SYN), seq: stray.seq.plus(u32::MAX), payload: 0, ..stray };
+    let far = [far(&near[..7]), vec![syn, stray, stray]].concat();
+    let join = joined(&[&with(&[data, fin]), &with(&[joined_fin]), &far]);
+    let lost = join.account.stages.values().flat_map(|passing| passing.fates[Fate::Lost as usize]);
+    assert_eq!(lost.sum::<u64>(), 0);
+    assert_eq!(join.account.glances[0].fates[0][Fate::Lost as usize], 0);
+}
+
 /// Behind a gateway: the client's address and port are others.
 fn translated(segments: &[Segment]) -> Vec<Segment> {
     let (address, port) = (ipv4([203, 0, 113, 7]), 4444);
