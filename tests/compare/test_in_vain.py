@@ -2,32 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-import wirestat
-from tests.packets.files import pcap
-from tests.packets.ip import ethernet, ipv4
-from tests.packets.tcp import Tcp
+from tests.compare.dialogues import Sent, told_of
 from wirestat.model import Confidence, Fault, Finding
 
-CLIENT, SERVER = ("10.1.0.1", 40000), ("10.2.0.1", 80)
-DELAY, MS, START = 20_000_000, 1_000_000, 1_790_000_000_000_000_000
 COPIES_MS = (200, 400, 800, 1600, 3200, 6400, 12800)
 """When what was sent at 100 ms is sent again: the time between two copies doubles."""
-
-
-class Sent(NamedTuple):
-    """One segment: when, by its sender's clock, and whether it crosses the way between the taps."""
-
-    at_ms: int
-    from_client: bool
-    flags: str
-    seq: int
-    ack: int
-    payload: int = 0
-    crosses: bool = True
 
 
 OPENED = [
@@ -41,29 +23,8 @@ OPENED = [
 ]
 
 
-def held(sent: Sequence[Sent], *, at_client: bool, routers: int) -> bytes:
-    """Return a capture: the tap of the server's side has so many routers between it and the server."""
-    frames = []
-    for number, one in enumerate(sent, start=1):
-        is_near = one.from_client == at_client
-        if not (is_near or one.crosses):
-            continue
-        ends = (CLIENT, SERVER) if one.from_client else (SERVER, CLIENT)
-        (source, source_port), (destination, destination_port) = ends
-        hops = (0 if is_near else 1) + (0 if one.from_client else routers)
-        segment = Tcp(source_port, destination_port, one.flags, one.seq, one.ack, payload=one.payload)
-        data = ethernet(ipv4(source, destination, segment.pack(), id=number, ttl=64 - hops))
-        frames.append((START + one.at_ms * MS + (0 if is_near else DELAY), len(data), data))
-    return pcap(sorted(frames), nanoseconds=True)
-
-
 def found(folder: Path, rest: Sequence[Sent], diagnosis: str, routers: int = 0) -> Finding:
-    sent = sorted([*OPENED, *rest])
-    paths = [folder / "client.pcap", folder / "server.pcap"]
-    for path, at_client in zip(paths, (True, False), strict=True):
-        path.write_bytes(held(sent, at_client=at_client, routers=routers))
-    compared = wirestat.compare(*paths, points=["client", "server"])
-    (one,) = (finding for finding in compared.report.findings if finding.id == diagnosis)
+    (one,) = told_of(folder, [*OPENED, *rest], diagnosis, routers)
     return one
 
 
@@ -111,3 +72,11 @@ def test_a_stall_is_located(crosses: bool, answers: bool, fault: Fault, words: s
     assert told.fault is fault
     assert words in told.explanation
     assert not any("one capture" in doubt for doubt in told.doubts)
+
+
+def test_copies_that_come_late_and_are_answered_at_once_were_held_up_on_the_way(tmp_path: Path) -> None:
+    copies = [one._replace(late_ms=12_790 - one.at_ms) for one in asked() if one.at_ms < 12_000]
+    told = found(tmp_path, [*copies, answered(12_811)], "D56")
+    assert told.fault is Fault.PATH
+    assert "held up between client and server" in told.explanation
+    assert "nothing answered" not in told.explanation

@@ -12,9 +12,12 @@ from wirestat.diagnosis import rules
 RULES = Path(wirestat.diagnosis.__file__).parent
 OF_COMPARISONS = {
     "wirestat.crossing",
+    "wirestat.diagnosis.answered",
     "wirestat.diagnosis.foreign",
     "wirestat.diagnosis.located",
     "wirestat.diagnosis.repaired",
+    "wirestat.diagnosis.underway",
+    "wirestat.diagnosis.whereabouts",
 }
 """Modules that only several captures need: none is compared behind the sandbox."""
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 _LEFT = MINUTE
 """A silence that is no longer than this without the leap of the clock is not worth a finding."""
-_LIKE_FOREIGN = frozenset({"D07", "D08", "D09", "D18", "D27", "D28"})
-"""The signs of a reset that somebody on the way made up."""
+_LIKE_FOREIGN = frozenset({"D05", "D06", "D07", "D08", "D09", "D18", "D27", "D28", "D44"})
+"""The signs of a reset that somebody on the way made up, or of a SYN that somebody else answered."""
 
 _OF_WORDS = frozenset({"D10", "D11", "D12", "D16", "D17", "D30", "D35", "D36", "D50", "D51"})
 """Diagnoses that rest on who said what, or who closed: in Multipath TCP both may be on another path (RFC 8684)."""
@@ -191,11 +191,11 @@ class _Court:
 
 def _compared(hits: Iterable[Hit], comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
     """Settle the hits, and put resets that the host itself never sent in the place of what they look like."""
-    from wirestat.diagnosis.foreign import foreign_resets
+    from wirestat.diagnosis.foreign import foreign_answers
     from wirestat.diagnosis.located import locate
     from wirestat.diagnosis.repaired import repaired
 
-    foreign = list(foreign_resets(comparison, analysis))
+    foreign = list(foreign_answers(comparison, analysis))
     explained = {hit.case.example for hit in foreign}
     for hit in locate(hits, comparison):
         if not (hit.case.example in explained and hit.rule.id in _LIKE_FOREIGN):

@@ -8,9 +8,9 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
-from wirestat.diagnosis.located import Whereabouts
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.whereabouts import Whereabouts
 from wirestat.model import Confidence, Fault, Severity, State
 from wirestat.vocabulary import Fact
 

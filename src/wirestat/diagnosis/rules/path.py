@@ -338,11 +338,12 @@ def _heedless(case: Case, end: End) -> Verdict:
 
 
 def _largest(end: End) -> int:
-    """Return the payload of the segments that it resends, in bytes: at most the smaller of both ends' MSS."""
+    """Return the payload of the segments that it resends, in bytes: at most the larger of both ends' MSS."""
     most, sent = _segment(end), end.record
+    own = max(end.record.mss or 0, end.other.record.mss or 0) or most  # what it may send, by one MSS of both
     resent = -(-sent.retransmitted_bytes // sent.retransmitted_frames) if sent.retransmitted_frames else most
     # Options take room from the payload; what is smaller yet was no full segment, and tells no size.
-    return resent if most - _OPTIONS <= resent <= most else most
+    return resent if most - _OPTIONS <= resent <= own else most
 
 
 def _segment(end: End) -> int:

@@ -1,0 +1,162 @@
+"""SYNs that somebody else answered: only a capture near the server can tell."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from wirestat.crossing import Comparison, Fate, Passage
+from wirestat.diagnosis import roster
+from wirestat.diagnosis.advice import advise, on
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.certainty import Weighed
+from wirestat.diagnosis.grouping import Hit
+from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
+from wirestat.diagnosis.underway import ACKNOWLEDGING, PASSED
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.whereabouts import Whereabouts
+from wirestat.model import Confidence, Fault, Severity, Side
+from wirestat.summary import Signature
+from wirestat.words import some
+
+_UNSEEN = (Fate.MISSED, Fate.INJECTED)
+"""Fates of an answer that the point nearest to its sender does not hold."""
+_SEVERAL = 2
+"""So many SYNs with their answers are missed by no chance."""
+_SECOND_WAY = "the host may have a second way to the client, past that point"
+
+
+class Elsewhere:
+    """Connections that somebody else opened in the server's name: another host with its address, or a proxy."""
+
+    def __init__(self, comparison: Comparison, analysis: Analysis, ids: Iterable[int]) -> None:
+        """Look at the connections ``ids``."""
+        self._comparison, self._analysis = comparison, analysis
+        self._unasked: list[int] = []
+        self._refusing: set[str] = set()
+        self.by_proxy: list[int] = []
+        """Connections that somebody answered between the points, in the server's name."""
+        for id in ids:
+            self._look(id)
+        unasked = Counter(self._server(id) for id in self._unasked)
+        self.addresses = {one for one in self._refusing if unasked[one] >= _SEVERAL}
+        """Addresses of servers that another host has as well: it answers SYNs, and resets what it does not know."""
+        self.by_another = [id for id in self._unasked if self._server(id) in self.addresses]
+        """Connections whose SYN never came to the server's point, and was answered."""
+
+    def _look(self, id: int) -> None:
+        witness = self._witness(id)
+        asked = _of(witness, Side.CLIENT, "SYN")
+        answers = _of(witness, Side.SERVER, "SYN-ACK")
+        if any(one.fate is Fate.INJECTED for one in _of(witness, Side.SERVER, "RST")):
+            self._refusing.add(self._server(id))
+        if not asked or not answers:
+            return
+        went = {one.fate for one in asked}
+        if Fate.INJECTED in went and Fate.LOST in went:
+            self.by_proxy.append(id)  # it ended there, and another began
+        elif witness.arrivals(Side.SERVER, answers):
+            return
+        elif went <= {Fate.LOST, Fate.OUTSIDE} and any(one.fate in _UNSEEN for one in answers):
+            self._unasked.append(id)
+        elif all(one.fate is Fate.INJECTED for one in answers):
+            said = _of(witness, Side.CLIENT, *ACKNOWLEDGING)
+            if said and not any(one.fate in PASSED for one in said):
+                self.by_proxy.append(id)
+
+    def hits(self) -> Iterator[Hit]:
+        """Yield a hit for each of them (D43, D44)."""
+        for id in self.by_another:
+            yield self._another(alone(id, self._analysis), self._witness(id))
+        for id in self.by_proxy:
+            yield self._proxy(alone(id, self._analysis), self._witness(id))
+
+    def got_it(self, case: Case, told: str, near: str) -> Hit:
+        """Return the hit of a reset that another host sent, which has the address of ``case``'s server."""
+        syns = some(len(self.by_another), "SYN")
+        words = f"{told} Another host with that address got it, which answered {syns} that {near} lacks."
+        return _two_hosts(case, words)
+
+    def _server(self, id: int) -> str:
+        return self._analysis.connection(id).server.address
+
+    def _witness(self, id: int) -> Whereabouts:
+        return Whereabouts(self._comparison.crossing(id), self._comparison)
+
+    def _another(self, case: Case, witness: Whereabouts) -> Hit:
+        near = witness.nearest(Side.SERVER)
+        return _two_hosts(
+            case,
+            f"The SYN of {case.client} to {case.server} never came to {near}, and was answered all the same, by a "
+            f"SYN-ACK that {near} does not hold: another host answers for {case.server.address}.",
+        )
+
+    def _proxy(self, case: Case, witness: Whereabouts) -> Hit:
+        client, server = case.client, case.server
+        taken = [*_of(witness, Side.CLIENT, "SYN", *ACKNOWLEDGING), *_of(witness, Side.SERVER, "SYN-ACK")]
+        there = next(one for one in taken if one.fate in (Fate.LOST, Fate.INJECTED))
+        near, answers = witness.nearest(Side.SERVER), witness.sent(Side.SERVER, "SYN-ACK", "RST")
+        rule, in_vain = roster.rule("D44"), not any(witness.arrivals(Side.SERVER, [one]) for one in answers)
+        what = (
+            f" Its own SYN arrived at {near}, and nothing answered it there: {server} knows of no connection."
+            if in_vain
+            else ""
+        )
+        verdict = Verdict(
+            grounds=(),
+            kind="in vain" if in_vain else "",
+            fault=Fault.SERVER if in_vain else Fault.UNDECIDED,
+            frames=(),
+            explanation=f"A proxy {witness.where(there)} answered the SYN of {client} in the name of {server}, "
+            f"and asked the server itself.{what}",
+            rivals=(ruled_out(f"{server} answered", f"{near} does not hold its answer to that SYN"),),
+            advice=advise(
+                f"See why {server} does not answer the proxy: whether it listens, and what its packet filter drops."
+                if in_vain
+                else "Nothing to do where connections work.",
+                *((f"  {server.address}$ ss -ltnp '( sport = :{server.port} )'",) if in_vain else ()),
+            ),
+        )
+        severity = Severity.ERROR if in_vain else Severity.INFO
+        return Hit(rule, case, verdict, Weighed(Confidence.CERTAIN, severity))
+
+
+def _of(witness: Whereabouts, side: Side, *kinds: str) -> list[Passage]:
+    """Return what was said in the name of an end, by whomever."""
+    return [one for one in witness.crossing.passages if one.sender is side and one.kind in kinds]
+
+
+def _two_hosts(case: Case, words: str) -> Hit:
+    rule = roster.rule("D43")
+    verdict = Verdict(
+        grounds=(),
+        fault=Fault.PATH,
+        frames=(),
+        explanation=words,
+        rivals=(
+            cause("a device that shares the packets of one connection out between hosts"),
+            cause("an address that two hosts have"),
+            unlikely("a device that forgot the connection", "it forgets no SYN, and answers none"),
+        ),
+        advice=advise(
+            f"Find out who answers for {case.server.address}: which device shares packets out by packet and not by "
+            "connection, and which hosts have the address.",
+            on(case.client, f"arping -c 3 {case.server.address}"),
+            on(case.client, f"traceroute -T -p {case.server.port} {case.server.address}"),
+        ),
+    )
+    return Hit(rule, case, verdict, Weighed(Confidence.LIKELY, rule.severity, (_SECOND_WAY,)))
+
+
+def alone(id: int, analysis: Analysis) -> Case:
+    """Return a connection as the only one of its kind."""
+    connection = analysis.connection(id)
+    client, server = connection.client, connection.server
+    signature = Signature(
+        client_state=client.state,
+        server_state=server.state,
+        client_confirmed=client.confirmed,
+        server_confirmed=server.confirmed,
+        count=1,
+        examples=(id,),
+    )
+    return Case(signature, id, analysis)

@@ -1,0 +1,172 @@
+"""Data between the points of a comparison: lost, held up, too large, or not taken by the host."""
+
+import math
+from collections.abc import Sequence
+
+from wirestat.crossing import Fate, Passage
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.rules.meanwhile import TOOK_NOTHING
+from wirestat.diagnosis.whereabouts import Location, Whereabouts
+from wirestat.model import Fault, Side
+from wirestat.spans import span
+from wirestat.vocabulary import Fact
+
+ACKNOWLEDGING = ("ACK", "data", "FIN")
+"""Kinds of segment that acknowledge what came after the handshake."""
+PASSED = (Fate.ARRIVED, Fate.MISSED)
+_SEVERAL = 2
+"""So many copies in vain are no chance loss."""
+_DIED = "nothing smaller was sent since, so a path that died would look the same"
+_MOSTLY = 4
+"""Data that lay on the way so many times longer than they lay at their receiver were held up on the way."""
+
+
+def unanswered_data(case: Case, witness: Whereabouts) -> Location | None:
+    """Say where data that were never answered went."""
+    for side in Side:
+        sent = [one for one in witness.sent(side, "data") if one.fate is not Fate.OUTSIDE]
+        if sent and sent[-1].fate is Fate.LOST:
+            return Location(Fault.PATH, f"What the {side} sent was lost {witness.where(sent[-1])}.")
+    for end in case.ends:
+        if end.has(Fact.DATA_RESENT) and end.record.unacknowledged_bytes:
+            heard = [one for one in witness.sent(end.other.side, *ACKNOWLEDGING) if one.fate in PASSED]
+            acked = max((one.ack for one in heard if one.ack is not None), default=0)
+            in_vain = [one for one in witness.sent(end.side, "data") if one.seq + one.payload > acked]
+            return _not_heeded(end, in_vain, math.inf, witness)
+    return None
+
+
+def stalled(case: Case, witness: Whereabouts) -> Location | None:
+    """Say where the copies were lost, or their answers, or that they arrived and drew none."""
+    stalls = (Fact.STALLED, Fact.STALLED_BRIEFLY)
+    end = next((end for end in case.ends if end.has(*stalls)), None)
+    over = end.fact(*stalls) if end else None
+    if end is None or over is None:
+        return None
+    since_ns = over.time_ns - (over.figure or 0)
+    copies = [one for one in witness.sent(end.side, "data") if since_ns <= one.time_ns < over.time_ns]
+    return _not_heeded(end, copies[:-1], over.time_ns, witness)  # the last one is answered
+
+
+def _not_heeded(
+    end: End, copies: Sequence[Passage], until_ns: float, witness: Whereabouts
+) -> Location | None:
+    """Say what became of data that were sent again and not acknowledged."""
+    if len(copies) < _SEVERAL:
+        return None
+    if all(one.fate is Fate.LOST for one in copies):
+        return Location(Fault.PATH, f"The copies were lost {witness.where(copies[-1])}.")
+    if not all(one.fate in PASSED for one in copies):
+        return None  # some were lost, and the others not answered
+    if held := _held_up(end, copies, until_ns, witness):
+        return held
+    over = min(one.seq + one.payload for one in copies)
+    answers = [
+        one
+        for one in witness.sent(end.other.side, *ACKNOWLEDGING)
+        if copies[0].time_ns <= one.time_ns < until_ns and one.ack is not None and one.ack >= over
+    ]
+    if lost := witness.lost(answers):
+        return Location(
+            Fault.PATH, f"The copies arrived; the {end.other.side}'s answers were lost {witness.where(lost)}."
+        )
+    return _dropped_behind(end, witness, copies)
+
+
+def _dropped_behind(end: End, witness: Whereabouts, copies: Sequence[Passage]) -> Location:
+    """Judge copies that all arrived at the point nearest to their receiver, and drew no answer there."""
+    near, other = witness.nearest(end.other.side), end.other
+    arrived = f"All {len(copies)} of these segments arrived at {near}, and nothing answered them there."
+    rivals = [
+        ruled_out("a device that drops them before that point", f"{near} holds them"),
+        *TOOK_NOTHING,
+    ]
+    spoken = (one for one in witness.sent(other.side, *ACKNOWLEDGING) if one.time_ns < copies[-1].time_ns)
+    if other.side is Side.SERVER and next(spoken, None) is None:
+        rivals.append(cause("a full accept queue under SYN cookies: the server has no socket for it (D06)"))
+    if witness.is_next_to(other.side):
+        return Location(
+            other.fault,
+            f"{arrived} No router is between that point and {other.address}: the host did not take them.",
+            doubt="a device behind that point that routes nothing may drop them",
+            rivals=tuple(rivals),
+            advice=f"See what {other.address} did at that time: its log, its packet filter, its sockets.",
+        )
+    return Location(
+        Fault.UNDECIDED,
+        arrived,
+        doubt=f"a device behind {near} may drop them",
+        rivals=tuple(rivals),
+        advice=f"See what {other.address} did at that time, or capture nearer to it.",
+    )
+
+
+def _held_up(end: End, copies: Sequence[Passage], until_ns: float, witness: Whereabouts) -> Location | None:
+    """Say that the copies lay on the way, where they arrived late and the first of them drew its answer soon."""
+    came = min(witness.arrivals(end.other.side, copies), default=None)
+    if came is None or not copies[0].legs:
+        return None
+    lay_ns, stood_ns = came - copies[0].time_ns, until_ns - came
+    if stood_ns * _MOSTLY > lay_ns:
+        return None
+    return Location(
+        Fault.PATH,
+        f"The copies were held up {witness.slowest(copies[0])}: the first came through after {span(lay_ns)}, and "
+        f"{end.other} answered at once. A device on the way holds them back.",
+        rivals=(ruled_out(f"{end.other} slept", "it answered what came at once"),),
+    )
+
+
+def resent(case: Case, witness: Whereabouts) -> Location | None:
+    """Say which segments of a transfer were lost, or which acknowledgements of them."""
+    end = max(case.ends, key=lambda one: one.record.retransmitted_bytes)
+    needed = end.record.retransmitted_frames / 2  # one loss may draw several copies
+    ways = ((end, ("data", "FIN"), "segments"), (end.other, ACKNOWLEDGING, "acknowledgements"))
+    for sender, kinds, what in ways:
+        sent = witness.sent(sender.side, *kinds)
+        lost = [one for one in sent if one.fate is Fate.LOST]
+        if lost and len(lost) >= needed:
+            return Location(
+                Fault.PATH,
+                f"{len(lost):,} of the {len(sent):,} {what} of {sender} were lost {witness.where(lost[0])}.",
+            )
+    return None
+
+
+def too_large(case: Case, witness: Whereabouts) -> Location | None:
+    """Say that what was lost is larger than all that passed, and which device named another size to the sender."""
+    for end in case.ends:
+        sent = witness.sent(end.side, "SYN", "SYN-ACK", *ACKNOWLEDGING)
+        lost = [one for one in sent if one.fate is Fate.LOST]
+        passed = [one for one in sent if one.fate is Fate.ARRIVED]
+        largest = max((one.payload for one in passed), default=0)
+        if len(lost) < _SEVERAL or not passed or min(one.payload for one in lost) <= largest:
+            continue
+        least = min(one.payload for one in lost)
+        words = (
+            f"All of {least:,} bytes and more were lost {witness.where(lost[0])}, and smaller ones passed."
+        )
+        raised = _raised(witness.sent(end.other.side, "SYN", "SYN-ACK"))
+        if raised:
+            words += (
+                f" A device on the way raised the MSS that {end.other} asks for from {raised[0]:,} to {raised[1]:,}: "
+                f"so {end} sends more than the way bears."
+            )
+        return Location(
+            Fault.PATH,
+            words,
+            doubt="" if raised or passed[-1].time_ns > lost[0].time_ns else _DIED,
+        )
+    return None
+
+
+def _raised(opening: Sequence[Passage]) -> tuple[int, int] | None:
+    """Return the MSS option of an opening segment before and behind a device that made it larger."""
+    changes = (
+        change for one in opening for leg in one.legs for change in leg.changes if change.field == "mss"
+    )
+    for change in changes:
+        if change.before is not None and change.behind is not None and change.behind > change.before:
+            return change.before, change.behind
+    return None

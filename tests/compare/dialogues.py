@@ -1,0 +1,66 @@
+"""Dialogues as two taps hold them: what crosses the way between them, is lost there, or comes from there."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import wirestat
+from tests.packets.files import pcap
+from tests.packets.ip import ethernet, ipv4
+from tests.packets.tcp import Tcp
+from wirestat.model import Finding
+
+CLIENT, SERVER = "10.1.0.1", ("10.2.0.1", 80)
+DELAY, MS, START = 20_000_000, 1_000_000, 1_790_000_000_000_000_000
+
+
+class Sent(NamedTuple):
+    """One segment: when, by its sender's clock, and whether it crosses the way between the taps."""
+
+    at_ms: int
+    from_client: bool
+    flags: str
+    seq: int
+    ack: int
+    payload: int = 0
+    crosses: bool = True
+    port: int = 40000
+    """The client's."""
+    is_made: bool = False
+    """Whether it comes from the way between the taps, and not from its sender."""
+    late_ms: int = 0
+    """How much longer than others it takes to cross."""
+    options: bytes = b""
+    changed: bytes | None = None
+    """Its options behind the way, where a device changes them."""
+    window: int = 64240
+
+
+def held(sent: Sequence[Sent], *, at_client: bool, routers: int = 0) -> bytes:
+    """Return a capture: the tap of the server's side has so many routers between it and the server."""
+    frames = []
+    for number, one in enumerate(sent, start=1):
+        is_near = one.from_client == at_client
+        if one.is_made if is_near else not one.crosses:
+            continue
+        ends = ((CLIENT, one.port), SERVER) if one.from_client else (SERVER, (CLIENT, one.port))
+        (source, source_port), (destination, destination_port) = ends
+        hops = (0 if is_near else 1) + (0 if one.from_client else routers)
+        options = one.options if is_near or one.changed is None else one.changed
+        segment = Tcp(
+            source_port, destination_port, one.flags, one.seq, one.ack, one.window, options, one.payload
+        )
+        data = ethernet(ipv4(source, destination, segment.pack(), id=number, ttl=64 - hops))
+        crossing = 0 if is_near else DELAY + one.late_ms * MS
+        frames.append((START + one.at_ms * MS + crossing, len(data), data))
+    return pcap(sorted(frames), nanoseconds=True)
+
+
+def told_of(folder: Path, sent: Sequence[Sent], diagnosis: str, routers: int = 0) -> list[Finding]:
+    """Return what is found of a kind by both captures together."""
+    ordered = sorted(sent)
+    paths = [folder / "client.pcap", folder / "server.pcap"]
+    for path, at_client in zip(paths, (True, False), strict=True):
+        path.write_bytes(held(ordered, at_client=at_client, routers=routers))
+    compared = wirestat.compare(*paths, points=["client", "server"])
+    return [finding for finding in compared.report.findings if finding.id == diagnosis]

@@ -1,0 +1,124 @@
+"""SYNs and segments that somebody between the taps, or another host, answers in the server's name."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.compare.dialogues import Sent, told_of
+from tests.packets.tcp import mss
+from wirestat.model import Confidence, Fault
+
+PORTS = (40000, 40002, 40004)
+
+
+def opened(port: int, at_ms: int = 0) -> list[Sent]:
+    return [
+        Sent(at_ms, True, "S", 99, 0, port=port),
+        Sent(at_ms + 21, False, "S.", 299, 100, port=port),
+        Sent(at_ms + 42, True, ".", 100, 300, port=port),
+        Sent(at_ms + 43, True, "P.", 100, 300, 40, port=port),
+        Sent(at_ms + 64, False, "P.", 300, 140, 40, port=port),
+        Sent(at_ms + 85, True, ".", 140, 340, port=port),
+    ]
+
+
+def refused(port: int, at_ms: int) -> list[Sent]:
+    """Return a request that goes no further, and is answered by a reset from the way."""
+    return [
+        Sent(at_ms, True, "P.", 140, 340, 40, port=port, crosses=False),
+        Sent(at_ms - 18, False, "R", 340, 0, port=port, is_made=True),  # 20 ms on the way
+    ]
+
+
+def elsewhere(port: int, at_ms: int) -> list[Sent]:
+    """Return a connection that another host opens; the server's resets what it does not know."""
+    return [
+        Sent(at_ms, True, "S", 99, 0, port=port, crosses=False),
+        Sent(at_ms, False, "S.", 299, 100, port=port, is_made=True),
+        Sent(at_ms + 25, True, ".", 100, 300, port=port),
+        Sent(at_ms + 46, False, "R", 300, 0, port=port),
+    ]
+
+
+def test_another_host_answers_where_syns_that_never_came_are_answered(tmp_path: Path) -> None:
+    known = [one for port in PORTS for one in opened(port, port - 40000)]
+    resets = [one for port in PORTS for one in refused(port, 1000)]
+    others = [one for port in (40010, 40012) for one in elsewhere(port, 2000 + port - 40000)]
+    (told,) = told_of(tmp_path, [*known, *resets, *others], "D43")
+    assert (told.count, told.fault, told.confidence) == (5, Fault.PATH, Confidence.LIKELY)
+    for wrong in ("D07", "D18", "D27"):
+        assert not told_of(tmp_path, [*known, *resets, *others], wrong)
+
+
+def test_resets_alone_are_no_second_host(tmp_path: Path) -> None:
+    sent = [one for port in PORTS for one in (*opened(port, port - 40000), *refused(port, 1000))]
+    assert not told_of(tmp_path, sent, "D43")
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "diagnosis", "words"), [(120, "D18", "refuses it"), (1000, "D07", "no longer knows")]
+)
+def test_nothing_is_forgotten_that_passed_just_before(
+    at_ms: int, diagnosis: str, words: str, tmp_path: Path
+) -> None:
+    (told,) = told_of(tmp_path, [*opened(40000), *refused(40000, at_ms)], diagnosis)
+    assert words in told.explanation
+
+
+def proxied(port: int) -> list[Sent]:
+    """Return how a proxy opens a connection: it answers with a window of zero, and asks the server then.
+
+    Both captures hold another connection before and after it.
+    """
+    return [
+        *opened(39996, -500),
+        *opened(39998, 8000),
+        Sent(0, True, "S", 99, 0, port=port, late_ms=30),
+        Sent(0, False, "S.", 299, 100, port=port, is_made=True, window=0),
+        Sent(25, True, ".", 100, 300, port=port, crosses=False),
+    ]
+
+
+def test_a_refusal_that_a_proxy_passes_on_is_not_made_up(tmp_path: Path) -> None:
+    refusal = [
+        Sent(51, False, "R.", 0, 100, port=40000, crosses=False),
+        Sent(52, False, "R.", 300, 100, port=40000, is_made=True),
+    ]
+    sent = [*proxied(40000), *refusal]
+    assert not told_of(tmp_path, sent, "D18")
+    (told,) = told_of(tmp_path, sent, "D44")
+    assert told.confidence is Confidence.CERTAIN
+
+
+def test_a_server_that_a_proxy_asks_in_vain_knows_of_no_connection(tmp_path: Path) -> None:
+    probes = [Sent(at, True, ".", 99, 300, port=40000, crosses=False) for at in (300, 700, 1500, 3100)]
+    (told,) = told_of(tmp_path, [*proxied(40000), *probes], "D44")
+    assert told.fault is Fault.SERVER
+    assert "knows of no connection" in told.explanation
+    assert not told_of(tmp_path, [*proxied(40000), *probes], "D09")
+
+
+def test_a_raised_mss_is_named_as_what_loses_large_segments(tmp_path: Path) -> None:
+    first, second, *_ = opened(40000)
+    second = second._replace(options=mss(1360), changed=mss(1460))
+    data = [Sent(at, True, "P.", 100, 300, 1460, crosses=False) for at in (43, 243, 643, 1443, 3043, 6243)]
+    sent = [first._replace(options=mss(1460)), second, Sent(42, True, ".", 100, 300), *data]
+    (told,) = told_of(tmp_path, sent, "D24")
+    assert "raised the MSS" in told.explanation
+    assert "from 1,360 to 1,460" in told.explanation
+    assert "up to 1460 bytes" in told.explanation
+
+
+def test_much_that_is_sent_again_was_lost_between_the_points(tmp_path: Path) -> None:
+    first, second, *_ = opened(40000)
+    sent = [first, second, Sent(42, True, ".", 100, 300)]
+    for place in range(60):
+        at, seq = 100 + 50 * place, 100 + 1000 * place
+        is_lost = place % 4 == 1
+        sent.append(Sent(at, True, "P.", seq, 300, 1000, crosses=not is_lost))
+        if is_lost:
+            sent.append(Sent(at + 30, True, "P.", seq, 300, 1000))
+        sent.append(Sent(at + 21 + 30 * is_lost, False, ".", 300, seq + 1000))
+    (told,) = told_of(tmp_path, sent, "D57")
+    assert (told.fault, told.confidence) == (Fault.PATH, Confidence.CERTAIN)
+    assert "15 of the 75 segments" in told.explanation
