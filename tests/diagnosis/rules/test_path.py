@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.diagnosis.builders import T0, Look, found, look
 from tests.diagnosis.played import told
+from tests.field.talk import Wire
 from wirestat.model import Confidence, Fault, Finding, Severity
 from wirestat.timers import SECOND
 
@@ -125,31 +126,42 @@ def test_a_window_that_was_shut_for_little_of_its_life_is_none() -> None:
     assert "had its receive window shut for 12 s" in found(long)["D23"].explanation
 
 
-def narrow(tmp_path: Path, last: str) -> dict[str, Finding]:
-    """Play an upload whose full segments vanish three times; ``last`` comes then."""
-    lines = """
-        0 > S
-        0.001 < S. mss=1160
-        0.0011 > .
-        0.002 > P. 100
-        0.004 < P. 300
-        0.0041 > .
-        0.1 > . 1148
-        0.31 > . 1148 seq=101
-        0.74 > . 1148 seq=101
-        1.6 > . 1148 seq=101
-    """
-    return told(
-        tmp_path, lambda wire: wire.talk("10.0.0.9:39000", "10.0.0.2:873").play(f"{lines.strip()}\n{last}")
-    )
+NARROW = """
+0 > S
+0.001 < S. mss=1160
+0.0011 > .
+0.002 > P. 100
+0.004 < P. 300
+0.0041 > .
+0.1 > . 1148
+0.31 > . 1148 seq=101
+0.74 > . 1148 seq=101
+1.6 > . 1148 seq=101
+"""
+SMALLER = "3.3 > . 700 seq=101\n3.301 < . ack=801\n3.302 > P. 448 seq=801\n3.303 < ."
+
+
+def narrow(tmp_path: Path, last: str, *others: float) -> dict[str, Finding]:
+    """Play an upload whose full segments vanish three times; ``last`` comes then, on ``others`` so much later."""
+
+    def play(wire: Wire) -> None:
+        for number, at in enumerate((0.0, *others)):
+            wire.talk(f"10.0.0.9:{39_000 + number}", "10.0.0.2:873", at=at).play(f"{NARROW.strip()}\n{last}")
+
+    return told(tmp_path, play)
 
 
 def test_a_sender_that_tries_smaller_segments_has_found_a_narrow_path(tmp_path: Path) -> None:
-    finding = narrow(tmp_path, "3.3 > . 700 seq=101\n3.301 < . ack=801\n3.302 > P. 448 seq=801\n3.303 < .")[
-        "D24"
-    ]
+    finding = narrow(tmp_path, SMALLER)["D24"]
     assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.POSSIBLE)
     assert "(MSS 1160) in vain for 2.99 s, then the same in segments of 700 bytes" in finding.explanation
+
+
+def test_no_outage_lets_others_through_meanwhile(tmp_path: Path) -> None:
+    apart = narrow(tmp_path, SMALLER, 9.0)["D24"]
+    assert apart.confidence is Confidence.POSSIBLE
+    overlapping = narrow(tmp_path, SMALLER, 1.0)["D24"]
+    assert (overlapping.confidence, overlapping.count) == (Confidence.LIKELY, 2)
 
 
 def test_a_full_segment_that_arrives_at_last_was_lost(tmp_path: Path) -> None:

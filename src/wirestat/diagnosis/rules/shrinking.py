@@ -3,9 +3,12 @@
 from wirestat.diagnosis.advice import advise, capture_at, on, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
-from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.meanwhile import Stall, opened_within
+from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.study.instants import count_between
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity
+from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
 
@@ -20,15 +23,22 @@ def found_by_probing(case: Case, end: End) -> Verdict:
     first, smaller = end.fact(Fact.DATA_RESENT), end.fact(Fact.RESENT_SMALLER)
     passed = smaller.figure if smaller and smaller.figure else 0
     stalled = smaller.time_ns - first.time_ns if smaller and first else 0
+    passed_meanwhile = (
+        _passed_meanwhile(case, Stall(first.time_ns, smaller.time_ns)) if smaller and first else ""
+    )
     known = min((size for size in (end.record.mss, end.other.record.mss) if size), default=0)
     version = 6 if ":" in end.address else 4
     return Verdict(
         severity=Severity.WARNING,
-        weak=True,
+        weak=not passed_meanwhile,
         kind="found by probing",
         grounds=(showing(end, Fact.FULL_SIZE_RESENT_ONLY, Fact.RESENT_SMALLER),),
         measure=stalled,
-        doubts=("a path that was cut off for as long would look the same",),
+        doubts=(
+            "one capture does not tell where the full ones were dropped"
+            if passed_meanwhile
+            else "a path that was cut off for as long would look the same",
+        ),
         fault=Fault.PATH,
         frames=case.evidence(
             end.frame(Fact.DATA_RESENT), end.frame(Fact.FULL_SIZE_RESENT_ONLY), end.frame(Fact.RESENT_SMALLER)
@@ -37,7 +47,7 @@ def found_by_probing(case: Case, end: End) -> Verdict:
         f"the same in segments of {passed} bytes, which {end.other} acknowledged: its kernel found that the path is "
         "narrower, and no ICMP message says so.",
         rivals=(
-            still_open("an outage that ended just then (D54)", "then other connections stopped as well"),
+            _outage(passed_meanwhile),
             ruled_out("a dead end (D09)", "it acknowledged the smaller ones"),
         ),
         advice=advise(
@@ -48,6 +58,28 @@ def found_by_probing(case: Case, end: End) -> Verdict:
             sysctl(end, "net.ipv4.tcp_mtu_probing", "net.ipv4.tcp_base_mss"),
         ),
     )
+
+
+def _outage(passed_meanwhile: str) -> Rival:
+    outage = "an outage that ended just then (D54)"
+    if passed_meanwhile:
+        return ruled_out(outage, passed_meanwhile)
+    return still_open(outage, "then other connections stopped as well")
+
+
+def _passed_meanwhile(case: Case, stall: Stall) -> str:
+    """Say what passed between the two hosts while the full segments were sent in vain; nothing where nothing did."""
+    here, _ = opened_within(case, stall)
+    if here:
+        return "the same host answered connects meanwhile"
+    healed = count_between(case.of_socket(_healed), *stall)
+    return "the smaller segments of another connection passed meanwhile" if healed else ""
+
+
+def _healed(connections: list[Connection]) -> list[int]:
+    """Return when smaller segments passed that had been sent in full ones in vain, in order, in Unix ns."""
+    smaller = (sighting(one, Fact.RESENT_SMALLER) for one in connections)
+    return sorted(seen.time_ns for seen in smaller if seen)
 
 
 def lost_before_the_tap(case: Case, end: End) -> Verdict | None:
