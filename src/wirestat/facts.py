@@ -142,6 +142,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     "then filled just that",
     Fact.WINDOW_COLLAPSED: "answered a SYN that offered a window scale without one, and at once advertised a small "
     "part of the window of its SYN-ACK, with next to nothing received",
+    Fact.WINDOW_READ_SMALL: "had what its windows are without their scale filled time and again, after a wait each "
+    "time",
     Fact.SPOKE_PAST_FIN: "sent data beyond its own FIN, or in its place",
     Fact.RESENT_SMALLER: "sent in smaller segments what it had sent in full ones in vain",
     Fact.HOLE_NOT_FILLED: "sent what neither the capture nor the other end has, and said no more for seconds",
@@ -202,6 +204,7 @@ FIGURES: dict[Fact, str] = {
     Fact.SURVIVED_GAP: "nanoseconds of the longest such silence",
     Fact.CLOCK_LEAPT: "nanoseconds of what looked like a silence",
     Fact.WINDOW_COLLAPSED: "bytes of that window, as it stands in the header",
+    Fact.WINDOW_READ_SMALL: "bytes of the last of those windows, as it stands in the header",
     Fact.RST_AFTER_UNREAD_DATA: "nanoseconds of silence that this data had broken; nothing where none came before",
     Fact.REFUSED: "the TTL of the reset",
     Fact.RST_SENT: "the TTL of the first reset",

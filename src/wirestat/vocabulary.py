@@ -107,6 +107,7 @@ class Fact(StrEnum):
     WAITED_FOR_ACK = "waited-for-ack"
     WAITED_FOR_WINDOW = "waited-for-window"
     WINDOW_COLLAPSED = "window-collapsed"
+    WINDOW_READ_SMALL = "window-read-small"
     SPOKE_PAST_FIN = "spoke-past-fin"
     RESENT_SMALLER = "resent-smaller"
     HOLE_NOT_FILLED = "hole-not-filled"

@@ -145,7 +145,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D51": ("fin-after-idle", "rst-aborts", "sent-data", "words-unanswered"),
     "D52": ("survived-gap",),
     "D53": ("waited-for-ack",),
-    "D55": ("window-collapsed",),
+    "D55": ("window-collapsed", "window-read-small"),
     "D56": ("data-resent-unanswered", "stalled", "stalled-briefly"),
     "D57": ("data-resent",),
     "D58": ("fin-after-idle",),

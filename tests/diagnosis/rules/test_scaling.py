@@ -53,3 +53,25 @@ def test_a_client_that_sends_little_is_not_held_up(tmp_path: Path) -> None:
         talk.play(OPENED).play("0.1 > P. 90\n0.14 < P. 900\n0.1401 > .")
 
     assert told(tmp_path, play)["D55"].severity is Severity.NOTE
+
+
+def crawl(tmp_path: Path, first: int, second: int) -> dict[str, Finding]:
+    """Play an upload that waits before each segment, as long as the window's number: ``first``, then ``second``."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:50000", "10.0.0.9:80", server_scale=10)
+        talk.play(OPENED)
+        for number in range(12):
+            talk.server.window = first if number < 6 else second
+            size = first if number <= 6 else second
+            talk.play(f"{0.1 + 0.24 * number} > P. {size}\n{0.101 + 0.24 * number} < .")
+
+    return told(tmp_path, play)
+
+
+def test_windows_that_are_filled_without_their_scale(tmp_path: Path) -> None:
+    finding = crawl(tmp_path, 69, 75)["D55"]
+    assert (finding.confidence, finding.fault) == (Confidence.LIKELY, Fault.PATH)
+    assert "75 bytes where 76,800 are meant" in finding.explanation
+    assert "D23" not in crawl(tmp_path, 69, 75)
+    assert "D55" not in crawl(tmp_path, 75, 75)

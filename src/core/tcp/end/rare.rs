@@ -141,6 +141,11 @@ pub(super) struct Cramped {
     pub(super) count: u16,
     /// For how long in all, in ns.
     pub(super) total_ns: i64,
+    /// How often it filled, after a wait, what a scaled window is without its scale.
+    pub(super) unscaled: u16,
+    /// The bytes of the last of those, and whether they were always as many.
+    pub(super) unscaled_room: u16,
+    pub(super) unscaled_varies: bool,
 }
 
 /// Those parts, kept out of line so that millions of plain endpoints stay small.

@@ -365,6 +365,12 @@ impl Endpoint {
         u32::from(segment.window) << shift
     }
 
+    /// The receive window as it stands in its last header: what it is for whoever knows of no scale. `None` if it is not scaled.
+    pub(in crate::tcp) fn unscaled_window(&self) -> Option<u16> {
+        let is_other = self.marks().is_scaled() && self.scale > 0;
+        u16::try_from(self.window >> self.scale).ok().filter(|_| is_other)
+    }
+
     /// The widest receive window that it can advertise, in bytes.
     #[must_use]
     pub const fn widest_window(&self) -> u32 {

@@ -23,6 +23,16 @@ impl Endpoint {
         *waits
     }
 
+    /// Counts that it filled a window as it stands in the header, without its scale, and returns how often it did so, if those
+    /// windows were not all alike; else 0.
+    pub(in crate::tcp) fn count_unscaled(&mut self, room: u16) -> u16 {
+        let cramped = &mut self.rare_mut().cramped;
+        cramped.unscaled_varies |= cramped.unscaled > 0 && cramped.unscaled_room != room;
+        cramped.unscaled = cramped.unscaled.saturating_add(1);
+        cramped.unscaled_room = room;
+        if cramped.unscaled_varies { cramped.unscaled } else { 0 }
+    }
+
     /// Counts that it waited so long, in ns, for room in the other end's window; returns how often and how long it did in all.
     pub(in crate::tcp) fn count_cramped(&mut self, waited_ns: i64) -> (u16, i64) {
         let cramped = &mut self.rare_mut().cramped;

@@ -138,6 +138,7 @@ facts! {
     WaitedForAck = "waited-for-ack",
     WaitedForWindow = "waited-for-window",
     WindowCollapsed = "window-collapsed",
+    WindowReadSmall = "window-read-small",
     SpokePastFin = "spoke-past-fin",
     ResentSmaller = "resent-smaller",
     HoleNotFilled = "hole-not-filled",

@@ -7,16 +7,26 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OPTIONS, SMALL, WAITS};
 
-/// Whether a segment that comes next fills a window of less than a full segment, after a wait.
+/// Whether a segment that comes next fills a window of less than a full segment, after a wait; or one that would be so small
+/// without its scale.
 #[inline(never)]
 pub(super) fn fills_small_window(c: &Connection, turn: Turn) -> bool {
+    let receiver = c.end(turn.to());
+    fills(c, turn, receiver.window()) || fills_unscaled_window(c, turn)
+}
+
+fn fills(c: &Connection, turn: Turn, room: u32) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
-    let room = receiver.window();
     let is_small = room + OPTIONS < u32::from(receiver.mss());
     let had_all_acked = sender.marks().has_space() && sender.acked() == segment.seq;
     let waited = segment.time_ns - receiver.last_ns();
     segment.payload > 0 && segment.payload == room && is_small && had_all_acked && waited >= NOTHING_OVERDUE
+}
+
+/// Whether a segment fills, after a wait, what the window is without its scale, though both ends offered one.
+fn fills_unscaled_window(c: &Connection, turn: Turn) -> bool {
+    c.end(turn.to()).unscaled_window().is_some_and(|room| fills(c, turn, u32::from(room)))
 }
 
 /// Notes such a segment. A single one is chance: the rest of a message may have that size.
@@ -25,6 +35,13 @@ pub(super) fn note_small_window(c: &mut Connection, turn: Turn) {
         return;
     }
     let Turn { from, segment } = turn;
+    if fills_unscaled_window(c, turn) {
+        let room = c.end(turn.to()).unscaled_window().unwrap_or(0);
+        if c.end_mut(from).count_unscaled(room) >= WAITS {
+            c.note_figure(turn.to(), Fact::WindowReadSmall, u64::from(room), turn.at());
+        }
+        return;
+    }
     let waited = segment.time_ns - c.end(turn.to()).last_ns();
     let (count, total_ns) = c.end_mut(from).count_cramped(waited);
     if count >= WAITS {

@@ -157,7 +157,7 @@ def _too_small(case: Case) -> Verdict | None:
     if sender is None:
         return None
     end, waited = sender.other, sender.figure(Fact.WAITED_FOR_WINDOW) or 0
-    if end.has(Fact.WINDOW_COLLAPSED):
+    if end.has(Fact.WINDOW_COLLAPSED, Fact.WINDOW_READ_SMALL):
         return None  # it told of more, and lost the scale on the way (D55)
     return Verdict(
         severity=Severity.NOTE,
