@@ -38,3 +38,28 @@ def test_a_host_that_forgot_is_asked_whether_it_was_restarted(tmp_path: Path) ->
     assert "a device on the way may have answered in its name" in finding.doubts
     assert "reboot" in finding.advice
     assert "conntrack" not in finding.advice
+
+
+def gave_up(tmp_path: Path, waited: float) -> Finding:
+    """The finding on a client that does not read, and tells of room so many seconds after the server's last probe."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40001", "10.0.0.2:80").play(GREETING)
+        talk.play("0.01 < . 1448\n0.011 > . win=0")
+        for at in (0.3, 0.7, 1.5, 3.1):
+            talk.play(f"{at} < . seq=1748\n{at + 0.001} > . win=0")
+        talk.play(f"{3.1 + waited} > . win=500\n{3.1 + waited + 0.001} < R seq=1749")
+
+    return told(tmp_path, play)["D07"]
+
+
+def test_a_sender_that_gave_up_a_shut_window_is_not_asked_for_a_restart_first(tmp_path: Path) -> None:
+    finding = gave_up(tmp_path, 9)
+    assert (finding.fault, finding.confidence) == (Fault.CLIENT, Confidence.POSSIBLE)
+    assert "had its receive window shut for 12.1 s in all" in finding.explanation
+    assert any("a restart of server" in rival and "open" in rival for rival in finding.rivals)
+    assert finding.advice.startswith("See first what the application at 10.0.0.1 did instead of reading")
+
+
+def test_a_window_that_was_shut_for_a_moment_explains_no_reset(tmp_path: Path) -> None:
+    assert "window" not in gave_up(tmp_path, 0.5).explanation

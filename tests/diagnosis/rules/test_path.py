@@ -124,6 +124,13 @@ def test_a_window_that_was_shut_for_little_of_its_life_is_none() -> None:
     long = often._replace(figures={"server:zero-window-often": 12 * SECOND})
     assert "D23" not in found(brief)
     assert "had its receive window shut for 12 s" in found(long)["D23"].explanation
+    assert found(long)["D23"].severity is Severity.WARNING
+
+
+def test_a_window_that_was_shut_for_some_seconds_is_worth_a_note() -> None:
+    often = look("client:sent-data", "server:zero-window", "server:zero-window-often")
+    finding = found(often._replace(figures={"server:zero-window-often": 7 * SECOND}))["D23"]
+    assert (finding.severity, finding.fault) == (Severity.NOTE, Fault.SERVER)
 
 
 NARROW = """

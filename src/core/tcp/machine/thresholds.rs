@@ -228,7 +228,7 @@ thresholds! {
     UNTIMED: i64 = 150 * MS, Ns,
         "An acknowledgement that comes again so soon answers another, and is no answer to a timer's probe.",
         "judgement; the shortest RTO in use is 200 ms (Linux's TCP_RTO_MIN)";
-    SHUT_IN_ALL: i64 = 10 * SECOND, Ns,
+    SHUT_IN_ALL: i64 = 5 * SECOND, Ns,
         "A window that was zero for so long in all, however often it opened between, is worth telling of.",
         "judgement; a receiver that is short of time for a moment opens it within a second";
     ANSWER: i64 = 5 * SECOND, Ns,

@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from wirestat.diagnosis.advice import advise, capture_at, on, sysctl
+from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import still_open, unlikely
+from wirestat.diagnosis.rivals import cause, still_open, unlikely
 from wirestat.diagnosis.rules.reasons import in_its_own_words, may_be_injected, was_asked_for
 from wirestat.diagnosis.rules.rejecting import rejected_at_home
 from wirestat.diagnosis.rules.remapped import goes_on_from_other_ports
@@ -99,6 +99,8 @@ def half_open_found(case: Case) -> Verdict | None:
     in_vain = end.other.has(Fact.DATA_RESENT_UNANSWERED) and not idle
     if just_spoke and not foreign and not in_vain and _with_others(case, end):
         return None  # nobody forgets several at once that it has just served: it was told to reset them (D27)
+    if (shut := _shut_for(end.other, end)) and not foreign:
+        return _gave_up(case, end, shut)
     after = f" after {'a silence of ' + span(gap) if gap else 'a long silence'}" if idle else ""
     outlived = "" if idle else _after_others(case, end)
     return Verdict(
@@ -130,6 +132,53 @@ def half_open_found(case: Case) -> Verdict | None:
             ),
         ),
         advice=_ask_the_device(end) if foreign else _ask_the_host(end),
+    )
+
+
+def _shut_for(reader: End, end: End) -> int:
+    """Return how long in all the reader's window was shut, where an end probed it, and was told of room only by what
+    it answered with its reset; 0 elsewhere."""
+    opened, reset = reader.fact(Fact.ZERO_WINDOW_OFTEN), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
+    if opened is None or reset is None or not end.has(Fact.WINDOW_PROBE_SENT):
+        return 0
+    return (opened.figure or 0) if 0 <= reset.time_ns - opened.time_ns <= _A_TRIP else 0
+
+
+def _gave_up(case: Case, end: End, shut: int) -> Verdict:
+    """Judge a sender that waited for room, and no longer knew the connection when it was told of some."""
+    reader = end.other
+    return Verdict(
+        kind="gave up a shut window",
+        grounds=(
+            showing(end, Fact.RST_SENT, _KNOWS_NOTHING, Fact.WINDOW_PROBE_SENT),
+            showing(reader, Fact.ZERO_WINDOW),
+        ),
+        weak=True,
+        doubts=("no segment tells when it gave up, nor why",),
+        fault=reader.fault,
+        frames=case.evidence(
+            reader.frame(Fact.ZERO_WINDOW),
+            end.frame(Fact.WINDOW_PROBE_SENT),
+            end.frame(_KNOWS_NOTHING, Fact.RST_SENT),
+        ),
+        explanation=f"{reader} had its receive window shut for {span(shut)} in all, and {end} probed it; when "
+        f"{reader} told of room again, it was answered by a reset: {end} no longer knew the connection. It may have "
+        "given it up by a time-out of its own meanwhile, as the application at the other end did not read (D23).",
+        rivals=(
+            cause("a user time-out, which counts while the window is shut, though each probe is answered"),
+            cause("an application that closed with a time-out of its own, and a stack that gave up the rest"),
+            still_open(f"a restart of {end}"),
+            still_open("an idle time-out on the way (D08)"),
+            may_be_injected(end),
+        ),
+        advice=advise(
+            f"See first what the application at {reader.address} did instead of reading; then which time-out "
+            f"{end.address} has for a peer that does not read (TCP_USER_TIMEOUT, tcp_retries2, a write time-out).",
+            ss_this(reader),
+            nstat(end, "TcpExtTCPAbortOnTimeout", "TcpExtTCPAbortFailed"),
+            sysctl(end, "net.ipv4.tcp_retries2"),
+            on(end, "uptime; last -x reboot shutdown | head"),
+        ),
     )
 
 

@@ -20,6 +20,8 @@ _OPTIONS = 40
 _TCP_BEYOND_ECHO = 12
 """A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
 _SOME_SECONDS = 2 * SECOND
+_LONG = 10 * SECOND
+"""A window that was shut for less in all made the sender wait, and no more."""
 _GOOD_PART = 5
 """Shut for one part in so many of its life, a window is what holds the connection up."""
 
@@ -124,6 +126,7 @@ def _often_shut(case: Case) -> Verdict | None:
         return None
     least = "at least " if end.record.window == 0 else ""  # the last time is not over
     return Verdict(
+        severity=Severity.NOTE if in_all < _LONG else None,
         grounds=(
             showing(end, Fact.ZERO_WINDOW, Fact.ZERO_WINDOW_OFTEN),
             showing(end.other, Fact.WINDOW_PROBE_SENT),

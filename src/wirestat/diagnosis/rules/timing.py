@@ -11,6 +11,7 @@ from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import Rival, cause, still_open, unlikely
+from wirestat.diagnosis.rules.busy import let_wait
 from wirestat.diagnosis.rules.greetings import late_greetings
 from wirestat.diagnosis.rules.heartbeats import answer_heartbeats, beats, keep_their_own_time, talks
 from wirestat.diagnosis.rules.one_wait import equal_waits
@@ -94,6 +95,7 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
     yield from greeted
     yield from waits_in_vain(analysis, sockets)
     revived = [*revivals(analysis, sockets), *still_waiting(analysis, sockets)]
+    revived += let_wait(analysis, sockets, {id for one in revived for id in one.examples})
     yield from revived
     asked = [
         those

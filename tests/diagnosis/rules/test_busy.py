@@ -1,0 +1,83 @@
+"""D49 of servers that let clients wait for as long as others are there."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.field.talk import HANDSHAKE, Talk, Wire
+from wirestat.model import Confidence, Finding, Severity
+
+
+def ask(wire: Wire, port: int, began: float, answered: float, *, closes: bool = True) -> Talk:
+    """Connect, ask at once, be answered at an instant of the capture, and leave."""
+    talk = wire.talk(f"10.0.0.1:{port}", "10.0.0.2:443", at=began).play(HANDSHAKE)
+    at = answered - began
+    talk.play(f"0.003 > P. 300\n0.0034 < .\n{at} < P. 900\n{at + 0.0004} > .")
+    if closes:
+        talk.play(f"{at + 0.001} > F.\n{at + 0.0014} < F.\n{at + 0.0018} > .")
+    return talk
+
+
+def d49(tmp_path: Path, wire: Wire) -> Finding | None:
+    return told(tmp_path, lambda empty: empty.frames.extend(wire.frames)).get("D49")
+
+
+def served_late(mute: bool, answered: float | None = None) -> Wire:
+    """Five clients come while the server is silent, which holds a mute connection all that time or does not."""
+    wire = Wire()
+    for number in range(4):
+        ask(wire, 40_001 + number, 0.2 * number, 0.2 * number + 0.01)
+    if mute:
+        wire.talk("10.0.0.9:50000", "10.0.0.2:443", at=2).play(HANDSHAKE).play(
+            "8 > F.\n8.001 < F.\n8.0015 > ."
+        )
+    for number in range(5):
+        ask(wire, 41_001 + number, 2.5 + 0.7 * number, 10.005 + 0.005 * number)
+    if answered is not None:
+        ask(wire, 42_001, answered - 0.01, answered)
+    return wire
+
+
+@pytest.mark.parametrize("mute", [True, False])
+def test_all_are_answered_at_one_instant(tmp_path: Path, mute: bool) -> None:
+    finding = d49(tmp_path, served_late(mute))
+    assert finding is not None
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.LIKELY)
+    assert "let 5 clients wait" in finding.explanation
+    assert ("10.0.0.9:50000 ended" in finding.explanation) is mute
+    assert ("stood still" in finding.explanation) is not mute
+
+
+def test_a_server_that_answers_somebody_meanwhile_did_not_stand_still(tmp_path: Path) -> None:
+    finding = d49(tmp_path, served_late(mute=False, answered=7.0))
+    assert finding is None or "answered nobody" not in finding.explanation
+
+
+def full(tmp_path: Path, *, delay: float = 0.02, talkers: int = 4) -> Finding | None:
+    """Some talk all the time; three who came later are answered each when one of three others has left."""
+    wire = Wire()
+    for number in range(talkers + 3):
+        talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:443", at=0.01 * number).play(HANDSHAKE)
+        until = 14 if number < talkers else 6 + 2 * (number - talkers)
+        for step in range(1, 2 * until):
+            talk.play(f"{step / 2} > P. 20\n{step / 2 + 0.001} < P. 20\n{step / 2 + 0.0014} > .")
+        if number >= talkers:
+            talk.play(f"{until} > F.\n{until + 0.001} < F.\n{until + 0.0014} > .")
+    for number in range(3):
+        ask(wire, 41_001 + number, 2 + 0.3 * number, 6.06 + delay + 2 * number, closes=False)
+    return d49(tmp_path, wire)
+
+
+def test_each_is_answered_when_another_leaves(tmp_path: Path) -> None:
+    finding = full(tmp_path)
+    assert finding is not None
+    assert "let 3 clients wait for 4.0" in finding.explanation
+    assert "Each was answered when another connection had just ended" in finding.explanation
+    assert "EMFILE" in finding.rivals[0]
+
+
+@pytest.mark.parametrize("changes", [{"delay": 0.5}, {"talkers": 1}], ids=["later", "few-are-served"])
+def test_answers_at_other_times_tell_of_no_limit(tmp_path: Path, changes: dict[str, float]) -> None:
+    finding = full(tmp_path, delay=changes.get("delay", 0.02), talkers=int(changes.get("talkers", 4)))
+    assert finding is None or "another connection had just ended" not in finding.explanation
