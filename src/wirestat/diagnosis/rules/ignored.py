@@ -4,9 +4,10 @@ from wirestat.diagnosis.advice import advise, capture_server, nstat, ss_listen
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Fault, Severity, State
+from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -24,8 +25,9 @@ _LONG = 2 * SECOND
 """No answer is on its way for longer than this."""
 
 
-def flaws_of_syn(client: End) -> tuple[Rival, ...]:
+def flaws_of_syn(case: Case) -> tuple[Rival, ...]:
     """Name what a receiver may drop the SYN for (D45)."""
+    client = case.client
     return (
         *(
             (cause("another password, or none, at the server: its SYN is signed (TCP-MD5, TCP-AO)"),)
@@ -41,11 +43,23 @@ def flaws_of_syn(client: End) -> tuple[Rival, ...]:
             if client.has(Fact.SYN_CHECKSUM_WRONG)
             else ()
         ),
-        *(
-            (still_open("a time stamp older than that of the SYN before, for which it is dropped (D45)"),)
-            if client.has(Fact.TSVAL_BACKWARD)
-            else ()
-        ),
+        *((_older_stamp(case),) if client.has(Fact.TSVAL_BACKWARD) else ()),
+    )
+
+
+def _older_stamp(case: Case) -> Rival:
+    """Weigh the time stamp of a SYN: Linux gives each pair of sockets a clock of its own, so it jumps to and fro."""
+    older = "a time stamp older than that of the SYN before, for which it is dropped (D45)"
+    if not case.has(Fact.REUSED_TUPLE) and case.between_hosts(_is_older_taken):
+        return ruled_out(older, "the host took another SYN of this client whose time stamp was older as well")
+    return still_open(older)
+
+
+def _is_older_taken(connections: list[Connection]) -> bool:
+    """Say whether a SYN with an older time stamp than the one before was answered at once."""
+    return any(
+        is_shown(one, Fact.TSVAL_BACKWARD, Side.CLIENT) and one.server.bytes and not one.syn_copies
+        for one in connections
     )
 
 

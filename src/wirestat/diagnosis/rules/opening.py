@@ -17,6 +17,7 @@ from wirestat.diagnosis.rules.ignored import (
     where_to_look,
     why_silent,
 )
+from wirestat.diagnosis.rules.shut_ports import shut_amid_a_talk
 from wirestat.diagnosis.rules.subflows import asks_to_join, extra, join_refused, why_no_subflow
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
@@ -81,10 +82,12 @@ def syn_unanswered(case: Case) -> Verdict | None:
     arrived = case.tap is Side.SERVER
     ignores = " The tap is at the server: the SYN arrives, and the server ignores it." if arrived else ""
     raced, joins = raced_against(case), asks_to_join(case)
+    shut = None if raced or joins else shut_amid_a_talk(case)
     blind = f"nothing sent by {server.address} is in the capture, so its answers may take another way"
     return Verdict(
         severity=Severity.NOTE if raced or joins else None,
-        kind="raced" if raced else "subflow" if joins else "",
+        kind="raced" if raced else "subflow" if joins else "ports" if shut else "",
+        is_of_host=bool(shut),
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
         doubts=() if is_known else (blind,),
         fault=Fault.SERVER
@@ -102,10 +105,11 @@ def syn_unanswered(case: Case) -> Verdict | None:
         + (f", and gave up with a reset after {case.duration}; " if aborted else f" in {case.duration}; ")
         + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
         + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}{raced}{extra(case)}"
-        + (_SIGNED if client.has(Fact.SYN_SIGNED) else ""),
+        + (_SIGNED if client.has(Fact.SYN_SIGNED) else "")
+        + (str(shut) if shut else ""),
         rivals=(
             _refused(seen=bool(host) or arrived),
-            *flaws_of_syn(client),
+            *flaws_of_syn(case),
             *why_no_subflow(case),
             *why_silent(case, here, host),
             one_way(host, any_calls),
