@@ -370,6 +370,18 @@ class Case:
             self._study.behind.asked_in_vain((self.server.address, self.server.port)) if self._study else None
         )
 
+    @property
+    def is_refused_again(self) -> bool:
+        """Whether it was refused, and is here behind a translation as well."""
+        again = self._study.twins.refused_again if self._study else frozenset()
+        return bool(again) and self.connection.id in again
+
+    @property
+    def asked_before_translation(self) -> Connection | None:
+        """The same connection before a translation, where it was refused behind that."""
+        before = self._study.twins.asked_before if self._study else {}
+        return before.get(self.connection.id) if before else None
+
     def accepted_beside(self, within_ns: int) -> str | None:
         """Return the other host that accepted connections to the same port each time when this one was asked."""
         if self._study is None or not is_few(self.analysis):

@@ -115,3 +115,36 @@ def test_a_scanner_has_one_number_for_all_its_syns(tmp_path: Path) -> None:
         silent.play("36 > S")
 
     assert "D41" not in told(tmp_path, play)
+
+
+def refused_twice(tmp_path: Path, late: float, *, number: int = 2) -> tuple[int, str]:
+    """Play refused connects, each seen again under another destination; return the count and words of D02."""
+
+    def play(wire: Wire) -> None:
+        for one in range(number):
+            before, behind = (
+                wire.talk(f"10.0.0.5:{48_000 + one}", server, at=2.0 * one)
+                for server in ("10.0.9.9:8080", "10.0.0.7:80")
+            )
+            behind.client.isn = before.client.isn
+            before.play("0 > S\n0.0009 < R.")
+            behind.play(f"{late} > S\n{late + 0.0003} < R.")
+
+    finding = told(tmp_path, play)["D02"]
+    return finding.count, finding.explanation
+
+
+def test_a_refusal_on_both_sides_of_a_translation_is_one(tmp_path: Path) -> None:
+    count, words = refused_twice(tmp_path, 0.0001)
+    assert count == 2
+    assert "server 10.0.0.7:80 answered" in words
+    assert "The client had asked 10.0.9.9:8080" in words
+
+
+def test_refusals_of_two_sockets_are_two(tmp_path: Path) -> None:
+    assert (
+        "had asked" not in refused_twice(tmp_path, 0.02)[1]
+    )  # the second was asked once the first had refused
+    assert (
+        "had asked" not in refused_twice(tmp_path, 0.0001, number=1)[1]
+    )  # a scanner may have one number for both

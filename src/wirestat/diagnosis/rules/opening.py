@@ -1,5 +1,7 @@
 """Asked for a connection and got none: silence, a refusal, an ICMP error."""
 
+from msgspec.structs import replace
+
 from wirestat.diagnosis.advice import advise, capture_server, nstat, on, ss_listen, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.doubts import leaves_out_answers
@@ -26,7 +28,7 @@ from wirestat.model import Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, some
+from wirestat.words import day_time, socket, some
 
 _NO_TRIP = 2 * SECOND
 """No answer is on its way for longer than this."""
@@ -160,6 +162,18 @@ def refused(case: Case) -> Verdict | None:
 
     RFC 9293: 3.10.7.1 (a segment for a CLOSED connection draws a reset), 3.5.2.
     """
+    if case.server.has(Fact.REFUSED) and case.is_refused_again:
+        return None  # it is told of where it was refused
+    told = _refused_or_late(case)
+    before = case.asked_before_translation if told and case.server.has(Fact.REFUSED) else None
+    if told is None or before is None:
+        return told
+    asked = socket(before.server.address, before.server.port)
+    here = f" The client had asked {asked}: this is the same connect behind a translation, which is here as well."
+    return replace(told, explanation=told.explanation + here)
+
+
+def _refused_or_late(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if not server.has(Fact.REFUSED):
         return _given_up_for(case, _late_by(case)) if _is_late_refusal(case) else _refused_in_vain(case)

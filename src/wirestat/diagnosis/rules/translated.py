@@ -43,24 +43,28 @@ def both_sides_of_a_translation(analysis: Analysis) -> Iterator[Overall]:
     yield from syns_here_twice(twins, analysis.timers.name)
     by_hosts: defaultdict[tuple[str, ...], list[Pair]] = defaultdict(list)
     for first, second in twins.pairs:
-        hosts = (first.client.address, first.server.address, second.client.address, second.server.address)
-        by_hosts[hosts].append((first, second))
-    for pairs in by_hosts.values():
+        by_hosts[_hosts(first, second)].append((first, second))
+    refusals: defaultdict[tuple[str, ...], list[Pair]] = defaultdict(list)
+    for pair in twins.refused:
+        refusals[_hosts(*pair)].append(pair)
+    for hosts, pairs in by_hosts.items():
         first, second = pairs[0]
+        refused = refusals.get(hosts, [])
         yield Overall(
             doubts=() if _share_a_host(first, second) else (_REPLAY,),
             fault=Fault.UNDECIDED,
             frames=(first.first_frame, second.first_frame),
             explanation=f"Here twice, {_how(first, second)}: {some(len(pairs), 'connection')}. Connection "
             f"{second.id} ({_ends(second)}), for instance, is connection {first.id} ({_ends(first)}), as both "
-            "initial sequence numbers say.",
+            "initial sequence numbers say."
+            + (f" So are {some(len(refused), 'connect')} that were refused." if refused else ""),
             rivals=(ruled_out("a proxy", "it would have chosen numbers of its own"),),
             advice=advise(
                 "Nothing is wrong; to count each connection once, read one side alone.",
                 f"  $ tcpdump -r CAPTURE -w one-side.pcap host {first.client.address}",
             ),
             display_filter=filters.of_frames((first.first_frame, second.first_frame)),
-            count=2 * len(pairs),
+            count=2 * (len(pairs) + len(refused)),
             examples=tuple(one.id for pair in pairs[:4] for one in pair),
         )
 
@@ -93,6 +97,10 @@ def segment_left_untranslated(analysis: Analysis) -> Iterator[Overall]:
         by_sockets[_server(asked), _server(answer)].append((asked, answer))
     for pairs in by_sockets.values():
         yield _answered_untranslated(pairs)
+
+
+def _hosts(first: Connection, second: Connection) -> tuple[str, ...]:
+    return first.client.address, first.server.address, second.client.address, second.server.address
 
 
 def _share_a_host(first: Connection, second: Connection) -> bool:

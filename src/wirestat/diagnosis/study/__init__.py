@@ -15,6 +15,7 @@ from wirestat.diagnosis.study.silences import Silences
 from wirestat.diagnosis.study.standins import stand_ins
 from wirestat.diagnosis.study.tap import Taps
 from wirestat.diagnosis.study.trickles import Trickles
+from wirestat.diagnosis.study.twins import Twins
 
 
 class Study:
@@ -32,6 +33,7 @@ class Study:
         self.behind = Behind(self.neighbours, self.once)
         self.displacements = Displacements(analysis)
         self.trickles = Trickles(analysis)
+        self.twins = Twins(analysis)
 
     @cached_property
     def stand_ins(self) -> frozenset[str]:

@@ -187,22 +187,30 @@ def _instant(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
     began, others = [one.first_time_ns for one in bad], [one.first_time_ns for one in good]
     first, last = min(began), max(began)
     whole = max(last, *others) - min(first, *others)
-    if (last - first) * _BRIEF <= whole and not any(first <= other <= last for other in others):
+    if (last - first) * _BRIEF <= whole and _is_apart(began, others):
         yield f"they all began within {span(last - first)}" if last > first else "they began at one instant"
+
+
+def _is_apart(some: list[int], others: list[int]) -> bool:
+    """Say whether some numbers have none of the others between them."""
+    return not any(min(some) <= other <= max(some) for other in others)
 
 
 def _ports(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
     """Tell of a range of the clients' ports that holds all the bad ones and no good one, or of odd and even ones.
 
     A bundle of links chooses one of them by such a bit; a translation may hand out ports that are in use elsewhere.
-    A client or two that nobody else shares give out their ports one after the other: that tells nothing.
+    A client or two that nobody else shares give out their ports one after the other: that tells nothing. Nor does a
+    range of those that came one after the other: ports rise with time.
     """
     clients = {one.client.address for one in bad}
     if len(clients) <= _FEW and not any(one.client.address in clients for one in good):
         return
     ports, others = [one.client.port for one in bad], [one.client.port for one in good]
     first, last = min(ports), max(ports)
-    if last > first and not any(first <= other <= last for other in others):
+    if last > first and _is_apart(ports, others):
+        if _is_apart([one.first_time_ns for one in bad], [one.first_time_ns for one in good]):
+            return
         if (len(others) + 1) * _BY_CHANCE <= comb(len(ports) + len(others), len(ports)):
             yield f"their clients' ports are all between {first} and {last}, and those of the others are not"
         return

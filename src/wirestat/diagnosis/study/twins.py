@@ -6,7 +6,7 @@ left untranslated is known by its ports: it begins in the midst of a connection 
 port with it, and says next to nothing.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 
 from wirestat.diagnosis.analysis import Analysis
@@ -19,6 +19,8 @@ from wirestat.vocabulary import Fact
 Pair = tuple[Connection, Connection]
 _APART = SECOND
 """Both sides of one translation are captured within this time."""
+_SEVERAL = 2
+"""So many pairs of the same sockets are no chance."""
 _BOTH = len(("before", "behind"))
 _IN_STEP = 10 * MILLISECOND
 """A translation on the same machine, or the next, hands a packet on within this time."""
@@ -140,6 +142,33 @@ class Twins:
         return [(first, second) for first, second in both if _go_in_step(first, second)]
 
     @cached_property
+    def refused(self) -> list[Pair]:
+        """SYNs that were refused, each with itself behind a translation.
+
+        Both bear one initial sequence number, and the one behind comes and is refused within the other. A scanner may
+        have one number for two of its SYNs: so several such pairs of the same sockets are needed, or one that was
+        opened.
+        """
+        alike: defaultdict[int, list[Connection]] = defaultdict(list)
+        for one in self._all:
+            if one.client.isn is not None and one.server.isn is None and is_shown(one, Fact.REFUSED):
+                alike[one.client.isn].append(one)
+        both = [sorted(two, key=lambda one: one.first_time_ns) for two in alike.values() if len(two) == _BOTH]
+        found = [(first, second) for first, second in both if _is_within(first, second)]
+        ways = Counter(_servers(pair) for pair in (*found, *self.pairs))
+        return [pair for pair in found if ways[_servers(pair)] >= _SEVERAL]
+
+    @cached_property
+    def asked_before(self) -> dict[int, Connection]:
+        """The refused connection before the translation, by the id of the one behind."""
+        return {behind.id: before for before, behind in self.refused}
+
+    @cached_property
+    def refused_again(self) -> frozenset[int]:
+        """The ids of refused connections that are here behind a translation as well."""
+        return frozenset(before.id for before, _ in self.refused)
+
+    @cached_property
     def _all(self) -> list[Connection]:
         return list(self._analysis.connections()) if is_few(self._analysis) else []
 
@@ -149,6 +178,17 @@ def _are_one(first: Connection, second: Connection) -> bool:
     hosts, others = ({one.client.address, one.server.address} for one in (first, second))
     said, again = ((one.client.bytes, one.server.bytes) for one in (first, second))
     return hosts != others and said == again and second.first_time_ns - first.first_time_ns <= _APART
+
+
+def _is_within(first: Connection, second: Connection) -> bool:
+    """Say whether a SYN comes again at once under another address, and is refused there before it is refused here."""
+    is_soon = 0 <= second.first_time_ns - first.first_time_ns <= _IN_STEP
+    is_back = 0 <= first.last_time_ns - second.last_time_ns <= _IN_STEP
+    return is_soon and is_back and _hosts(first) != _hosts(second) and bool(_hosts(first) & _hosts(second))
+
+
+def _servers(pair: Pair) -> tuple[tuple[str, int], ...]:
+    return tuple((one.server.address, one.server.port) for one in pair)
 
 
 def _go_in_step(first: Connection, second: Connection) -> bool:
