@@ -21,17 +21,21 @@ class Moment(msgspec.Struct):
 
 
 def moments(connection: Connection, segments: Sequence[LadderLine]) -> list[Moment]:
-    """Merge segments and transitions in the order in which they happened."""
+    """Merge segments and transitions in the order in which they happened.
+
+    A step that its own frame disproves never stood: it is left out.
+    """
     frames = {line.frame: Moment(line.frame, line.time_ns, line) for line in segments}
-    for step in connection.transitions:
+    steps = [step for step in connection.transitions if step.retracted_by != step.frame]
+    for step in steps:
         if step.evidence is Evidence.TIMER:
             continue
         frames.setdefault(step.frame, Moment(step.frame, step.time_ns)).made.append(step)
-    for step in connection.transitions:
+    for step in steps:
         if step.retracted_by is not None:
             frames.setdefault(step.retracted_by, Moment(step.retracted_by)).disproved.append(step)
     ordered = [frames[frame] for frame in sorted(frames)]
-    for step in connection.transitions:
+    for step in steps:
         if step.evidence is Evidence.TIMER:
             later = (place for place, one in enumerate(ordered) if (one.time_ns or 0) > step.time_ns)
             ordered.insert(next(later, len(ordered)), Moment(None, step.time_ns, made=[step]))
