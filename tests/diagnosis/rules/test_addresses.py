@@ -66,3 +66,35 @@ def test_a_request_that_is_answered_by_somebody_else_first(tmp_path: Path, *, cl
 def test_answers_of_one_ttl_are_of_one_host(tmp_path: Path) -> None:
     assert answered_twice(tmp_path, ttl=50) is None
     assert answered_twice(tmp_path, ttl=250, own=250) is None
+
+
+REFUSED = look(
+    "server:rst-answers-handshake-ack",
+    "server:rst-sent",
+    "server:rst-no-socket",
+    client=State.CLOSED,
+    server=State.CLOSED,
+)
+
+
+def shared_out(tmp_path: Path, *, again_s: float) -> dict[str, Finding]:
+    """The findings of an ACK that is reset, and a SYN-ACK that comes again after so many seconds."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:50000", "10.0.0.9:80")
+        talk.play("0 > S\n0.0001 < S.\n0.0002 > .")
+        rest = [(0.0003, "< R seq=1"), (again_s, "< S. seq=0 ack=1"), (again_s + 0.0001, "> R seq=1")]
+        talk.play("\n".join(f"{at} {segment}" for at, segment in sorted(rest)))
+
+    return told(tmp_path, play)
+
+
+def test_an_ack_that_reaches_another_host_than_its_syn(tmp_path: Path) -> None:
+    findings = shared_out(tmp_path, again_s=1.0)
+    assert "D06" not in findings
+    assert findings["D43"].fault is Fault.PATH
+    assert "another, which knew of no connection" in findings["D43"].explanation
+
+
+def test_a_full_queue_that_resets_asks_no_more() -> None:
+    assert "D43" not in found(REFUSED)

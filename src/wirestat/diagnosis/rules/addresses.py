@@ -4,7 +4,7 @@ from wirestat.diagnosis.advice import advise, capture_at, on
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Evidence, Fault, Severity, State
 from wirestat.spans import span
@@ -26,7 +26,8 @@ def two_hosts_answer(case: Case) -> Verdict | None:
     address is theirs, a load balancer that copies the SYN to several servers. The client follows the first answer,
     and resets or ignores the second; whatever reaches the wrong stack is reset by it. A request may be answered
     twice as well: somebody on the way answers it in the server's name, and closes, and then the server's own answer
-    comes under the same numbers. Providers and filters show pages of their own so.
+    comes under the same numbers. Providers and filters show pages of their own so. Where packets are shared out and
+    not connections, the ACK reaches another host than its SYN did: that resets it, and the SYN-ACK comes again.
 
     Why it matters: connections work or break by chance, by which of the two answers first. Neither host's log tells
     why.
@@ -45,6 +46,8 @@ def two_hosts_answer(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if _answered_before_it(server):
         return _answered_first(case)
+    if _refused_and_asked(case):
+        return _one_resets_what_the_other_opens(case)
     if not server.has(Fact.TWO_SYN_ACKS) or client.has(Fact.SYN_RESENT) or case.has(Fact.ONE_WAY):
         return None
     second, first = server.fact(Fact.TWO_SYN_ACKS), server.entered(State.SYN_RECV)
@@ -125,6 +128,50 @@ def _answered_first(case: Case) -> Verdict:
             f"Read what the first answer says, and capture at {server.address}: it did not leave there.",
             capture_at(server),
             on(client, f"traceroute -T -p {server.port} {server.address}"),
+        ),
+    )
+
+
+def _refused_and_asked(case: Case) -> bool:
+    """Say whether a handshake's ACK was reset in the server's name, and the same SYN-ACK was sent again after that.
+
+    A listener that resets an ACK because its queue is full forgets the SYN as well.
+    """
+    reset = case.server.fact(Fact.RST_ANSWERS_HANDSHAKE_ACK)
+    again = case.server.fact(Fact.SYN_ACK_RESENT_AFTER_ACK)
+    if reset is None or again is None or case.client.has(Fact.SYN_RESENT) or case.has(Fact.ONE_WAY):
+        return False
+    return again.time_ns > reset.time_ns
+
+
+def _one_resets_what_the_other_opens(case: Case) -> Verdict:
+    client, server = case.client, case.server
+    reset, again = server.fact(Fact.RST_ANSWERS_HANDSHAKE_ACK), server.fact(Fact.SYN_ACK_RESENT_AFTER_ACK)
+    later = f" {span(again.time_ns - reset.time_ns)} later" if reset and again else ""
+    return Verdict(
+        kind="reset",
+        grounds=(showing(server, Fact.RST_ANSWERS_HANDSHAKE_ACK, Fact.SYN_ACK_RESENT_AFTER_ACK),),
+        doubts=("a reset that a device on the way made up would look the same",),
+        fault=Fault.PATH,
+        frames=case.evidence(
+            server.frame(Fact.RST_ANSWERS_HANDSHAKE_ACK), server.frame(Fact.SYN_ACK_RESENT_AFTER_ACK)
+        ),
+        explanation=f"Two hosts answer for {server.address}: one answered the SYN of {client} to {server}, and sent "
+        f"its SYN-ACK again{later}; the ACK had come to another, which knew of no connection and reset it.",
+        rivals=(
+            cause(
+                "a device that shares the packets of one connection out between hosts (equal-cost paths by packet)"
+            ),
+            *_causes(),
+            still_open("a reset that a device on the way made up (D18)"),
+            ruled_out("a full accept queue (D06)", "who resets the ACK forgets the SYN, and asks no more"),
+        ),
+        advice=advise(
+            f"Find out who answers for {server.address}: compare hardware addresses, TTLs and time stamps of the "
+            "SYN-ACK and the reset, and see whether a balancer or router shares out by packet.",
+            on(client, f"arping -c 3 {server.address}"),
+            f"  $ tcpdump -e -nr CAPTURE 'src host {server.address} and tcp src port {server.port}'",
+            capture_at(server),
         ),
     )
 

@@ -4,7 +4,7 @@ from wirestat.diagnosis.advice import advise, capture_at, on
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import Rival, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.reasons import in_its_own_words
 from wirestat.diagnosis.rules.rejecting import refused_alike
 from wirestat.diagnosis.rules.resets import had_no_effect
@@ -88,7 +88,7 @@ def injected_reset(case: Case) -> Verdict | None:
         explanation=f"A reset came in the name of {end}, which "
         f"{'may not have sent' if weak else 'did not send'} it: {' and '.join(signs)}."
         f"{_rejected(end, refusals)}{in_its_own_words(end)}",
-        rivals=(_itself(end, weak=weak), _for_the_host(end), *_neighbour(end)),
+        rivals=(_itself(end, weak=weak), _for_the_host(end), *_second_host(end, signs), *_neighbour(end)),
         advice=advise(
             f"Capture at {end.address}: if the reset is not there, a device on the way sent it.",
             *(("  device$ nft list ruleset | grep -n reject",) if refusals else ()),
@@ -175,6 +175,13 @@ def _for_the_host(end: End) -> Rival:
     if _is_made_of_a_packet(end):
         return unlikely(what, "it numbers its packets itself")
     return ruled_out(what, "the host went on") if end.has(Fact.SPOKE_AFTER_OWN_RST) else still_open(what)
+
+
+def _second_host(end: End, signs: list[str]) -> tuple[Rival, ...]:
+    """Name another host with the address, where the reset is as any host sends it for what it does not know."""
+    if signs == [_SIGNS[Fact.SPOKE_AFTER_OWN_RST]] and end.has(Fact.RST_NO_SOCKET):
+        return (cause("another host with that address, which this one packet reached (D43)"),)
+    return ()
 
 
 def _neighbour(end: End) -> tuple[Rival, ...]:
