@@ -1,6 +1,12 @@
 """D29, D30: how connections are kept, and who lets them go."""
 
+from pathlib import Path
+
+import pytest
+
 from tests.diagnosis.builders import analysed, found, look
+from tests.diagnosis.played import told
+from tests.field.talk import GREETING, Wire
 from wirestat.diagnosis.judge import diagnose
 from wirestat.model import Confidence, Finding, Severity, State
 from wirestat.timers import SECOND
@@ -145,3 +151,29 @@ def test_a_client_of_a_database_has_no_time_out_of_the_web() -> None:
 
 def test_probes_are_no_words_and_break_no_silence_of_the_applications() -> None:
     assert "D30" in found(LET_GO.also("client:keepalive-sent"))
+
+
+def held(tmp_path: Path, *, at_once: int = 6, late: float = 8.0) -> Finding | None:
+    """The finding on a server that closes three connections late after its one answer, and others at once."""
+
+    def play(wire: Wire) -> None:
+        for number in range(at_once + 3):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:8080", at=0.3 * number).play(GREETING)
+            at = 0.005 if number < at_once else late
+            talk.play(f"{at} < F.\n{at + 0.0004} > F.\n{at + 0.0008} < .")
+
+    return told(tmp_path, play).get("D30")
+
+
+def test_a_close_that_comes_late_where_others_come_at_once_is_no_idle_time_out(tmp_path: Path) -> None:
+    finding = held(tmp_path)
+    assert finding is not None
+    assert "though it closed 6 others right after theirs" in finding.explanation
+    assert "drop idle connections sooner" not in finding.advice
+    assert "a child process that inherited the descriptor" in finding.rivals[0]
+
+
+@pytest.mark.parametrize("changes", [{"at_once": 2}, {"late": 5.0}], ids=["few-at-once", "known-time-out"])
+def test_what_looks_like_an_idle_time_out_is_one(tmp_path: Path, changes: dict[str, float]) -> None:
+    finding = held(tmp_path, at_once=int(changes.get("at_once", 6)), late=changes.get("late", 8.0))
+    assert finding is None or "drop idle connections sooner" in finding.advice

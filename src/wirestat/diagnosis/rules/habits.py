@@ -4,6 +4,7 @@ from wirestat.diagnosis.advice import advise, idle_settings, keepalive_settings
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rules.held_open import closed_at_once, held_open
 from wirestat.diagnosis.rules.idle_resets import idle_reset
 from wirestat.diagnosis.rules.probes import rhythm, silence
 from wirestat.diagnosis.study.closes import by_client, by_server
@@ -120,6 +121,8 @@ def idle_close(case: Case) -> Verdict | None:
     if _ended_with_others(case, end, gap):
         return None
     same = "of this client" if end is case.client else "to this socket"
+    if end is case.server and not near and (at_once := _closed_at_once(case, alike)):
+        return held_open(case, gap, alike, at_once)
     return Verdict(
         kind=f"closed by the {end.side}",
         grounds=(showing(end, Fact.FIN_AFTER_IDLE),),
@@ -132,6 +135,15 @@ def idle_close(case: Case) -> Verdict | None:
         + (f", which matches {near[0]}." if near else f", as on {alike - 1} other connections {same}."),
         advice=_who_lets_go(end, gap),
     )
+
+
+def _closed_at_once(case: Case, alike: int) -> int:
+    """Count the connections of the socket that the server closed right after its one answer, where they are more than
+    those that it closed late, after one answer as well; 0 elsewhere."""
+    if case.client.record.turns != 1 or case.server.record.turns != 1:
+        return 0
+    at_once = case.of_socket(closed_at_once)
+    return at_once if at_once >= max(_SEVERAL, alike) else 0
 
 
 def _closed_first(end: End) -> bool:
