@@ -8,6 +8,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_listener
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import still_open
+from wirestat.diagnosis.rules.ports import short_of_ports
 from wirestat.diagnosis.rules.scans import answered_by_nobody
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
@@ -38,7 +39,8 @@ def time_wait_pressure(analysis: Analysis) -> Iterator[Overall]:
     a second are the most that last.
 
     Why it matters: beyond that connect() fails with EADDRNOTAVAIL, or ports are reused too early (D20). A NAT that
-    hides many clients is one client in this respect.
+    hides many clients is one client in this respect. A client with a narrow range comes to its end with a handful of
+    connections: it opens none for as long as TIME_WAIT lasts, and then uses the same ports again.
 
     Rivals: many TIME_WAITs spread over many clients or servers do no harm.
 
@@ -49,6 +51,7 @@ def time_wait_pressure(analysis: Analysis) -> Iterator[Overall]:
 
     RFC 9293: 3.6.1 (TIME-WAIT lasts 2MSL), 3.4.2 (MSL); RFC 6191.
     """
+    yield from short_of_ports(analysis)
     for listener in analysis.summary.listeners:
         used = listener.time_wait_peak
         if used * 2 < LINUX_PORTS or listener.time_wait_client is None:

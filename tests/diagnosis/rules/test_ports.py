@@ -1,0 +1,42 @@
+"""D22 of clients with few ports."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.field.talk import GREETING, Wire
+
+
+def use(
+    tmp_path: Path, *, after: float = 60.5, fresh: bool = False, closer: str = ">", ports: int = 6
+) -> str:
+    """Use some ports, and each of them again so long after its close; return what D22 says of it."""
+
+    def play(wire: Wire) -> None:
+        for again in range(2):
+            for number in range(ports):
+                began = 0.2 * number + again * (after + 0.012)
+                talk = wire.talk(f"10.0.0.1:{40_000 + number}", "10.0.0.2:80", at=began).play(GREETING)
+                other = "<" if closer == ">" else ">"
+                talk.play(f"0.01 {closer} F.\n0.011 {other} F.\n0.012 {closer} .")
+        if fresh:
+            wire.talk("10.0.0.1:41000", "10.0.0.2:80", at=after + 5).play(GREETING)
+
+    finding = told(tmp_path, play).get("D22")
+    return finding.explanation if finding else ""
+
+
+def test_all_ports_are_used_again_when_their_time_wait_is_over(tmp_path: Path) -> None:
+    told = use(tmp_path)
+    assert "10.0.0.1 used 6 ports (40000 to 40005)" in told
+    assert "opened nothing for 59.5 s" in told
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"after": 90.0}, {"after": 30.0}, {"fresh": True}, {"closer": "<"}, {"ports": 4}],
+    ids=["later", "sooner", "another-port", "server-closes", "few"],
+)
+def test_ports_that_are_used_again_for_other_reasons(tmp_path: Path, changes: dict[str, object]) -> None:
+    assert use(tmp_path, **changes) == ""  # type: ignore[arg-type]
