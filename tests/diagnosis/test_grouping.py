@@ -1,6 +1,12 @@
 """One event on many connections is one finding."""
 
+from pathlib import Path
+
+import pytest
+
 from tests.diagnosis.builders import analysed, found, look, step
+from tests.diagnosis.played import told
+from tests.field.talk import GREETING, Wire
 from wirestat.diagnosis import diagnose
 from wirestat.model import Confidence, Evidence, Side, State
 
@@ -72,3 +78,22 @@ def test_a_group_is_no_more_certain_than_its_members() -> None:
     )
     assert found(refused, refused)["D02"].confidence is Confidence.CERTAIN
     assert found(refused, presumed)["D02"].confidence is Confidence.LIKELY
+
+
+@pytest.mark.parametrize(("others", "is_told"), [(3, True), (0, False)])
+def test_resets_at_one_instant_tell_more_than_that_they_began_together(
+    tmp_path: Path, others: int, is_told: bool
+) -> None:
+    """All were opened as one, and somebody closed three of them by hand; later ones are well."""
+
+    def play(wire: Wire) -> None:
+        for number in range(3 + others):
+            talk = wire.talk(f"10.0.0.5:{40_000 + number}", "10.0.0.2:80", at=0.0001 * number)
+            talk.play(GREETING).play("6 < R." if number < 3 else "9 > P. 20\n9.001 < .")
+        for number in range(3):
+            wire.talk(f"10.0.0.5:{50_000 + number}", "10.0.0.2:80", at=12 + number).play(GREETING)
+
+    finding = told(tmp_path, play)["D27"]
+    words = "All of them ended within 200 µs, and 3 others begun with them went on"
+    assert (words in finding.explanation) is is_told
+    assert ("they all began" in finding.explanation) is not is_told

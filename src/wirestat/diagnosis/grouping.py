@@ -18,10 +18,11 @@ from wirestat.diagnosis.certainty import Weighed, strengthen
 from wirestat.diagnosis.finding import finding
 from wirestat.diagnosis.places import place_of
 from wirestat.diagnosis.registry import Rule
+from wirestat.diagnosis.study.common import BEGAN_TOGETHER
 from wirestat.diagnosis.verdict import Verdict, overall
 from wirestat.model import Confidence, Connection, Fault, Finding, Severity, Side
 from wirestat.spans import span
-from wirestat.timers import SECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
@@ -33,6 +34,8 @@ EXAMPLES = 8
 _OF_RESETS = frozenset({"D07", "D16", "D27"})
 _INSTANT = 2 * SECOND
 """A host's restart, or a failover, strikes all its connections within this time."""
+_TOGETHER = 100 * MILLISECOND
+"""So close together, connections that somebody picks out are closed one after the other."""
 _SLOWER = 5
 """Connections that began over so many times as long did not end together by chance."""
 _OLD = 30 * SECOND
@@ -139,7 +142,7 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
     shown = group[:EXAMPLES]
     if lead.rule.corroborates and _bear_each_other_out(group, count):
         weighed = replace(weighed, confidence=strengthen(weighed.confidence))
-    together = _ended_together(group)
+    together, apart = _ended_together(group), _ended_apart_from_others(group)
     if together and lead.verdict.fault == "server" and weighed.severity is Severity.NOTE:
         weighed = replace(weighed, severity=Severity.WARNING)
     told = overall(
@@ -149,8 +152,8 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
         "instance: "
         + verdict.explanation[0].lower()
         + verdict.explanation[1:]
-        + _shared(group)
-        + together
+        + _shared(group, has_one_end=bool(apart))
+        + (together or apart)
         + _of_one_age(group),
         advice=_told_of_one(verdict.advice, lead)
         if len({hit.server for hit in group}) > 1
@@ -193,13 +196,31 @@ def _share(group: list[Hit], count: int) -> str:
     return f"{count:,} of {some(listener.connections, 'connection')}"
 
 
-def _shared(group: list[Hit]) -> str:
-    """Say what the connections share, unlike the others of their socket."""
+def _shared(group: list[Hit], *, has_one_end: bool) -> str:
+    """Say what the connections share, unlike the others of their socket.
+
+    Where they ended as one, that tells more than that they began so.
+    """
     is_minor = all(hit.weighed.severity is Severity.INFO for hit in group)
     if is_minor or len({hit.server for hit in group}) > 1 or any(hit.more for hit in group):
         return ""
     traits = group[0].case.in_common({hit.case.example for hit in group})
+    if has_one_end or (group[0].rule.id in _OF_RESETS and _began_as_one(group)):
+        traits = tuple(trait for trait in traits if not trait.startswith(BEGAN_TOGETHER))
     return f" In common: {'; '.join(traits)}." if traits else ""
+
+
+def _began_as_one(group: list[Hit]) -> bool:
+    """Say whether all connections of the socket began in one burst: where some of them lie in it tells nothing of
+    their end."""
+    began = group[0].case.of_socket(_beginnings)
+    return began is not None and began[1] - began[0] < SECOND
+
+
+def _beginnings(connections: list[Connection]) -> tuple[int, int] | None:
+    """Return when the first and the last of them began, in Unix ns."""
+    began = [one.first_time_ns for one in connections]
+    return (min(began), max(began)) if began else None
 
 
 def _ended_together(group: list[Hit]) -> str:
@@ -214,6 +235,31 @@ def _ended_together(group: list[Hit]) -> str:
     return (
         f" All of them ended within {span(within)}, and had begun over {span(meanwhile)}: one event, such as a "
         "restart, a failover or a process that was killed."
+    )
+
+
+def _ended_apart_from_others(group: list[Hit]) -> str:
+    """Say that connections were reset at one instant while others that had begun with them went on."""
+    if (
+        len(group) < CORROBORATES
+        or group[0].rule.id not in _OF_RESETS
+        or len({hit.server for hit in group}) > 1
+    ):
+        return ""
+    ids = {hit.case.example for hit in group}
+    began = [hit.case.connection.first_time_ns for hit in group]
+    ended = [hit.case.connection.last_time_ns for hit in group]
+    within = max(ended) - min(ended)
+    others = [one for one in group[0].case.of_socket(list) if one.id not in ids]
+    went_on = sum(
+        abs(one.first_time_ns - min(began)) <= SECOND and one.last_time_ns > max(ended) + SECOND
+        for one in others
+    )
+    if within > _TOGETHER or not went_on or min(ended) - max(began) < _INSTANT:
+        return ""
+    return (
+        f" All of them ended within {span(within)}, and {some(went_on, 'other')} begun with them went on: one event "
+        "struck these alone."
     )
 
 

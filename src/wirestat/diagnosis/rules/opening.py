@@ -33,6 +33,7 @@ from wirestat.words import day_time, socket, some
 _NO_TRIP = 2 * SECOND
 """No answer is on its way for longer than this."""
 _SIGNED = " Its SYN is signed (TCP-MD5, TCP-AO): a server with another key, or none, drops it in silence."
+_BLIND = "is in the capture, so its answers may take another way"
 _NOT_OPEN = (State.SYN_SENT, State.CLOSED)
 
 
@@ -85,13 +86,12 @@ def syn_unanswered(case: Case) -> Verdict | None:
     ignores = " The tap is at the server: the SYN arrives, and the server ignores it." if arrived else ""
     raced, joins = raced_against(case), asks_to_join(case)
     shut = None if raced or joins else shut_amid_a_talk(case)
-    blind = f"nothing sent by {server.address} is in the capture, so its answers may take another way"
     return Verdict(
         severity=Severity.NOTE if raced or joins else None,
         kind="raced" if raced else "subflow" if joins else "ports" if shut else "",
         is_of_host=bool(shut),
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
-        doubts=() if is_known else (blind,),
+        doubts=() if is_known else (f"nothing sent by {server.address} {_BLIND}",),
         fault=Fault.SERVER
         if arrived
         else Fault.PATH
@@ -107,8 +107,7 @@ def syn_unanswered(case: Case) -> Verdict | None:
         + (f", and gave up with a reset after {case.duration}; " if aborted else f" in {case.duration}; ")
         + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
         + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}{raced}{extra(case)}"
-        + (_SIGNED if client.has(Fact.SYN_SIGNED) else "")
-        + (str(shut) if shut else ""),
+        + f"{_signed(client)}{shut or ''}",
         rivals=(
             _refused(seen=bool(host) or arrived),
             *flaws_of_syn(case),
@@ -123,6 +122,10 @@ def syn_unanswered(case: Case) -> Verdict | None:
             on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
         ),
     )
+
+
+def _signed(client: End) -> str:
+    return _SIGNED if client.has(Fact.SYN_SIGNED) else ""
 
 
 def _refused(*, seen: bool) -> Rival:

@@ -39,6 +39,7 @@ _TIMES = 2
 _MINUTE = 60 * SECOND
 _TICK = MILLISECOND
 """No clock of time stamps in wide use ticks faster (RFC 7323, 5.4)."""
+BEGAN_TOGETHER = "they all began"
 _BRIEF = 4
 """An instant is no longer than one part in so many of all the time in which connections began."""
 
@@ -188,7 +189,7 @@ def _instant(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
     first, last = min(began), max(began)
     whole = max(last, *others) - min(first, *others)
     if (last - first) * _BRIEF <= whole and _is_apart(began, others):
-        yield f"they all began within {span(last - first)}" if last > first else "they began at one instant"
+        yield BEGAN_TOGETHER + (f" within {span(last - first)}" if last > first else " at one instant")
 
 
 def _is_apart(some: list[int], others: list[int]) -> bool:
