@@ -17,6 +17,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import collecting
 from tests.quick import IN_CI, leave_slow_tests_out, some_examples
 
 # How quick the machine is decides nothing: neither a deadline nor a check of how fast examples are made.
@@ -51,15 +52,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: WAITING.isdisjoint(item.path.parts))
 
 
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Skip modules without doctests and tests: each worker would load them all."""
-    if collection_path.suffix != ".py" or collection_path.name.startswith("test_"):
-        return None
-    return ">>>" not in collection_path.read_text(encoding="utf-8") or None
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(collecting)
     if config.option.basetemp is None and not hasattr(config, "workerinput"):
         # Whenever another pytest of the same user begins, it locks everybody else out of the folder that all share:
         # tests that become another user would fail in the middle.

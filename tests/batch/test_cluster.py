@@ -1,4 +1,7 @@
-"""Workers of Dask come to what one process comes to, whatever happens to them, and to the files that they read."""
+"""Workers of Dask come to what one process comes to, whatever happens to them, and to the files that they read.
+
+Dask takes long to load, and every worker of pytest imports this file: only the tests load it.
+"""
 
 import os
 import shutil
@@ -8,10 +11,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-import dask
-import distributed
 import pytest
 
 from bench.traffic import write
@@ -20,19 +22,29 @@ from tests.batch.pieces import AtOnce, orders, source, whole, written
 from tests.packets.files import pcap
 from tests.patience import PATIENCE
 from tests.shares.medley import medley
-from wirestat.batch import cluster as clusters
-from wirestat.batch.cluster import Cluster
 from wirestat.batch.cuts import Cut
 from wirestat.batch.spread import SpreadCapture
 from wirestat.batch.task import Done, Item
 from wirestat.errors import UsageError
 
+if TYPE_CHECKING:
+    from wirestat.batch.cluster import Cluster
+
 WIRESTAT = [sys.executable, "-m", "wirestat", "batch"]
+
+
+@pytest.fixture(scope="module")
+def clusters() -> ModuleType:
+    from wirestat.batch import cluster
+
+    return cluster
 
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[Any]:
     """Give a cluster of two workers, each a process that a nanny starts again when it dies."""
+    import distributed
+
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, memory_limit="1GB", dashboard_address=":0", silence_logs=50
     ) as started:
@@ -40,19 +52,19 @@ def local() -> Iterator[Any]:
 
 
 @pytest.fixture
-def workers(local: Any) -> Iterator[Cluster]:
-    with Cluster(local.scheduler_address, 0, None) as found:
+def workers(local: Any, clusters: Any) -> Iterator["Cluster"]:
+    with clusters.Cluster(local.scheduler_address, 0, None) as found:
         yield found
 
 
-def run(workers: Cluster, items: Sequence[Item], folder: Path) -> list[Done]:
+def run(workers: "Cluster", items: Sequence[Item], folder: Path) -> list[Done]:
     found = workers.run([(item,) for item in items], orders(folder))
     return sorted((done for part in found for done in part), key=lambda done: done.number)
 
 
 @pytest.mark.slow
 def test_a_large_capture_is_read_in_pieces(
-    workers: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workers: "Cluster", clusters: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "large.pcap"
     path.write_bytes(pcap(medley(5, frames=1500)))
@@ -66,7 +78,7 @@ def test_a_large_capture_is_read_in_pieces(
 
 
 @pytest.mark.slow
-def test_a_rotation_is_read_by_all(workers: Cluster, tmp_path: Path) -> None:
+def test_a_rotation_is_read_by_all(workers: "Cluster", tmp_path: Path) -> None:
     frames = sorted(medley(6, frames=900), key=lambda frame: frame[0])
     paths = [tmp_path / f"x.pcap{number}" for number in range(3)]
     for number, path in enumerate(paths):
@@ -92,26 +104,27 @@ def test_the_command_writes_what_it_writes_without_a_cluster(local: Any, tmp_pat
         assert name == "files.parquet" or written(tmp_path / "with")[name] == table, name
 
 
-class _Deaths(distributed.WorkerPlugin):
-    """Kills a worker when it begins a task, and one when it is done with a task: each once."""
+def _deaths(folder: Path) -> Any:
+    """Return a plugin that kills a worker when it begins a task, and one when it is done with a task: each once."""
+    from distributed import WorkerPlugin
 
-    name = "deaths"
+    class Deaths(WorkerPlugin):
+        name = "deaths"
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        def transition(self, key: Any, start: str, finish: str, **_: Any) -> None:
+            if (start, finish) in (("ready", "executing"), ("executing", "memory")):
+                try:
+                    (folder / finish).touch(exist_ok=False)
+                except FileExistsError:
+                    return  # a worker died of this step before
+                os.kill(os.getpid(), signal.SIGKILL)
 
-    def transition(self, key: Any, start: str, finish: str, **_: Any) -> None:
-        if (start, finish) in (("ready", "executing"), ("executing", "memory")):
-            try:
-                (self._folder / finish).touch(exist_ok=False)
-            except FileExistsError:
-                return  # a worker died of this step before
-            os.kill(os.getpid(), signal.SIGKILL)
+    return Deaths()
 
 
 @pytest.mark.slow
 def test_workers_that_are_killed_change_nothing(
-    local: Any, workers: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clusters: ModuleType, workers: "Cluster", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "large.pcap"
     write(path, 20_000, interleaved=10_000)
@@ -119,7 +132,7 @@ def test_workers_that_are_killed_change_nothing(
     expected = whole([path], tmp_path / "whole")[1]
     deaths = tmp_path / "deaths"
     deaths.mkdir()
-    workers._client.register_plugin(_Deaths(deaths))
+    workers._client.register_plugin(_deaths(deaths))
     try:
         (done,) = run(workers, [Item(1, (source(path),), "key")], tmp_path / "pieces")
     finally:
@@ -130,7 +143,12 @@ def test_workers_that_are_killed_change_nothing(
 
 
 @pytest.mark.slow
-def test_a_capture_that_ends_its_workers_is_given_up_and_others_are_not(tmp_path: Path) -> None:
+def test_a_capture_that_ends_its_workers_is_given_up_and_others_are_not(
+    clusters: Any, tmp_path: Path
+) -> None:
+    import dask
+    import distributed
+
     flood = tmp_path / "flood.pcap"
     header, record = CAPTURE.read_bytes()[:24], struct.pack("<IIII", 1_700_000_000, 0, 54, 54)
     ethernet = b"\2\0\0\0\0\1\2\0\0\0\0\2\x08\0"
@@ -146,7 +164,7 @@ def test_a_capture_that_ends_its_workers_is_given_up_and_others_are_not(tmp_path
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, memory_limit="300MB", dashboard_address=":0", silence_logs=50
         ) as small,
-        Cluster(small.scheduler_address, 0, None) as workers,
+        clusters.Cluster(small.scheduler_address, 0, None) as workers,
     ):
         items = [Item(1, (source(flood),), "a"), Item(2, (source(CAPTURE),), "b")]
         first, second = run(workers, items, tmp_path / "out")
@@ -183,14 +201,14 @@ def test_a_file_that_vanishes_is_listed_and_the_rest_is_as_if_it_had_never_been(
 
 
 @pytest.mark.slow
-def test_an_address_where_nobody_is_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_where_nobody_is_says_so(clusters: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clusters, "_SECONDS", 1)
     with pytest.raises(UsageError, match="no scheduler answers"):
-        Cluster("tcp://127.0.0.1:9", 0, None)
+        clusters.Cluster("tcp://127.0.0.1:9", 0, None)
 
 
 def test_workers_that_do_not_see_the_folder_say_so(
-    workers: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workers: "Cluster", clusters: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workers.check(tmp_path)
     monkeypatch.setattr(clusters, "__version__", "another")

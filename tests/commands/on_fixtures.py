@@ -13,6 +13,8 @@ from wirestat import commands
 from wirestat.errors import InputError
 from wirestat.report.build import Report
 
+_ALL = dict(REPORTS)  # forks of a process that has loaded this need not judge again
+
 
 def analyze(*paths: str, progress: Any, **_options: Any) -> Report:
     """Stand in for the tracker."""
@@ -24,7 +26,7 @@ def analyze(*paths: str, progress: Any, **_options: Any) -> Report:
     if story == "interrupted":
         progress._stop(2, None)
         assert not progress(1, 2)
-    return REPORTS.get(story, REPORTS["outage"])
+    return _ALL.get(story, _ALL["outage"])
 
 
 def run() -> NoReturn:

@@ -2,6 +2,8 @@
 
 import contextlib
 import tempfile
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import wirestat
@@ -17,5 +19,23 @@ def judged(file: str, data: bytes) -> Report:
         return wirestat.analyze(file, trace="all")
 
 
-REPORTS: dict[str, Report] = {name: judged(*story) for name, story in STORIES.items()}
+class _Reports(Mapping[str, Report]):
+    """The stories by name, judged when somebody first asks: every worker imports this, and few need a report."""
+
+    def __getitem__(self, name: str) -> Report:
+        return _judged(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(STORIES)
+
+    def __len__(self) -> int:
+        return len(STORIES)
+
+
+@cache
+def _judged(name: str) -> Report:
+    return judged(*STORIES[name])
+
+
+REPORTS = _Reports()
 """One report for each situation that a rendering must handle."""
