@@ -1,5 +1,7 @@
 """Connections of which one end has closed and the other does not: CLOSE_WAIT, and FIN_WAIT2 across from it."""
 
+import msgspec
+
 from wirestat.diagnosis.advice import advise, on, ss_state, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.doubts import holds_only_data
@@ -61,9 +63,10 @@ def close_wait_held(case: Case) -> Verdict | None:
         return _closed_late(holder, frames)
     sending = holder.has(Fact.DATA_AFTER_PEER_FIN)
     asked = not sending and _owes_an_answer(holder, case)
-    is_unseen = _fell_silent_with_the_capture(holder, case)
-    is_brief = is_unseen and _seen_until_the_stop(holder, case) < case.analysis.timers.close_wait_held_ns
-    if is_brief and not _closes_others_at_once(holder, case):
+    stop = _stop(holder, case)
+    is_unseen = stop is not None and stop.is_last
+    is_brief = stop is not None and stop.is_last and stop.before_ns < case.analysis.timers.close_wait_held_ns
+    if stop is not None and is_brief and not _closes_others_at_once(holder, case, stop.before_ns):
         return None  # it may have closed in good time, out of sight
     is_past = is_unseen or _was_lost_sight_of(case)
     is_second = not sending and _may_have_closed_first(holder)
@@ -85,8 +88,8 @@ def close_wait_held(case: Case) -> Verdict | None:
         else (),
         fault=holder.fault,
         frames=frames,
-        explanation=f"{holder} {_held(holder, case)}: {holder.other} closed, and the {holder.side}'s application "
-        f"{'had' if is_past else 'has'} not.",
+        explanation=f"{holder} {_held(holder, case, stop)}: {holder.other} closed, and the {holder.side}'s "
+        f"application {'had' if is_past else 'has'} not.",
         rivals=(
             still_open("a half-close that is meant", "it still sends")
             if sending
@@ -138,19 +141,43 @@ def _owes_an_answer(holder: End, case: Case) -> bool:
     return not client.has(Fact.FIN_AFTER_IDLE, Fact.WORDS_UNANSWERED)
 
 
-def _held(holder: End, case: Case) -> str:
+class _Stop(msgspec.Struct, frozen=True):
+    """A standstill of the capture, for part of which an end was in CLOSE_WAIT."""
+
+    length_ns: int
+    before_ns: int
+    """For how long the end was in CLOSE_WAIT before it, in ns."""
+    within_ns: int
+    """For how long of it the end was, in ns."""
+    is_last: bool
+    """The capture holds nothing of the connection from then on."""
+
+
+def _stop(holder: End, case: Case) -> _Stop | None:
+    """Return the standstill that ended after the end had entered CLOSE_WAIT."""
+    still, since = standstill(case.analysis), holder.record.since_ns
+    if still is None or since is None or still.until_ns <= since:
+        return None
+    return _Stop(
+        length_ns=still.length_ns,
+        before_ns=still.from_ns - since,
+        within_ns=min(still.until_ns, case.now_ns) - max(still.from_ns, since),
+        is_last=since < still.from_ns and case.connection.last_time_ns <= still.from_ns,
+    )
+
+
+def _held(holder: End, case: Case, stop: _Stop | None) -> str:
     """Say for how long it is in CLOSE_WAIT, or that nobody knows what became of it."""
     if _was_lost_sight_of(case):
         unseen = span(case.now_ns - case.connection.last_time_ns)
         return f"was in CLOSE_WAIT when it was last seen, {unseen} before the capture ends"
-    still, since = standstill(case.analysis), holder.record.since_ns
-    if still is None or since is None or still.until_ns <= since:
+    if stop is None:
         return f"has been in CLOSE_WAIT for {holder.held}"
-    if _fell_silent_with_the_capture(holder, case):
-        unseen = f"when the capture stopped for {span(still.length_ns)}, and nothing of it came after that"
-        return f"was in CLOSE_WAIT, for at least {span(_seen_until_the_stop(holder, case))}, {unseen}"
-    shown = holder.held_ns - (min(still.until_ns, case.now_ns) - max(still.from_ns, since))
-    return f"has been in CLOSE_WAIT for {holder.held}, of which the capture shows {span(max(shown, 0))}"
+    if stop.is_last:
+        unseen = f"when the capture stopped for {span(stop.length_ns)}, and nothing of it came after that"
+        return f"was in CLOSE_WAIT, for at least {span(stop.before_ns)}, {unseen}"
+    shown = max(holder.held_ns - stop.within_ns, 0)
+    return f"has been in CLOSE_WAIT for {holder.held}, of which the capture shows {span(shown)}"
 
 
 def _was_lost_sight_of(case: Case) -> bool:
@@ -158,24 +185,9 @@ def _was_lost_sight_of(case: Case) -> bool:
     return case.now_ns - case.connection.last_time_ns > DAY
 
 
-def _fell_silent_with_the_capture(holder: End, case: Case) -> bool:
-    """Say whether the capture holds nothing of it since it holds nothing of any kind for a while."""
-    still, since = standstill(case.analysis), holder.record.since_ns
-    if still is None or since is None:
-        return False
-    return since < still.from_ns and case.connection.last_time_ns <= still.from_ns
-
-
-def _seen_until_the_stop(holder: End, case: Case) -> int:
-    """Return for how long it was in CLOSE_WAIT before the capture held nothing of any kind, in ns."""
-    still, since = standstill(case.analysis), holder.record.since_ns
-    return 0 if still is None or since is None else still.from_ns - since
-
-
-def _closes_others_at_once(holder: End, case: Case) -> bool:
+def _closes_others_at_once(holder: End, case: Case, seen: int) -> bool:
     """Say whether a server closed several others in next to no time, beside that for which it was seen to hold this
-    one."""
-    seen = _seen_until_the_stop(holder, case)
+    one, in ns."""
     delays = case.of_socket(_delays_of_closing)
     return (
         holder.side is Side.SERVER

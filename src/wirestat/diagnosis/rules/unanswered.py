@@ -1,4 +1,4 @@
-"""Sockets that accept and have nothing to say, and clients that speak to who has left."""
+"""Connections on which an end waits for a word and gets none: hung up on, not greeted, not answered."""
 
 from bisect import bisect_right
 
@@ -7,7 +7,7 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
-from wirestat.diagnosis.rules.hung_up import reason_of
+from wirestat.diagnosis.rules.hangup_reasons import reason_of
 from wirestat.diagnosis.rules.lastwords import (
     answer_may_be_lost,
     answered_too_late,
