@@ -41,8 +41,7 @@ impl Flows {
         if read.heap_before != read.heap_after {
             self.heap_bytes = (self.heap_bytes + read.heap_after).saturating_sub(read.heap_before);
         }
-        debug_assert!(read.reading == Reading::Plain, "others are counted");
-        self.keep_track(read.id, from, segment, read.reading);
+        self.keep_track(read.id, from, segment, Reading::Plain);
     }
 
     #[inline(never)]

@@ -6,7 +6,6 @@ use crate::tcp::connection::Connection;
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::log::{Log, Room};
 use crate::tcp::profile::Profile;
-use crate::tcp::reading::Reading;
 use crate::tcp::side::Side;
 use serde::{Deserialize, Serialize};
 
@@ -51,19 +50,19 @@ impl Slot {
     pub fn read_shortly(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Option<ReadShortly> {
         let connection = &mut self.connection;
         let (heap_before, lacked) = (connection.heap_bytes(), connection.lacks_frames());
-        let reading = connection.observe_shortly(from, segment, profile)?;
+        if !connection.observe_shortly(from, segment, profile) {
+            return None;
+        }
         debug_assert!(connection.lacks_frames() == lacked, "no such segment shows that frames are missing");
-        Some(ReadShortly { id: self.id, reading, heap_before, heap_after: connection.heap_bytes() })
+        Some(ReadShortly { id: self.id, heap_before, heap_after: connection.heap_bytes() })
     }
 }
 
-/// The outcome of a segment of which little need be asked.
+/// The outcome of a segment of which little need be asked: it is plain.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadShortly {
     /// The id of its connection.
     pub id: u64,
-    /// How it was classed.
-    pub reading: Reading,
     /// The heap that the connection used before it, in bytes.
     pub heap_before: usize,
     /// The heap that it uses now.

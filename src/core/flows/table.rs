@@ -199,9 +199,9 @@ impl Flows {
         match self.slab.get_mut(name.guess) {
             Some(slot) if slot.key.names(segment, name.from) && !self.superseded => {
                 // A segment that comes next where it was guessed cannot belong to another incarnation.
-                if let Some(reading) = slot.connection.carry_on(name.from, segment) {
+                if slot.connection.carry_on(name.from, segment) {
                     let id = slot.id;
-                    return self.keep_track(id, name.from, segment, reading);
+                    return self.keep_track(id, name.from, segment, Reading::Plain);
                 }
                 let disputed = is_disputed(slot, name.from, segment);
                 if disputed.is_some() || self.is_watched {

@@ -6,8 +6,7 @@
 
 use super::habits::{age, fingerprint};
 use super::{
-    Reading, Turn, acceptance, acked_fin, closing, counting, cramped, delayed, opening, order, silence,
-    stream, waking,
+    Turn, acceptance, acked_fin, closing, counting, cramped, delayed, opening, order, silence, stream, waking,
 };
 use crate::segment::Flags;
 use crate::tcp::connection::Connection;
@@ -26,37 +25,33 @@ const UNSCALED: i32 = UNSCALED_WINDOW.cast_signed();
 const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST | Flags::ACK;
 
 /// Reads the segment if it only carries on: nothing is added to the log, and the heap does not change. Where it does
-/// not carry on, nothing has happened.
+/// not, the answer is false, and nothing has happened.
 #[inline]
-pub(super) fn carry_on(c: &mut Connection, turn: Turn) -> Option<Reading> {
+pub(super) fn carry_on(c: &mut Connection, turn: Turn) -> bool {
     let segment = turn.segment;
     if !is_open(c) || segment.flags.0 & DECIDING != Flags::ACK || delayed::may_be_noted(c, turn) {
-        return None;
+        return false;
     }
     read_next::<true>(c, turn, None)
 }
 
-/// Reads the segment if it comes next on a calm connection. Otherwise nothing has happened.
+/// Reads the segment if it comes next on a calm connection. Otherwise the answer is false, and nothing has happened.
 #[inline]
-pub(super) fn read_in_order(c: &mut Connection, turn: Turn, profile: &Profile) -> Option<Reading> {
+pub(super) fn read_in_order(c: &mut Connection, turn: Turn, profile: &Profile) -> bool {
     read_next::<false>(c, turn, Some(profile))
 }
 
 /// The same where both ends are known to be open and to stay so: few questions are left. Timers are then none of them.
 #[inline]
-fn read_next<const STAYS_OPEN: bool>(
-    c: &mut Connection,
-    turn: Turn,
-    profile: Option<&Profile>,
-) -> Option<Reading> {
+fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn, profile: Option<&Profile>) -> bool {
     let Turn { from, segment } = turn;
     let to = turn.to();
     // Short connections have many resets: nothing else need be asked of those.
     if !STAYS_OPEN && segment.flags.0 & (Flags::SYN | Flags::RST) != 0 {
-        return None;
+        return false;
     }
     if !is_calm::<STAYS_OPEN>(c, from) || !is_next::<STAYS_OPEN>(c, turn, profile) {
-        return None;
+        return false;
     }
     let fin = !STAYS_OPEN && segment.flags.fin();
     let other_closes = !STAYS_OPEN && c.end(to).marks().has_fin();
@@ -66,11 +61,11 @@ fn read_next<const STAYS_OPEN: bool>(
     let is_unanswered = (c.end(to).answered_ns() == 0) & !other_closes;
     let opening = is_in_handshake | is_unanswered | c.log().doubts_opening(from);
     if (fin | other_closes | opening) && !acceptance::takes_next(c, turn) {
-        return None;
+        return false;
     }
     let print = fingerprint(segment);
     if c.end(from).has_just_sent(print) {
-        return None;
+        return false;
     }
     c.end_mut(from).keep_fingerprint(print);
     if fin {
@@ -110,7 +105,7 @@ fn read_next<const STAYS_OPEN: bool>(
     if let Some((value, _)) = segment.options.timestamps {
         c.keep_next_stamp(from, value);
     }
-    Some(Reading::Plain)
+    true
 }
 
 /// Whether both ends know each other's numbers, and nothing is missing, waiting or amiss.
@@ -217,7 +212,7 @@ mod tests {
     use crate::seq::Seq;
     use crate::tcp::connection::At;
     use crate::tcp::machine::cue::Cue;
-    use crate::tcp::reading::observe;
+    use crate::tcp::reading::{Reading, observe};
     use crate::testing::{self, Random};
 
     /// A conversation of two ends that mostly go on as they should, as far as it is captured.
@@ -328,14 +323,17 @@ mod tests {
                 let (from, segment) = talk.segment();
                 let before = shortly.clone();
                 let turn = Turn::new(from, &segment);
-                let reading = observe::observe_shortly(&mut shortly, turn, &profile);
-                if reading.is_none() {
+                let is_read = observe::observe_shortly(&mut shortly, turn, &profile);
+                if !is_read {
                     assert_eq!(before.all_known(), shortly.all_known(), "{segment:?}");
                 }
-                calm += u32::from(reading.is_some());
+                calm += u32::from(is_read);
                 all += 1;
-                let reading =
-                    reading.unwrap_or_else(|| observe::observe_in_full(&mut shortly, turn, &profile));
+                let reading = if is_read {
+                    Reading::Plain
+                } else {
+                    observe::observe_in_full(&mut shortly, turn, &profile)
+                };
                 assert_eq!(reading, observe::observe_in_full(&mut in_full, turn, &profile), "{segment:?}");
                 assert_eq!(
                     shortly.all_known(),
@@ -377,10 +375,7 @@ mod tests {
         );
         let mut in_full = connection.clone();
         let ack = say(3, Flags::ACK, 11, 21);
-        assert_eq!(
-            read_in_order(&mut connection, Turn::new(Side::Low, &ack), &profile),
-            Some(Reading::Plain)
-        );
+        assert!(read_in_order(&mut connection, Turn::new(Side::Low, &ack), &profile));
         assert_eq!(
             observe::observe_in_full(&mut in_full, Turn::new(Side::Low, &ack), &profile),
             Reading::Plain

@@ -76,16 +76,17 @@ impl Connection {
         observe::observe(self, Turn::new(from, segment), profile)
     }
 
-    /// The same of a segment of which little need be asked. Where it is none, nothing has happened.
+    /// The same of a segment of which little need be asked: it is plain. Where it is none, the answer is false, and nothing
+    /// has happened.
     #[inline]
-    pub fn observe_shortly(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Option<Reading> {
+    pub fn observe_shortly(&mut self, from: Side, segment: &Segment, profile: &Profile) -> bool {
         observe::observe_shortly(self, Turn::new(from, segment), profile)
     }
 
-    /// Reads the segment if it only carries on: nothing is added to the log, and the heap does not change. Where it does
-    /// not carry on, nothing has happened.
+    /// Reads the segment if it only carries on: it is plain, nothing is added to the log, and the heap does not change. Where
+    /// it does not, the answer is false, and nothing has happened.
     #[inline]
-    pub fn carry_on(&mut self, from: Side, segment: &Segment) -> Option<Reading> {
+    pub fn carry_on(&mut self, from: Side, segment: &Segment) -> bool {
         calm::carry_on(self, Turn::new(from, segment))
     }
 

@@ -9,15 +9,13 @@ use crate::tcp::machine::profile::Profile;
 
 /// Reads one segment: what it means to its sender, `from`, and to the other end.
 pub(super) fn observe(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
-    match observe_shortly(c, turn, profile) {
-        Some(reading) => reading,
-        None => observe_in_full(c, turn, profile),
-    }
+    if observe_shortly(c, turn, profile) { Reading::Plain } else { observe_in_full(c, turn, profile) }
 }
 
-/// The same of a segment of which little need be asked. Where it is none, nothing has happened.
+/// The same of a segment of which little need be asked: it is plain. Where it is none, the answer is false, and nothing has
+/// happened.
 #[inline]
-pub(super) fn observe_shortly(c: &mut Connection, turn: Turn, profile: &Profile) -> Option<Reading> {
+pub(super) fn observe_shortly(c: &mut Connection, turn: Turn, profile: &Profile) -> bool {
     if turn.segment.flags.syn() {
         usual::read_opening(c, turn, profile)
     } else {

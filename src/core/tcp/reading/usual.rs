@@ -11,20 +11,20 @@ use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, PAUSE};
 
-/// Reads a segment with SYN if it begins a connection, or answers at once the SYN that did. Where it does neither, nothing has
-/// happened.
+/// Reads a segment with SYN if it begins a connection, or answers at once the SYN that did. Where it does neither, the
+/// answer is false, and nothing has happened.
 #[inline]
-pub(super) fn read_opening(c: &mut Connection, turn: Turn, profile: &Profile) -> Option<Reading> {
+pub(super) fn read_opening(c: &mut Connection, turn: Turn, profile: &Profile) -> bool {
     let Turn { from, segment } = turn;
     let is_plain = segment.flags.0 & (Flags::FIN | Flags::RST) == 0
         && !segment.is_disputed()
         && (segment.source_port != segment.destination_port || segment.source != segment.destination);
     let print = fingerprint(segment);
     if !is_plain || !is_untouched(c.end(from)) || c.end(from).has_just_sent(print) {
-        return None;
+        return false;
     }
     if !if segment.flags.ack() { answers_at_once(c, turn, profile) } else { begins(c, turn) } {
-        return None;
+        return false;
     }
     c.end_mut(from).keep_fingerprint(print);
     c.end_mut(from).learn_sum(segment);
@@ -32,9 +32,10 @@ pub(super) fn read_opening(c: &mut Connection, turn: Turn, profile: &Profile) ->
     c.end_mut(from).begin_at(segment.time_ns);
     counting::count(c, turn);
     let reading = opening::read_opening(c, turn);
+    debug_assert!(reading == Reading::Plain, "it is the first of its sender");
     c.end_mut(from).keep_habits(segment);
     c.keep_stamp(from, segment);
-    Some(reading)
+    true
 }
 
 /// Whether nothing was captured of an end, nor concluded from what the other end sent.
