@@ -128,6 +128,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D36": ("fin-after-idle",),
     "D37": ("one-way", "self-connected", "simultaneous-open"),
     "D39": ("rst-aborts",),
+    "D43": ("rst-answers-handshake-ack", "spoke-past-fin", "two-syn-acks"),
     "D44": ("acks-from-elsewhere", "syn-ack-ttl-differs", "syn-ack-window-zero"),
     "D45": (
         "bad-checksum",

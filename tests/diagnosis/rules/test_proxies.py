@@ -62,3 +62,10 @@ def test_acknowledgements_with_a_ttl_of_their_own_are_an_accelerator_s() -> None
     assert finding.confidence is Confidence.LIKELY
     assert "Somebody else acknowledges in the name of server 10.0.0.2:80" in finding.explanation
     assert "with a TTL of 112 and its data with another" in finding.explanation
+
+
+def test_copies_that_were_answered_in_the_end_are_no_evidence() -> None:
+    """Only data in vain show that nobody behind the proxy takes them."""
+    resent = OPENED.also("client:data-resent")._replace(frame_of={"client:data-resent": 15})
+    assert 15 not in found(resent)["D44"].frames
+    assert 15 in found(IN_VAIN._replace(frame_of={"client:data-resent": 15}))["D44"].frames

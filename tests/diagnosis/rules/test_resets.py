@@ -230,7 +230,10 @@ def test_an_abort_behind_lost_data_leaves_the_other_end_open() -> None:
     finding = found(aborted)["D28"]
     assert finding.severity is Severity.NOTE
     assert "reset the connection, and data that it had sent before are missing" in finding.explanation
+    assert any("loss of the reset itself" in rival for rival in finding.rivals)
     assert "D28" not in found(aborted._replace(client=State.CLOSED))
+    challenged = found(aborted.also("client:challenge-ack"))["D28"]
+    assert not any("loss of the reset itself" in rival for rival in challenged.rivals)
 
 
 def test_an_exact_reset_has_effect() -> None:

@@ -44,11 +44,19 @@ def answered_late(tmp_path: Path, last: str) -> Finding | None:
     return told(tmp_path, play).get("D51")
 
 
-def test_an_answer_that_comes_when_the_client_has_left(tmp_path: Path) -> None:
-    finding = answered_late(tmp_path, "33 < P. 900\n33.0001 > R")
+@pytest.mark.parametrize(
+    ("last", "standing"),
+    [
+        ("33 < P. 900\n33.0001 > R", "ruled out"),
+        ("33 < P. 900\n33.0001 > .\n38 > R", "a possible cause"),  # it may have read the answer until then
+    ],
+)
+def test_an_answer_that_comes_when_the_client_has_left(tmp_path: Path, last: str, standing: str) -> None:
+    finding = answered_late(tmp_path, last)
     assert finding is not None
     assert finding.severity is Severity.NOTE
     assert "answered it after 33 s; the client had closed after 20 s" in finding.explanation
+    assert any(f"means to read on: {standing}" in rival for rival in finding.rivals)
 
 
 def test_a_client_that_closes_its_direction_and_reads_on(tmp_path: Path) -> None:

@@ -137,9 +137,13 @@ def _refused_and_asked(case: Case) -> bool:
 
     A listener that resets an ACK because its queue is full forgets the SYN as well.
     """
-    reset = case.server.fact(Fact.RST_ANSWERS_HANDSHAKE_ACK)
-    again = case.server.fact(Fact.SYN_ACK_RESENT_AFTER_ACK)
-    if reset is None or again is None or case.client.has(Fact.SYN_RESENT) or case.has(Fact.ONE_WAY):
+    server = case.server
+    if not (server.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and server.has(Fact.SYN_ACK_RESENT_AFTER_ACK)):
+        return False
+    if case.client.has(Fact.SYN_RESENT) or case.has(Fact.ONE_WAY):
+        return False
+    reset, again = server.fact(Fact.RST_ANSWERS_HANDSHAKE_ACK), server.fact(Fact.SYN_ACK_RESENT_AFTER_ACK)
+    if reset is None or again is None:
         return False
     return again.time_ns > reset.time_ns
 

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from wirestat.diagnosis.advice import advise, capture_at, on, ss_listen
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
-from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
 from wirestat.diagnosis.study.closes import answered_after, reset_in_vain_ns, waits_in_vain
 from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.verdict import Verdict
@@ -160,10 +160,7 @@ def answered_too_late(case: Case) -> Verdict | None:
         rivals=(
             ruled_out("the request was lost (D09)", "it was acknowledged"),
             ruled_out("a slow network", "the request and the client's FIN were acknowledged"),
-            cause(
-                "a client that closes its direction and means to read on",
-                "then it would not reset the answer",
-            ),
+            _means_to_read_on(client, spoke.time_ns + soon),
             *((_ENDED_POLL,) if spoke.time_ns - left.time_ns <= soon else ()),
         ),
         advice=advise(
@@ -173,6 +170,14 @@ def answered_too_late(case: Case) -> Verdict | None:
             on(server, f"ss -tnpi '( sport = :{server.port} )'"),
         ),
     )
+
+
+def _means_to_read_on(client: End, until_ns: int) -> Rival:
+    """Weigh a half-close: who resets the answer within about a round trip reads nothing of it."""
+    what, reset = "a client that closes its direction and means to read on", client.fact(Fact.RST_SENT)
+    if reset is not None and reset.time_ns <= until_ns:
+        return ruled_out(what, "it reset the answer")
+    return cause(what, "then it would not reset the answer")
 
 
 def answer_may_be_lost(case: Case, waited: int, others: int) -> Verdict:

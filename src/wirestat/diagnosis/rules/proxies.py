@@ -61,7 +61,7 @@ def answered_by_a_proxy(case: Case) -> Verdict | None:
         frames=case.evidence(
             server.frame(Fact.SYN_ACK_WINDOW_ZERO, Fact.SYN_ACK_TTL_DIFFERS),
             server.frame(Fact.ACKS_FROM_ELSEWHERE),
-            client.frame(Fact.DATA_RESENT),
+            client.frame(Fact.DATA_RESENT) if in_vain else None,
         ),
         explanation=f"Somebody else {_does(server)} in the name of {server}: {' and '.join(signs)}. It is a SYN "
         f"proxy, a load balancer{_accelerator(server)} or another front end.{what}",

@@ -210,6 +210,11 @@ def _behind_lost_data(case: Case, end: End) -> Verdict | None:
         + (f"{end.other} challenged it, and no other came." if challenge else f"{end.other} stays open."),
         rivals=(
             cause("loss on the way, of the octets before the reset and of the answer to the challenge"),
+            *(
+                ()
+                if challenge
+                else (cause("loss of the reset itself", "no challenge shows that it arrived"),)
+            ),
             cause("a forged reset", "compare its TTL; whoever it supplants goes on"),
         ),
         advice=advise(
