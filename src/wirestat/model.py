@@ -72,6 +72,11 @@ class Transition(msgspec.Struct, frozen=True, gc=False):
     retracted_by: int | None
     """The frame that disproved it; a retracted transition did not happen."""
 
+    @property
+    def moment(self) -> tuple[int, int]:
+        """Its place in the order of events; frame numbers of several captures tell no order."""
+        return self.time_ns, self.frame
+
 
 class Sighting(msgspec.Struct, frozen=True, gc=False):
     """A fact about a connection, with the frame that showed it."""
@@ -85,6 +90,11 @@ class Sighting(msgspec.Struct, frozen=True, gc=False):
     time_ns: int
     figure: int | None = None
     """The number of the fact, if ``wirestat.facts.FIGURES`` names one: the length of a silence, a count."""
+
+    @property
+    def moment(self) -> tuple[int, int]:
+        """Its place in the order of events; frame numbers of several captures tell no order."""
+        return self.time_ns, self.frame
 
 
 class Endpoint(msgspec.Struct, frozen=True, gc=False):

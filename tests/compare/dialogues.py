@@ -56,11 +56,14 @@ def held(sent: Sequence[Sent], *, at_client: bool, routers: int = 0) -> bytes:
     return pcap(sorted(frames), nanoseconds=True)
 
 
-def told_of(folder: Path, sent: Sequence[Sent], diagnosis: str, routers: int = 0) -> list[Finding]:
-    """Return what is found of a kind by both captures together."""
+def told_of(
+    folder: Path, sent: Sequence[Sent], diagnosis: str, routers: int = 0, *, server_first: bool = False
+) -> list[Finding]:
+    """Return what is found of a kind by both captures together, given in this order."""
     ordered = sorted(sent)
     paths = [folder / "client.pcap", folder / "server.pcap"]
     for path, at_client in zip(paths, (True, False), strict=True):
         path.write_bytes(held(ordered, at_client=at_client, routers=routers))
-    compared = wirestat.compare(*paths, points=["client", "server"])
+    given = paths[::-1] if server_first else paths
+    compared = wirestat.compare(*given, points=[path.stem for path in given])
     return [finding for finding in compared.report.findings if finding.id == diagnosis]

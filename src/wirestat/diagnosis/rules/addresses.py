@@ -95,9 +95,9 @@ def _answered_before_it(server: End) -> bool:
         return False
     other, fin = server.fact(Fact.SYN_ACK_TTL_DIFFERS), server.fact(Fact.FIN_SENT)
     own = server.fact(Fact.SPOKE_PAST_FIN)
-    if other is None or own is None or not other.frame < own.frame:
+    if other is None or own is None or not other.moment < own.moment:
         return False
-    is_of_other = fin is None or other.frame <= fin.frame < own.frame  # the FIN may have been taken back
+    is_of_other = fin is None or other.moment <= fin.moment < own.moment  # the FIN may have been taken back
     return is_of_other and server.record.ttl == other.figure
 
 

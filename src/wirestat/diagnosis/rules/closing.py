@@ -167,7 +167,7 @@ def resent_with_data(closer: End) -> bool:
         closer.other.record.last_time_ns,
     )
     one_segment = closer.record.unacknowledged_bytes <= (closer.other.record.mss or _USUAL_MSS)
-    if closed is None or again is None or again.frame <= closed.frame or not one_segment:
+    if closed is None or again is None or again.moment <= closed.moment or not one_segment:
         return False
     return heard is None or heard < closed.time_ns
 

@@ -284,7 +284,7 @@ def _in_vain(end: End) -> str:
     """Say how often, and for how long, the other end had sent its data again before the reset answered it."""
     first, reset = end.other.fact(Fact.DATA_RESENT), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
     often = end.other.figure(Fact.DATA_RESENT_UNANSWERED) or 0
-    if first is not None and reset is not None and reset.frame < first.frame:
+    if first is not None and reset is not None and reset.moment < first.moment:
         return f", sent {often:,} copies although each was answered,"
     within = f" within {span(reset.time_ns - first.time_ns)}" if first and reset else ""
     return f", sent the same again {times(often)}{within} without an answer,"

@@ -235,7 +235,7 @@ def _accepted_after(case: Case) -> int:
         opened is None
         or accepted is None
         or again is None
-        or accepted.frame <= again.frame
+        or accepted.moment <= again.moment
         or copies < _COPIES
     ):
         return 0

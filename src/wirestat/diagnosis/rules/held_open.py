@@ -21,7 +21,7 @@ def _is_closed_at_once(one: Connection) -> bool:
     if one.client.turns != 1 or one.server.turns != 1 or sighting(one, Fact.FIN_AFTER_IDLE):
         return False
     own, other = (sighting(one, Fact.FIN_SENT, side) for side in (Side.SERVER, Side.CLIENT))
-    return own is not None and (other is None or own.frame < other.frame)
+    return own is not None and (other is None or own.moment < other.moment)
 
 
 def held_open(case: Case, gap: int, alike: int, at_once: int) -> Verdict:

@@ -38,7 +38,7 @@ def kept_out_ns(case: Case) -> int:
     was_taken_before = (
         client.record.turns != 1 or server.record.turns > 1
     )  # else all answers came after all it said
-    has_closed = closed is not None and closed.frame <= over.frame
+    has_closed = closed is not None and closed.moment <= over.moment
     # The stall is counted from the copy that it began with: that is the first of all, so nothing was taken before.
     began = over.time_ns - (over.figure or 0)
     if was_taken_before or has_closed or began > again.time_ns + MILLISECOND:

@@ -129,7 +129,7 @@ def left_unanswered(case: Case) -> Verdict | None:
 def _closed_first(server: End) -> bool:
     """Say whether a server closed before its client did."""
     closed, left = server.fact(Fact.FIN_SENT), server.other.fact(Fact.FIN_SENT)
-    return closed is not None and (left is None or closed.frame < left.frame)
+    return closed is not None and (left is None or closed.moment < left.moment)
 
 
 def answered_too_late(case: Case) -> Verdict | None:
@@ -137,7 +137,7 @@ def answered_too_late(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     left, spoke = client.fact(Fact.FIN_SENT), server.fact(Fact.DATA_AFTER_PEER_FIN)
     waited = client.figure(Fact.FIN_AFTER_IDLE) or 0
-    if left is None or spoke is None or waited < _LEFT or spoke.frame < left.frame:
+    if left is None or spoke is None or waited < _LEFT or spoke.moment < left.moment:
         return None
     if server.record.turns != 1 or server.has(Fact.ZERO_WINDOW) or not client.has(Fact.RST_SENT):
         return None  # it had answered before, or the client had closed its direction alone

@@ -95,7 +95,7 @@ def _answers_late_copies(end: End) -> bool:
     over, reset = end.entered(State.CLOSED), end.fact(Fact.RST_SENT)
     if over is None or reset is None or end.other.has(Fact.CHALLENGE_ACK):
         return False
-    return over.frame < reset.frame and end.has(Fact.FIN_SENT) and end.other.has(Fact.FIN_SENT)
+    return over.moment < reset.moment and end.has(Fact.FIN_SENT) and end.other.has(Fact.FIN_SENT)
 
 
 def _was_stalled(end: End) -> bool:

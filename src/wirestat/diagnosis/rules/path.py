@@ -104,7 +104,7 @@ def _shut_as_well(other: End) -> str:
 def _is_past_the_end(end: End) -> bool:
     """Say whether it shut its window only when the other end had closed, and had nothing more to send."""
     shut, closed = end.fact(Fact.ZERO_WINDOW), end.other.fact(Fact.FIN_SENT)
-    return shut is not None and closed is not None and closed.frame <= shut.frame
+    return shut is not None and closed is not None and closed.moment <= shut.moment
 
 
 def _unprobed(end: End) -> str:

@@ -43,7 +43,7 @@ def _was_sent_away(one: Connection) -> bool:
     if unfit or Side.SERVER not in closed:
         return False
     first = closed.get(Side.CLIENT)
-    return first is None or closed[Side.SERVER].frame < first.frame
+    return first is None or closed[Side.SERVER].moment < first.moment
 
 
 def _in_vain(analysis: Analysis, ended: list[Connection], others: int) -> Overall:

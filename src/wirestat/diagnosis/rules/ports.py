@@ -74,7 +74,7 @@ def _reuse(own: list[Connection], time_wait_ns: int) -> _Reuse | None:
 
 def _closed_first(one: Connection) -> bool:
     own, other = (sighting(one, Fact.FIN_SENT, side) for side in (Side.CLIENT, Side.SERVER))
-    return own is not None and (other is None or own.frame < other.frame)
+    return own is not None and (other is None or own.moment < other.moment)
 
 
 def _short(analysis: Analysis, reuse: _Reuse) -> Overall:

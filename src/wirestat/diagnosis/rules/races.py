@@ -147,9 +147,9 @@ def _did_cross(case: Case) -> bool:
     if not client.has(Fact.SENT_DATA) or crossed is None:
         return False
     resent = client.fact(Fact.DATA_RESENT)
-    if resent is not None and resent.frame < crossed.frame:
+    if resent is not None and resent.moment < crossed.moment:
         return False  # it waited for acknowledgements, and was not idle
-    if told is not None and server.has(Fact.FIN_SENT) and told.frame <= crossed.frame:
+    if told is not None and server.has(Fact.FIN_SENT) and told.moment <= crossed.moment:
         return False  # what came acknowledges the FIN, and so was sent after it had arrived
     return server.has(Fact.RST_SENT) or client.record.unacknowledged_bytes > 0
 
@@ -186,7 +186,7 @@ def written_after_close(case: Case) -> Verdict | None:
         return None
     told, closed = server.entered(State.FIN_WAIT2, State.TIME_WAIT), server.fact(Fact.FIN_SENT)
     wrote = client.fact(Fact.DATA_AFTER_PEER_FIN) or server.fact(Fact.CLOSE_CROSSED_REQUEST)
-    if told is None or closed is None or wrote is None or wrote.frame < told.frame:
+    if told is None or closed is None or wrote is None or wrote.moment < told.moment:
         return None
     if client.record.unacknowledged_bytes <= LAST_WORDS:
         return None

@@ -71,7 +71,7 @@ def _age(one: Connection) -> int | None:
     closed, own = (sighting(one, Fact.FIN_SENT, side) for side in (Side.SERVER, Side.CLIENT))
     if closed is None or one.client.isn is None or min(one.client.turns, one.server.turns) < _BUSY:
         return None
-    if own is not None and own.frame < closed.frame:
+    if own is not None and own.moment < closed.moment:
         return None
     age = closed.time_ns - one.first_time_ns
     idle = sighting(one, Fact.FIN_AFTER_IDLE, Side.SERVER)

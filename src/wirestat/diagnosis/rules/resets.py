@@ -76,7 +76,7 @@ def _asks_again_after(case: Case, end: End) -> int:
     if end.other.record.unacknowledged_bytes <= LAST_WORDS:
         return 0
     after = wrote.time_ns - told.time_ns
-    return after if wrote.frame > told.frame and after > case.round_trips_ns(2, _STILL_SENDING) else 0
+    return after if wrote.moment > told.moment and after > case.round_trips_ns(2, _STILL_SENDING) else 0
 
 
 def _asked_again(case: Case, end: End, after_ns: int) -> Verdict:
@@ -118,7 +118,7 @@ def _crossed(end: End) -> bool:
         return False  # Windows acknowledges, with the reset, what it will not read
     closed, reset = end.fact(Fact.FIN_SENT), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
     heard, other = end.other.record.last_time_ns, end.other.frame(Fact.FIN_SENT)
-    if closed is None or reset is None or heard is None or closed.frame > reset.frame:
+    if closed is None or reset is None or heard is None or closed.moment > reset.moment:
         return False
     if other is not None and (other < reset.frame or end.has(_KNOWS_NOTHING)):
         return False
@@ -209,8 +209,8 @@ def _may_have_unread(end: End, closer: End) -> bool:
     if reset is None or closer.has(Fact.RST_OUT_OF_WINDOW, Fact.FIN_AFTER_IDLE):
         return False
     let_go = end.entered(State.LAST_ACK)
-    has_closed = let_go is not None and let_go.frame < reset.frame
-    return not has_closed and not (own is not None and own.frame < reset.frame)
+    has_closed = let_go is not None and let_go.moment < reset.moment
+    return not has_closed and not (own is not None and own.moment < reset.moment)
 
 
 def ended_silence(end: End) -> int | None:
@@ -324,7 +324,7 @@ def _answers_a_challenge(end: End) -> bool:
     drawn = end.fact(Fact.RST_IN_WINDOW)
     if challenge is None or reset is None or drawn is None or end.has(Fact.RST_ABORTS):
         return False
-    return drawn.frame < challenge.frame < reset.frame
+    return drawn.moment < challenge.moment < reset.moment
 
 
 def _answers_who_heard_nothing(case: Case, end: End) -> bool:
@@ -373,10 +373,8 @@ def _displaced(case: Case, end: End) -> str:
 
 def _first_to_reset(case: Case) -> End | None:
     """Return the end whose reset was captured first: the other's may but answer it."""
-    ends = [end for end in case.ends if end.has(Fact.RST_SENT)]
-    return (
-        ends[0] if len(ends) == 1 else min(ends, key=lambda end: end.frame(Fact.RST_SENT) or 0, default=None)
-    )
+    resets = [(reset.moment, end) for end in case.ends if (reset := end.fact(Fact.RST_SENT))]
+    return min(resets, key=lambda one: one[0])[1] if resets else None
 
 
 def front_end(end: End) -> str:

@@ -267,4 +267,4 @@ def _was_answered(named: End) -> bool:
     if not named.other.has(Fact.SYN_ACK_RESENT_AFTER_ACK):
         return False
     syn, answer = named.fact(Fact.STRAY_SYN), named.other.fact(Fact.SYN_ACK_RESENT_AFTER_ACK)
-    return syn is not None and answer is not None and syn.frame < answer.frame
+    return syn is not None and answer is not None and syn.moment < answer.moment

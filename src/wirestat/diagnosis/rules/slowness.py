@@ -165,7 +165,7 @@ def _answer_refused(case: Case) -> Slowness:
 def _was_refused(client: End) -> bool:
     """Say whether it reset the answer to its SYN, and asked again."""
     reset, again = client.fact(Fact.RST_ANSWERS_SYN_ACK), client.fact(Fact.SYN_RESENT)
-    return reset is not None and again is not None and reset.frame < again.frame
+    return reset is not None and again is not None and reset.moment < again.moment
 
 
 def _unanswered(case: Case) -> Slowness:
@@ -260,4 +260,4 @@ def _was_tested(client: End) -> bool:
     reset = client.fact(Fact.RST_SENT)
     if wrong is None or again is None or reset is None:
         return False
-    return wrong.frame < reset.frame < again.frame
+    return wrong.moment < reset.moment < again.moment

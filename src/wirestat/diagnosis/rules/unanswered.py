@@ -88,7 +88,7 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
         return None
     opened, closed = client.entered(State.ESTABLISHED), server.fact(Fact.FIN_SENT)
     own = client.fact(Fact.FIN_SENT, Fact.RST_SENT)
-    if opened is None or closed is None or (own is not None and own.frame < closed.frame):
+    if opened is None or closed is None or (own is not None and own.moment < closed.moment):
         return None
     is_turned_away, goes_on = server.has(Fact.RST_SENT), client.has(Fact.DATA_AFTER_PEER_FIN)
     if goes_on and not is_turned_away:
@@ -181,7 +181,7 @@ def nobody_spoke(case: Case) -> Verdict | None:
         return None
     own = server.fact(Fact.FIN_SENT, Fact.RST_SENT)
     greets = _greets(case)
-    if not greets or (own is not None and own.frame < left.frame):
+    if not greets or (own is not None and own.moment < left.moment):
         return None
     stuck = (
         "" if own else f" {server.subject} has not closed since: its application does not seem to know of it."
@@ -268,7 +268,7 @@ def _left_without(case: Case) -> Verdict | None:
     left, own = (end.fact(Fact.FIN_SENT, Fact.RST_SENT) for end in case.ends)
     asked = client.record
     is_answered = asked.turns <= server.record.turns
-    if left is None or is_answered or asked.unacknowledged_bytes or (own and own.frame < left.frame):
+    if left is None or is_answered or asked.unacknowledged_bytes or (own and own.moment < left.moment):
         return None
     if server.unseen_answer:
         return None  # its numbers tell that it did answer, and that was lost before the tap (D24)

@@ -128,7 +128,7 @@ def _taken_for_none(case: Case, end: End) -> Verdict:
 def _then(end: End) -> str:
     """Say that the challenge found the connection gone."""
     challenge, reset = end.other.fact(Fact.CHALLENGE_ACK), end.fact(Fact.RST_NO_SOCKET)
-    is_answer = challenge is not None and reset is not None and reset.frame >= challenge.frame
+    is_answer = challenge is not None and reset is not None and reset.moment >= challenge.moment
     if not is_answer and not _was_found_gone(end):
         return ""
     return (
@@ -173,7 +173,7 @@ def _answers_an_early_ack(case: Case, end: End) -> bool:
     if end is not case.server or reset is None or end.has(Fact.RST_IN_WINDOW):
         return False
     answered = end.entered(State.SYN_RECV)
-    is_first = answered is None or reset.frame < answered.frame
+    is_first = answered is None or reset.moment < answered.moment
     spoke = early.time_ns if early else _spoke_before_an_answer(case)
     return is_first and spoke is not None and 0 <= reset.time_ns - spoke <= _A_TRIP
 

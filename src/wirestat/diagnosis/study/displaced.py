@@ -103,7 +103,7 @@ def _closed_ns(one: Connection) -> int | None:
         return None
     idle = sighting(one, Fact.FIN_AFTER_IDLE, Side.SERVER)
     own = sighting(one, Fact.FIN_SENT, Side.CLIENT)
-    return None if idle is None or (own is not None and own.frame < idle.frame) else idle.time_ns
+    return None if idle is None or (own is not None and own.moment < idle.moment) else idle.time_ns
 
 
 def _since(opened: list[_Moment], end: _Moment) -> tuple[int, int] | None:

@@ -104,7 +104,7 @@ def _death(connection: Connection, fact: Fact) -> tuple[int, int] | None:
     """
     died = sighting(connection, fact)
     closed = died and sighting(connection, Fact.FIN_SENT, died.endpoint)
-    if fact is Fact.RST_AFTER_IDLE and died and closed and closed.frame < died.frame:
+    if fact is Fact.RST_AFTER_IDLE and died and closed and closed.moment < died.moment:
         return None
     figure = _figure(connection, fact)
     return (figure, died.time_ns) if figure and died else None
