@@ -6,7 +6,7 @@ import pytest
 
 from tests.diagnosis.played import told
 from tests.field.talk import HANDSHAKE, Talk, Wire
-from wirestat.model import Confidence, Finding, Severity
+from wirestat.model import Confidence, Fault, Finding, Severity
 
 
 def ask(wire: Wire, port: int, began: float, answered: float, *, closes: bool = True) -> Talk:
@@ -81,3 +81,45 @@ def test_each_is_answered_when_another_leaves(tmp_path: Path) -> None:
 def test_answers_at_other_times_tell_of_no_limit(tmp_path: Path, changes: dict[str, float]) -> None:
     finding = full(tmp_path, delay=changes.get("delay", 0.02), talkers=int(changes.get("talkers", 4)))
     assert finding is None or "another connection had just ended" not in finding.explanation
+
+
+def one_after_the_other(wire: Wire, *, crowd: int = 8, step: float = 0.3, alone: float | None = 0.3) -> None:
+    """A crowd comes at once and is answered one by one; three come later, and meet nobody."""
+    for number in range(crowd):
+        ask(wire, 40_001 + number, 0.001 * number, step * (number + 1))
+    for number in range(3 if alone is not None else 0):
+        began = 10 + 2.0 * number
+        ask(wire, 41_001 + number, began, began + (alone or 0))
+
+
+def test_a_server_works_on_one_request_at_a_time(tmp_path: Path) -> None:
+    finding = told(tmp_path, one_after_the_other)["D49"]
+    assert finding.fault is Fault.SERVER
+    assert "one after the other, each 300 ms after the one before" in finding.explanation
+    assert "3 clients that came later, and met nobody, waited as long" in finding.explanation
+    assert any("a limit of requests in a time: unlikely" in rival for rival in finding.rivals)
+
+
+@pytest.mark.parametrize("alone", [0.02, None])
+def test_equal_steps_may_be_those_of_a_limit_where_nobody_came_alone(
+    tmp_path: Path, alone: float | None
+) -> None:
+    finding = told(tmp_path, lambda wire: one_after_the_other(wire, alone=alone))["D49"]
+    assert finding.confidence is Confidence.POSSIBLE
+    assert any("a limit of requests in a time: open" in rival for rival in finding.rivals)
+
+
+@pytest.mark.parametrize("changes", [{"crowd": 5}, {"step": 0.02}], ids=["few", "quick"])
+def test_a_short_queue_is_none(tmp_path: Path, changes: dict[str, float]) -> None:
+    crowd, step = int(changes.get("crowd", 8)), changes.get("step", 0.3)
+    finding = told(tmp_path, lambda wire: one_after_the_other(wire, crowd=crowd, step=step)).get("D49")
+    assert finding is None or "one after the other" not in finding.explanation
+
+
+def test_clients_who_come_by_a_clock_do_not_queue(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(10):
+            ask(wire, 40_001 + number, 0.3 * number, 0.3 * number + 1.5)
+
+    finding = told(tmp_path, play).get("D49")
+    assert finding is None or "one after the other" not in finding.explanation

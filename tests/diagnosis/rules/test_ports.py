@@ -1,6 +1,7 @@
 """D22 of clients with few ports."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -8,10 +9,20 @@ from tests.diagnosis.played import told
 from tests.field.talk import GREETING, Wire
 
 
-def use(
-    tmp_path: Path, *, after: float = 60.5, fresh: bool = False, closer: str = ">", ports: int = 6
-) -> str:
-    """Use some ports, and each of them again so long after its close; return what D22 says of it."""
+class Use(NamedTuple):
+    """How a client uses its ports."""
+
+    after: float = 60.5
+    """How long after its close each is used again, in s."""
+    ports: int = 6
+    closer: str = ">"
+    takes_another: bool = False
+    """Whether it connects from another port since."""
+
+
+def use(tmp_path: Path, how: Use) -> str:
+    """Use some ports, and each of them again; return what D22 says of it."""
+    after, ports, closer, fresh = how
 
     def play(wire: Wire) -> None:
         for again in range(2):
@@ -28,15 +39,15 @@ def use(
 
 
 def test_all_ports_are_used_again_when_their_time_wait_is_over(tmp_path: Path) -> None:
-    told = use(tmp_path)
+    told = use(tmp_path, Use())
     assert "10.0.0.1 used 6 ports (40000 to 40005)" in told
     assert "opened nothing for 59.5 s" in told
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"after": 90.0}, {"after": 30.0}, {"fresh": True}, {"closer": "<"}, {"ports": 4}],
+    "how",
+    [Use(after=90), Use(after=30), Use(takes_another=True), Use(closer="<"), Use(ports=4)],
     ids=["later", "sooner", "another-port", "server-closes", "few"],
 )
-def test_ports_that_are_used_again_for_other_reasons(tmp_path: Path, changes: dict[str, object]) -> None:
-    assert use(tmp_path, **changes) == ""  # type: ignore[arg-type]
+def test_ports_that_are_used_again_for_other_reasons(tmp_path: Path, how: Use) -> None:
+    assert use(tmp_path, how) == ""

@@ -108,3 +108,34 @@ def test_syns_in_vain_while_the_program_or_the_path_is_otherwise(
     finding = stood_still(tmp_path, **changes)
     assert "stood still" not in finding.explanation
     assert finding.fault is Fault.UNDECIDED
+
+
+def queued(tmp_path: Path, *, at: float, crowd: int = 8) -> Finding:
+    """The finding on a connect whose first SYN is in vain, beside a crowd that is served one by one for 2.4 s."""
+
+    def play(wire: Wire) -> None:
+        for number in range(crowd):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=0.001 * number)
+            talk.play("0 > S\n0.001 < S.\n0.0011 > .\n0.002 > P. 30\n0.003 < .")
+            talk.play(f"{0.3 * (number + 1)} < P. 50\n{0.3 * (number + 1) + 0.0001} > .")
+        talk = wire.talk("10.0.0.1:50001", "10.0.0.2:80", at=at)
+        talk.play(
+            "0 > S\n1 > S again\n1.001 < S.\n1.0011 > .\n1.002 > P. 30\n1.003 < .\n2.68 < P. 50\n2.6801 > ."
+        )
+
+    return told(tmp_path, play)["D34"]
+
+
+def test_a_syn_that_meets_a_queue_before_a_server_of_one_request_at_a_time(tmp_path: Path) -> None:
+    finding = queued(tmp_path, at=0.02)
+    assert finding.fault is Fault.SERVER
+    assert "7 clients waited already when it came: its accept queue was full" in finding.explanation
+
+
+@pytest.mark.parametrize(
+    "changes", [{"at": 5.0}, {"at": 0.02, "crowd": 4}], ids=["afterwards", "small-crowd"]
+)
+def test_a_syn_that_meets_nobody_is_lost_for_other_reasons(tmp_path: Path, changes: dict[str, float]) -> None:
+    finding = queued(tmp_path, at=changes["at"], crowd=int(changes.get("crowd", 8)))
+    assert finding.fault is Fault.UNDECIDED
+    assert "one request at a time" not in finding.explanation

@@ -9,8 +9,9 @@ import msgspec
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_examples
-from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.study.halts import Halt, answered_first_ns, halt
+from wirestat.diagnosis.study.serial import Serial, one_by_one
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side
@@ -62,6 +63,8 @@ def let_wait(analysis: Analysis, sockets: Iterable[list[Connection]], told: set[
                 yield _halted(analysis, fit, still)
         elif queue := _queue(fit):
             yield _one_for_one(analysis, queue)
+        elif serial := one_by_one(connections):
+            yield _one_by_one(analysis, serial)
 
 
 def _let_go_ns(one: Connection) -> int | None:
@@ -203,6 +206,40 @@ def _one_for_one(analysis: Analysis, queue: _Queue) -> Overall:
         ),
         **of_connections(waiting),
         place=place_of_examples(analysis, [one.id for one in waiting], are_all=True),
+    )
+
+
+def _one_by_one(analysis: Analysis, serial: Serial) -> Overall:
+    served, apart = serial.served, span(serial.apart_ns)
+    server, longest = served[0].server, max(one.first_byte_ns or 0 for one in served)
+    alone = (
+        f" {some(serial.alone, 'client')} that came later, and met nobody, waited as long as that for the answer."
+        if serial.alone
+        else ""
+    )
+    return Overall(
+        severity=Severity.WARNING if longest >= _LONG // 2 else Severity.NOTE,
+        weak=not serial.alone,
+        doubts=("what the server waits for in turn, if anything, does not show",),
+        fault=Fault.SERVER,
+        explanation=f"{socket(server.address, server.port)} answered {some(len(served), 'client')} that waited at "
+        f"the same time one after the other, each {apart} after the one before: it works on one request at a time, "
+        f"and whoever comes waits {apart} more for each client before it.{alone}",
+        rivals=(
+            cause("a server of one thread, or of one worker"),
+            cause("a lock, or one connection to a database, that all requests need"),
+            (unlikely if serial.alone else still_open)(
+                "a limit of requests in a time", "who meets nobody waits as well" if serial.alone else ""
+            ),
+            ruled_out("a slow network", "the handshakes were quick, and waits grow by equal steps"),
+        ),
+        advice=_see(
+            analysis,
+            served,
+            "Give the server more workers, and a backlog for those who wait; see what a request does.",
+        ),
+        **of_connections(served),
+        place=place_of_examples(analysis, [one.id for one in served], are_all=True),
     )
 
 

@@ -21,7 +21,7 @@ from wirestat.words import socket, some
 
 _SEVERAL = 5
 """Fewer ports that are used again after just that time are chance."""
-_SOON = 8
+_SOON = 16
 """Who waits for a port takes it within one part in so many of TIME_WAIT: the wheel of Linux's timers is as coarse."""
 _EARLY = SECOND // 2
 """The kernel's timers run out up to this much early, as seen from the tap."""
@@ -85,8 +85,8 @@ def _short(analysis: Analysis, reuse: _Reuse) -> Overall:
         fault=Fault.CLIENT,
         explanation=f"{client.address} used {some(len(reuse.ports), 'port')} ({reuse.ports[0]} to {reuse.ports[-1]}) "
         f"for its connections to {socket(server.address, server.port)}, closed first on each, opened nothing for "
-        f"{span(reuse.paused_ns)}, and then used {some(len(reuse.again), 'port')} of these again, each when its "
-        f"TIME_WAIT ({wait}) was just over: it had no other left, and connect() fails meanwhile (EADDRNOTAVAIL).",
+        f"{span(reuse.paused_ns)}, and then used {some(len(reuse.again), 'port')} of these again, each when "
+        f"its TIME_WAIT ({wait}) was just over: it had no other left, it seems, and connect() fails then.",
         rivals=(
             cause("a narrow range of ports, or a program that binds its own"),
             still_open("a program that begins again after that time, and binds the same ports"),

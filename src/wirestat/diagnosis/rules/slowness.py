@@ -14,6 +14,7 @@ from wirestat.diagnosis.rules.copies import (
     was_the_first_to_arrive,
 )
 from wirestat.diagnosis.study.halts import Halt, halt
+from wirestat.diagnosis.study.serial import one_by_one
 from wirestat.model import Connection, Fault, Side, State
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -67,7 +68,7 @@ def kind_of(case: Case) -> Slowness:
         return replace(_late(case), is_slight=False, words="was answered late, or only a copy of it was")
     if answered or had_arrived(case):
         return _late(case) if is_late else _answer_lost(case)
-    return _stood_still(case) or _unanswered(case)
+    return _stood_still(case) or _met_a_full_queue(case) or _unanswered(case)
 
 
 def _came_late(case: Case) -> bool:
@@ -218,6 +219,32 @@ def _stood_still(case: Case) -> Slowness | None:
         told=f" The server's program stood still until {day_time(still.until_ns)}, it seems: {waiting} of before, "
         "whose requests were acknowledged, got the answers at that instant, and nobody was let in sooner. Its accept "
         "queue was full.",
+    )
+
+
+def _met_a_full_queue(case: Case) -> Slowness | None:
+    """Say that its SYNs came while the server worked on one request at a time, and others waited already."""
+    serial, opened = case.of_socket(one_by_one), case.client.entered(State.ESTABLISHED)
+    if serial is None or opened is None:
+        return None
+    came = case.connection.first_time_ns
+    waiting = sum(one.first_time_ns < came < (one.server.last_time_ns or 0) for one in serial.served)
+    if waiting < _SEVERAL or opened.time_ns > serial.until_ns:
+        return None
+    server = case.server
+    return Slowness(
+        "went unanswered",
+        "how long the server's backlog is does not show",
+        Fault.SERVER,
+        (
+            cause("an accept queue that is full, as the program takes one at a time from it"),
+            unlikely("chance loss", "it met those who came while others waited"),
+            ruled_out("the client waited", "it sent its SYN again"),
+        ),
+        "see how long the backlog is",
+        (ss_listen(server), nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops")),
+        told=f" The server works on one request at a time (D49), and {some(waiting, 'client')} waited already when "
+        "it came: its accept queue was full, it seems.",
     )
 
 

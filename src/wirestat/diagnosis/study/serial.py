@@ -1,0 +1,64 @@
+"""Servers that work on one request at a time: answers come one by one, as far apart as one takes alone."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import msgspec
+
+from wirestat.model import Connection
+from wirestat.timers import MILLISECOND
+from wirestat.vocabulary import Fact
+
+_RUN = 6
+"""Of fewer answers, equal distances are chance."""
+_LEAST = 50 * MILLISECOND
+"""What takes less keeps nobody waiting."""
+_EQUAL = 10
+"""Distances are equal that differ from the middle one by no more than one part in so many."""
+_UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY, Fact.RESET_LOOP, Fact.FIN_AFTER_IDLE, Fact.DATA_AFTER_PEER_FIN}
+
+
+class Serial(msgspec.Struct, frozen=True):
+    """A run of answers one by one, to clients who had all come before."""
+
+    served: list[Connection]
+    """In the order of their answers."""
+    apart_ns: int
+    """How far apart the answers came."""
+    until_ns: int
+    """When the last of them came, in Unix ns."""
+    alone: int
+    """How many clients who came when nobody else was there waited as long."""
+
+
+def one_by_one(connections: Iterable[Connection]) -> Serial | None:
+    """Return the longest run of equally distant answers of a socket, each on a connection of its own."""
+    fit = [one for one in connections if _is_asked_once(one)]
+    answers = sorted((one.server.last_time_ns or 0, one.id, one) for one in fit)
+    best: list[Connection] = []
+    run: list[Connection] = []
+    for (earlier, _, _), (_, _, one) in pairwise(answers):
+        if one.first_time_ns >= earlier:
+            run = []  # a list of its own: the best run so far stays as it is
+        else:
+            run.append(one)
+        best = max(best, run, key=len)
+    if len(best) < _RUN:
+        return None
+    times = [one.server.last_time_ns or 0 for one in best]
+    began = [one.first_time_ns for one in best]
+    if (max(began) - min(began)) * 2 > times[-1] - times[0]:
+        return None  # they came as far apart as they were answered: each waited for itself
+    gaps = sorted(later - earlier for earlier, later in pairwise(times))
+    middle = gaps[len(gaps) // 2]
+    if middle < _LEAST or max(gaps[-1] - middle, middle - gaps[0]) * _EQUAL > middle:
+        return None
+    waits = [one.first_byte_ns or 0 for one in fit if one.first_time_ns > times[-1]]
+    alone = sum(abs(wait - middle) * _EQUAL <= middle for wait in waits)
+    return Serial(best, middle, times[-1], alone)
+
+
+def _is_asked_once(one: Connection) -> bool:
+    """Say whether its client asked once, and the server said nothing after the one answer."""
+    is_single = one.client.turns == one.server.turns == 1 and not one.server.unseen_bytes
+    return is_single and not any(seen.fact in _UNFIT for seen in one.facts)
