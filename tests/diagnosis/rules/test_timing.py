@@ -13,12 +13,12 @@ from wirestat.model import Confidence, Fault, Finding, Severity
 from wirestat.timers import LINUX, MILLISECOND, SECOND
 
 
-def told(think_ns: int, network_ns: int, turns: int = 3, longest: int = 0) -> Finding | None:
-    """The findings on a socket with two connections, each of which waited so long."""
+def told(think_ns: int, network_ns: int, turns: int = 3, longest: int = 0, resent: int = 0) -> Finding | None:
+    """The findings on a socket with two connections, each of which waited so long; ``resent`` of its 400 bytes."""
     end = {"turns": turns, "think_ns": think_ns, "longest_think_ns": longest}
-    talk = look(
-        "client:sent-data", "server:sent-data", server_end=end, client_end={"turns": turns, "think_ns": 0}
-    )
+    client = {"turns": turns, "think_ns": 0, "bytes": 400, "retransmitted_bytes": resent}
+    copies = ("client:data-resent",) if resent else ()
+    talk = look("client:sent-data", "server:sent-data", *copies, server_end=end, client_end=client)
     analysis = Analysed((talk, talk), (capture(),), (), LINUX)
     analysis._connections = {
         id: replace(one, network_ns=network_ns) for id, one in analysis._connections.items()
@@ -44,6 +44,11 @@ def test_answers_that_keep_nobody_waiting() -> None:
 
 def test_who_is_asked_to_wait_for_news_is_not_slow() -> None:
     assert told(180 * SECOND, 60 * MILLISECOND) is None
+
+
+def test_requests_that_the_host_did_not_acknowledge_kept_no_server_busy() -> None:
+    assert told(6 * SECOND, 60 * MILLISECOND, resent=300) is None
+    assert told(6 * SECOND, 60 * MILLISECOND, resent=40) is not None
 
 
 def test_few_answers_are_a_hint() -> None:

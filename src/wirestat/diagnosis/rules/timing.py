@@ -181,6 +181,10 @@ def _asks(one: Connection) -> bool:
         return False  # nor is who speaks when he likes, or by a clock
     if pushes or one.client.unacknowledged_bytes or any(seen.fact in _STUCK for seen in one.facts):
         return False
+    if one.client.retransmitted_bytes * 2 >= one.client.bytes > 0 and is_shown(
+        one, Fact.DATA_RESENT, Side.CLIENT
+    ):
+        return False  # requests that were not even acknowledged at first: no program was asked yet
     if is_shown(one, Fact.FIN_AFTER_IDLE, Side.CLIENT):
         return False  # what came after is counted from its FIN, and not from the request
     later = one.server.think_ns - (one.first_byte_ns or 0)
