@@ -16,6 +16,7 @@ from wirestat.diagnosis.rules.greetings import late_greetings
 from wirestat.diagnosis.rules.heartbeats import answer_heartbeats, beats, keep_their_own_time, talks
 from wirestat.diagnosis.rules.one_wait import equal_waits
 from wirestat.diagnosis.rules.patience import waits_in_vain
+from wirestat.diagnosis.rules.pulses import pulses
 from wirestat.diagnosis.rules.revivals import revivals
 from wirestat.diagnosis.rules.some_waits import some_waits
 from wirestat.diagnosis.rules.still_waiting import still_waiting
@@ -95,7 +96,8 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
     yield from greeted
     yield from waits_in_vain(analysis, sockets)
     revived = [*revivals(analysis, sockets), *still_waiting(analysis, sockets)]
-    revived += let_wait(analysis, sockets, {id for one in revived for id in one.examples})
+    for family in (let_wait, pulses):
+        revived += family(analysis, sockets, {id for one in revived for id in one.examples})
     yield from revived
     asked = [
         those

@@ -12,7 +12,7 @@ from wirestat.vocabulary import Fact
 _RUN = 6
 """Of fewer answers, equal distances are chance."""
 _LEAST = 50 * MILLISECOND
-"""What takes less keeps nobody waiting."""
+"""A shorter work keeps nobody waiting."""
 _EQUAL = 10
 """Distances are equal that differ from the middle one by no more than one part in so many."""
 _UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY, Fact.RESET_LOOP, Fact.FIN_AFTER_IDLE, Fact.DATA_AFTER_PEER_FIN}

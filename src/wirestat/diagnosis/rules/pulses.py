@@ -1,0 +1,92 @@
+"""Programs that stand still again and again: all who wait are answered at once, each so many milliseconds."""
+
+from collections.abc import Iterable, Iterator
+
+from wirestat.diagnosis.advice import advise, at
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.places import place_of_examples
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.together import of_connections
+from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import percent
+from wirestat.model import Connection, Fault, Severity, Side, Sighting
+from wirestat.spans import span
+from wirestat.timers import MILLISECOND, SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import socket, some
+
+_SEVERAL = 3
+_LEAST, _MOST = 200 * MILLISECOND, 5 * SECOND
+"""Shorter pauses annoy nobody; who speaks less often has a timer of its own."""
+_EQUAL = 20
+"""Rhythms are one that differ by no more than one part in so many, and beat as close together."""
+_GOOD_PART = 3
+"""Of its time it stands still for one part in so many at least."""
+_UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY, Fact.DATA_RESENT, Fact.ZERO_WINDOW}
+
+
+def pulses(analysis: Analysis, sockets: Iterable[list[Connection]], told: set[int]) -> Iterator[Overall]:
+    """Tell of those sockets that answer by a rhythm of their own, which several connections share.
+
+    Those of whose connections any is among the ids ``told`` are told of already.
+    """
+    for connections in sockets:
+        if any(one.id in told for one in connections):
+            continue
+        beating = [(one, beat) for one in connections if (beat := _beat(one)) is not None]
+        if len(beating) < _SEVERAL or 2 * len(beating) <= len(connections):
+            continue
+        periods = [beat.figure or 0 for _, beat in beating]
+        period = sorted(periods)[len(periods) // 2]
+        first = beating[0][1].time_ns
+        off = [(beat.time_ns - first + period // 2) % period - period // 2 for _, beat in beating]
+        if (max(periods) - min(periods)) * _EQUAL <= period and (max(off) - min(off)) * _EQUAL <= period:
+            yield _pulsing(analysis, [one for one, _ in beating], period)
+
+
+def _beat(one: Connection) -> Sighting | None:
+    """Return the rhythm of a server that is asked more often than it beats, and lets most of each beat pass."""
+    beat, client, server = sighting(one, Fact.HEARTBEATS, Side.SERVER), one.client, one.server
+    if beat is None or not _LEAST <= (beat.figure or 0) <= _MOST or server.unseen_bytes:
+        return None
+    if any(seen.fact in _UNFIT for seen in one.facts) or abs(client.turns - server.turns) > 1:
+        return None
+    life, period = one.last_time_ns - one.first_time_ns, beat.figure or 1
+    beats = life // period
+    # A server that tells news by a clock, and is answered, speaks once a beat and no more.
+    is_asked = 2 * server.turns >= 3 * beats and client.think_ns < server.think_ns
+    return beat if is_asked and server.think_ns * _GOOD_PART >= life else None
+
+
+def _pulsing(analysis: Analysis, beating: list[Connection], period: int) -> Overall:
+    server = beating[0].server
+    longest = max(one.server.longest_think_ns for one in beating)
+    still = sum(one.server.think_ns for one in beating)
+    whole = sum(one.last_time_ns - one.first_time_ns for one in beating)
+    return Overall(
+        severity=Severity.NOTE,
+        doubts=("a program that collects requests and answers them by a clock does the same",),
+        fault=Fault.SERVER,
+        explanation=f"{socket(server.address, server.port)} answers {some(len(beating), 'connection')} at once for a "
+        f"while, and then none of them for up to {span(longest)}, each {span(period)} anew and at the same instants: "
+        f"{percent(still, whole)} of their time it let them wait. It acknowledges what they ask meanwhile: the "
+        "program stands still, and its kernel goes on.",
+        rivals=(
+            cause("a quota of processor time that is used up in each period (a container's CPU limit)"),
+            cause("a program that sleeps, or collects garbage, by a rhythm"),
+            ruled_out("a slow network", "the waits end at one instant on all connections"),
+            still_open("a timer of the program by which it answers"),
+        ),
+        advice=advise(
+            "See whether the program is throttled, and what it does in the pauses.",
+            at(
+                server.address,
+                analysis.timers.name,
+                "grep throttled /sys/fs/cgroup/*/cpu.stat /sys/fs/cgroup/cpu.stat",
+            ),
+            at(server.address, analysis.timers.name, f"ss -ltnp '( sport = :{server.port} )'"),
+        ),
+        **of_connections(beating),
+        place=place_of_examples(analysis, [one.id for one in beating], are_all=True),
+    )
