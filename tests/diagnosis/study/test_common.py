@@ -69,7 +69,9 @@ def test_a_range_of_ports_that_holds_no_good_one() -> None:
 def test_answers_that_break_off_at_the_same_octet() -> None:
     cut = REFUSED._replace(changes={"server_end": {"bytes": 1_048_576}})
     assert "each broke off after exactly 1,048,576 bytes from the server" in shared([cut] * 3, [GOOD] * 5)
-    other = REFUSED._replace(changes={"server_end": {"bytes": 1_050_000}})
+    near = REFUSED._replace(changes={"server_end": {"bytes": 1_050_000}})
+    assert "each broke off after 1,048,576 to 1,050,000 bytes" in shared([cut, cut, near], [GOOD] * 5)
+    other = REFUSED._replace(changes={"server_end": {"bytes": 1_060_000}})
     assert "broke off" not in shared([cut, cut, other], [GOOD] * 5)
     assert "broke off" not in shared([cut] * 3, [GOOD._replace(changes=cut.changes)] * 5)
 

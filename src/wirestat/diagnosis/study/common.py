@@ -34,6 +34,8 @@ _DOUBLINGS = 10
 """So many connections do not part into odd and even ports by chance."""
 _LONG = 16 * 1024
 """Answers of less are short ones that are equal: an error page, say."""
+_SEGMENT = 1460
+"""Whoever counts packets with their headers, or lets none beyond a number pass, cuts off within so many bytes."""
 _TIMES = 2
 """Sizes that differ by less than this factor differ by a longer name in the request, say."""
 _MINUTE = 60 * SECOND
@@ -236,12 +238,14 @@ def _size(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
 
 
 def _same_length(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
-    """Tell of answers that broke off, each at the very same octet, where no good one is so long."""
+    """Tell of answers that broke off, at one octet or within a segment of it, where no good one is so long."""
     lengths = {one.server.bytes - one.server.retransmitted_bytes for one in bad}
-    least = min(lengths)
+    least, most = min(lengths), max(lengths)
     is_longer = all(one.server.bytes < least for one in good)
-    if len(lengths) == 1 and least >= _LONG and is_longer and all(map(_broke_off, bad)):
-        yield f"each broke off after exactly {least:,} bytes from the server, and none of the others had so many"
+    is_same = most - least <= _SEGMENT and (most - least) * _BY_CHANCE <= least
+    if is_same and least >= _LONG and is_longer and all(map(_broke_off, bad)):
+        length = f"exactly {least:,}" if least == most else f"{least:,} to {most:,}"
+        yield f"each broke off after {length} bytes from the server, and none of the others had so many"
 
 
 def _broke_off(one: Connection) -> bool:
