@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Keep = Literal["all", "summary"]
 
+_KNOWN = 5_000
+"""Connections that are converted once, however often they are asked for; more would waste memory."""
+
 
 class Origin(Protocol):
     """Where frames came from."""
@@ -47,6 +50,7 @@ class Analysis:
         self._source = source
         self._waited_until_ns = getattr(source, "waited_until_ns", None)
         self._tracker = tracker
+        self._known: dict[int, Connection] = {}
         self.timers = timers
         self.keep = keep
         self.filter = filter
@@ -78,7 +82,12 @@ class Analysis:
         Raises:
             KeyError: it is unknown, or only its counts were kept.
         """
-        return self._tracker.connection(id)
+        known = self._known.get(id)
+        if known is None:
+            known = self._tracker.connection(id)
+            if len(self._known) < _KNOWN:
+                self._known[id] = known
+        return known
 
     def tables(
         self, wanted: "Wanted", chosen: bytes | None = None, at_ns: int | None = None

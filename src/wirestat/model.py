@@ -6,6 +6,7 @@ one, the count continues through all.
 """
 
 from enum import StrEnum
+from functools import cache
 
 import msgspec
 
@@ -323,13 +324,18 @@ class LadderLine(msgspec.Struct, frozen=True, gc=False):
     """The tracker's notes on the segment: ``retransmission``, ``duplicate``, ``keepalive``, ``out of order``, ..."""
 
 
+@cache
+def _ranks(scale: "type[Scale]") -> "dict[Scale, int]":
+    return {word: rank for rank, word in enumerate(scale)}
+
+
 class Scale(StrEnum):
     """Words with an order: that of their definition."""
 
     @property
     def rank(self) -> int:
         """The position in that order, from 0."""
-        return list(type(self)).index(self)
+        return _ranks(type(self))[self]
 
 
 class Severity(Scale):

@@ -10,6 +10,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
+from wirestat.diagnosis.members import look
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.underway import ACKNOWLEDGING, PASSED
 from wirestat.diagnosis.verdict import Verdict
@@ -149,14 +150,18 @@ def _two_hosts(case: Case, words: str) -> Hit:
 
 def alone(id: int, analysis: Analysis) -> Case:
     """Return a connection as the only one of its kind."""
-    connection = analysis.connection(id)
-    client, server = connection.client, connection.server
+    client, server, client_confirmed, server_confirmed, facts, client_facts, server_facts = look(
+        analysis.connection(id)
+    )
     signature = Signature(
-        client_state=client.state,
-        server_state=server.state,
-        client_confirmed=client.confirmed,
-        server_confirmed=server.confirmed,
+        client_state=client,
+        server_state=server,
+        client_confirmed=client_confirmed,
+        server_confirmed=server_confirmed,
         count=1,
         examples=(id,),
+        facts=facts,
+        client_facts=client_facts,
+        server_facts=server_facts,
     )
     return Case(signature, id, analysis)

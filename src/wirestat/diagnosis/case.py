@@ -112,26 +112,30 @@ class End:
 
     def fact(self, *facts: Fact) -> Sighting | None:
         """Return when and where a fact about this end showed: the first of these that did."""
-        shown = (sighting(self._case.connection, fact, self.side) for fact in facts)
-        return next(filter(None, shown), None)
+        for fact in facts:
+            # One that its signature lacks, no connection of that signature shows.
+            if fact in self.facts and (seen := sighting(self._case.connection, fact, self.side)):
+                return seen
+        return None
 
     def figure(self, *facts: Fact) -> int | None:
         """Return the number that belongs to the first of these facts that has one."""
-        figures = (seen.figure for fact in facts if (seen := self.fact(fact)))
-        return next((figure for figure in figures if figure is not None), None)
+        for fact in facts:
+            if (seen := self.fact(fact)) and seen.figure is not None:
+                return seen.figure
+        return None
 
     def frame(self, *facts: Fact) -> int | None:
         """Return the frame that first showed any of these facts."""
-        return next((seen.frame for fact in facts if (seen := self.fact(fact))), None)
+        seen = self.fact(*facts)
+        return seen.frame if seen else None
 
     def entered(self, *states: State) -> Transition | None:
         """Return the last believed transition of this end into one of these states."""
-        steps = (
-            step
-            for step in reversed(self._case.connection.transitions)
-            if step.endpoint is self.side and step.to in states and step.retracted_by is None
-        )
-        return next(steps, None)
+        for step in reversed(self._case.connection.transitions):
+            if step.endpoint is self.side and step.to in states and step.retracted_by is None:
+                return step
+        return None
 
     def frame_into(self, *states: State) -> int | None:
         """Return the frame that took it into one of these states last, as far as that is believed."""

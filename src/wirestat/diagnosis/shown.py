@@ -6,8 +6,10 @@ from wirestat.vocabulary import Fact
 
 def sighting(one: Connection, fact: Fact, side: Side | None = None) -> Sighting | None:
     """Return when and where a fact showed first; ``side`` is the end that it is about, if only one matters."""
-    about = (seen for seen in one.facts if seen.fact is fact)
-    return next((seen for seen in about if side is None or seen.endpoint is side), None)
+    for seen in one.facts:  # asked very often: generators take three times as long
+        if seen.fact is fact and (side is None or seen.endpoint is side):
+            return seen
+    return None
 
 
 def is_shown(one: Connection, fact: Fact, side: Side | None = None) -> bool:
