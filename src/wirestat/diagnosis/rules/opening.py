@@ -19,6 +19,7 @@ from wirestat.diagnosis.rules.ignored import (
     where_to_look,
     why_silent,
 )
+from wirestat.diagnosis.rules.restarts import how_it_ended
 from wirestat.diagnosis.rules.shut_ports import shut_amid_a_talk
 from wirestat.diagnosis.rules.subflows import asks_to_join, extra, join_refused, why_no_subflow
 from wirestat.diagnosis.shown import is_shown
@@ -325,14 +326,14 @@ def _refused_for_a_while(case: Case, here: int, usual: tuple[int, ...]) -> Verdi
         else ""
     )
     how_often = f"answered {some(here, 'other SYN')}" if here else "answered this one later"
-    spell, limit = _refusing(case), limit_of_client(case)
+    spell, limit, ended = _refusing(case), limit_of_client(case), _how_it_ended(case)
     return Verdict(
         grounds=(showing(server, Fact.REFUSED), showing(client, Fact.SYN_RESENT)),
         doubts=(f"it {how_often}, so somebody listens there at other times",),
         fault=Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
         explanation=f"{server} answered {_the_syn(client)} with a reset, and {how_often} in this capture: it has "
-        f"not accepted all the time{spell}.{other}" + (f" {limit}." if limit else ""),
+        f"not accepted all the time{spell}.{ended}{other}" + (f" {limit}." if limit else ""),
         rivals=(
             *(
                 (cause("a limit on the connections of one client", "of the server, or of a firewall"),)
@@ -352,6 +353,11 @@ def _refused_for_a_while(case: Case, here: int, usual: tuple[int, ...]) -> Verdi
             sysctl(server, "net.ipv4.tcp_abort_on_overflow"),
         ),
     )
+
+
+def _how_it_ended(case: Case) -> str:
+    refused = case.listener.refusals if case.listener else None
+    return how_it_ended(case, refused.first_ns, refused.last_ns) if refused else ""
 
 
 def _refusing(case: Case) -> str:
