@@ -10,6 +10,8 @@ from tests.documents import ROOT
 from wirestat import analyze
 from wirestat.commands import main
 from wirestat.commands.codes import Code
+from wirestat.model import Side, State
+from wirestat.report.history import others_at
 
 QUEUE = str(ROOT / "pcaps" / "accept-queue-full" / "middle.pcap")
 
@@ -67,7 +69,18 @@ def test_an_instant_has_the_alternatives_of_then(tmp_path: Path) -> None:
     assert [end["or_since"] for one in begun for end in (one["client"], one["server"])] == [[], []]
     servers = [one["server"] for one in told(tmp_path, "--at", "end")["connections"]]
     assert [(end["state"], end["or_since"]) for end in servers] == [
-        ("ESTABLISHED", ["CLOSED"]),
-        ("ESTABLISHED", ["CLOSED"]),
+        ("ESTABLISHED", ["CLOSED", "SYN_RECV"]),
+        ("ESTABLISHED", ["CLOSED", "SYN_RECV"]),
         ("SYN_RECV", ["ESTABLISHED"]),
     ]
+
+
+def test_a_server_that_has_shown_no_socket_may_have_none_at_a_past_instant() -> None:
+    """As SYN cookies do (RFC 4987, 3.6): between its SYN-ACK and the first word that follows from that."""
+    capture = str(ROOT / "pcaps" / "accept-queue-full-data-ignored" / "server.pcap")
+    report = analyze(capture)
+    first, second, third = report.connections()
+    then = (first.first_time_ns + first.last_time_ns) // 2
+    assert others_at(first, Side.SERVER, then) == (State.CLOSED,)
+    assert others_at(second, Side.SERVER, second.last_time_ns - 1) == (State.CLOSED,)
+    assert State.CLOSED not in others_at(third, Side.SERVER, third.last_time_ns - 1)

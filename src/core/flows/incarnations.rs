@@ -43,7 +43,12 @@ impl Flows {
         let from = name.from;
         let (opener, first) = since.map_or((from, segment), |stray| (stray.side, &stray.segment));
         let at = At { time_ns: first.time_ns, frame: first.frame };
-        let begins = if first.flags.ack() { opener.other() } else { opener };
+        let client = self.slab.get(old).map_or(opener, |slot| slot.connection.client());
+        let begins = match (first.flags.syn(), first.flags.ack()) {
+            (true, true) => opener.other(),
+            (false, true) => client, // nothing of the handshake was captured
+            _ => opener,
+        };
         let in_time_wait = self.change(old, |Slot { connection, .. }, profile| {
             connection.pass_time(at.time_ns, profile);
             let in_time_wait = connection.ends().iter().any(|end| end.state() == State::TimeWait);
@@ -87,6 +92,9 @@ impl Flows {
             self.answered_anew(old, new, from, segment);
         } else if first.flags.ack() {
             self.answered_anew(old, new, opener, first);
+            if !first.flags.syn() {
+                self.answered_anew(old, new, from, segment);
+            }
         }
     }
 

@@ -34,8 +34,13 @@ def others_at(connection: Connection, side: Side, time_ns: int) -> tuple[State, 
     stays = len(before) == len(steps)
     if stays and time_ns >= connection.last_time_ns:
         return record.or_since
-    others = [step.from_state for step in takewhile(_is_open, reversed(before))]
+    others = [_without_socket(step.from_state) for step in takewhile(_is_open, reversed(before))]
     return tuple(dict.fromkeys(other for other in others if not stays or other in record.or_since))
+
+
+def _without_socket(state: State) -> State:
+    """Return CLOSED for LISTEN: a server that keeps nothing of an attempt has no socket for the connection."""
+    return State.CLOSED if state is State.LISTEN else state
 
 
 def _is_open(step: Transition) -> bool:

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct Stray {
     /// Who sent it.
     pub side: Side,
-    /// The SYN itself.
+    /// The SYN itself; or, where nothing of the next handshake was captured, the first segment that cannot be this connection's.
     pub segment: Segment,
     /// A SYN-ACK that answered it from elsewhere: anyone may have sent that, until the sender of the SYN goes on from it.
     pub answer: Option<Segment>,

@@ -243,6 +243,8 @@ marks! {
     FinGuessed fin_is_guessed, Clearable;
     /// Its FIN may be a later copy, for packets of its own may be missing before it; or the FIN may have waited to be sent.
     FinPastMissing fin_past_missing, Clearable;
+    /// Its FIN was sent after an acknowledgement from beyond it: the first copy was not captured.
+    FinIsLaterCopy fin_is_later_copy;
     /// Its FIN lacks what its other packets have in common: it may be somebody else's.
     FinLooksForeign fin_looks_foreign, Clearable;
     /// Octets of its own were unacknowledged when the other's FIN came, and some have been since: its own FIN may have waited

@@ -38,6 +38,8 @@ conditions! {
     CookiePerhaps = "sent nothing but a SYN,ACK",
     /// The same, and it would have resent that by now.
     CookieDue = "sent nothing but a SYN,ACK, and the next copy of that would be due",
+    /// The same, and it may wait for data (TCP_DEFER_ACCEPT).
+    AwaitsData = "sent nothing but a SYN,ACK, the next copy of that would be due, and no data came for it",
     /// It ignores data.
     IgnoresData = "sent nothing but a SYN,ACK, and data for it are resent",
     /// It ignored an acknowledgement before, and resends no more.
@@ -188,6 +190,7 @@ impl When {
             self,
             CookiePerhaps
                 | CookieDue
+                | AwaitsData
                 | IgnoresData
                 | IgnoredAckOverdue
                 | IgnoredAckBefore
@@ -234,7 +237,9 @@ pub const ALTERNATIVES: &[Alternative] = &[
 
     row(&[SynRecv], CookiePerhaps, or(Closed), "who answers with a cookie keeps no socket"),
     row(&[Established], CookieDue, or(Closed), "who answers with a cookie keeps no socket, and resends nothing"),
+    row(&[Established], AwaitsData, or(SynRecv), "who waits for data ignores the acknowledgement, and resends nothing after it"),
     row(&[Established], IgnoresData, or(SynRecv), "who waits for room in the queue of accept, or for data, ignores the acknowledgement"),
+    row(&[Established], IgnoresData, or(Closed), "who answered with a cookie and has no room in the queue of accept keeps no socket"),
     row(&[SynSent, Established], SynAckUnanswered, or(Closed), "who sent the SYN would answer; it may have been forged, or be gone"),
     row(SYNCHRONIZED, ResendOverdue, or(Closed), "who still waited for an acknowledgement would have resent"),
     row(SYNCHRONIZED, AnswerOverdue, or(Closed), "who is still there answers"),

@@ -81,7 +81,8 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     }
     let closer = c.end(from.other());
     // A capture that began later may lack the first copy.
-    let is_later_copy = closer.marks().fin_past_missing() && !closer.marks().has_iss();
+    let may_lack_first = closer.marks().fin_past_missing() && !closer.marks().has_iss();
+    let is_later_copy = may_lack_first || closer.marks().fin_is_later_copy();
     let fin_told_all = c.end(from).marks().has_fin()
         && !closer.marks().fin_crossed()
         && !is_later_copy
@@ -92,6 +93,13 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     }
     if judge_early_ack_of_fin(c, from, at) {
         return;
+    }
+    if c.end(from).state() == State::FinWait1 && stamps::knows_more(c, turn) {
+        c.apply(from, Cue::ReceivedFin, at); // what it has heard beside the FIN may have acknowledged its own
+        return;
+    }
+    if c.end(from).state() == State::Closing && stamps::is_without_socket(c, turn) {
+        return; // an end in CLOSING answers by its socket
     }
     if c.end(from).state() == State::TimeWait {
         if !fin_told_all {

@@ -75,6 +75,11 @@ impl Question<'_> {
             When::CopyOverdue => end.asked_ns() != 0 && self.is_overdue(side),
             When::CookiePerhaps => c.presumes(side, Cue::SentSynAck),
             When::CookieDue => c.presumes(side, Cue::SentSynAck) && self.is_due(),
+            When::AwaitsData => {
+                let other = self.other();
+                let has_asked = other.bytes() > 0 || other.marks().has_fin() || other.probes() > 0;
+                !has_asked && self.holds(When::CookieDue)
+            }
             When::IgnoresData => {
                 c.presumes(side, Cue::SentSynAck)
                     && self.other().resent() > 0

@@ -3,7 +3,7 @@
 use super::acceptance::Answer;
 use super::again::{self, Again};
 use super::habits::{fingerprint, is_recent};
-use super::{Turn, acceptance, habits, opening};
+use super::{Turn, acceptance, habits, opening, unopened};
 use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::connection::{Connection, Stray};
@@ -82,6 +82,9 @@ pub(super) fn assign(c: &mut Connection, turn: Turn, before: Option<&Past>, prof
     };
     if c.stray().is_some_and(goes_on) {
         return c.take_stray().map_or(Belongs::Here, Belongs::NextSince);
+    }
+    if c.stray().is_some_and(|stray| unopened::answers(c, stray, turn)) {
+        return unopened::take(c).map_or(Belongs::Here, Belongs::NextSince);
     }
     keep_follow(c, turn);
     read_answer_to_challenge(c, turn);
@@ -247,7 +250,8 @@ fn is_doubtful_answer(c: &Connection, stray: &Stray, turn: Turn) -> bool {
 fn keep_unasked(c: &mut Connection, turn: Turn) -> Belongs {
     c.note(turn.from, Fact::UnaskedSynAck, turn.at());
     let sender = c.end(turn.from);
-    if !c.has_stray() && !is_near(sender, turn.segment.seq) {
+    let waits_for_syn = c.stray().is_none_or(|stray| !stray.segment.flags.syn());
+    if waits_for_syn && !is_near(sender, turn.segment.seq) {
         c.keep_stray(turn.from, turn.segment);
     }
     Belongs::Here
@@ -257,6 +261,7 @@ fn keep_unasked(c: &mut Connection, turn: Turn) -> Belongs {
 fn goes_on_from(stray: &Stray, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (side, told) = match &stray.answer {
+        _ if !stray.segment.flags.syn() => return false,
         _ if stray.segment.flags.ack() => (stray.side, &stray.segment),
         Some(answer) => (stray.side.other(), answer),
         None => return false,
@@ -323,7 +328,7 @@ pub(super) fn answers_syn(c: &Connection, turn: Turn) -> bool {
 fn read_answer_to_challenge(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let Some(stray) = c.stray() else { return };
+    let Some(stray) = c.stray().filter(|stray| stray.segment.flags.syn()) else { return };
     if !segment.flags.rst() && acceptance::judge(c, turn) != Answer::Accept {
         return; // its receiver throws it away, and anyone may have sent it
     }
@@ -359,10 +364,10 @@ impl Endpoint {
 }
 
 /// Whether a number is so close to those of an end that the end would not begin again with it (RFC 9293, 3.4.1; RFC 6528).
-fn is_near(end: &Endpoint, seq: Seq) -> bool {
+pub(super) fn is_near(end: &Endpoint, seq: Seq) -> bool {
     end.marks().has_space() && far(seq, end.next()) <= UNSCALED_WINDOW
 }
 
-fn far(a: Seq, b: Seq) -> u32 {
+pub(super) fn far(a: Seq, b: Seq) -> u32 {
     a.since(b).unsigned_abs()
 }

@@ -5,7 +5,7 @@
 
 use super::acceptance::{answers_what_waits, awaits_syn_ack, end_of, has_news, is_beyond};
 use super::habits::age;
-use super::{Turn, acceptance, counting, habits, reset, taken};
+use super::{Turn, acceptance, counting, habits, reset, taken, unopened};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::endpoint::Endpoint;
@@ -200,6 +200,8 @@ fn weigh(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
             Says::Nothing
         }
         Says::Proven if turn.from == side && was_not_taken(c, side, aside) => Says::Nothing,
+        // Both ends have ended before: whatever goes on there is of the next connection.
+        Says::Proven if unopened::lies_beyond(c, Turn::new(side, &aside.segment)) => Says::Nothing,
         Says::Proven if turn.from == side && is_told_otherwise(c, side, aside, turn) => Says::Refuted,
         says => says,
     }

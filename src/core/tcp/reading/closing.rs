@@ -13,7 +13,7 @@ use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{FAREWELL, HESITATION, OVERTAKING, PROBED_OFTEN, USUAL_TICK};
 use crate::tcp::reading::aim::is_in_window;
 
-owns!(FinLooksForeign);
+owns!(FinIsLaterCopy, FinLooksForeign);
 
 /// Whether a segment with a FIN begins within octets already known and reaches beyond them. Ask before it is placed.
 pub(super) fn overlaps_known(c: &Connection, turn: Turn) -> bool {
@@ -97,6 +97,14 @@ fn was_overtaken(c: &Connection, turn: Turn) -> bool {
     stamps.is_some_and(|((own, _), later)| habits::age(own, later) > 0)
 }
 
+/// Whether a FIN was sent after an acknowledgement of the other's FIN that lies beyond it, by its time stamp: it is a copy, and
+/// the first was not captured.
+fn was_sent_before(c: &Connection, from: Side, fin: &Fin) -> bool {
+    let stamps = fin.stamp.zip(c.end(from).stamp_past_gap());
+    let is_later = stamps.is_some_and(|(own, past)| habits::age(own, past) < 0);
+    fin.belated && is_later && c.end(from).marks().acked_fin_past_gap()
+}
+
 fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
     let end = c.end(from);
     if end.marks().has_fin() && end.fin() == fin.seq {
@@ -166,8 +174,12 @@ fn accept_early_fin(c: &mut Connection, from: Side, early: Fin) {
 
 fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     let at = At { time_ns: fin.time_ns, frame: fin.frame };
-    retract_ack_after_close(c, from, at);
+    retract_ack_after_close(c, from, &fin);
+    let is_later_copy = was_sent_before(c, from, &fin);
     let end = c.end_mut(from);
+    if is_later_copy {
+        end.note_mark(mark::FinIsLaterCopy, ME);
+    }
     end.learn_fin(fin.seq);
     end.set_mark(mark::FinLooksForeign, fin.is_foreign, ME);
     end.note_request(at.time_ns, false);
@@ -223,10 +235,14 @@ fn may_have_crossed_unseen(c: &Connection, from: Side, fin: &Fin) -> bool {
     fin.belated && uncalled && fin.time_ns - other.answered_ns() > OVERTAKING
 }
 
-/// With Fast Open a server may close before its SYN,ACK is acknowledged; both ends of a simultaneous open may do so as well.
-fn retract_ack_after_close(c: &mut Connection, from: Side, at: At) {
+/// With Fast Open a server may close before its SYN,ACK is acknowledged; both ends of a simultaneous open may do so as well. A FIN
+/// that acknowledges the other's FIN has seen it, and the acknowledgement that came with that.
+fn retract_ack_after_close(c: &mut Connection, from: Side, fin: &Fin) {
+    let at = At { time_ns: fin.time_ns, frame: fin.frame };
     let end = c.end(from);
-    let crossed = end.answered_ns() != 0 && end.may_have_crossed(end.answered_ns(), at.time_ns);
+    let has_others = c.end(from.other()).fin_is_covered_by(fin.ack);
+    let crossed =
+        end.answered_ns() != 0 && end.may_have_crossed(end.answered_ns(), at.time_ns) && !has_others;
     if crossed && c.has(from, Fact::FastOpen) && c.presumes(from, Cue::ReceivedAckOfSyn) {
         c.apply(from, Cue::ClosedBeforeAck, at);
     }

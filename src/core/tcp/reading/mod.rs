@@ -11,6 +11,7 @@
 //! * `stamps` says what arrived by the time stamps and identifications that come back.
 //! * `silence` says what it means that nothing came; `alternatives`, which other states that leaves open.
 //! * [`anew`] tells a retry from a stray, and a stray from a new connection; `again` does where the number is the old one.
+//! * `unopened` tells the next connection where nothing of its handshake was captured.
 //! * `amiss` notes what tells why a segment may be answered or not; `waking` who ends a silence, and whether that is answered;
 //!   `rounds` who answers whom for ever.
 //! * `probes` tells keepalives and probes of a zero window from data.
@@ -57,6 +58,7 @@ mod stray_reset;
 mod stream;
 mod taken;
 mod turn;
+mod unopened;
 mod usual;
 mod waking;
 

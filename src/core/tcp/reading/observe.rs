@@ -2,7 +2,7 @@
 
 use super::acceptance::{self, Answer};
 use super::habits::fingerprint;
-use super::{Reading, Turn, apart, aside, calm, counting, habits, rounds, silence, taken, usual};
+use super::{Reading, Turn, apart, aside, calm, counting, habits, rounds, silence, taken, unopened, usual};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
@@ -61,12 +61,14 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
             counting::note_refused(c, turn, reason);
             rounds::count(c, turn);
             aside::count(c, turn);
+            unopened::keep(c, turn);
             Reading::Unacceptable
         }
         Answer::SetAside(reason) => {
             rounds::count(c, turn);
             aside::count(c, turn);
             aside::keep(c, turn, reason);
+            unopened::keep(c, turn);
             Reading::SetAside
         }
     };

@@ -10,7 +10,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{DEFAULT_MSS, LATE_BY_TAP, SHORTEST_RTO, UNDER_WAY};
+use crate::tcp::machine::thresholds::{DEFAULT_MSS, LATE_BY_TAP, SHORTEST_RTO, UNDER_WAY, UNSCALED_WINDOW};
 
 owns!(Scaled);
 
@@ -287,7 +287,9 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
     let may_be_forged = habits::is_unstamped(c, turn) || is_ahead && habits::is_foreign(c, turn);
     if is_proof_of_open(c, turn) && !may_be_forged {
         c.apply(from, Cue::KeepsSocket, at);
-        c.apply(from, Cue::SentSynchronized, at);
+        if !may_have_closed_before_ack(c, from) {
+            c.apply(from, Cue::SentSynchronized, at);
+        }
         if c.has(from, Fact::SimultaneousOpen) {
             c.apply(from, Cue::SentAckOfSyn, at);
         }
@@ -382,7 +384,17 @@ fn is_proof_of_open(c: &Connection, turn: Turn) -> bool {
     is_syn_captured && (segment.payload > 0 || closes) || segment.ack.after(receiver.iss().plus(1))
 }
 
+/// Whether a server has sent a FIN, and the other's SYN was not captured: by Fast Open it may have closed before its SYN,ACK was
+/// acknowledged, and what it sends later does not tell.
+fn may_have_closed_before_ack(c: &Connection, from: Side) -> bool {
+    let marks = c.end(from).marks();
+    let is_syn_captured = || c.log().first_by(from.other(), &[Cue::SentSyn]).is_some();
+    marks.answered_syn() && marks.has_fin() && !is_syn_captured()
+}
+
 /// With Fast Open: the highest number that a SYN,ACK may acknowledge. A higher one was sent after it.
 fn most_acked_with_syn(client: &Endpoint) -> Seq {
-    client.iss().plus(1 + u32::from(client.mss().max(DEFAULT_MSS)))
+    let is_cut = client.marks().scale_is_unknown(); // and with it the maximum segment size
+    let most = if is_cut { UNSCALED_WINDOW } else { u32::from(client.mss().max(DEFAULT_MSS)) };
+    client.iss().plus(1 + most)
 }

@@ -2,7 +2,7 @@
 //! at the left edge of its window (RFC 7323, 4.3). It also echoes that of a segment that it has already, if the segment ends at
 //! this edge, as a FIN does: Linux and BSD compare so. In TIME_WAIT it does not.
 
-use super::Turn;
+use super::{Turn, habits};
 use crate::segment::Segment;
 use crate::tcp::connection::entry::{Transition, Verdict};
 use crate::tcp::connection::{At, Connection};
@@ -30,13 +30,24 @@ pub(super) fn read_echo_of_fin(c: &mut Connection, turn: Turn) {
 /// Whether this is the first acknowledgement of the other's FIN, whose copies were all captured, and has no identification. An
 /// end in CLOSING would have acknowledged the FIN before, by its socket.
 fn is_first_without_socket(c: &Connection, turn: Turn) -> bool {
-    let Turn { from, segment } = turn;
     let closer = c.end(turn.to());
-    let is_bare = segment.payload == 0 && !segment.flags.fin();
+    let is_bare = turn.segment.payload == 0 && !turn.segment.flags.fin();
     let is_first = closer.asked_again() == 0 && closer.fin_is_deliverable();
     let may_be_copy = closer.marks().fin_past_missing() || closer.marks().fin_is_guessed();
-    let is_without_socket = segment.has_blank_id() && c.end(from).marks().counts_ip_id();
-    is_bare && is_without_socket && is_first && !may_be_copy
+    is_bare && is_without_socket(c, turn) && is_first && !may_be_copy
+}
+
+/// Whether a segment has no identification, and the socket of its sender counted them.
+pub(super) fn is_without_socket(c: &Connection, turn: Turn) -> bool {
+    turn.segment.has_blank_id() && c.end(turn.from).marks().counts_ip_id()
+}
+
+/// Whether a segment echoes a time stamp newer than all that were captured of the other end: its sender has heard more than the
+/// capture has.
+pub(super) fn knows_more(c: &Connection, turn: Turn) -> bool {
+    let to = turn.to();
+    let echo = turn.segment.options.timestamps.map(|(_, echo)| echo);
+    echo.is_some_and(|echo| c.end(to).marks().stamps() && habits::age(echo, c.latest_stamp(to)) < 0)
 }
 
 /// Whether a segment that acknowledges the other's resent FIN echoes an older time stamp than that of the last copy: an earlier
