@@ -116,7 +116,7 @@ def half_open_found(case: Case) -> Verdict | None:
             "a device on the way may have answered in its name",
             *(() if idle or probed or in_vain or outlived else (_no_silence(case, just_spoke=just_spoke),)),
         ),
-        fault=Fault.PATH if foreign else end.fault,
+        fault=Fault.PATH if foreign else Fault.UNDECIDED if outlived else end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end.other} sent to {end}{_in_vain(end) if in_vain else after} and was answered by a reset: "
         f"{_who(end, foreign=foreign)} no longer knew the connection{_or_let_it(foreign=foreign)}."
@@ -131,7 +131,7 @@ def half_open_found(case: Case) -> Verdict | None:
                 f"the silence matches {near[0]}" if (near := case.timeouts_near(gap)) else "",
             ),
         ),
-        advice=_ask_the_device(end) if foreign else _ask_the_host(end),
+        advice=_ask_the_device(end) if foreign else _ask_both(end) if outlived else _ask_the_host(end),
     )
 
 
@@ -188,6 +188,17 @@ def _ask_the_host(end: End) -> str:
         on(end, "uptime; last -x reboot shutdown | head"),
         capture_at(end),
         sysctl(end.other, "net.ipv4.tcp_keepalive_time"),
+    )
+
+
+def _ask_both(end: End) -> str:
+    return advise(
+        "See which device on the way translates addresses or tracks connections, and its idle time-out; then "
+        "whether the end that sent the reset was restarted.",
+        "  gateway$ sysctl net.netfilter.nf_conntrack_tcp_timeout_established",
+        sysctl(end.other, "net.ipv4.tcp_keepalive_time"),
+        on(end, "uptime; last -x reboot shutdown | head"),
+        capture_at(end),
     )
 
 

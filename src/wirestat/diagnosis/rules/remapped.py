@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from wirestat.diagnosis.advice import advise, capture_at
+from wirestat.diagnosis.advice import advise, capture_at, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.rivals import cause, still_open
@@ -19,6 +19,8 @@ _SEVERAL = 2
 """One connection that stops as another begins is chance."""
 _AT_ONCE = 5 * SECOND
 """Connections that speak each few seconds show the loss within so long."""
+_MARGIN = 10
+"""Silences that differ by one part in so many are of one length."""
 _SHOWN = 4
 """So many are shown; the others are counted."""
 
@@ -34,7 +36,7 @@ def goes_on_from_other_ports(case: Case, end: End) -> Verdict | None:
     before = [one for one in mates.open if one.first_time_ns < began]
     silent = [one for one in before if one.last_time_ns < began <= one.last_time_ns + _AT_ONCE]
     if not _SEVERAL <= len(new) <= len(silent) or len(silent) < len(before):
-        return None  # where some go on as they were, the table was not lost
+        return _idle_ones(case, end, new, mates)  # where some go on as they were, the table was not lost
     stopped = min(one.last_time_ns for one in silent)
     return Verdict(
         kind="other ports",
@@ -61,12 +63,51 @@ def goes_on_from_other_ports(case: Case, end: End) -> Verdict | None:
     )
 
 
+def _idle_ones(case: Case, end: End, new: list[Connection], mates: "_Mates") -> Verdict | None:
+    """Judge the same where those that fell silent had been so for longer than any that went on."""
+    began = min((one.first_time_ns for one in new), default=0)
+    silent = [one for one in mates.open if one.last_time_ns < began]
+    on = [one for one in mates.well if one.first_time_ns < began <= one.last_time_ns]
+    gap = min((began - one.last_time_ns for one in silent), default=0)
+    lived = max((one.client.longest_think_ns for one in on), default=0)
+    if not _SEVERAL <= len(new) <= len(silent) or not on or gap < SECOND or lived >= gap - gap // _MARGIN:
+        return None
+    return Verdict(
+        kind="other ports after a silence",
+        severity=Severity.WARNING,
+        grounds=(being(case.client, case.client.state), showing(end, Fact.RST_NO_SOCKET)),
+        doubts=("one capture does not tell that they are the same connections",),
+        weak=True,
+        fault=Fault.PATH,
+        frames=case.evidence(*(one.last_frame for one in silent[:_SHOWN]), end.frame(Fact.RST_SENT)),
+        explanation=f"{case.client} sent to {end} without a SYN and was answered by a reset, one of "
+        f"{len(new):,} such; {some(len(silent), 'open connection')} of the same address to this socket had been "
+        f"silent for {span(gap)} or more, and stay so, and those that go on were silent for {span(lived)} at most. A "
+        "device that translates addresses seems to forget what is idle (D08), and sends it on from other ports: the "
+        "server never knew these, and keeps the old ones.",
+        rivals=(
+            cause("a gateway whose idle time-out lies between these silences"),
+            still_open(f"{end} lost other connections of this client"),
+            may_be_injected(end),
+        ),
+        advice=advise(
+            f"See what translates addresses to {case.client.address}, and after which silence it forgets; let the "
+            "ends speak more often (keepalive).",
+            "  gateway$ sysctl net.netfilter.nf_conntrack_tcp_timeout_established",
+            sysctl(case.client, "net.ipv4.tcp_keepalive_time"),
+            capture_at(case.client),
+        ),
+    )
+
+
 class _Mates(NamedTuple):
     """The connections of one client to the socket."""
 
     unknown: list[Connection]
     """Those that began without a SYN, and of which their server knew nothing."""
     open: list[Connection]
+    well: list[Connection]
+    """Those that began with a SYN, and that nobody reset."""
 
     @classmethod
     def of(cls, connections: list[Connection]) -> "_Mates":
@@ -78,4 +119,9 @@ class _Mates(NamedTuple):
                 if is_shown(one, Fact.MID_STREAM) and is_shown(one, Fact.RST_NO_SOCKET)
             ],
             [one for one in connections if one.client.state is one.server.state is State.ESTABLISHED],
+            [
+                one
+                for one in connections
+                if not is_shown(one, Fact.MID_STREAM) and not is_shown(one, Fact.RST_SENT)
+            ],
         )
