@@ -27,7 +27,7 @@ PER_CONNECTION = 6
 """Calls for each connection; what is called less often costs nothing yet."""
 GROWTH = 3.0
 """Between twice as often, in proportion, and four times as often, for each pair."""
-PARTS = 48
+PARTS = 96
 
 
 def calls(frames: Sequence[Frame], copies: int, folder: Path, *, clients: bool) -> Counter[str]:

@@ -1,20 +1,13 @@
 """The witness held against the document."""
 
-import ast
-from pathlib import Path
-
 import pytest
 from msgspec.structs import replace
 
-import wirestat
 from tests.diagnosis.builders import analysed
 from wirestat import rfc9293
 from wirestat.model import Side, State
 from wirestat.report.conformance import RFC_NAMES, Conformity, conformance, standing, statements
 from wirestat.summary import Summary, TransitionCount
-
-ALLOWED = {"diagnosis", "report", "commands"}
-"""Who may look at the document."""
 
 
 def summary(*counts: TransitionCount) -> Summary:
@@ -78,21 +71,3 @@ def test_a_reset_embryo_is_documented_either_way() -> None:
     assert standing(State.SYN_RECV, State.LISTEN) is Conformity.DOCUMENTED
     assert standing(State.SYN_RECV, State.CLOSED) is Conformity.DOCUMENTED
     assert any(item.silent for item in statements(State.SYN_SENT, State.CLOSED))
-
-
-def test_witness_and_document_never_meet() -> None:
-    package = Path(wirestat.__path__[0])
-    for path in package.rglob("*.py"):
-        part = path.relative_to(package).parts[0]
-        names = {
-            alias.name
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Import | ast.ImportFrom)
-            for alias in node.names
-        } | {
-            node.module or ""
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.ImportFrom)
-        }
-        if any(name.endswith("rfc9293") for name in names):
-            assert part in ALLOWED, path
