@@ -34,6 +34,19 @@ def test_the_host_that_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("at", "expected"), [("0.1", "begins after"), ("+2h", "ends before"), ("+1", ""), ("end", "")]
+)
+@pytest.mark.parametrize("verb", ["netstat", "count"])
+def test_an_instant_outside_the_capture_is_warned_of(
+    capsys: pytest.CaptureFixture[str], verb: str, at: str, expected: str
+) -> None:
+    assert main([verb, LEAK, "--at", at]) == 0
+    warned = capsys.readouterr().err
+    assert ("that time" in warned) == bool(expected)
+    assert expected in warned
+
+
 def test_a_local_address_that_no_packet_has_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
     for local, is_met in (("192.0.2.0/24", False), ("fd00::1", False), ("10.0.0.0/8", True)):
         assert main(["netstat", LEAK, "--local", local]) == 0

@@ -12,7 +12,7 @@ from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
 from wirestat.commands.filter_options import where_option
 from wirestat.commands.inputs import as_one
-from wirestat.commands.instants import Instant, as_word
+from wirestat.commands.instants import Instant, as_of, as_word, warn_outside
 from wirestat.commands.options import (
     capture_filter_option,
     names_option,
@@ -140,6 +140,7 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
 
     report = wirestat.analyze(*as_one(request.captures, ctx.obj), filter=request.capture_filter or "")
+    warn_outside(request.at, report, ctx.obj)
     if request.peaks:
         _print_peaks(report, request)
     else:
@@ -235,7 +236,7 @@ def _instants(report: Report, at: Instant | None, step: int | None) -> Sequence[
         UsageError: they are too many.
     """
     if step is None:
-        return [min(at.resolve(report.start_ns, report.end_ns), report.end_ns) if at else report.end_ns]
+        return [as_of(at, report)]
     number = (report.end_ns - report.start_ns) // step + 1
     if number > _MOST:
         raise UsageError(f"--each asks for {number:,} instants", hint=f"no more than {_MOST:,}, please")

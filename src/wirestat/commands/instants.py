@@ -2,12 +2,17 @@
 
 import re
 from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from wirestat.errors import UsageError
 from wirestat.timers import SECOND, duration
 from wirestat.zones import Zone
+
+if TYPE_CHECKING:
+    from wirestat.commands.voice import Voice
+    from wirestat.report.build import Report
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = r"\d+(\.\d+)?"
@@ -92,6 +97,20 @@ def parse_instant(text: str, zone: Zone = Zone()) -> Instant:  # noqa: B008  # i
             f"{text!r} is not a point in time",
             hint="write end, +12.5, 03:04:05, 2026-01-02T03:04:05Z or epoch seconds",
         ) from None
+
+
+def as_of(at: Instant | None, report: "Report") -> int:
+    """Return an instant of a capture, in Unix ns: its end if none is asked for, and never one beyond its end."""
+    return min((at or Instant()).resolve(report.start_ns, report.end_ns), report.end_ns)
+
+
+def warn_outside(at: Instant | None, report: "Report", voice: "Voice") -> None:
+    """Warn of an instant of which the capture knows nothing."""
+    at_ns = (at or Instant()).resolve(report.start_ns, report.end_ns)
+    if at_ns < report.start_ns:
+        voice.warning("the capture begins after that time; '+' counts from its start, as in +12.5")
+    if at_ns > report.end_ns:
+        voice.warning("the capture ends before that time: this is as of its last frame")
 
 
 def _first_from(start_ns: int, of_day: time, zone: Zone) -> int:

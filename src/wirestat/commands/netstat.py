@@ -14,7 +14,7 @@ from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
 from wirestat.commands.filter_options import where_option
 from wirestat.commands.inputs import as_one
-from wirestat.commands.instants import Instant
+from wirestat.commands.instants import Instant, warn_outside
 from wirestat.commands.netstat_local import TAP, Local, Net, at_the_tap, is_met
 from wirestat.commands.netstat_statistics import statistics
 from wirestat.commands.options import (
@@ -187,6 +187,7 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
 
     report = wirestat.analyze(*as_one(request.captures, ctx.obj), filter=request.capture_filter or "")
     place = Vantage(request.where_local(report))
+    warn_outside(request.at, report, ctx.obj)
     for line in lines(report, request, place):
         click.echo(line)
     net = place.local.net

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from wirestat.commands.instants import as_of
 from wirestat.commands.netstat_local import Local
 from wirestat.model import GONE, Connection, Endpoint, Side, State
 from wirestat.names import Dialect, spell
@@ -56,11 +57,7 @@ def rows(report: Report, request: Request, place: Vantage) -> Iterator[Row]:
 
 
 def _connections(report: Report, request: Request, place: Vantage) -> Iterator[Row]:
-    at_ns = (
-        min(request.at.resolve(report.start_ns, report.end_ns), report.end_ns)
-        if request.at
-        else report.end_ns
-    )
+    at_ns = as_of(request.at, report)
     instant = at_ns if request.at else None
     chosen = Selection(report, request.where, instant).chosen if request.where else None
     tables = report.tables({"instant": None, "connections": ["id"]}, chosen, at_ns)["instant"]

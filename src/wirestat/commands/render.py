@@ -4,6 +4,7 @@ import sys
 from collections.abc import Collection, Iterator
 
 from wirestat.commands import terminal
+from wirestat.commands.instants import as_of, warn_outside
 from wirestat.commands.output import Output
 from wirestat.commands.request import Reporting, Request
 from wirestat.commands.voice import Voice
@@ -80,12 +81,8 @@ def findings(report: Report, request: Reporting, name: str, output: Output) -> N
 
 def _instant(report: Report, request: Request, voice: Voice) -> int:
     """Return the requested time, in Unix ns, but not beyond the end of the capture."""
-    at_ns = request.at.resolve(report.start_ns, report.end_ns) if request.at else report.end_ns
-    if at_ns < report.start_ns:
-        voice.warning("the capture begins after that time; '+' counts from its start, as in +12.5")
-    if at_ns > report.end_ns:
-        voice.warning("the capture ends before that time: this is as of its last frame")
-    return min(at_ns, report.end_ns)
+    warn_outside(request.at, report, voice)
+    return as_of(request.at, report)
 
 
 def chosen(report: Report, request: Request) -> bytes | None:
