@@ -37,6 +37,7 @@ READINGS = (
     "twentieth-reading",
     "twenty-first-reading",
     "twenty-second-reading",
+    "twenty-third-reading",
 )
 """Readings as found, in their order."""
 HEAD = """# How right it is on others' captures

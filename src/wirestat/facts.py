@@ -131,6 +131,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     "(RFC 7323, 3.2)",
     Fact.RESET_LOOP: "sent the same reset, an acknowledgement that is thrown away, or acknowledged data, "
     "five times or more, and the other end answered each time",
+    Fact.RESET_AGAIN: "sent the same reset three times or more, each a while after the one before",
     Fact.PROBE_LOST_AFTER_IDLE: "broke a long silence with a segment that was answered only when it came again",
     Fact.SURVIVED_GAP: "broke a long silence with a segment that was answered",
     Fact.ZERO_WINDOW_OFTEN: "kept its window at zero for more than ten seconds in all, and opened it between",
@@ -200,6 +201,7 @@ FIGURES: dict[Fact, str] = {
     Fact.PAWS_DROPPED: "how many such segments",
     Fact.BAD_CHECKSUM: "how many such segments",
     Fact.RESET_LOOP: "how often it sent it",
+    Fact.RESET_AGAIN: "how often",
     Fact.PROBE_LOST_AFTER_IDLE: "how often",
     Fact.SURVIVED_GAP: "nanoseconds of the longest such silence",
     Fact.CLOCK_LEAPT: "nanoseconds of what looked like a silence",

@@ -100,6 +100,7 @@ class Fact(StrEnum):
     TTL_TAKES_TURNS = "ttl-takes-turns"
     TIMESTAMPS_MISSING = "timestamps-missing"
     RESET_LOOP = "reset-loop"
+    RESET_AGAIN = "reset-again"
     PROBE_LOST_AFTER_IDLE = "probe-lost-after-idle"
     SURVIVED_GAP = "survived-gap"
     ZERO_WINDOW_OFTEN = "zero-window-often"

@@ -62,3 +62,28 @@ def test_an_end_that_does_not_understand_a_number_inside_of_what_it_repeats(tmp_
 
 def test_an_end_that_repeats_what_is_lacking_is_in_no_loop(tmp_path: Path) -> None:
     assert asked_for_another(tmp_path, "500 seq=801", 801) is None
+
+
+def test_resets_that_answer_copies_are_no_loop(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.9:23", stamps=False)
+        for second in (1, 2, 4, 8, 16, 32):
+            talk.play(f"{second} < S. seq=1 ack=101\n{second}.0001 > R seq=101")
+
+    findings = told(tmp_path, play)
+    assert "D46" not in findings
+    assert "The same reset came 6 times: it answers what server" in findings["D27"].explanation
+
+
+def test_a_reset_that_comes_by_the_timer_of_something_unseen(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.9:23", stamps=False)
+        talk.play("\n".join(f"{second} > R seq=101" for second in (0, 1, 3, 7)))
+
+    finding = told(tmp_path, play)["D27"]
+    assert finding.fault is Fault.UNDECIDED
+    assert (
+        "came 4 times: it answers something of server 10.0.0.9:23 that was not captured"
+        in finding.explanation
+    )
+    assert "one frame is all that shows it" not in finding.doubts

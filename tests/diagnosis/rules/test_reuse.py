@@ -1,6 +1,10 @@
 """D20, D21, D33: a SYN on addresses and ports that one end still has in use."""
 
+from pathlib import Path
+
 from tests.diagnosis.builders import found, look
+from tests.diagnosis.played import told
+from tests.field.talk import GREETING, Wire
 from wirestat.model import Confidence, Fault, Severity, State
 from wirestat.timers import SECOND
 
@@ -70,3 +74,19 @@ def test_a_syn_that_meets_a_connection_the_client_never_had() -> None:
     assert findings["D20"].confidence is Confidence.POSSIBLE
     assert "numbers that it never used" in findings["D20"].explanation
     assert "D20" not in found(look("client:rst-sent", "client:rst-out-of-window", "server:challenge-ack"))
+
+
+def test_a_client_whose_resets_of_the_old_connection_are_in_vain(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        old = wire.talk("10.0.0.1:833", "10.0.0.9:2049").play(GREETING)
+        new = wire.talk("10.0.0.1:833", "10.0.0.9:2049", at=60)
+        new.server.isn = old.server.isn
+        due = old.client.isn + 101 - new.client.isn
+        for second in (0, 1, 3, 7):
+            new.play(f"{second} > S {'again' if second else ''}\n{second + 0.001} < . seq=301 ack={due}")
+            new.play(f"{second + 0.002} > R seq={due}")
+
+    findings = told(tmp_path, play)
+    assert findings["D21"].severity is Severity.WARNING
+    assert "reset that 4 times: each further SYN drew the old numbers" in findings["D21"].explanation
+    assert "D28" not in findings

@@ -131,6 +131,7 @@ facts! {
     TtlTakesTurns = "ttl-takes-turns",
     TimestampsMissing = "timestamps-missing",
     ResetLoop = "reset-loop",
+    ResetAgain = "reset-again",
     ProbeLostAfterIdle = "probe-lost-after-idle",
     SurvivedGap = "survived-gap",
     ZeroWindowOften = "zero-window-often",

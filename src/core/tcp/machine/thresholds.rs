@@ -225,8 +225,11 @@ thresholds! {
     ROUNDS: u32 = 5, Times,
         "Two ends that have answered each other so often with the same numbers go around in a circle.",
         "judgement; RFC 5961, 7 has hosts answer a few such segments a second, not for ever";
+    TIMED_RESETS: u32 = 3, Times,
+        "So many equal resets, each a while after the one before, answer what a timer sends again.",
+        "judgement; data that were under way draw theirs at once";
     UNTIMED: i64 = 150 * MS, Ns,
-        "An acknowledgement that comes again so soon answers another, and is no answer to a timer's probe.",
+        "An acknowledgement or reset that comes again so soon answers another, and no copy or probe of a timer.",
         "judgement; the shortest RTO in use is 200 ms (Linux's TCP_RTO_MIN)";
     SHUT_IN_ALL: i64 = 5 * SECOND, Ns,
         "A window that was zero for so long in all, however often it opened between, is worth telling of.",

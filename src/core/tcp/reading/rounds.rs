@@ -7,7 +7,7 @@ use crate::tcp::end::kept::Echo;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{ROUNDS, UNTIMED};
+use crate::tcp::machine::thresholds::{ROUNDS, TIMED_RESETS, UNTIMED};
 
 /// Counts a reset, or an acknowledgement that its receiver rejects, with the same numbers as the last such segment of its
 /// sender, if the other end has spoken meanwhile. Call before the segment is counted.
@@ -20,7 +20,8 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
     if segment.flags.rst() && c.end(turn.to()).state() == State::SynSent {
         return;
     }
-    count_round(c, turn, i64::MAX);
+    // In a loop each reset draws the next at once; one that comes later answers what a timer sends again.
+    count_round(c, turn, if segment.flags.rst() { UNTIMED } else { i64::MAX });
 }
 
 /// Counts the same for acknowledgements that are due: those of two ends whose windows are both shut. Each draws the next at
@@ -65,10 +66,9 @@ fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64) {
     let Turn { from, segment } = turn;
     let (last_frame, frame, time_ns) = (c.last_frame(), segment.frame, segment.time_ns);
     let heard = c.end(turn.to()).bytes();
-    let same = c.end(from).echo().filter(|echo| {
-        echo.seq == segment.seq && echo.ack == segment.ack && time_ns.saturating_sub(echo.time_ns) <= pace_ns
-    });
-    let rounds = match same {
+    let same = c.end(from).echo().filter(|echo| echo.seq == segment.seq && echo.ack == segment.ack);
+    let since_ns = same.map_or(0, |echo| time_ns.saturating_sub(echo.time_ns));
+    let rounds = match same.filter(|_| since_ns <= pace_ns) {
         // Data that were under way draw a reset each; they do not answer one.
         Some(echo) if last_frame > echo.frame && (heard == echo.heard || !segment.flags.rst()) => {
             echo.rounds.saturating_add(1)
@@ -76,8 +76,20 @@ fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64) {
         Some(echo) => echo.rounds,
         None => 1,
     };
-    c.end_mut(from).keep_echo(Echo { seq: segment.seq, ack: segment.ack, frame, time_ns, heard, rounds });
+    let timed = same.map_or(1, |echo| echo.timed.saturating_add(u32::from(since_ns > UNTIMED)));
+    c.end_mut(from).keep_echo(Echo {
+        seq: segment.seq,
+        ack: segment.ack,
+        frame,
+        time_ns,
+        heard,
+        rounds,
+        timed,
+    });
     if rounds >= ROUNDS {
         c.note_figure(from, Fact::ResetLoop, u64::from(rounds), turn.at());
+    }
+    if segment.flags.rst() && timed >= TIMED_RESETS {
+        c.note_figure(from, Fact::ResetAgain, u64::from(timed), turn.at());
     }
 }

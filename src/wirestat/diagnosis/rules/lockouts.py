@@ -3,8 +3,9 @@
 from wirestat.diagnosis.advice import advise, capture_at, nstat, on
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
-from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
@@ -41,6 +42,42 @@ def locked_out(case: Case, caller: End, asked_for: int) -> Verdict:
             f"See whether the challenge ACK arrives at {caller.address}. Until then let the client take another "
             "port, or end the old connection at the server.",
             capture_at(caller),
+            on(host, f"ss -K dst {caller.address} dport = {caller.port}"),
+            nstat(host, "TcpExtTCPChallengeACK", "TcpExtTCPSYNChallenge"),
+        ),
+    )
+
+
+def resets_in_vain(case: Case, caller: End) -> Verdict:
+    """Judge a SYN that draws the numbers of the old connection again and again, though the client resets that."""
+    host = caller.other
+    return Verdict(
+        severity=Severity.WARNING,
+        grounds=(
+            showing(caller, Fact.STRAY_SYN, Fact.RST_SENT, Fact.RESET_AGAIN),
+            showing(host, Fact.CHALLENGE_ACK, Fact.SPOKE_AFTER_RST),
+        ),
+        kind="locked out, resets in vain",
+        doubts=("one capture does not tell whether the resets arrive",),
+        fault=Fault.PATH,
+        frames=case.evidence(
+            caller.frame(Fact.STRAY_SYN), host.frame(Fact.CHALLENGE_ACK), caller.frame(Fact.RESET_AGAIN)
+        ),
+        explanation=f"{caller} asked for a new connection of the same ports while {host} still had the old one "
+        f"open, and reset that {times(caller.figure(Fact.RESET_AGAIN) or 0)}: each further SYN drew the old numbers "
+        "all the same. The connect hangs until the old connection ends.",
+        rivals=(
+            cause(
+                "a firewall before the server that drops the reset",
+                "it knows the new connection alone, and calls that reset out of state",
+            ),
+            unlikely("chance loss", "it would not strike every reset"),
+            ruled_out("the port was reused in TIME_WAIT (D20)", "the old connection was never closed"),
+        ),
+        advice=advise(
+            f"See whether the resets arrive at {host.address}. Until then let the client take another port, or end "
+            "the old connection at the server.",
+            capture_at(host),
             on(host, f"ss -K dst {caller.address} dport = {caller.port}"),
             nstat(host, "TcpExtTCPChallengeACK", "TcpExtTCPSYNChallenge"),
         ),

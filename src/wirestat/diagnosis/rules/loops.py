@@ -12,9 +12,6 @@ from wirestat.model import Fault, Severity, State
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
-_OF_ONE_SYN = 2
-"""Resets that a SYN without copies may lead to: of the answer to it, and of the first after that."""
-
 
 @rule(
     "D46",
@@ -51,9 +48,6 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
     rounds = end.figure(Fact.RESET_LOOP) or 0
     if _answers_late_copies(end) or _was_stalled(end):
         return None
-    closed = end.has(Fact.STRAY_SYN) and end.other.has(Fact.FIN_SENT)
-    if closed and case.after is not None and rounds <= _OF_ONE_SYN + case.after.syn_copies:
-        return None  # each reset answers what a copy of its new SYN has drawn, and that came by a timer (D20)
     if end.has(Fact.DATA_RESENT) and end.record.retransmitted_frames >= rounds > 0 and not _reset_before(end):
         return unheeded(case, end, rounds)
     shut = all(one.has(Fact.ZERO_WINDOW) for one in case.ends) and not end.has(Fact.RST_SENT)

@@ -8,6 +8,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.rules.again import came_again
 from wirestat.diagnosis.rules.in_vain import is_heard_after_giving_up_on_data
 from wirestat.diagnosis.rules.lastwords import asked_in_vain
 from wirestat.diagnosis.rules.reasons import in_its_own_words, may_be_a_devices, was_asked_for
@@ -270,9 +271,13 @@ def connection_reset(case: Case) -> Verdict | None:
     return Verdict(
         severity=Severity.INFO if was_asked_for(end) else _gravity(case, end, over=said_enough),
         kind="asked for" if was_asked_for(end) else "at once" if at_once else "",
-        grounds=(showing(end, Fact.RST_SENT),),
-        fault=end.other.fault if was_asked_for(end) else Fault.UNDECIDED if asked else end.fault,
-        frames=case.evidence(end.frame(Fact.RST_SENT)),
+        grounds=(showing(end, Fact.RST_SENT, Fact.RESET_AGAIN),),
+        fault=end.other.fault
+        if was_asked_for(end)
+        else Fault.UNDECIDED
+        if asked or end.has(Fact.RESET_AGAIN)
+        else end.fault,
+        frames=case.evidence(end.frame(Fact.RST_SENT), end.frame(Fact.RESET_AGAIN)),
         explanation=f"{end}{was} reset the connection with {end.other}{other}{after}"
         + (f", {at_once} after the handshake, before a word was said" if at_once else "")
         + (", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else ".")
@@ -280,7 +285,8 @@ def connection_reset(case: Case) -> Verdict | None:
         + front_end(end)
         + asked
         + _displaced(case, end)
-        + in_its_own_words(end),
+        + in_its_own_words(end)
+        + came_again(end),
         rivals=(
             *(
                 (cause("a server that keeps few connections, and drops the old for the new"),)

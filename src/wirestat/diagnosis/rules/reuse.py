@@ -5,7 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
-from wirestat.diagnosis.rules.lockouts import locked_out
+from wirestat.diagnosis.rules.lockouts import locked_out, resets_in_vain
 from wirestat.diagnosis.rules.remains import met_another
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
@@ -159,6 +159,8 @@ def client_rebooted(case: Case) -> Verdict | None:
     recovered = caller.has(Fact.RST_SENT)
     if not recovered and (asked_for := _asks_in_vain(case, caller)):
         return locked_out(case, caller, asked_for)
+    if caller.has(Fact.RESET_AGAIN) and not _is_open_after(case):
+        return resets_in_vain(case, caller)
     is_slow = _took(case, caller) >= _SLOW
     silent_ns = caller.figure(Fact.STRAY_SYN)
     is_soon = silent_ns is not None and 0 < silent_ns < _REBOOT
@@ -200,11 +202,15 @@ def _asks_in_vain(case: Case, caller: End) -> int:
     """Return for how long its SYNs drew the numbers of the old connection, with no reset of it, in ns; 0 if they did
     not."""
     asked, answered = caller.fact(Fact.STRAY_SYN), caller.other.record.last_time_ns
-    opened = case.after is not None and case.after.server.state is not State.UNKNOWN
-    if asked is None or answered is None or opened:
+    if asked is None or answered is None or _is_open_after(case):
         return 0
     quiet = (caller.record.last_time_ns or 0) < asked.time_ns
     return answered - asked.time_ns if quiet and answered - asked.time_ns >= _SLOW else 0
+
+
+def _is_open_after(case: Case) -> bool:
+    """Say whether the server answered the next connection of these ports."""
+    return case.after is not None and case.after.server.state is not State.UNKNOWN
 
 
 def _caller(case: Case) -> End | None:

@@ -37,6 +37,8 @@ def reset_unheard(case: Case) -> Verdict | None:
         Fact.REFUSED, Fact.RST_ANSWERS_SYN_ACK, Fact.RST_LOOKS_FOREIGN, Fact.RST_TTL_DIFFERS
     ):
         return None
+    if end.has(Fact.STRAY_SYN) and end.has(Fact.RESET_AGAIN):
+        return None  # D21: each of its SYNs draws what it resets
     reset, spoke, last = (
         end.fact(Fact.RST_SENT),
         end.other.fact(Fact.SPOKE_AFTER_RST),

@@ -4,6 +4,7 @@ from wirestat.diagnosis.advice import advise, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.rules.again import came_again
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import State
 from wirestat.spans import span
@@ -41,9 +42,15 @@ def unwanted(case: Case, end: End) -> Verdict:
     """Judge a reset that answers a SYN-ACK."""
     raw = end.has(Fact.SPOKE_AFTER_OWN_RST)
     return Verdict(
-        grounds=(showing(end, Fact.RST_SENT, Fact.RST_ANSWERS_SYN_ACK, Fact.SPOKE_AFTER_OWN_RST),),
+        grounds=(
+            showing(end, Fact.RST_SENT, Fact.RST_ANSWERS_SYN_ACK, Fact.SPOKE_AFTER_OWN_RST, Fact.RESET_AGAIN),
+        ),
         fault=end.fault,
-        frames=case.evidence(end.frame(Fact.RST_ANSWERS_SYN_ACK), end.frame(Fact.SPOKE_AFTER_OWN_RST)),
+        frames=case.evidence(
+            end.frame(Fact.RST_ANSWERS_SYN_ACK),
+            end.frame(Fact.SPOKE_AFTER_OWN_RST),
+            end.frame(Fact.RESET_AGAIN),
+        ),
         explanation=f"{end} answered the SYN-ACK of {end.other} with a reset: "
         + (
             _late_answer(case, end)
@@ -55,7 +62,8 @@ def unwanted(case: Case, end: End) -> Verdict:
             " It spoke on all the same: a raw socket sends what its own kernel knows nothing of."
             if raw
             else ""
-        ),
+        )
+        + came_again(end),
         rivals=(
             ruled_out("the application gave up while it connected", "it spoke on")
             if raw

@@ -1,0 +1,18 @@
+"""Resets that come again and again, by somebody else's timer."""
+
+from wirestat.diagnosis.case import End
+from wirestat.diagnosis.words import times
+from wirestat.vocabulary import Fact
+
+
+def came_again(end: End) -> str:
+    """Say that the same reset came several times; nothing where it did not."""
+    count = end.figure(Fact.RESET_AGAIN)
+    if not count:
+        return ""
+    what = (
+        f"it answers what {end.other} sends again, which does not get it, or takes no notice"
+        if end.other.record.frames
+        else f"it answers something of {end.other} that was not captured and comes again"
+    )
+    return f" The same reset came {times(count)}: {what}."
