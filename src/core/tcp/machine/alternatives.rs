@@ -84,6 +84,10 @@ conditions! {
     HasEarlyFin = "a FIN in its name was captured ahead of missing octets",
     /// It still resends data.
     ResendsData = "it still resends data, and a FIN may wait behind them",
+    /// Octets of it were neither captured nor acknowledged.
+    LacksOctets = "octets that it has sent are missing and unacknowledged, and a FIN may wait behind them",
+    /// It has just filled a window of less than a segment, as it did before.
+    FillsSmallWindow = "it fills windows of less than a segment time and again, and a FIN may wait behind more",
     /// The other end's window is shut.
     OtherWindowShut = "the other end's window is shut",
 
@@ -327,6 +331,10 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[CloseWait], OtherWindowShut, or(LastAck), "the FIN of who closes behind a window of zero cannot leave"),
     row(&[Established], ResendsData, or(FinWait1), "after a loss, the congestion window may have no room for its FIN"),
     row(&[CloseWait], ResendsData, or(LastAck), "after a loss, the congestion window may have no room for its FIN"),
+    row(&[Established], LacksOctets, or(FinWait1), "what it has to say does not get through, and its FIN may wait behind it"),
+    row(&[CloseWait], LacksOctets, or(LastAck), "what it has to say does not get through, and its FIN may wait behind it"),
+    row(&[Established], FillsSmallWindow, or(FinWait1), "its FIN may wait behind what does not fit into the window"),
+    row(&[CloseWait], FillsSmallWindow, or(LastAck), "its FIN may wait behind what does not fit into the window"),
 
     row(&[Established, FinWait1, FinWait2], OpenUnheard, or(SynRecv), "others may talk in its name, and a socket that waits for the acknowledgement does not"),
     row(&[FinWait1], FinAheadOfHole, or(Established), "the FIN may be somebody else's: nobody has taken it"),

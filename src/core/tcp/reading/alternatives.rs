@@ -122,6 +122,14 @@ impl Question<'_> {
             }
             When::HasEarlyFin => end.early_fin().is_some(),
             When::ResendsData => end.resent() > 0 && end.unacknowledged() > 0 && !self.resend_is_overdue(),
+            When::LacksOctets => {
+                let is_left_out = c.holds_only_control() || end.marks().has_fin();
+                !is_left_out && end.unacknowledged() > 0 && end.contiguous().before(end.next())
+            }
+            When::FillsSmallWindow => {
+                let fills = c.has(side, Fact::WaitedForWindow) || c.has(side.other(), Fact::WindowReadSmall);
+                fills && end.unacknowledged() == 0 && !self.is_past(end.last_ns(), self.first_rto_ns())
+            }
             When::OtherWindowShut => self.other().is_shut(),
             When::BeganMidStream => self.has_begun_mid_stream(),
             When::BeganMidStreamToHear => self.hears_from_the_middle_on(),
