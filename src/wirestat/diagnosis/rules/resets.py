@@ -379,7 +379,8 @@ def _displaced(case: Case, end: End) -> str:
 
 def _first_to_reset(case: Case) -> End | None:
     """Return the end whose reset was captured first: the other's may but answer it."""
-    resets = [(reset.moment, end) for end in case.ends if (reset := end.fact(Fact.RST_SENT))]
+    ends = [end for end in case.ends if end.has(Fact.RST_SENT)]
+    resets = [(reset.moment, end) for end in ends if (reset := end.fact(Fact.RST_SENT))]
     return min(resets, key=lambda one: one[0])[1] if resets else None
 
 
