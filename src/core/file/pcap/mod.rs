@@ -8,6 +8,7 @@ use crate::frame::LinkType;
 use super::NS_PER_SECOND;
 use super::buffer::{Buffer, Fill};
 use super::bytes::Order;
+use super::defects::Oddity;
 use super::error::Reason;
 use super::info::InterfaceInfo;
 use super::step::{Record, Step, Trouble};
@@ -60,29 +61,62 @@ impl Pcap {
                 return Ok(Step::Record(record));
             }
             match self.gather(buffer)? {
-                Fill::Ready => {}
+                Fill::Ready => {
+                    if let Some(record) = self.empty(buffer, tally) {
+                        return Ok(Step::Record(record));
+                    }
+                }
                 Fill::Pending => return Ok(Step::Pending),
                 Fill::Short => return Ok(Step::End),
             }
         }
     }
 
-    /// The next frame, if it is wholly in the buffer.
+    /// The next frame, if it is wholly in the buffer, and has bytes: those that have none are left to `advance`.
     #[inline(always)]
     pub fn at_hand(&self, buffer: &mut Buffer, tally: &mut Tally) -> Option<Record> {
-        let header = self.record_header?;
-        let offset = buffer.offset();
         let fields = self.fields(buffer.unread())?;
-        let len = fields.captured as usize;
-        if fields.captured > self.captured_limit {
+        if fields.captured.wrapping_sub(1) >= self.captured_limit {
             return None;
         }
+        self.take(&fields, None, buffer, tally)
+    }
+
+    /// The next frame, if it has no bytes. Where all of its header is zero, too, it is none that was captured: whoever wrote
+    /// the file had made room for more. Such a frame has no time.
+    #[cold]
+    fn empty(&self, buffer: &mut Buffer, tally: &mut Tally) -> Option<Record> {
+        let fields = self.fields(buffer.unread()).filter(|fields| fields.captured == 0)?;
+        let (offset, is_blank) = (buffer.offset(), fields.seconds | fields.ticks | fields.original == 0);
+        let time_ns = is_blank.then(|| tally.previous().unwrap_or(0));
+        let record = self.take(&fields, time_ns, buffer, tally)?;
+        if is_blank {
+            tally.defects.count(Oddity::NoTime, offset);
+        }
+        Some(record)
+    }
+
+    /// Takes a frame out of the buffer, if it is wholly there. `time_ns` is its time if its header has none.
+    #[inline(always)]
+    fn take(
+        &self,
+        fields: &RecordFields,
+        time_ns: Option<i64>,
+        buffer: &mut Buffer,
+        tally: &mut Tally,
+    ) -> Option<Record> {
+        let header = self.record_header?;
+        let offset = buffer.offset();
+        let len = fields.captured as usize;
         let at = buffer.take_whole(header + len)?;
-        let part_ns = tally.defects.part_of_second(fields.ticks, self.tick_ns, offset);
+        let of_header = |tally: &mut Tally| {
+            let part_ns = tally.defects.part_of_second(fields.ticks, self.tick_ns, offset);
+            i64::from(fields.seconds) * NS_PER_SECOND + part_ns
+        };
         let mut record = Record {
             at: at + header,
             len,
-            time_ns: i64::from(fields.seconds) * NS_PER_SECOND + part_ns,
+            time_ns: time_ns.unwrap_or_else(|| of_header(tally)),
             link: self.link,
             fcs_len: self.fcs_len,
             orig_len: fields.original,

@@ -28,6 +28,23 @@ fn both_resolutions_in_both_byte_orders() {
     }
 }
 
+/// A file for which room was made ahead, or whose writer lost its power, ends in zeros.
+#[test]
+fn records_of_zeros_alone_have_no_time() {
+    let blank: Record<'_> = (0, 0, 0, 0, b"");
+    for (records, seconds) in [
+        ([SAMPLE[0], blank, blank, SAMPLE[2]], [1_700_000_000, 1_700_000_000, 1_700_000_000, 1_700_000_002]),
+        ([blank, SAMPLE[0], SAMPLE[2], blank], [0, 1_700_000_000, 1_700_000_002, 1_700_000_002]),
+    ] {
+        let (frames, info) = read(&Pcap::default().file(&records));
+        assert_eq!(frames.iter().map(|frame| frame.time_ns / SECOND).collect::<Vec<_>>(), seconds);
+        assert_eq!(oddities(&info), [(Oddity::NoTime, 2)]);
+    }
+    let dated: Record<'_> = (1, 0, 0, 0, b"");
+    let (frames, info) = read(&Pcap::default().file(&[SAMPLE[0], dated]));
+    assert_eq!((frames[1].time_ns, info.defects), (SECOND, vec![]));
+}
+
 #[test]
 fn longer_headers_of_modified_and_ixia_files() {
     for order in [Little, Big] {
