@@ -31,6 +31,7 @@ from tests.field.stories import (
     reported as reported,
     resets as resets,
     rounds as rounds,
+    seats as seats,
     second as second,
     services as services,
     sites as sites,
