@@ -6,6 +6,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out
 from wirestat.diagnosis.rules.cutoff import answer_cut_off
+from wirestat.diagnosis.rules.died_waiting import died_waiting
 from wirestat.diagnosis.rules.in_vain import is_heard_after_giving_up_on_data
 from wirestat.diagnosis.rules.reasons import in_its_own_words
 from wirestat.diagnosis.rules.resets import ended_silence, front_end, had_closed
@@ -53,7 +54,7 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
         return None  # what it acknowledged were probes, or it gave up on data that it had sent in vain (D56)
     if ended_silence(end) and end.has(Fact.SENT_DATA):
         return None  # whoever had served the other end, and said nothing for so long, drops what is idle
-    return _unread(case, end)
+    return died_waiting(case) or _unread(case, end)
 
 
 def _unread(case: Case, end: End) -> Verdict:

@@ -1,0 +1,84 @@
+"""Connections that waited where nobody took them, and were reset all at once, while others were served."""
+
+import msgspec
+
+from wirestat.diagnosis.advice import advise, ss_listen
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.study.halts import answered_first_ns
+from wirestat.diagnosis.study.instants import count_between, place_of_those_near
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Connection, Side
+from wirestat.spans import span
+from wirestat.timers import MILLISECOND, SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import some
+
+_SEVERAL = 3
+_INSTANT = 100 * MILLISECOND
+"""All that a process has open ends so close together with it."""
+
+
+class _Unserved(msgspec.Struct, frozen=True):
+    """Of a socket: who was reset without an answer, and who was answered."""
+
+    resets: list[int]
+    """When each was reset that had not been answered, in order, in Unix ns."""
+    began: list[int]
+    """When each of these began."""
+    answers: list[int]
+    """When others had their first answer, in order, in Unix ns."""
+
+
+def _unserved(connections: list[Connection]) -> _Unserved:
+    ended = sorted(
+        (reset.time_ns, one.first_time_ns)
+        for one in connections
+        if not one.server.bytes and (reset := sighting(one, Fact.RST_AFTER_UNREAD_DATA, Side.SERVER))
+    )
+    answers = sorted(at for one in connections if (at := answered_first_ns(one)) is not None)
+    return _Unserved([at for at, _ in ended], [at for _, at in ended], answers)
+
+
+def died_waiting(case: Case) -> Verdict | None:
+    """Judge a server that reset at one instant several whom it had never answered, and served others meanwhile."""
+    server, client = case.server, case.client
+    reset = server.fact(Fact.RST_AFTER_UNREAD_DATA)
+    if reset is None or server.has(Fact.SENT_DATA):
+        return None
+    unserved = case.of_socket(_unserved)
+    place = place_of_those_near(unserved.resets, reset.time_ns, _INSTANT)
+    began = unserved.began[place]
+    if len(began) < _SEVERAL or max(began) - min(began) < SECOND:
+        return None
+    served = count_between(unserved.answers, min(began), reset.time_ns)
+    if served < _SEVERAL:
+        return None
+    return Verdict(
+        kind="died waiting",
+        grounds=(showing(server, Fact.RST_SENT, Fact.RST_AFTER_UNREAD_DATA), showing(client, Fact.SENT_DATA)),
+        doubts=("one capture does not tell whether they had been accepted",),
+        fault=server.fault,
+        frames=case.evidence(reset.frame),
+        explanation=f"{server} acknowledged what {client} said, never answered it, and reset the connection. It did "
+        f"so with {some(len(began), 'connection')} at one instant, of which the first had waited for "
+        f"{span(reset.time_ns - min(began))}, and it answered {some(served, 'other connection')} meanwhile: "
+        "these seem to have waited for one of its workers, which stood still and was ended.",
+        rivals=(
+            cause(
+                "one of several listening sockets on this port (SO_REUSEPORT): its queue ends with its process"
+            ),
+            cause("a worker that had accepted them, hung, and was killed"),
+            still_open("one of several machines behind this address"),
+            ruled_out(
+                "an application that closes with data unread", "it did so with all of them at one instant"
+            ),
+        ),
+        advice=advise(
+            "See which worker was ended, and why it had stood still; whether each has a listening socket of its own, "
+            "and what waits there (Recv-Q).",
+            ss_listen(server),
+        ),
+    )

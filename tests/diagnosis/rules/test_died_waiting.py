@@ -1,0 +1,56 @@
+"""D16 of those who waited for a worker that was ended."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.field.talk import HANDSHAKE, Wire
+from wirestat.model import Fault
+
+
+class Queue(NamedTuple):
+    """How a server treats eight clients of whom every second one meets a worker that stands still."""
+
+    waiting: int = 4
+    served: int = 4
+    apart: float = 0.001
+    """How far apart the resets come, in s."""
+    spread: float = 0.5
+    """How far apart the clients come, in s."""
+
+
+def play(tmp_path: Path, how: Queue) -> str:
+    """Play it, and return what D16 says."""
+
+    def lines(wire: Wire) -> None:
+        for number in range(how.waiting):
+            began = how.spread * number
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:9000", at=began).play(HANDSHAKE)
+            talk.play(f"0.002 > P. 20\n0.0024 < .\n{8 + how.apart * number - began} < R.")
+        for number in range(how.served):
+            talk = wire.talk(f"10.0.0.1:{41_001 + number}", "10.0.0.2:9000", at=0.3 + how.spread * number)
+            talk.play(HANDSHAKE).play(
+                "0.002 > P. 20\n0.003 < P. 20\n0.0034 > .\n0.004 > F.\n0.005 < F.\n0.0051 > ."
+            )
+
+    finding = told(tmp_path, lines)["D16"]
+    assert finding.fault is Fault.SERVER
+    return finding.explanation + " ".join(finding.rivals)
+
+
+def test_those_who_waited_for_a_worker_end_with_it(tmp_path: Path) -> None:
+    told = play(tmp_path, Queue())
+    assert "with 4 connections at one instant, of which the first had waited for 8 s" in told
+    assert "answered 4 other connections meanwhile" in told
+    assert "SO_REUSEPORT" in told
+
+
+@pytest.mark.parametrize(
+    "how",
+    [Queue(waiting=2), Queue(served=2), Queue(apart=0.5), Queue(spread=0.1)],
+    ids=["few", "few-are-served", "one-by-one", "all-came-at-once"],
+)
+def test_resets_that_tell_of_no_worker(tmp_path: Path, how: Queue) -> None:
+    assert "SO_REUSEPORT" not in play(tmp_path, how)
