@@ -150,6 +150,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.HOLE_NOT_FILLED: "sent what neither the capture nor the other end has, and said no more for seconds",
     Fact.STALLED: "sent the same data three times or more, for seconds, and then the other end went on or closed",
     Fact.STALLED_BRIEFLY: "sent the same data three times or more, for a second, and then the other end answered",
+    Fact.COPIES_TOGETHER: "copies of one segment of its data came together, three or more within "
+    "milliseconds of each other, as what was held up on the way",
     Fact.URGENT_RESENT: "sent urgent data again (URG)",
     Fact.SPOKE_UNASKED: "went on of its own accord, a second or more after its last words, which were acknowledged "
     "and not answered",
@@ -185,6 +187,7 @@ FIGURES: dict[Fact, str] = {
     Fact.SPOKE_UNASKED: "how often",
     Fact.HEARTBEATS: "nanoseconds of the interval, the longest",
     Fact.HOLE_NOT_FILLED: "bytes that are missing",
+    Fact.COPIES_TOGETHER: "how many copies, the most",
     Fact.STALLED: "nanoseconds from the first copy to the answer, the longest time",
     Fact.STALLED_BRIEFLY: "nanoseconds from the first copy to the answer, the longest time",
     Fact.ZERO_WINDOW_OFTEN: "nanoseconds for which the window was zero, in all",

@@ -115,6 +115,7 @@ class Fact(StrEnum):
     OVERTAKEN = "overtaken"
     STALLED = "stalled"
     STALLED_BRIEFLY = "stalled-briefly"
+    COPIES_TOGETHER = "copies-together"
     URGENT_RESENT = "urgent-resent"
     SPOKE_UNASKED = "spoke-unasked"
     HEARTBEATS = "heartbeats"

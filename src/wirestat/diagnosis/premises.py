@@ -145,7 +145,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D52": ("survived-gap",),
     "D53": ("waited-for-ack",),
     "D55": ("window-collapsed", "window-read-small"),
-    "D56": ("data-resent-unanswered", "stalled", "stalled-briefly"),
+    "D56": ("copies-together", "data-resent-unanswered", "stalled", "stalled-briefly"),
     "D57": ("data-resent",),
     "D58": ("fin-after-idle",),
     "D61": ("overtaken",),

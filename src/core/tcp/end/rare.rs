@@ -22,6 +22,12 @@ pub(super) struct Resent {
     pub(super) head_first_ns: i64,
     /// How often it was resent.
     pub(super) head_times: u8,
+    /// The sequence number of the last segment that was resent, whether acknowledged or not.
+    pub(super) copy_seq: Seq,
+    /// When that was, in Unix ns.
+    pub(super) copy_ns: i64,
+    /// How many copies of it came together.
+    pub(super) together: u8,
     /// One of them was smaller than full size.
     pub(super) has_small: bool,
 }

@@ -1,6 +1,8 @@
 //! Resent data: how much, how often, and at which intervals.
 
+use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::machine::thresholds::TOGETHER;
 
 impl Endpoint {
     /// Counts a segment that carried only octets captured before.
@@ -24,6 +26,17 @@ impl Endpoint {
         }
         resent.head_ns = time_ns;
         resent.head_times = resent.head_times.saturating_add(1);
+    }
+
+    /// Counts a copy of a segment, at an instant in Unix ns, with those of the same that came just before it.
+    pub(in crate::tcp) fn count_together(&mut self, seq: Seq, time_ns: i64) -> u8 {
+        let resent = &mut self.rare_mut().resent;
+        let soon = (0..=TOGETHER).contains(&(time_ns - resent.copy_ns));
+        let same = resent.together > 0 && resent.copy_seq == seq && soon;
+        resent.together = if same { resent.together.saturating_add(1) } else { 1 };
+        resent.copy_seq = seq;
+        resent.copy_ns = time_ns;
+        resent.together
     }
 
     /// Notes that the head of its unacknowledged data is acknowledged: the next resent octets are others.

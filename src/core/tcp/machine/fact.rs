@@ -146,6 +146,7 @@ facts! {
     Overtaken = "overtaken",
     Stalled = "stalled",
     StalledBriefly = "stalled-briefly",
+    CopiesTogether = "copies-together",
     UrgentResent = "urgent-resent",
     SpokeUnasked = "spoke-unasked",
     Heartbeats = "heartbeats",

@@ -134,6 +134,12 @@ thresholds! {
     BRIEF_STALL: i64 = SECOND, Ns,
         "A shorter one than `STALL`, from the first copy to the answer: no chance loss where several connections share it.",
         "judgement; with Linux's least RTO the third copy follows the first after 1.2 s";
+    TOGETHER: i64 = 5 * MS, Ns,
+        "Copies of one segment that come so close together were not sent by a timer each after the other.",
+        "judgement; Linux TCP_RTO_MIN is 200 ms, and what its sender learns takes a round trip";
+    COPIES_TOGETHER: u8 = 3, Times,
+        "So many copies of one segment that come together were held up on the way, and let go at once.",
+        "judgement; with Linux's least RTO the third copy follows the first after 1.2 s";
     HOLE_STANDS: i64 = 2 * SECOND, Ns,
         "Who still acknowledges as little so long after the sender's last word did not get what the capture lacks.",
         "judgement; several retransmission timeouts";

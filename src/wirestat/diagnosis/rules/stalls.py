@@ -8,6 +8,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
 from wirestat.diagnosis.rules.given_up import given_up_too_soon
+from wirestat.diagnosis.rules.held_up import held_up
 from wirestat.diagnosis.rules.kept_out import FIRST_COPY, full_queue, kept_out_ns
 from wirestat.diagnosis.rules.meanwhile import (
     CHANCE,
@@ -45,7 +46,8 @@ def stalled(case: Case) -> Verdict | None:
     What it means: for that time nothing got through in one direction or the other, or the receiver did not look:
     a radio link, a modem or a tunnel that was down, a route that changed, a host or a board that slept. The
     connection survives it, as the sender tries for a quarter of an hour; a program with less patience closes. A
-    second is told of where several connections between two hosts stand at one moment.
+    second is told of where several connections between two hosts stand at one moment. Where copies come all at once,
+    closer together than any timer sends them, they were held up on the way (a tunnel over TCP), and nothing was lost.
 
     Why it matters: users see a program that hangs for some seconds and goes on, and no log holds an error.
 
@@ -62,7 +64,8 @@ def stalled(case: Case) -> Verdict | None:
     """
     end = next((end for fact in STALLS for end in case.ends if end.has(fact)), None)
     if end is None:
-        return next((told for end in case.ends if (told := given_up_too_soon(case, end))), None)
+        told = (told for end in case.ends if (told := given_up_too_soon(case, end)))
+        return next(told, None) or held_up(case)
     if case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING) or end.has(*TOLD_ELSEWHERE):
         return None
     over, waited = end.fact(*STALLS), end.other.has(Fact.ZERO_WINDOW, Fact.SYN_ACK_RESENT_AFTER_ACK)
