@@ -118,6 +118,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
         "oversized-segments",
         "words-unanswered",
     ),
+    "D27": ("rst-sent",),
     "D28": ("rst-in-window", "rst-out-of-window", "rst-sent"),
     "D29": ("keepalive-sent",),
     "D30": ("fin-after-idle", "rst-aborts"),

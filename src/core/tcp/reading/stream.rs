@@ -11,7 +11,9 @@ use crate::tcp::end::space::Placement;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
-use crate::tcp::machine::thresholds::{COPIES_TOGETHER, FULL_SIZE_RESENT, HOLE_STANDS, RESENT_OFTEN, SHUT_IN_ALL};
+use crate::tcp::machine::thresholds::{
+    COPIES_TOGETHER, FULL_SIZE_RESENT, HOLE_STANDS, RESENT_OFTEN, SHUT_IN_ALL,
+};
 
 owns!(
     AckAdvanced,
