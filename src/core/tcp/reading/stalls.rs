@@ -1,9 +1,9 @@
-//! Stalls: data that were sent again and again until their receiver acknowledged them, or closed.
+//! Stalls: data that were sent again and again until their receiver acknowledged them, or closed, or that were held up.
 
 use super::Turn;
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::thresholds::{BRIEF_STALL, STALL, STALL_COPIES};
+use crate::tcp::machine::thresholds::{BRIEF_STALL, COPIES_TOGETHER, STALL, STALL_COPIES};
 
 /// Notes data that were resent repeatedly and are acknowledged at last, or whose receiver closes without them.
 #[inline]
@@ -22,5 +22,14 @@ fn note_stall_of_resent(c: &mut Connection, turn: Turn) {
     if sender.resent() >= STALL_COPIES && took >= BRIEF_STALL && c.end(turn.from).window() > 0 {
         let fact = if took >= STALL { Fact::Stalled } else { Fact::StalledBriefly };
         c.note_figure(to, fact, took.unsigned_abs(), at);
+    }
+}
+
+/// Notes copies of one segment that come closer together than any timer sends them: they were held up on the way.
+pub(super) fn note_copies_together(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let copies = c.end_mut(from).count_together(segment.seq, segment.time_ns);
+    if copies >= COPIES_TOGETHER {
+        c.note_figure(from, Fact::CopiesTogether, u64::from(copies), turn.at());
     }
 }

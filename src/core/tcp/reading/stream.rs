@@ -11,9 +11,7 @@ use crate::tcp::end::space::Placement;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
-use crate::tcp::machine::thresholds::{
-    COPIES_TOGETHER, FULL_SIZE_RESENT, HOLE_STANDS, RESENT_OFTEN, SHUT_IN_ALL,
-};
+use crate::tcp::machine::thresholds::{FULL_SIZE_RESENT, HOLE_STANDS, RESENT_OFTEN, SHUT_IN_ALL};
 
 owns!(
     AckAdvanced,
@@ -304,7 +302,7 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     // So little was acknowledged that it cannot have included a full segment.
     let small_passed_only = sender.octets_acknowledged() < u64::from(full_size);
     c.note(from, Fact::DataResent, at);
-    note_copies_together(c, turn);
+    stalls::note_copies_together(c, turn);
     if segment.flags.urg() {
         c.note(from, Fact::UrgentResent, at);
     }
@@ -315,15 +313,6 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
         c.note(from, Fact::FullSizeResentOnly, at);
     } else if is_head && !full && small_passed_only && c.has(from, Fact::FullSizeResentOnly) {
         c.note_figure(from, Fact::ResentSmaller, u64::from(segment.payload), at);
-    }
-}
-
-/// Notes copies of one segment that come closer together than any timer sends them: they were held up on the way.
-fn note_copies_together(c: &mut Connection, turn: Turn) {
-    let Turn { from, segment } = turn;
-    let copies = c.end_mut(from).count_together(segment.seq, segment.time_ns);
-    if copies >= COPIES_TOGETHER {
-        c.note_figure(from, Fact::CopiesTogether, u64::from(copies), turn.at());
     }
 }
 
