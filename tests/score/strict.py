@@ -58,6 +58,8 @@ class Verdict:
     """Ends of which no final state is claimed."""
     named: int = 0
     """The states named as final, alternatives included: whoever names all of them is never wrong."""
+    silent: int = 0
+    """Ends whose final state is wrong because the kernel moved without a packet, and no packet told of it since."""
     wrong: list[Wrong] = field(default_factory=list)
 
     def __iadd__(self, other: Verdict) -> Verdict:
@@ -65,6 +67,7 @@ class Verdict:
         self.final += other.final
         self.unknown += other.unknown
         self.named += other.named
+        self.silent += other.silent
         self.wrong += other.wrong
         return self
 
@@ -137,6 +140,7 @@ def _judge_end(view: View, true: TrueConnection, end: End, speaking: list[Connec
     right = _right(view, end)
     verdict.final.count(bool(states & right))
     if not states & right:
+        verdict.silent += _moved_in_silence(view, end)
         said = f"{'|'.join([final.state, *final.or_since])}, is {'|'.join(sorted(right))}"
         verdict.wrong.append(Wrong("final", true.label, end.side, said, sequence, words))
     return verdict
@@ -158,6 +162,13 @@ def _right(view: View, end: End) -> set[str]:
     if not end.moves and right & NO_SOCKET:
         right |= NO_SOCKET
     return right
+
+
+def _moved_in_silence(view: View, end: End) -> bool:
+    """Tell whether the kernel's last move was without a packet, as by a power cut, and no packet has told of it."""
+    until_ns = view.ends_ns + _slack(view, end)
+    last = [move for move in end.moves if move.time_ns <= until_ns][-1:]
+    return any(move.silent and (move.shown_ns is None or move.shown_ns > until_ns) for move in last)
 
 
 def denied(end: End, claims: list[Claim], slack_ns: int) -> list[Claim]:

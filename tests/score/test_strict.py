@@ -1,13 +1,14 @@
 """The strict judge finds what is wrong: one good capture, and the same with a lie in it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from msgspec.structs import replace as change
 
 from tests.score.incarnations import Incarnations
 from tests.score.journeys import follow
-from tests.score.truth import load
+from tests.score.truth import End, TrueConnection, load
 from tests.taps.__main__ import PCAPS
 from tests.taps.bars import Bar, wrong_of
 from tests.taps.mutations import MUTATIONS
@@ -20,12 +21,31 @@ CASE = PCAPS / "normal-close-by-client"
 BAR = Bar(proven=0.0, final=0.0)
 
 
-def verdict_with(lie: Callable[[Connection], Connection]) -> Verdict:
+def verdict_with(lie: Callable[[Connection], Connection], *, silent: bool = False) -> Verdict:
+    """Judge the capture with a lie; with ``silent``, no packet told the last move of either end."""
     truth = load(CASE)
+    if silent:
+        truth = replace(truth, connections=tuple(map(_silenced, truth.connections)))
     travels = follow(CASE, truth)
     frames = [(time_ns, len(raw), raw) for time_ns, raw in travels.records["middle"]]
     view = View(truth, travels, Incarnations(truth, travels), "middle", frames[-1][0])
     return judge(view, map(lie, told(frames).connections()))
+
+
+def _silenced(connection: TrueConnection) -> TrueConnection:
+    def silenced(end: End) -> End:
+        return replace(end, moves=(*end.moves[:-1], replace(end.moves[-1], silent=True)))
+
+    client, server = connection.ends
+    return replace(connection, ends=(silenced(client), silenced(server)))
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_wrong_final_state_counts_as_silent_where_no_packet_told_it(silent: bool) -> None:
+    verdict = verdict_with(
+        lambda c: change(c, client=change(c.client, state=State.SYN_SENT, or_since=())), silent=silent
+    )
+    assert (wrong_of(verdict.final), verdict.silent) == (1, int(silent))
 
 
 def test_right_statements_are_found_right() -> None:
