@@ -392,6 +392,12 @@ class Case:
             return None
         return self._study.hearing.accepted_beside((self.server.address, self.server.port), within_ns)
 
+    def spoke_each_time(self) -> Endpoint | None:
+        """Return who else sent to the client's very port at once after each of its SYNs, which nobody answered."""
+        if self._study is None or not is_few(self.analysis):
+            return None
+        return self._study.hearing.spoke_each_time(self.connection)
+
     def answered_between(self, from_ns: int, until_ns: int) -> int:
         """Count the connections of the server's socket that were answered, and began between two instants."""
         socket = self.server.address, self.server.port

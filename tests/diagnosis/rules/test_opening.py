@@ -9,7 +9,7 @@ from tests.diagnosis.builders import T0, Analysed, Look, capture, found, listene
 from tests.diagnosis.played import told
 from tests.field.talk import FAREWELL, GREETING, Wire
 from wirestat.diagnosis import diagnose
-from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.model import Confidence, Fault, Finding, Severity, State
 from wirestat.timers import LINUX, SECOND
 
 UNANSWERED = look("client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)
@@ -163,3 +163,73 @@ def test_a_refused_subflow_tells_nothing_of_the_port(tmp_path: Path) -> None:
     assert (
         told(tmp_path, lambda wire: _beside_multipath(wire, join, usual))["D02"].severity is Severity.WARNING
     )
+
+
+def asked_between_refusals(tmp_path: Path, answered: str = "", last: str = "") -> Finding:
+    """The finding on a SYN in vain for 15 s, while the port refuses or accepts others before and after."""
+
+    def play(wire: Wire) -> None:
+        for port, second in ((41001, 0), (41002, 5), (41003, 40)):
+            talk = wire.talk(f"10.0.0.1:{port}", "10.0.0.2:80")
+            talk.play("0 > S\n0.001 < R. seq=0", at=second)
+        stuck = wire.talk("10.0.0.1:40001", "10.0.0.2:80")
+        stuck.play("1 > S\n2 > S again\n4 > S again\n8 > S again\n16 > S again")
+        stuck.play(last)
+        if answered:
+            wire.talk("10.0.0.1:41009", "10.0.0.2:80").play(GREETING, at=float(answered))
+
+    return told(tmp_path, play)["D01"]
+
+
+def test_a_port_that_refuses_others_meanwhile_has_no_queue_that_could_be_full(tmp_path: Path) -> None:
+    finding = asked_between_refusals(tmp_path)
+    assert (
+        "accept queue full at the server: ruled out, nothing listens there while it refuses others"
+        in finding.rivals
+    )
+    assert any(
+        "3 other SYNs to this port were refused, before and after" in rival for rival in finding.rivals
+    )
+
+
+def test_a_port_that_accepts_another_meanwhile_is_not_closed(tmp_path: Path) -> None:
+    finding = asked_between_refusals(tmp_path, answered="6")
+    assert not any("before and after" in rival for rival in finding.rivals)
+
+
+def test_the_last_syn_is_refused_as_all_others_are(tmp_path: Path) -> None:
+    finding = asked_between_refusals(tmp_path, last="16.001 < R. seq=0")
+    assert "sent its SYN 5 times in 15 s" in finding.explanation
+    assert "refused at once (D02), as it refused 3 other SYNs before and after" in finding.explanation
+    assert finding.fault is Fault.PATH
+    assert not any("process that ended" in rival for rival in finding.rivals)
+
+
+@pytest.mark.parametrize("reset", ["", "20 < R. seq=0"])
+def test_a_doubt_says_what_was_looked_at(tmp_path: Path, reset: str) -> None:
+    """A host is not heard over TCP, or a device resets in its name long after another SYN."""
+
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.1:40000", "10.0.0.2:80").play(f"0 > S\n3 > S again\n{reset}")
+        wire.talk("10.0.0.1:40001", "10.0.0.2:80", at=21).play("0 > S\n1 > S again\n3 > S again\n7 > S again")
+
+    finding = told(tmp_path, play)["D01"]
+    text = "answers no SYN in time" if reset else "over TCP is in the capture (UDP and ICMP are not asked)"
+    assert any(text in doubt for doubt in finding.doubts)
+    assert any("bear its address" in rival for rival in finding.rivals) == bool(reset)
+
+
+@pytest.mark.parametrize(("late", "is_told"), [(0.0002, True), (0.5, False)])
+def test_another_socket_that_answers_each_syn_is_named(tmp_path: Path, late: float, *, is_told: bool) -> None:
+    """A connect is redirected to a socket that has an old connection of the same ports (RFC 5961, 4)."""
+
+    def play(wire: Wire) -> None:
+        asked = wire.talk("10.0.0.1:44410", "10.0.0.9:15001")
+        old = wire.talk("10.0.0.1:44410", "10.0.3.9:7777")
+        for number, second in enumerate((0, 1, 3, 7)):
+            asked.play(f"{second} > S {'again' if number else ''}")
+            old.play(f"{second + late} < . seq=7 ack=900")
+
+    finding = told(tmp_path, play)["D01"]
+    assert ("each time 10.0.3.9:7777 sent a segment to the same port" in finding.explanation) == is_told
+    assert ("10.0.3.9$ ss -tno dst 10.0.0.1 dport = :44410" in finding.advice) == is_told

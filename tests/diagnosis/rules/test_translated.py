@@ -148,3 +148,33 @@ def test_refusals_of_two_sockets_are_two(tmp_path: Path) -> None:
     assert (
         "had asked" not in refused_twice(tmp_path, 0.0001, number=1)[1]
     )  # a scanner may have one number for both
+
+
+def refused_answer(tmp_path: Path, late: float, others: int = 0) -> set[str]:
+    """Play a SYN that is seen again ``late`` on its way to another address, whose answer the client resets."""
+
+    def play(wire: Wire) -> None:
+        asked = wire.talk("10.0.0.5:38530", "10.3.0.9:7800").play("0 > S")
+        behind = wire.talk("10.0.0.5:38530", "10.0.1.9:7800")
+        behind.client.isn = asked.client.isn
+        behind.play(f"{late} > S\n{late + 0.0001} < S.\n{late + 0.0002} > R seq=1")
+        for number in range(others):
+            scanned = wire.talk("10.0.0.5:38530", f"10.0.2.{number + 1}:7800")
+            scanned.client.isn = asked.client.isn
+            scanned.play(f"{late + 0.001 * number} > S")
+
+    return set(told(tmp_path, play))
+
+
+def test_an_answer_to_a_translated_syn_comes_back_untranslated(tmp_path: Path) -> None:
+    findings = refused_answer(tmp_path, 0.0002)
+    assert "D41" in findings
+    assert "D27" not in findings
+
+
+def test_a_syn_to_another_address_later_is_another_attempt(tmp_path: Path) -> None:
+    assert "D41" not in refused_answer(tmp_path, 0.2)
+
+
+def test_one_number_for_many_addresses_is_a_scanners(tmp_path: Path) -> None:
+    assert "D41" not in refused_answer(tmp_path, 0.0002, others=3)

@@ -1,8 +1,8 @@
 """Servers that answer no SYN, for good or until they refuse: why that may be, and where to look."""
 
-from wirestat.diagnosis.advice import advise, capture_server, nstat, ss_listen
+from wirestat.diagnosis.advice import advise, at, capture_server, nstat, ss_listen
 from wirestat.diagnosis.case import Case, End
-from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
@@ -11,7 +11,7 @@ from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import some
+from wirestat.words import socket, some
 
 RETRIES = 3
 """So many SYNs of one attempt in vain are no chance loss."""
@@ -21,6 +21,7 @@ _FEW_SOCKETS = 8
 """Small devices have no more for one port."""
 _RACE = 300 * MILLISECOND
 """Whoever races addresses asks the next so soon (RFC 8305, 5: a quarter of a second)."""
+_HELD = "an entry of conntrack, NAT or IPVS on the way that holds this port of the client's"
 _LONG = 2 * SECOND
 """No answer is on its way for longer than this."""
 
@@ -84,6 +85,19 @@ def _answered_meanwhile(case: Case) -> int:
     return case.answered_between(case.connection.first_time_ns, case.connection.last_time_ns)
 
 
+def _refuses_others(case: Case) -> int:
+    """Count connections that its socket refused, before and after this one, if it accepted none meanwhile."""
+    listener, one = case.listener, case.connection
+    if listener is None or listener.refusals is None:
+        return 0
+    refused, accepted = listener.refusals, listener.answers
+    if not refused.first_ns < one.first_time_ns <= one.last_time_ns < refused.last_ns:
+        return 0
+    if accepted and accepted.first_ns <= one.last_time_ns and one.first_time_ns <= accepted.last_ns:
+        return 0
+    return listener.refused - case.server.has(Fact.REFUSED)
+
+
 def _answers_others_alone(case: Case) -> bool:
     """Say whether its socket answers other clients of the capture, and never this one's address."""
     return bool(case.answered_clients) and case.client.address not in case.answered_clients
@@ -106,11 +120,16 @@ def _few_sockets(case: Case) -> tuple[Rival, ...]:
 
 def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
     """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any."""
+    if refusals := _refuses_others(case):
+        return (
+            cause(_HELD, f"{some(refusals, 'other SYN')} to this port were refused, before and after"),
+            ruled_out("accept queue full at the server", "nothing listens there while it refuses others"),
+        )
     meanwhile = _answered_meanwhile(case)
     if meanwhile:
         held = f"every retry of it failed, and {some(meanwhile, 'other SYN')} to this socket got through meanwhile"
         return (
-            cause("an entry of conntrack, NAT or IPVS on the way that holds this port of the client's", held),
+            cause(_HELD, held),
             unlikely("accept queue full at the server", "others were accepted meanwhile"),
         )
     if here and _answers_others_alone(case):
@@ -146,16 +165,17 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
     return (cause("the host is down"), cause("a filter on the way"), cause("accept queue full at the server"))
 
 
-def one_way(answers: int, calls: int) -> Rival:
-    """Weigh a capture of one direction by the SYNs of the server's host: those it answers, and its own."""
+def one_way(answers: int, calls: int, *, heard: bool) -> Rival:
+    """Weigh a capture of one direction by the SYNs of the server's host: those it answers, and its own.
+
+    ``heard``: something else bears its address.
+    """
     rival = "one-way capture"
     if answers:
         return ruled_out(rival, "it holds answers of this host")
-    return (
-        unlikely(rival, "it holds what this host sends on connections of its own")
-        if calls
-        else still_open(rival)
-    )
+    if calls:
+        return unlikely(rival, "it holds what this host sends on connections of its own")
+    return unlikely(rival, "it holds segments that bear its address") if heard else still_open(rival)
 
 
 def raced_against(case: Case) -> str:
@@ -195,26 +215,77 @@ def silent_before_refusal(case: Case) -> Verdict | None:
     if lasted < _LONG or not 0 <= refused.time_ns - last < SECOND:
         return None
     here, _ = case.answers
+    others = _refuses_others(case)
     return Verdict(
         severity=Severity.WARNING,
         kind="then refused",
         grounds=(showing(client, Fact.SYN_RESENT), showing(server, Fact.REFUSED)),
         doubts=("one capture does not tell whether the SYNs before arrived at the server",),
-        fault=Fault.UNDECIDED,
+        fault=Fault.PATH if others else Fault.UNDECIDED,
         frames=case.evidence(case.connection.first_frame, client.frame(Fact.SYN_RESENT), refused.frame),
-        explanation=f"{client} sent its SYN {times(copies)} in {span(lasted)} without an answer; {server} refused "
-        "the next at once (D02).",
+        explanation=f"{client} sent its SYN {times(copies + 1)} in {span(lasted)}; {server} answered none of them "
+        "but the last, which it refused at once (D02)"
+        + (f", as it refused {some(others, 'other SYN')} before and after." if others else "."),
         rivals=(
-            cause(
-                "an accept queue that was full, of a process that ended then",
-                f"it answered {some(here, 'other SYN')} to this port" if here else "",
+            *(
+                why_silent(case, here, here)
+                if others
+                else (
+                    cause(
+                        "an accept queue that was full, of a process that ended then",
+                        f"it answered {some(here, 'other SYN')} to this port" if here else "",
+                    ),
+                    cause(
+                        "a filter that was taken away, or a host that came up with nothing that listens yet"
+                    ),
+                )
             ),
-            cause("a filter that was taken away, or a host that came up with nothing that listens yet"),
             ruled_out("chance loss", f"it struck {copies} in a row"),
         ),
         advice=advise(
-            f"See when what listens on port {server.port} ended or was started, and whether it accepted until then.",
+            *(
+                where_to_look(server, arrived=False)
+                if others
+                else (
+                    f"See when what listens on port {server.port} ended or was started, and whether it accepted "
+                    "until then.",
+                )
+            ),
             ss_listen(server),
             nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops"),
+        ),
+    )
+
+
+def answered_in_another_name(case: Case) -> Verdict | None:
+    """Judge a server that is silent, while somebody else sends to the client's port after each SYN."""
+    client, server, copies = case.client, case.server, case.client.figure(Fact.SYN_RESENT)
+    other = case.spoke_each_time() if copies else None
+    if other is None or copies is None:
+        return None
+    who = socket(other.address, other.port)
+    return Verdict(
+        kind="another's name",
+        grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
+        doubts=("time and the client's port tell that these are answers, and no number does",),
+        fault=Fault.PATH,
+        frames=case.evidence(
+            case.connection.first_frame, client.frame(Fact.SYN_RESENT), case.connection.last_frame
+        ),
+        explanation=f"{client} sent its SYN {times(copies + 1)} in {case.duration}; {server} never answered, but "
+        f"each time {who} sent a segment to the same port of the client at once. It seems to be what the SYN is "
+        "redirected to: it has an old connection of these ports, or its answers are not translated back.",
+        rivals=(
+            cause(
+                "an old connection of the same ports at the other socket, which answers by ACKs (RFC 5961, 4)"
+            ),
+            cause("a redirection or translation whose answers go around it"),
+            unlikely("the host is down", "each SYN is answered"),
+        ),
+        advice=advise(
+            f"See what redirects {server.socket}, and which connection {who} has with port {client.port} of "
+            f"{client.address}.",
+            at(other.address, server.system, f"ss -tno dst {client.address} dport = :{client.port}"),
+            at(other.address, server.system, "nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge"),
         ),
     )

@@ -11,6 +11,7 @@ from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlik
 from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP, ran_out_of_hops, reporter
 from wirestat.diagnosis.rules.crowds import limit_of_client
 from wirestat.diagnosis.rules.ignored import (
+    answered_in_another_name,
     calls_itself,
     flaws_of_syn,
     one_way,
@@ -34,7 +35,7 @@ from wirestat.words import day_time, socket, some
 _NO_TRIP = 2 * SECOND
 """No answer is on its way for longer than this."""
 _SIGNED = " Its SYN is signed (TCP-MD5, TCP-AO): a server with another key, or none, drops it in silence."
-_BLIND = "is in the capture, so its answers may take another way"
+_BLIND = "is in the capture (UDP and ICMP are not asked), so its answers may take another way"
 _NOT_OPEN = (State.SYN_SENT, State.CLOSED)
 
 
@@ -76,6 +77,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
         return None
     if case.now_ns - case.connection.first_time_ns < SECOND or _is_answered_by_the_one_before(case):
         return None  # the answer may still be on its way, or is one of the connection before
+    if (elsewhere := answered_in_another_name(case)) is not None:
+        return elsewhere
     here, host = case.answers
     calls, any_calls = case.calls
     is_known = bool(host or any_calls)
@@ -92,7 +95,7 @@ def syn_unanswered(case: Case) -> Verdict | None:
         kind="raced" if raced else "subflow" if joins else "ports" if shut else "",
         is_of_host=bool(shut),
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
-        doubts=() if is_known else (f"nothing sent by {server.address} {_BLIND}",),
+        doubts=() if is_known else (_blind(case),),
         fault=Fault.SERVER
         if arrived
         else Fault.PATH
@@ -114,7 +117,7 @@ def syn_unanswered(case: Case) -> Verdict | None:
             *flaws_of_syn(case),
             *why_no_subflow(case),
             *why_silent(case, here, host),
-            one_way(host, any_calls),
+            one_way(host, any_calls, heard=_is_borne(case)),
         ),
         advice=advise(
             *where_to_look(server, arrived=arrived),
@@ -127,6 +130,19 @@ def syn_unanswered(case: Case) -> Verdict | None:
 
 def _signed(client: End) -> str:
     return _SIGNED if client.has(Fact.SYN_SIGNED) else ""
+
+
+def _is_borne(case: Case) -> bool:
+    """Say whether anything in the capture bears the address of the server."""
+    return case.spoke_within(case.server.address, 0, case.now_ns)
+
+
+def _blind(case: Case) -> str:
+    """Say what is missing of a host that answers no SYN."""
+    host = case.server.address
+    if _is_borne(case):
+        return f"what bears the address {host} in the capture answers no SYN in time, and may be of a device on the way"
+    return f"nothing that {host} sent over TCP {_BLIND}"
 
 
 def _refused(*, seen: bool) -> Rival:

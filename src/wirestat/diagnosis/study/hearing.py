@@ -10,10 +10,13 @@ import msgspec
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.study.instants import count_between
 from wirestat.diagnosis.study.once import Once
-from wirestat.model import Connection, State
+from wirestat.model import Connection, Endpoint, State
+from wirestat.timers import MILLISECOND
 
 _EACH = 4
 """Fewer connects beside those to another host are chance."""
+_AT_ONCE = 10 * MILLISECOND
+"""Whoever answers in another's name, on the same machine or the next, does so within this time."""
 _TRIES = 64
 """So many tell whether each had another beside it."""
 
@@ -69,6 +72,25 @@ class Hearing:
             self._beside[socket] = min(common, default=None)
         return self._beside[socket]
 
+    def spoke_each_time(self, asked: Connection) -> Endpoint | None:
+        """Return who else sent one segment to the client's very port, at once, after each copy of a SYN in vain."""
+        client = asked.client
+        for other in self._of_port.get((client.address, client.port), ()):
+            speaker = other.server if other.client.address == client.address else other.client
+            if speaker.frames == asked.syn_copies + 1 and _follows(asked, speaker):
+                return speaker
+        return None
+
+    @cached_property
+    def _of_port(self) -> dict[tuple[str, int], list[Connection]]:
+        """The connections that began without a SYN, by the sockets of both ends."""
+        found: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
+        for one in self._analysis.connections():
+            if one.client.isn is None:
+                for end in (one.client, one.server):
+                    found[end.address, end.port].append(one)
+        return found
+
     def _accepted_then(self, one: Connection, within_ns: int) -> set[str]:
         asked = self._asked.get((one.client.address, one.server.port), [])
         first = bisect_left(asked, (one.first_time_ns - within_ns, ""))
@@ -109,6 +131,17 @@ class Hearing:
                 if end.first_time_ns is not None and end.last_time_ns is not None:
                     ends[end.address].append((end.first_time_ns, end.last_time_ns))
         return ends
+
+
+def _follows(asked: Connection, speaker: Endpoint) -> bool:
+    """Say whether the first and the last word of one end come at once after the first and the last SYN."""
+    ends = (
+        (speaker.first_time_ns, asked.client.first_time_ns),
+        (speaker.last_time_ns, asked.client.last_time_ns),
+    )
+    return all(
+        heard is not None and sent is not None and 0 <= heard - sent <= _AT_ONCE for heard, sent in ends
+    )
 
 
 def _answers(connections: list[Connection]) -> _Answers:

@@ -113,19 +113,26 @@ class Twins:
         """SYNs that stay unanswered, each with the answer that came under another address, and that was reset.
 
         The answer acknowledges the initial sequence number of the very SYN, which chance makes once in 2³². It is no
-        answer to that SYN where the other address was asked as well: a scanner has one number for all its SYNs.
+        answer to that SYN where the other address was asked as well: a scanner has one number for all its SYNs. But
+        where the SYN is seen again at once on its way to that one other address, it is the same SYN, translated.
         """
         asked: dict[tuple[str, int, int | None], Connection] = {
             (one.client.address, one.client.port, one.client.isn): one
             for one in self._all
             if one.server.state is State.UNKNOWN and one.client.isn is not None
         }
+        bearers = Counter((one.client.address, one.client.port, one.client.isn) for one in self._all)
         pairs = []
         for part in self._all:
-            if is_shown(part, Fact.RST_ANSWERS_SYN_ACK) and part.first_time_ns == part.server.first_time_ns:
-                whole = asked.get((part.client.address, part.client.port, part.client.isn))
-                if whole is not None and _sockets(whole) != _sockets(part):
-                    pairs.append((whole, part))
+            if not is_shown(part, Fact.RST_ANSWERS_SYN_ACK):
+                continue
+            syn = part.client.address, part.client.port, part.client.isn
+            whole = asked.get(syn)
+            if whole is None or _sockets(whole) == _sockets(part):
+                continue
+            in_step = 0 <= part.first_time_ns - whole.first_time_ns <= _IN_STEP and bearers[syn] == _BOTH
+            if in_step or part.first_time_ns == part.server.first_time_ns:
+                pairs.append((whole, part))
         return pairs
 
     @cached_property
