@@ -1,6 +1,12 @@
 """D44: SYNs that somebody else answers for the server."""
 
+from pathlib import Path
+
+import pytest
+
 from tests.diagnosis.builders import found, look
+from tests.diagnosis.played import told
+from tests.field.talk import Wire
 from wirestat.model import Confidence, Severity, State
 
 OPENED = look("client:sent-data", "server:sent-data", "server:syn-ack-window-zero")
@@ -69,3 +75,14 @@ def test_copies_that_were_answered_in_the_end_are_no_evidence() -> None:
     resent = OPENED.also("client:data-resent")._replace(frame_of={"client:data-resent": 15})
     assert 15 not in found(resent)["D44"].frames
     assert 15 in found(IN_VAIN._replace(frame_of={"client:data-resent": 15}))["D44"].frames
+
+
+@pytest.mark.parametrize(("ttl", "is_told"), [(245, True), (54, False)])
+def test_a_reset_of_the_front_end_itself_is_told(tmp_path: Path, ttl: int, *, is_told: bool) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:51296", "10.0.0.9:12350", server_ttl=54)
+        talk.play(f"0 > S\n0.05 < S. ttl=245\n0.0501 > .\n0.051 > P. 107\n0.1 < .\n0.7 < R. ttl={ttl}")
+
+    finding = told(tmp_path, play)["D44"]
+    assert "a TTL of 245, and the packets that followed with 54" in finding.explanation
+    assert ("but for its reset, which has 245 again" in finding.explanation) == is_told

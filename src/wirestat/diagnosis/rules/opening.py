@@ -77,8 +77,11 @@ def syn_unanswered(case: Case) -> Verdict | None:
         return None
     if case.now_ns - case.connection.first_time_ns < SECOND or _is_answered_by_the_one_before(case):
         return None  # the answer may still be on its way, or is one of the connection before
-    if (elsewhere := answered_in_another_name(case)) is not None:
-        return elsewhere
+    return answered_in_another_name(case) or _never_answered(case)
+
+
+def _never_answered(case: Case) -> Verdict:
+    client, server = case.client, case.server
     here, host = case.answers
     calls, any_calls = case.calls
     is_known = bool(host or any_calls)
@@ -141,7 +144,7 @@ def _blind(case: Case) -> str:
     """Say what is missing of a host that answers no SYN."""
     host = case.server.address
     if _is_borne(case):
-        return f"what bears the address {host} in the capture answers no SYN in time, and may be of a device on the way"
+        return f"what bears the address {host} here answers no SYN in time, and may be of a device on the way"
     return f"nothing that {host} sent over TCP {_BLIND}"
 
 

@@ -120,4 +120,5 @@ def _ttl(server: End) -> str:
         return ""
     if server.ttls_take_turns and abs(first - later) <= _DETOUR:
         return ""
-    return f"its SYN-ACK came with a TTL of {first}, and the packets that followed with {later}"
+    again = f", but for its reset, which has {first} again" if server.figure(Fact.RST_SENT) == first else ""
+    return f"its SYN-ACK came with a TTL of {first}, and the packets that followed with {later}{again}"
