@@ -165,17 +165,32 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
     return (cause("the host is down"), cause("a filter on the way"), cause("accept queue full at the server"))
 
 
-def one_way(answers: int, calls: int, *, heard: bool) -> Rival:
-    """Weigh a capture of one direction by the SYNs of the server's host: those it answers, and its own.
+def _is_borne(case: Case) -> bool:
+    """Say whether anything in the capture bears the server's address."""
+    return case.spoke_within(case.server.address, 0, case.now_ns)
 
-    ``heard``: something else bears its address.
-    """
+
+def nothing_heard(case: Case) -> str:
+    """Say what is missing of a host that answers no SYN."""
+    host = case.server.address
+    if _is_borne(case):
+        return f"what bears the address {host} here answers no SYN in time, and may be of a device on the way"
+    return (
+        f"nothing that {host} sent over TCP is in the capture (UDP and ICMP are not asked), so its answers may take "
+        "another way"
+    )
+
+
+def one_way(case: Case, answers: int, calls: int) -> Rival:
+    """Weigh a capture of one direction by the SYNs of the server's host: those it answers, and its own."""
     rival = "one-way capture"
     if answers:
         return ruled_out(rival, "it holds answers of this host")
     if calls:
         return unlikely(rival, "it holds what this host sends on connections of its own")
-    return unlikely(rival, "it holds segments that bear its address") if heard else still_open(rival)
+    return (
+        unlikely(rival, "it holds segments that bear its address") if _is_borne(case) else still_open(rival)
+    )
 
 
 def raced_against(case: Case) -> str:

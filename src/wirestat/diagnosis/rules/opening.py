@@ -14,6 +14,7 @@ from wirestat.diagnosis.rules.ignored import (
     answered_in_another_name,
     calls_itself,
     flaws_of_syn,
+    nothing_heard,
     one_way,
     raced_against,
     silent_before_refusal,
@@ -35,7 +36,6 @@ from wirestat.words import day_time, socket, some
 _NO_TRIP = 2 * SECOND
 """No answer is on its way for longer than this."""
 _SIGNED = " Its SYN is signed (TCP-MD5, TCP-AO): a server with another key, or none, drops it in silence."
-_BLIND = "is in the capture (UDP and ICMP are not asked), so its answers may take another way"
 _NOT_OPEN = (State.SYN_SENT, State.CLOSED)
 
 
@@ -98,7 +98,7 @@ def _never_answered(case: Case) -> Verdict:
         kind="raced" if raced else "subflow" if joins else "ports" if shut else "",
         is_of_host=bool(shut),
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
-        doubts=() if is_known else (_blind(case),),
+        doubts=() if is_known else (nothing_heard(case),),
         fault=Fault.SERVER
         if arrived
         else Fault.PATH
@@ -120,7 +120,7 @@ def _never_answered(case: Case) -> Verdict:
             *flaws_of_syn(case),
             *why_no_subflow(case),
             *why_silent(case, here, host),
-            one_way(host, any_calls, heard=_is_borne(case)),
+            one_way(case, host, any_calls),
         ),
         advice=advise(
             *where_to_look(server, arrived=arrived),
@@ -133,19 +133,6 @@ def _never_answered(case: Case) -> Verdict:
 
 def _signed(client: End) -> str:
     return _SIGNED if client.has(Fact.SYN_SIGNED) else ""
-
-
-def _is_borne(case: Case) -> bool:
-    """Say whether anything in the capture bears the address of the server."""
-    return case.spoke_within(case.server.address, 0, case.now_ns)
-
-
-def _blind(case: Case) -> str:
-    """Say what is missing of a host that answers no SYN."""
-    host = case.server.address
-    if _is_borne(case):
-        return f"what bears the address {host} here answers no SYN in time, and may be of a device on the way"
-    return f"nothing that {host} sent over TCP {_BLIND}"
 
 
 def _refused(*, seen: bool) -> Rival:
