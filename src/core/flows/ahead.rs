@@ -110,6 +110,7 @@ impl Flows {
 mod tests {
     use super::*;
     use crate::address::{Scope, ipv4};
+    use crate::flows::slab::Slot;
     use crate::flows::table::Capacity;
     use crate::segment::{IcmpError, IcmpKind, Segment};
     use crate::seq::Seq;
@@ -219,5 +220,34 @@ mod tests {
             released += ahead.released;
         }
         assert!(incarnations > 2000 && released > 200, "{incarnations}, {released}: this shows little");
+    }
+
+    #[test]
+    fn once_there_are_many_all_that_are_over_are_squeezed() {
+        let may_be_squeezed = |(_, slot): &(Place, &Slot)| {
+            let mut connection = slot.connection.clone();
+            connection.squeeze_log();
+            connection.log().is_squeezed() && !slot.connection.log().is_squeezed()
+        };
+        let mut loose_before = 0;
+        for seed in 1..20 {
+            let limits = Capacity { squeezed_from: 40, ..Capacity::default() };
+            let mut flows = Flows::new(Profile::default(), limits);
+            let loose = |flows: &Flows| flows.slab.iter().filter(may_be_squeezed).count();
+            let mut before = 0;
+            for seen in talk(seed) {
+                flows.observe(seen.time_ns, seen.frame, &seen.decoded);
+                if flows.has_squeezed {
+                    // The segment that began a connection may have ended the one before afterwards.
+                    assert!(loose(&flows) <= 1, "seed {seed}");
+                    loose_before += before;
+                    break;
+                }
+                before = loose(&flows);
+            }
+            let heap: usize = flows.slab.iter().map(|(_, slot)| slot.heap_bytes()).sum();
+            assert_eq!(flows.heap_bytes, heap, "seed {seed}");
+        }
+        assert!(loose_before > 40, "{loose_before}: this shows little");
     }
 }

@@ -22,7 +22,7 @@ pub struct Capacity {
     /// After so many frames, those that are over are let go.
     pub turn: u64,
     /// If so many connections are held, those that are over keep their histories in as few bytes as possible. With fewer, time
-    /// matters more.
+    /// matters more: to squeeze a history and to read it again takes as long as five segments do.
     pub squeezed_from: usize,
 }
 
@@ -37,7 +37,7 @@ impl Default for Capacity {
             release: false,
             few: 0,
             turn: 1 << 15,
-            squeezed_from: 100_000,
+            squeezed_from: 240_000,
         }
     }
 }

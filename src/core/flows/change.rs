@@ -68,6 +68,28 @@ impl Flows {
         self.slab.len() * self.share.tables() >= self.limits.squeezed_from
     }
 
+    /// Squeezes the histories of all connections that are over, once there are so many that others are squeezed as they end.
+    #[inline]
+    pub(super) fn squeeze_those_over(&mut self) {
+        if self.squeezes() && !self.has_squeezed {
+            self.has_squeezed = true;
+            self.squeeze_all();
+        }
+    }
+
+    #[cold]
+    fn squeeze_all(&mut self) {
+        for place in 0..self.slab.places() {
+            self.slab.ask_for_next(place);
+            let Some(slot) = self.slab.get_mut(place) else { continue };
+            let heap_before = slot.connection.heap_bytes();
+            let room = slot.connection.squeeze_log();
+            let heap_after = slot.connection.heap_bytes();
+            self.heap_bytes = (self.heap_bytes + heap_after).saturating_sub(heap_before);
+            self.slab.keep_room(room);
+        }
+    }
+
     /// Changes a connection in a way that may add to its log or take up heap: that is counted, and reported to a caller that
     /// watches.
     #[inline]

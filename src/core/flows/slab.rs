@@ -49,12 +49,17 @@ impl Slot {
     #[inline]
     pub fn read_shortly(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Option<ReadShortly> {
         let connection = &mut self.connection;
-        let (heap_before, lacked) = (connection.heap_bytes(), connection.lacks_frames());
+        let (heap_before, lacked) = (connection.heap_bytes_but_for_asides(), connection.lacks_frames());
+        #[cfg(debug_assertions)]
+        let whole_before = connection.heap_bytes();
         if !connection.observe_shortly(from, segment, profile) {
             return None;
         }
+        let heap_after = connection.heap_bytes_but_for_asides();
         debug_assert!(connection.lacks_frames() == lacked, "no such segment shows that frames are missing");
-        Some(ReadShortly { id: self.id, heap_before, heap_after: connection.heap_bytes() })
+        #[cfg(debug_assertions)]
+        assert_eq!(connection.heap_bytes() + heap_before, whole_before + heap_after, "none is set aside");
+        Some(ReadShortly { id: self.id, heap_before, heap_after })
     }
 }
 
@@ -63,9 +68,9 @@ impl Slot {
 pub struct ReadShortly {
     /// The id of its connection.
     pub id: u64,
-    /// The heap that the connection used before it, in bytes.
+    /// The heap that the connection used before it, in bytes, without that of segments set aside: it stays as it was.
     pub heap_before: usize,
-    /// The heap that it uses now.
+    /// The heap that it uses now, without the same.
     pub heap_after: usize,
 }
 
@@ -241,15 +246,15 @@ impl Slab {
         (0..self.places()).filter_map(|place| self.get(place).map(|slot| (place, slot)))
     }
 
-    /// The connections at some places, for a caller that needs all of each: the memory of the next few is asked for, first
-    /// their own, then their heap.
-    pub fn iter_whole<'a>(&'a self, places: &'a [Place]) -> impl Iterator<Item = &'a Slot> {
+    /// The connections of some ids and places, for a caller that needs all of each: the memory of the next few is asked for,
+    /// first their own, then their heap.
+    pub fn iter_whole<'a>(&'a self, order: &'a [(u64, Place)]) -> impl Iterator<Item = &'a Slot> {
         const SOON: usize = 4;
-        places.iter().enumerate().filter_map(|(at, place)| {
-            if let Some(later) = places.get(at + 4 * SOON) {
+        order.iter().enumerate().filter_map(|(at, (_, place))| {
+            if let Some((_, later)) = order.get(at + 4 * SOON) {
                 self.ask_for_whole(*later);
             }
-            if let Some(soon) = places.get(at + SOON).and_then(|soon| self.get(*soon)) {
+            if let Some(soon) = order.get(at + SOON).and_then(|(_, soon)| self.get(*soon)) {
                 soon.connection.ask_for_heap();
             }
             self.get(*place)

@@ -94,6 +94,8 @@ pub struct Flows {
     pub(super) superseded: bool,
     /// Whether more has to be done for a segment than reading it: see [`Flows::look_who_watches`].
     pub(super) is_watched: bool,
+    /// Whether so many connections were held once that histories were squeezed.
+    pub(super) has_squeezed: bool,
 }
 
 impl Flows {
@@ -137,6 +139,7 @@ impl Flows {
             queues: Queues::default(),
             superseded: false,
             is_watched: false,
+            has_squeezed: false,
         }
     }
 
@@ -297,6 +300,7 @@ impl Flows {
             self.begun.push((place, id));
         }
         self.look_who_watches();
+        self.squeeze_those_over();
         place
     }
 
@@ -342,7 +346,8 @@ impl Flows {
     /// The ids and places of all connections in the table, in the order of their ids.
     #[must_use]
     pub fn in_order(&self) -> Vec<(u64, Place)> {
-        let mut all: Vec<_> = self.slab.iter().map(|(place, slot)| (slot.id, place)).collect();
+        let mut all = Vec::with_capacity(self.slab.len());
+        all.extend(self.slab.iter().map(|(place, slot)| (slot.id, place)));
         // Of one table they are in order where none was let go; of several that shared the work there is a run of each.
         all.sort();
         all
@@ -359,10 +364,15 @@ impl Flows {
     /// The counts of all connections, those let go included. Examples are still in the table or among those kept.
     #[must_use]
     pub fn tally(&self) -> Tally {
-        let places: Vec<_> = self.in_order().into_iter().map(|(_, place)| place).collect();
-        let each = || self.slab.iter_whole(&places).map(|slot| (slot, self.client_of(slot).0));
+        self.tally_in(&self.in_order())
+    }
+
+    /// The same, where the ids and places of all in the table are known in the order of ids.
+    #[must_use]
+    pub fn tally_in(&self, order: &[(u64, Place)]) -> Tally {
+        let each = || self.slab.iter_whole(order).map(|slot| (slot, self.client_of(slot).0));
         let mut tally = self.gone.clone();
-        if self.uses_cores && places.len() >= Self::WORTH_A_THREAD {
+        if self.uses_cores && order.len() >= Self::WORTH_A_THREAD {
             tally.count_at_once(each);
         } else {
             for (slot, client) in each() {

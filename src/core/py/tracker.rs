@@ -24,7 +24,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The maximum number of threads; each reads the whole file.
 const MOST_JOBS: usize = 64;
@@ -39,7 +39,7 @@ pub struct Tracker {
     /// The tables that share them, while they do. Python may pass an object to any thread.
     crew: Mutex<Option<Crew>>,
     /// Ids and places in the order of ids: made for a query, dropped when packets arrive.
-    order: Option<Vec<(u64, Place)>>,
+    order: OnceLock<Vec<(u64, Place)>>,
 }
 
 /// Counts of the input of a tracker so far.
@@ -148,7 +148,7 @@ impl Tracker {
     /// Reads up to `frames` frames of a reader; with shared connections, a turn of frames. Returns "more", "end", or
     /// "pending" if nothing has arrived yet.
     fn read(&mut self, py: Python<'_>, reader: &Reader, frames: u64) -> PyResult<&'static str> {
-        self.order = None;
+        self.order = OnceLock::new();
         let status = py.detach(|| match self.read_together(reader) {
             Some(status) => Ok(status),
             None => self.line.read(&mut reader.lock(), frames, &mut self.flows),
@@ -170,7 +170,7 @@ impl Tracker {
         interface: u32,
         stop_at_unknown: bool,
     ) -> PyResult<usize> {
-        self.order = None;
+        self.order = OnceLock::new();
         let link = LinkType(link_type);
         let mut dealt_with = Ok(packets.len());
         for (index, packet) in packets.iter().enumerate() {
@@ -199,13 +199,13 @@ impl Tracker {
     /// Reads a block of a TPACKET_V3 ring in place. The kernel may have it back as soon as this returns, and must not
     /// write to it before.
     fn feed_ring_block(&mut self, py: Python<'_>, block: Buffer) -> PyResult<()> {
-        self.order = None;
+        self.order = OnceLock::new();
         py.detach(|| self.line.read_block(block.as_slice(), &mut self.flows)).map_err(raised)
     }
 
     /// Takes in packets that were dissected elsewhere.
     fn feed_segments(&mut self, packets: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
-        self.order = None;
+        self.order = OnceLock::new();
         let mut done = Ok(());
         for packet in &packets {
             if self.line.gate.is_shut() {
@@ -232,7 +232,7 @@ impl Tracker {
 
     /// Runs timers up to `now_ns`, and drops connections that are over.
     fn advance(&mut self, py: Python<'_>, now_ns: i64) {
-        self.order = None;
+        self.order = OnceLock::new();
         self.disband();
         py.detach(|| self.flows.advance(now_ns.clamp(EARLIEST_NS, LATEST_NS)));
     }
@@ -247,7 +247,7 @@ impl Tracker {
 
     /// The table in numbers.
     fn summary(&self, py: Python<'_>) -> Summary {
-        let tally = py.detach(|| self.flows.tally());
+        let tally = py.detach(|| self.flows.tally_in(self.order()));
         summary(&self.flows, &self.line.decoder, &tally)
     }
 
@@ -342,16 +342,17 @@ impl Tracker {
     fn disband(&mut self) {
         if let Some(crew) = self.crew.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
             crew.join(&mut self.flows, true);
+            self.order = OnceLock::new();
         }
     }
 
     /// A tracker around a table that was filled elsewhere.
     pub(super) fn around(flows: Flows, line: Line) -> Self {
-        Self { flows, line, jobs: 1, crew: Mutex::new(None), order: None }
+        Self { flows, line, jobs: 1, crew: Mutex::new(None), order: OnceLock::new() }
     }
 
-    fn order(&mut self) -> &[(u64, Place)] {
-        self.order.get_or_insert_with(|| self.flows.in_order())
+    fn order(&self) -> &[(u64, Place)] {
+        self.order.get_or_init(|| self.flows.in_order())
     }
 
     /// The places of `count` connections in the order of ids, from the `start`th on; only those whose byte in `chosen`
@@ -378,7 +379,7 @@ impl Tracker {
         if let Some(slot) = self.flows.kept.get(&id) {
             return Some(slot);
         }
-        let order = self.order.as_ref()?;
+        let order = self.order.get()?;
         let index = order.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         self.flows.slab.get(order[index].1)
     }

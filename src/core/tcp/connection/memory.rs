@@ -55,6 +55,17 @@ impl Connection {
         self.log.heap_bytes() + if has_nothing_else { 0 } else { self.heap_bytes_beside_log() }
     }
 
+    /// The same, without those of segments that are set aside: to count them, memory has to be waited for, and segments of which
+    /// little need be asked set none aside.
+    #[must_use]
+    #[inline]
+    pub fn heap_bytes_but_for_asides(&self) -> usize {
+        let of_ends: usize = self.ends.iter().map(Endpoint::heap_bytes_but_for_asides).sum();
+        let stray = usize::from(self.stray.is_some()) * size_of::<Stray>();
+        let pause = usize::from(self.pause.is_some()) * size_of::<Pause>();
+        self.log.heap_bytes() + of_ends + stray + pause
+    }
+
     #[inline(never)]
     fn heap_bytes_beside_log(&self) -> usize {
         self.ends[0].heap_bytes()

@@ -188,7 +188,15 @@ impl Endpoint {
     /// The heap that it uses, in bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.rare().map_or(0, |rare| size_of::<Rare>() + 64 + rare.aside.0.capacity() * size_of::<Aside>())
+        let of_asides = self.rare().map_or(0, |rare| rare.aside.0.capacity() * size_of::<Aside>());
+        self.heap_bytes_but_for_asides() + of_asides
+    }
+
+    /// The same, without what segments take up that are set aside.
+    #[must_use]
+    #[inline]
+    pub fn heap_bytes_but_for_asides(&self) -> usize {
+        usize::from(!self.has_no_rare()) * (size_of::<Rare>() + 64)
     }
 
     /// Asks for the memory of that heap, and does not wait for it.
