@@ -5,6 +5,7 @@ They differ in this, because the engines differ:
 - frames that are not TCP are counted under tshark's names, and what is not understood is not counted by reason;
 - tshark needs a whole TCP header, the core is content with its first 16 bytes;
 - a capture cut short is cut at the same frame, but each says so in its own words;
+- tshark dates records of zeros alone to 1970, the others to the frame before;
 - scapy mistakes pcapng files with several sections, time offsets, or packets without times (``docs/live.md``).
 """
 
@@ -137,6 +138,16 @@ def test_a_capture_cut_short_is_reported_in_part(engine: Engine, tmp_path: Path)
     report = wirestat.analyze(path, engine=engine)
     assert report.captures[0].error
     assert told(report)[4:] == told(wirestat.analyze(path))[4:]
+
+
+def test_scapy_takes_no_time_from_records_of_zeros(tmp_path: Path) -> None:
+    path = tmp_path / "zeros.pcap"
+    path.write_bytes(made.pcap(made.ETHERNET["normal"]()) + bytes(48))
+    reports = [wirestat.analyze(path, engine=engine) for engine in ("native", "scapy")]
+    assert told(reports[0]) == told(reports[1])
+    spans = [(one.captures[0].first_time_ns, one.captures[0].last_time_ns) for one in reports]
+    assert spans[0] == spans[1]
+    assert spans[0][0] == made.START * 10**9
 
 
 def steps_backward() -> bytes:

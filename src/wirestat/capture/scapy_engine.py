@@ -96,19 +96,24 @@ class _File:
             if len(data) < captured and captured <= _LONGEST:
                 self.error = f"cut short inside frame {self.tally.frames + len(frames) + 1}"
                 return False
-            frames.append((seconds * _NANO + fraction * scale, length, data, link_type, None))
+            is_blank = not (seconds or fraction or length or captured)  # the file ends in zeros
+            time_ns = self._before(frames) if is_blank else seconds * _NANO + fraction * scale
+            frames.append((time_ns, length, data, link_type, None))
         return True
 
     def _read_pcapng(self, frames: list[Frame]) -> bool:
         for _ in range(_BATCH):
             data, about = self._reader._read_packet(_LONGEST)
             if about.tshigh is None:
-                # Simple packet blocks have no time: they get that of the frame before.
-                time_ns = frames[-1][0] if frames else self.tally.previous or 0
+                time_ns = self._before(frames)  # simple packet blocks have no time
             else:
                 time_ns = min(((about.tshigh << 32) + about.tslow) * _NANO // about.tsresol, LATEST_NS)
             frames.append((time_ns, about.wirelen, data, about.linktype & _LINK_TYPE, None))
         return True
+
+    def _before(self, frames: list[Frame]) -> int:
+        """Return the time of the frame before, for one that has none."""
+        return frames[-1][0] if frames else self.tally.previous or 0
 
     def capture(self) -> Capture:
         """Describe the file."""
