@@ -313,10 +313,15 @@ fn note_changes(points: &[Point], group: &Group, told: &Told, stage: Stage, pass
     let [a, b] = [before, behind].map(|point| points[point].observations.get(told.passage.row.at[point]));
     let shift = group.shift(behind, told.role).wrapping_sub(group.shift(before, told.role));
     let frame = u64::from(a.frame);
-    changes(a, b, shift, |changed| {
+    let mut note = |changed: Changed| {
         let known = passing.changes.entry(changed.0).or_insert((0, frame, changed));
         known.0 += 1;
-    });
+    };
+    changes(a, b, shift, &mut note);
+    let expected = a.seq.plus(shift);
+    if !a.flags().syn() && b.seq != expected {
+        note((Change::Numbers, Some(expected.0), Some(b.seq.0)));
+    }
 }
 
 /// Collects what seems lost or injected, as the point nearest to that stage captured it.

@@ -1,7 +1,7 @@
 //! Matches segments: two lists of one end's segments, from two points.
 //!
-//! First exactly, packet for packet; then, if a device rewrites IP identifications or strips timestamps so that no
-//! segment of the connection matched exactly, without these. Indistinguishable copies are matched by their expected
+//! First exactly, packet for packet; then without the numbers, where a device shifted these in the midst; or, if a device
+//! rewrites IP identifications or strips timestamps so that no segment of the connection matched exactly, without these. Indistinguishable copies are matched by their expected
 //! arrival times.
 
 use crate::join::observations::NONE;
@@ -31,6 +31,15 @@ impl Print {
 
     const fn bare(self) -> Self {
         Self { ip_id: None, stamp: None, ..self }
+    }
+
+    /// Without its numbers, where identification and timestamp tell it apart: a device that rewrites payload (the
+    /// helper of a NAT for FTP) shifts all numbers that follow.
+    const fn unnumbered(self) -> Self {
+        match (self.stamp, self.ip_id) {
+            (Some(_), Some(id)) if id != 0 => Self { seq: 0, ack: 0, ..self },
+            _ => self,
+        }
     }
 }
 
@@ -70,7 +79,9 @@ pub fn matched(here: &List<'_>, there: &List<'_>) -> Vec<u32> {
         };
         let keeps_ids = agree(|a, b| a.ip_id.is_some() && a.ip_id == b.ip_id);
         let keeps_stamps = agree(|a, b| a.stamp.is_some() && a.stamp == b.stamp);
-        if !keeps_ids {
+        if keeps_ids {
+            work.by(Print::unnumbered);
+        } else {
             work.by(Print::without_id);
         }
         if !keeps_stamps && !keeps_ids {
@@ -209,6 +220,15 @@ mod tests {
         let here = [(1, None, Some(1), 0), (2, None, Some(2), 0), (3, None, Some(3), 0)];
         let there = [(1, None, Some(1), 0), (3, None, Some(3), 0)];
         assert_eq!(match_up(&here, &there), [0, 2]);
+    }
+
+    #[test]
+    fn numbers_that_a_device_shifts_in_the_midst_are_no_loss() {
+        let here = [(1, Some(5), Some(1), 0), (30, Some(6), Some(2), 0), (40, Some(7), Some(3), 0)];
+        let there = [(1, Some(5), Some(1), 0), (29, Some(6), Some(2), 0), (39, Some(8), Some(3), 0)];
+        assert_eq!(match_up(&here, &there), [0, 1, NONE]);
+        let unmarked = [(1, Some(5), Some(0), 0), (29, Some(6), Some(0), 0), (39, None, Some(3), 0)];
+        assert_eq!(match_up(&here, &unmarked)[1..], [NONE, NONE]);
     }
 
     #[test]
