@@ -49,6 +49,23 @@ def test_all_are_answered_at_one_instant(tmp_path: Path, mute: bool) -> None:
     assert ("stood still" in finding.explanation) is not mute
 
 
+@pytest.mark.parametrize("leaves", ["client", "server"])
+def test_words_after_a_fin_hide_a_late_answer_where_they_are_the_answer(tmp_path: Path, leaves: str) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(5):
+            began, at = 0.7 * number, 10.0 + 0.005 * number - 0.7 * number
+            talk = wire.talk(f"10.0.0.1:{41_001 + number}", "10.0.0.2:443", at=began).play(HANDSHAKE)
+            talk.play("0.003 > P. 300\n0.0034 < .")
+            if leaves == "client":
+                talk.play(f"3 > F.\n3.001 < .\n{at} < P. 900\n{at + 0.0004} > R")
+            else:
+                talk.play(f"{at} < P. 900\n{at + 0.0001} < F.\n{at + 0.001} > P. 24\n{at + 0.0014} < R")
+
+    finding = told(tmp_path, play).get("D49")
+    is_told = finding is not None and "answered nobody since" in finding.explanation
+    assert is_told == (leaves == "server")
+
+
 def test_a_server_that_answers_somebody_meanwhile_did_not_stand_still(tmp_path: Path) -> None:
     finding = d49(tmp_path, served_late(mute=False, answered=7.0))
     assert finding is None or "answered nobody" not in finding.explanation

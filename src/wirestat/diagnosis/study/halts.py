@@ -4,11 +4,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from wirestat.model import Connection
+from wirestat.diagnosis.shown import is_shown
+from wirestat.model import Connection, Side
 from wirestat.vocabulary import Fact
 
-_LEFT = {Fact.DATA_AFTER_PEER_FIN, Fact.WORDS_UNANSWERED}
-"""With one of these a client had closed before it was answered."""
 _SEVERAL = 3
 _TOGETHER = 4
 """Answers come together that are no further apart than one part in so many of what lies between the connections."""
@@ -45,10 +44,16 @@ def answered_first_ns(one: Connection) -> int | None:
     ``None`` where it never answered, or somebody else may have spoken first."""
     if one.first_byte_ns is None or one.connect_ns is None or not one.client.turns or one.server.unseen_bytes:
         return None
-    if one.server.turns > one.client.turns or any(seen.fact in _LEFT for seen in one.facts):
+    if one.server.turns > one.client.turns or _had_left(one):
         return None  # it greets, or the wait is counted from the client's FIN
     asked = one.client.think_ns if one.client.turns == 1 else 0  # of several turns, the first is one of them
     return one.first_time_ns + one.connect_ns + asked + one.first_byte_ns
+
+
+def _had_left(one: Connection) -> bool:
+    """Say whether the client had closed before it was answered."""
+    is_answered_later = is_shown(one, Fact.DATA_AFTER_PEER_FIN, Side.SERVER)
+    return is_answered_later or is_shown(one, Fact.WORDS_UNANSWERED)
 
 
 def _answered_late(one: Connection, least_ns: int) -> int | None:
