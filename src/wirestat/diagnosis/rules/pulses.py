@@ -21,6 +21,8 @@ _LEAST, _MOST = 200 * MILLISECOND, 5 * SECOND
 """Shorter pauses annoy nobody; who speaks less often has a timer of its own."""
 _EQUAL = 20
 """Rhythms are one that differ by no more than one part in so many, and beat as close together."""
+_ASKED = 3
+"""Who is asked answers so many times in two beats at least; who tells news by a clock, twice."""
 _GOOD_PART = 3
 """Of its time it stands still for one part in so many at least."""
 _UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY, Fact.DATA_RESENT, Fact.ZERO_WINDOW}
@@ -55,7 +57,7 @@ def _beat(one: Connection) -> Sighting | None:
     life, period = one.last_time_ns - one.first_time_ns, beat.figure or 1
     beats = life // period
     # A server that tells news by a clock, and is answered, speaks once a beat and no more.
-    is_asked = 2 * server.turns >= 3 * beats and client.think_ns < server.think_ns
+    is_asked = 2 * server.turns >= _ASKED * beats and client.think_ns < server.think_ns
     return beat if is_asked and server.think_ns * _GOOD_PART >= life else None
 
 

@@ -12,6 +12,7 @@ from wirestat.words import some
 _SEVERAL = 2
 """So many ports are shut by one filter, one port by whatever stands behind it."""
 _FTP = 21
+"""The port of its commands (RFC 959)."""
 
 
 class Shut(NamedTuple):
