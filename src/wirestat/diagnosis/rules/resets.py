@@ -272,11 +272,7 @@ def connection_reset(case: Case) -> Verdict | None:
         severity=Severity.INFO if was_asked_for(end) else _gravity(case, end, over=said_enough),
         kind="asked for" if was_asked_for(end) else "at once" if at_once else "",
         grounds=(showing(end, Fact.RST_SENT, Fact.RESET_AGAIN),),
-        fault=end.other.fault
-        if was_asked_for(end)
-        else Fault.UNDECIDED
-        if asked or end.has(Fact.RESET_AGAIN)
-        else end.fault,
+        fault=_whose_fault(end, asked),
         frames=case.evidence(end.frame(Fact.RST_SENT), end.frame(Fact.RESET_AGAIN)),
         explanation=f"{end}{was} reset the connection with {end.other}{other}{after}"
         + (f", {at_once} after the handshake, before a word was said" if at_once else "")
@@ -306,6 +302,12 @@ def connection_reset(case: Case) -> Verdict | None:
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
     )
+
+
+def _whose_fault(end: End, asked: str) -> Fault:
+    if was_asked_for(end):
+        return end.other.fault
+    return Fault.UNDECIDED if asked or end.has(Fact.RESET_AGAIN) else end.fault
 
 
 def _is_alone(case: Case) -> bool:
