@@ -3,6 +3,7 @@
 use super::acceptance::Answer;
 use super::again::{self, Again};
 use super::habits::{fingerprint, is_recent};
+use super::nearness::{far, is_near};
 use super::{Turn, acceptance, habits, opening, unopened};
 use crate::segment::Segment;
 use crate::seq::Seq;
@@ -361,13 +362,4 @@ impl Endpoint {
             && seq.before(self.next())
             && far(seq, self.next()) < FAR
     }
-}
-
-/// Whether a number is so close to those of an end that the end would not begin again with it (RFC 9293, 3.4.1; RFC 6528).
-pub(super) fn is_near(end: &Endpoint, seq: Seq) -> bool {
-    end.marks().has_space() && far(seq, end.next()) <= UNSCALED_WINDOW
-}
-
-pub(super) fn far(a: Seq, b: Seq) -> u32 {
-    a.since(b).unsigned_abs()
 }

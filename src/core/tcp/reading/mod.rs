@@ -11,7 +11,7 @@
 //! * `stamps` says what arrived by the time stamps and identifications that come back.
 //! * `silence` says what it means that nothing came; `alternatives`, which other states that leaves open.
 //! * [`anew`] tells a retry from a stray, and a stray from a new connection; `again` does where the number is the old one.
-//! * `unopened` tells the next connection where nothing of its handshake was captured.
+//! * `unopened` tells the next connection where nothing of its handshake was captured; `nearness`, how far numbers lie apart.
 //! * `amiss` notes what tells why a segment may be answered or not; `waking` who ends a silence, and whether that is answered;
 //!   `rounds` who answers whom for ever.
 //! * `probes` tells keepalives and probes of a zero window from data.
@@ -45,6 +45,7 @@ mod edges;
 mod habits;
 mod icmp;
 mod meaning;
+mod nearness;
 mod observe;
 mod opening;
 mod order;

@@ -4,7 +4,7 @@
 
 use super::Turn;
 use super::acceptance::end_of;
-use super::anew::is_near;
+use super::nearness::is_near;
 use crate::seq::Seq;
 use crate::tcp::connection::{Connection, Stray};
 use crate::tcp::end::endpoint::Endpoint;
