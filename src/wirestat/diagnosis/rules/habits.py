@@ -4,8 +4,8 @@ from wirestat.diagnosis.advice import advise, idle_settings, keepalive_settings
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rules.held_open import closed_at_once, held_open
 from wirestat.diagnosis.rules.idle_resets import idle_reset
+from wirestat.diagnosis.rules.inherited import closed_at_once, held_by_another
 from wirestat.diagnosis.rules.probes import rhythm, silence
 from wirestat.diagnosis.study.closes import by_client, by_server
 from wirestat.diagnosis.study.idling import Idling
@@ -122,7 +122,7 @@ def idle_close(case: Case) -> Verdict | None:
         return None
     same = "of this client" if end is case.client else "to this socket"
     if end is case.server and not near and (at_once := _closed_at_once(case, alike)):
-        return held_open(case, gap, alike, at_once)
+        return held_by_another(case, gap, alike, at_once)
     return Verdict(
         kind=f"closed by the {end.side}",
         grounds=(showing(end, Fact.FIN_AFTER_IDLE),),

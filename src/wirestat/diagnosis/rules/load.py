@@ -8,7 +8,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_listener
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import still_open
-from wirestat.diagnosis.rules.ports import short_of_ports
+from wirestat.diagnosis.rules.few_ports import short_of_ports
 from wirestat.diagnosis.rules.scans import answered_by_nobody
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent

@@ -7,8 +7,8 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
+from wirestat.diagnosis.rules.bunched import bunched
 from wirestat.diagnosis.rules.given_up import given_up_too_soon
-from wirestat.diagnosis.rules.held_up import held_up
 from wirestat.diagnosis.rules.kept_out import FIRST_COPY, full_queue, kept_out_ns
 from wirestat.diagnosis.rules.meanwhile import (
     CHANCE,
@@ -65,7 +65,7 @@ def stalled(case: Case) -> Verdict | None:
     end = next((end for fact in STALLS for end in case.ends if end.has(fact)), None)
     if end is None:
         told = (told for end in case.ends if (told := given_up_too_soon(case, end)))
-        return next(told, None) or held_up(case)
+        return next(told, None) or bunched(case)
     if case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING) or end.has(*TOLD_ELSEWHERE):
         return None
     over, waited = end.fact(*STALLS), end.other.has(Fact.ZERO_WINDOW, Fact.SYN_ACK_RESENT_AFTER_ACK)

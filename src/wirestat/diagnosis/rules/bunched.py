@@ -16,7 +16,7 @@ _TRIP = 20 * MILLISECOND
 _UNFIT = (Fact.ONE_WAY, Fact.MID_STREAM, Fact.FRAMES_DUPLICATED, Fact.REPLAYED, Fact.REORDERED_BY_TAP)
 
 
-def held_up(case: Case) -> Verdict | None:
+def bunched(case: Case) -> Verdict | None:
     """Judge an end whose copies came closer together than any timer sends them, at a tap that is not its own."""
     end = next((end for end in case.ends if end.has(Fact.COPIES_TOGETHER)), None)
     if end is None or case.has(*_UNFIT) or end.has(Fact.COPIED_LATER):

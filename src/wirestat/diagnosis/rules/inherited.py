@@ -24,7 +24,7 @@ def _is_closed_at_once(one: Connection) -> bool:
     return own is not None and (other is None or own.moment < other.moment)
 
 
-def held_open(case: Case, gap: int, alike: int, at_once: int) -> Verdict:
+def held_by_another(case: Case, gap: int, alike: int, at_once: int) -> Verdict:
     """Judge a server that closes right after its answer as a rule, and here only after a silence."""
     server, client = case.server, case.client
     return Verdict(
