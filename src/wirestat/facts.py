@@ -134,7 +134,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.RESET_AGAIN: "sent the same reset three times or more, each a while after the one before",
     Fact.PROBE_LOST_AFTER_IDLE: "broke a long silence with a segment that was answered only when it came again",
     Fact.SURVIVED_GAP: "broke a long silence with a segment that was answered",
-    Fact.ZERO_WINDOW_OFTEN: "kept its window at zero for more than ten seconds in all, and opened it between",
+    Fact.ZERO_WINDOW_OFTEN: "kept its window at zero for more than five seconds in all, and opened it between",
     Fact.OVERTAKEN: "sent segments that later ones overtook on the way to the tap: each fills a hole before its "
     "sender can have learnt of one",
     Fact.WORDS_UNANSWERED: "had spoken last, and was acknowledged, before the silence that its FIN or probe broke",
