@@ -17,6 +17,13 @@ def is_shown(one: Connection, fact: Fact, side: Side | None = None) -> bool:
     return sighting(one, fact, side) is not None
 
 
+def closed_first(one: Connection, side: Side) -> bool:
+    """Say whether an end sent its FIN before the other did, if that did at all."""
+    own = sighting(one, Fact.FIN_SENT, side)
+    other = sighting(one, Fact.FIN_SENT, Side.SERVER if side is Side.CLIENT else Side.CLIENT)
+    return own is not None and (other is None or own.moment < other.moment)
+
+
 def figure(one: Connection, fact: Fact, side: Side | None = None) -> int | None:
     """Return the number of that sighting; ``None`` where there is no such fact, or it has no number."""
     seen = sighting(one, fact, side)

@@ -9,14 +9,13 @@ from wirestat.diagnosis.advice import advise, at, ss_address
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.rivals import cause, still_open
-from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.shown import closed_first
 from wirestat.diagnosis.study.common import by_socket
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Side
 from wirestat.spans import span
 from wirestat.timers import SECOND
-from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
 
 _SEVERAL = 5
@@ -59,7 +58,7 @@ def _reuse(own: list[Connection], time_wait_ns: int) -> _Reuse | None:
     began, left = again[0].first_time_ns, {one.id: one for one in own}
     for one in again:
         before = left.get(one.previous or 0)
-        if before is None or not _closed_first(before):
+        if before is None or not closed_first(before, Side.CLIENT):
             return None
         waited = one.first_time_ns - before.last_time_ns - time_wait_ns
         if not -_EARLY <= waited <= time_wait_ns // _SOON:
@@ -70,11 +69,6 @@ def _reuse(own: list[Connection], time_wait_ns: int) -> _Reuse | None:
     if is_fresh_since or paused < time_wait_ns // 2:
         return None
     return _Reuse(again, sorted({one.client.port for one in own}), paused)
-
-
-def _closed_first(one: Connection) -> bool:
-    own, other = (sighting(one, Fact.FIN_SENT, side) for side in (Side.CLIENT, Side.SERVER))
-    return own is not None and (other is None or own.moment < other.moment)
 
 
 def _short(analysis: Analysis, reuse: _Reuse) -> Overall:

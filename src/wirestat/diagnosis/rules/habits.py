@@ -148,8 +148,8 @@ def _closed_at_once(case: Case, alike: int) -> int:
 
 def _closed_first(end: End) -> bool:
     """Say whether it closed before the other: who closes second was not idle, but told to close."""
-    own, other = end.frame(Fact.FIN_SENT), end.other.frame(Fact.FIN_SENT)
-    return other is None or (own is not None and own < other)
+    own, other = end.fact(Fact.FIN_SENT), end.other.fact(Fact.FIN_SENT)
+    return other is None or (own is not None and own.moment < other.moment)
 
 
 def _alike(case: Case, end: End, gap: int) -> int:

@@ -4,7 +4,7 @@ from wirestat.diagnosis.advice import advise, on, ss_this
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, still_open
-from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.shown import closed_first, is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Side
 from wirestat.spans import span
@@ -18,10 +18,9 @@ def closed_at_once(connections: list[Connection]) -> int:
 
 
 def _is_closed_at_once(one: Connection) -> bool:
-    if one.client.turns != 1 or one.server.turns != 1 or sighting(one, Fact.FIN_AFTER_IDLE):
+    if one.client.turns != 1 or one.server.turns != 1 or is_shown(one, Fact.FIN_AFTER_IDLE):
         return False
-    own, other = (sighting(one, Fact.FIN_SENT, side) for side in (Side.SERVER, Side.CLIENT))
-    return own is not None and (other is None or own.moment < other.moment)
+    return closed_first(one, Side.SERVER)
 
 
 def held_by_another(case: Case, gap: int, alike: int, at_once: int) -> Verdict:

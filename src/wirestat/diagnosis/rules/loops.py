@@ -102,5 +102,5 @@ def _was_stalled(end: End) -> bool:
 
 def _reset_before(end: End) -> bool:
     """Say whether it had sent a reset when the rounds began: else they are of its data."""
-    reset, began = end.frame(Fact.RST_SENT), end.frame(Fact.RESET_LOOP)
-    return reset is not None and (began is None or reset <= began)
+    reset, began = end.fact(Fact.RST_SENT), end.fact(Fact.RESET_LOOP)
+    return reset is not None and (began is None or reset.moment <= began.moment)

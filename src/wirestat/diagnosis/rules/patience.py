@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.shown import closed_first
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Side
@@ -36,14 +37,10 @@ def _was_sent_away(one: Connection) -> bool:
     """Say whether the server closed when it had let its client wait for an answer: no pause lies between."""
     if one.server.longest_think_ns < _LONG or one.server.turns > one.client.turns or one.server.unseen_bytes:
         return False
-    closed = {seen.endpoint: seen for seen in one.facts if seen.fact is Fact.FIN_SENT}
     unfit = any(
         seen.fact in (Fact.FIN_AFTER_IDLE, Fact.MID_STREAM, Fact.ONE_WAY, Fact.RST_SENT) for seen in one.facts
     )
-    if unfit or Side.SERVER not in closed:
-        return False
-    first = closed.get(Side.CLIENT)
-    return first is None or closed[Side.SERVER].moment < first.moment
+    return not unfit and closed_first(one, Side.SERVER)
 
 
 def _in_vain(analysis: Analysis, ended: list[Connection], others: int) -> Overall:

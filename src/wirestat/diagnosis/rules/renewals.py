@@ -9,7 +9,7 @@ from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import cause, ruled_out
-from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.shown import closed_first, sighting
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side, State
@@ -68,10 +68,10 @@ def closed_at_a_certain_age(analysis: Analysis) -> Iterator[Overall]:
 
 def _age(one: Connection) -> int | None:
     """Return how old a connection in use was when its server closed it, in ns; else nothing."""
-    closed, own = (sighting(one, Fact.FIN_SENT, side) for side in (Side.SERVER, Side.CLIENT))
+    closed = sighting(one, Fact.FIN_SENT, Side.SERVER)
     if closed is None or one.client.isn is None or min(one.client.turns, one.server.turns) < _BUSY:
         return None
-    if own is not None and own.moment < closed.moment:
+    if not closed_first(one, Side.SERVER):
         return None
     age = closed.time_ns - one.first_time_ns
     idle = sighting(one, Fact.FIN_AFTER_IDLE, Side.SERVER)

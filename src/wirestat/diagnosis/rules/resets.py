@@ -16,7 +16,7 @@ from wirestat.diagnosis.rules.unheard import reset_unheard
 from wirestat.diagnosis.rules.unwanted import unwanted
 from wirestat.diagnosis.shown import is_shown, sighting
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Connection, Fault, Severity, Side, State, Transition
+from wirestat.model import Connection, Fault, Severity, Side, Sighting, State, Transition
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -118,10 +118,10 @@ def _crossed(end: End) -> bool:
     if not end.has(_KNOWS_NOTHING) and (end.has(Fact.RST_ABORTS) or not end.has(Fact.RST_SENT)):
         return False  # Windows acknowledges, with the reset, what it will not read
     closed, reset = end.fact(Fact.FIN_SENT), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
-    heard, other = end.other.record.last_time_ns, end.other.frame(Fact.FIN_SENT)
+    heard, other = end.other.record.last_time_ns, end.other.fact(Fact.FIN_SENT)
     if closed is None or reset is None or heard is None or closed.moment > reset.moment:
         return False
-    if other is not None and (other < reset.frame or end.has(_KNOWS_NOTHING)):
+    if other is not None and (other.moment < reset.moment or end.has(_KNOWS_NOTHING)):
         return False
     return closed.time_ns < heard and end.other.record.unacknowledged_bytes > 0
 
@@ -320,10 +320,11 @@ def _was_over(end: End, abort: Transition) -> bool:
 
     Copies that the network makes look as if the reset answered that acknowledgement itself.
     """
-    reset, undone = end.frame(Fact.RST_SENT) or 0, end.retracted_by(abort.frame)
-    if end.has(Fact.RST_ABORTS):
+    reset, undone = end.fact(Fact.RST_SENT), end.retracted_by(abort.frame)
+    if end.has(Fact.RST_ABORTS) or reset is None:
         return False
-    return abort.frame < reset or (undone is not None and undone.to is State.CLOSED and undone.frame < reset)
+    was_closed = undone is not None and undone.to is State.CLOSED and undone.moment < reset.moment
+    return abort.moment < reset.moment or was_closed
 
 
 def _answers_a_challenge(end: End) -> bool:
@@ -421,13 +422,13 @@ def _gravity(case: Case, end: End, *, over: bool) -> Severity | None:
 
 def had_closed(closer: End, resetter: End) -> bool:
     """Say whether an end had sent its FIN when the other, or itself, sent the reset."""
-    return closed_before(closer, resetter.frame(Fact.RST_SENT))
+    return closed_before(closer, resetter.fact(Fact.RST_SENT))
 
 
-def closed_before(closer: End, frame: int | None) -> bool:
-    """Say whether an end had sent its FIN before a frame."""
-    fin = closer.frame(Fact.FIN_SENT)
-    return fin is not None and frame is not None and fin < frame
+def closed_before(closer: End, seen: Sighting | None) -> bool:
+    """Say whether an end had sent its FIN before something showed."""
+    fin = closer.fact(Fact.FIN_SENT)
+    return fin is not None and seen is not None and fin.moment < seen.moment
 
 
 def had_no_effect(end: End) -> bool:

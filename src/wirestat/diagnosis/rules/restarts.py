@@ -5,7 +5,7 @@ from bisect import bisect_right
 import msgspec
 
 from wirestat.diagnosis.case import Case
-from wirestat.diagnosis.shown import is_shown, sighting
+from wirestat.diagnosis.shown import closed_first, is_shown, sighting
 from wirestat.model import Connection, Side
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND
@@ -85,8 +85,7 @@ def _closes(connections: list[Connection]) -> _Closes:
     for one in accepted:
         closed = sighting(one, Fact.FIN_SENT, Side.SERVER)
         reset = sighting(one, Fact.RST_SENT, Side.SERVER)
-        left = sighting(one, Fact.FIN_SENT, Side.CLIENT)
         ends += [min(seen.time_ns for seen in (closed, reset) if seen)] if closed or reset else []
-        if closed and (left is None or closed.frame < left.frame) and not is_shown(one, Fact.RST_SENT):
+        if closed and closed_first(one, Side.SERVER) and not is_shown(one, Fact.RST_SENT):
             first.append(closed.time_ns)
     return _Closes(sorted(ends), sorted(first), sorted(one.first_time_ns for one in accepted))

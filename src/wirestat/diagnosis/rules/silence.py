@@ -122,7 +122,7 @@ def _met_a_reset(end: End) -> bool:
     other = end.other
     if not other.has(Fact.RST_AFTER_IDLE) or not other.has(Fact.FIN_SENT):
         return other.has(Fact.RST_AFTER_IDLE)
-    return not closed_before(other, other.frame(Fact.RST_AFTER_IDLE))
+    return not closed_before(other, other.fact(Fact.RST_AFTER_IDLE))
 
 
 def _counted(case: Case, end: End, bracket: Bracket) -> Verdict:

@@ -48,10 +48,10 @@ class Slowness(msgspec.Struct, frozen=True):
 def kind_of(case: Case) -> Slowness:
     """Say what became of the first SYN of a connect that needed another."""
     server, client = case.server, case.client
-    second = server.frame(Fact.SYN_ACK_RESENT)
+    second = server.fact(Fact.SYN_ACK_RESENT)
     answered = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK)
     opened = client.entered(State.ESTABLISHED)
-    is_late = answered and (second is None or (opened is not None and second > opened.frame))
+    is_late = answered and (second is None or (opened is not None and second.moment > opened.moment))
     if _was_tested(client):
         return _tested(case)
     if _was_refused(client):

@@ -150,10 +150,10 @@ def _comes_too_late(end: End) -> bool:
 
     A host that has forgotten the connection answers what comes late so.
     """
-    reset = end.frame(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)
+    reset = end.fact(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)
     if reset is not None and all(one.state is State.CLOSED for one in (end, end.other)):
-        aborts = [one.frame(Fact.RST_SENT) for one in (end, end.other)]
-        if any(frame is not None and frame < reset for frame in aborts):
+        aborts = [one.fact(Fact.RST_SENT) for one in (end, end.other)]
+        if any(abort is not None and abort.moment < reset.moment for abort in aborts):
             return True
     return closed_before(end, reset) and closed_before(end.other, reset)
 
