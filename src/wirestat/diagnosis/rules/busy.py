@@ -45,6 +45,8 @@ class _Queue(msgspec.Struct, frozen=True):
     waiting: list[Connection]
     waits: list[int]
     """How long each waited, in ns."""
+    matched: int
+    """How many were answered when another connection had just ended."""
     served: int
     """How many others were answered meanwhile."""
 
@@ -59,7 +61,7 @@ def let_wait(analysis: Analysis, sockets: Iterable[list[Connection]], told: set[
             continue
         fit = [one for one in connections if not any(seen.fact in _UNFIT for seen in one.facts)]
         if still := halt(fit, _LONG):
-            if not _answered_meanwhile(fit, still):
+            if not _answered_meanwhile(connections, still):
                 yield _halted(analysis, fit, still)
         elif queue := _queue(fit):
             yield _one_for_one(analysis, queue)
@@ -69,9 +71,16 @@ def let_wait(analysis: Analysis, sockets: Iterable[list[Connection]], told: set[
 
 def _let_go_ns(one: Connection) -> int | None:
     """Return when the server closed or reset, in Unix ns, or else when its client did."""
-    closes = [seen for seen in one.facts if seen.fact in (Fact.FIN_SENT, Fact.RST_SENT)]
-    own = [seen.time_ns for seen in closes if seen.endpoint is Side.SERVER]
-    return min(own or (seen.time_ns for seen in closes), default=None)
+    own_ns = _closed_ns(one, Side.SERVER)
+    return own_ns if own_ns is not None else _closed_ns(one, Side.CLIENT)
+
+
+def _closed_ns(one: Connection, side: Side) -> int | None:
+    """Return when an end closed or reset first, in Unix ns."""
+    closes = (Fact.FIN_SENT, Fact.RST_SENT)
+    return min(
+        (seen.time_ns for seen in one.facts if seen.fact in closes and seen.endpoint is side), default=None
+    )
 
 
 def _answered_meanwhile(connections: list[Connection], still: Halt) -> bool:
@@ -98,7 +107,11 @@ def _halted(analysis: Analysis, connections: list[Connection], still: Halt) -> O
     holder = next(
         (one for one in before if still.until_ns - _SOON <= ended[one.id] <= still.last_answer_ns), None
     )
-    closed = [one for one in before if still.first_began_ns < ended[one.id] < still.until_ns - _SOON]
+    closed = [
+        one
+        for one in before
+        if (at := _closed_ns(one, Side.SERVER)) and still.first_began_ns < at < still.until_ns - _SOON
+    ]
     together = span(still.last_answer_ns - still.until_ns)
     return Overall(
         severity=Severity.WARNING if len(quick) >= _SEVERAL else None,
@@ -107,7 +120,7 @@ def _halted(analysis: Analysis, connections: list[Connection], still: Halt) -> O
         fault=Fault.SERVER,
         explanation=f"{socket(server.address, server.port)} let {some(len(still.waiting), 'client')} wait for "
         f"{span(min(waits))} to {span(max(waits))}, and then answered all of them within {together}, at "
-        f"{day_time(still.until_ns)}. It had acknowledged each request at once, and answered nobody since "
+        f"{day_time(still.until_ns)}. It had acknowledged their requests, and answered nobody since "
         f"{day_time(still.first_began_ns)}.{_who_held_it(holder, closed)}",
         rivals=(
             cause("a program of one thread that waits for one client, and leaves the others in its queue")
@@ -169,7 +182,7 @@ def _queue(connections: list[Connection]) -> _Queue | None:
     matched = sum(_follows(left, at) for at in answers)
     if (len(late) - matched) * _MOST > len(late):
         return None
-    return _Queue([one for *_, one in late], [wait for _, wait, *_ in late], len(served))
+    return _Queue([one for *_, one in late], [wait for _, wait, *_ in late], matched, len(served))
 
 
 def _apart(answers: list[int]) -> int:
@@ -185,19 +198,20 @@ def _follows(left: list[int], at: int) -> bool:
 
 def _one_for_one(analysis: Analysis, queue: _Queue) -> Overall:
     server, waiting, waits = queue.waiting[0].server, queue.waiting, queue.waits
+    each = "Each was" if queue.matched == len(waiting) else f"Of these, {queue.matched:,} were"
     return Overall(
         severity=Severity.WARNING,
         doubts=("only the server's own settings tell how many it serves at once",),
         fault=Fault.SERVER,
         explanation=f"{socket(server.address, server.port)} let {some(len(waiting), 'client')} wait for "
         f"{span(min(waits))} to {span(max(waits))}, while it answered {some(queue.served, 'other connection')} at "
-        f"once. Each was answered when another connection had just ended, within {span(_SOON)}: its places are all "
-        "taken, and who comes waits in its kernel's queue, where requests are acknowledged.",
+        f"once. {each} answered when another connection had just ended, within {span(_SOON)}: its places are "
+        "all taken, it seems, and who comes waits in its kernel's queue, where requests are acknowledged.",
         rivals=(
             cause("a limit of descriptors (EMFILE): accept() fails until one is closed"),
             cause("a limit of connections, workers or threads"),
             ruled_out("a program that stands still", "it answers those who are in"),
-            ruled_out("a slow network", "the handshakes were quick, and the others are answered at once"),
+            ruled_out("a slow network", "the others are answered at once"),
         ),
         advice=_see(
             analysis,
@@ -223,15 +237,15 @@ def _one_by_one(analysis: Analysis, serial: Serial) -> Overall:
         doubts=("what the server waits for in turn, if anything, does not show",),
         fault=Fault.SERVER,
         explanation=f"{socket(server.address, server.port)} answered {some(len(served), 'client')} that waited at "
-        f"the same time one after the other, each {apart} after the one before: it works on one request at a time, "
-        f"and whoever comes waits {apart} more for each client before it.{alone}",
+        f"the same time one after the other, each {apart} after the one before: it seems to work on one request at a "
+        f"time, and whoever comes waits {apart} more for each client before it.{alone}",
         rivals=(
             cause("a server of one thread, or of one worker"),
             cause("a lock, or one connection to a database, that all requests need"),
             (unlikely if serial.alone else still_open)(
                 "a limit of requests in a time", "who meets nobody waits as well" if serial.alone else ""
             ),
-            ruled_out("a slow network", "the handshakes were quick, and waits grow by equal steps"),
+            ruled_out("a slow network", "waits grow by equal steps"),
         ),
         advice=_see(
             analysis,

@@ -238,13 +238,13 @@ def _met_a_full_queue(case: Case) -> Slowness | None:
         Fault.SERVER,
         (
             cause("an accept queue that is full, as the program takes one at a time from it"),
-            unlikely("chance loss", "it met those who came while others waited"),
+            unlikely("chance loss", "it came while others waited"),
             ruled_out("the client waited", "it sent its SYN again"),
         ),
         "see how long the backlog is",
         (ss_listen(server), nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops")),
-        told=f" The server works on one request at a time (D49), and {some(waiting, 'client')} waited already when "
-        "it came: its accept queue was full, it seems.",
+        told=f" The server seems to work on one request at a time (D49), and {some(waiting, 'client')} waited already "
+        "when it came: its accept queue was full, it seems.",
     )
 
 

@@ -1,6 +1,6 @@
 """Servers that work on one request at a time: answers come one by one, as far apart as one takes alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import msgspec
@@ -28,7 +28,7 @@ class Serial(msgspec.Struct, frozen=True):
     until_ns: int
     """When the last of them came, in Unix ns."""
     alone: int
-    """How many clients who came when nobody else was there waited as long."""
+    """How many clients who came after that, when nobody else was there, waited as long."""
 
 
 def one_by_one(connections: Iterable[Connection]) -> Serial | None:
@@ -53,9 +53,18 @@ def one_by_one(connections: Iterable[Connection]) -> Serial | None:
     middle = gaps[len(gaps) // 2]
     if middle < _LEAST or max(gaps[-1] - middle, middle - gaps[0]) * _EQUAL > middle:
         return None
-    waits = [one.first_byte_ns or 0 for one in fit if one.first_time_ns > times[-1]]
-    alone = sum(abs(wait - middle) * _EQUAL <= middle for wait in waits)
+    alone = sum(abs(wait - middle) * _EQUAL <= middle for wait in _waits_alone(fit, times[-1]))
     return Serial(best, middle, times[-1], alone)
+
+
+def _waits_alone(fit: Iterable[Connection], since_ns: int) -> Iterator[int]:
+    """Yield how long those waited, in ns, who came after an instant, and when all before them were answered."""
+    busy_until_ns = since_ns
+    for one in sorted(fit, key=lambda one: one.first_time_ns):
+        if one.first_time_ns > since_ns:
+            if one.first_time_ns > busy_until_ns:
+                yield one.first_byte_ns or 0
+            busy_until_ns = max(busy_until_ns, one.server.last_time_ns or 0)
 
 
 def _is_asked_once(one: Connection) -> bool:
