@@ -41,6 +41,7 @@ class Elsewhere:
         unasked = Counter(self._server(id) for id in self._unasked)
         self.addresses = {one for one in self._refusing if unasked[one] >= _SEVERAL}
         """Addresses of servers that another host has as well: it answers SYNs, and resets what it does not know."""
+        self._syns = unasked
         self.by_another = [id for id in self._unasked if self._server(id) in self.addresses]
         """Connections whose SYN never came to the server's point, and was answered."""
 
@@ -73,7 +74,7 @@ class Elsewhere:
 
     def got_it(self, case: Case, told: str, near: str) -> Hit:
         """Return the hit of a reset that another host sent, which has the address of ``case``'s server."""
-        syns = some(len(self.by_another), "SYN")
+        syns = some(self._syns[case.server.address], "SYN")
         words = f"{told} Another host with that address got it, which answered {syns} that {near} lacks."
         return _two_hosts(case, words)
 

@@ -244,6 +244,7 @@ def _ended_apart_from_others(group: list[Hit]) -> str:
         len(group) < CORROBORATES
         or group[0].rule.id not in _OF_RESETS
         or len({hit.server for hit in group}) > 1
+        or any(hit.more for hit in group)
     ):
         return ""
     ids = {hit.case.example for hit in group}

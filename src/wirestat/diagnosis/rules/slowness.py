@@ -228,8 +228,9 @@ def _met_a_full_queue(case: Case) -> Slowness | None:
     if serial is None or opened is None:
         return None
     came = case.connection.first_time_ns
-    waiting = sum(one.first_time_ns < came < (one.server.last_time_ns or 0) for one in serial.served)
-    if waiting < _SEVERAL or opened.time_ns > serial.until_ns:
+    ends = zip(serial.served, serial.answered_ns, strict=True)
+    waiting = sum(one.first_time_ns < came < answered_ns for one, answered_ns in ends)
+    if waiting < _SEVERAL or opened.time_ns > serial.answered_ns[-1]:
         return None
     server = case.server
     return Slowness(

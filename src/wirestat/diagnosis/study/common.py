@@ -42,6 +42,7 @@ _MINUTE = 60 * SECOND
 _TICK = MILLISECOND
 """No clock of time stamps in wide use ticks faster (RFC 7323, 5.4)."""
 BEGAN_TOGETHER = "they all began"
+"""The trait of connections that began together begins so: where they also ended together, that is told instead."""
 _BRIEF = 4
 """An instant is no longer than one part in so many of all the time in which connections began."""
 

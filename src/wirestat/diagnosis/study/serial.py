@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import msgspec
 
+from wirestat.diagnosis.study.halts import answered_first_ns
 from wirestat.model import Connection
 from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
@@ -23,10 +24,10 @@ class Serial(msgspec.Struct, frozen=True):
 
     served: list[Connection]
     """In the order of their answers."""
+    answered_ns: list[int]
+    """When each of them was answered, in Unix ns."""
     apart_ns: int
     """How far apart the answers came."""
-    until_ns: int
-    """When the last of them came, in Unix ns."""
     alone: int
     """How many clients who came after that, when nobody else was there, waited as long."""
 
@@ -34,37 +35,37 @@ class Serial(msgspec.Struct, frozen=True):
 def one_by_one(connections: Iterable[Connection]) -> Serial | None:
     """Return the longest run of equally distant answers of a socket, each on a connection of its own."""
     fit = [one for one in connections if _is_asked_once(one)]
-    answers = sorted((one.server.last_time_ns or 0, one.id, one) for one in fit)
-    best: list[Connection] = []
-    run: list[Connection] = []
-    for (earlier, _, _), (_, _, one) in pairwise(answers):
+    answers = sorted((at, one.id, one) for one in fit if (at := answered_first_ns(one)) is not None)
+    best: list[tuple[int, Connection]] = []
+    run: list[tuple[int, Connection]] = []
+    for (earlier, _, _), (at, _, one) in pairwise(answers):
         if one.first_time_ns >= earlier:
             run = []  # a list of its own: the best run so far stays as it is
         else:
-            run.append(one)
+            run.append((at, one))
         best = max(best, run, key=len)
     if len(best) < _RUN:
         return None
-    times = [one.server.last_time_ns or 0 for one in best]
-    began = [one.first_time_ns for one in best]
+    times, served = [at for at, _ in best], [one for _, one in best]
+    began = [one.first_time_ns for one in served]
     if (max(began) - min(began)) * 2 > times[-1] - times[0]:
         return None  # they came as far apart as they were answered: each waited for itself
     gaps = sorted(later - earlier for earlier, later in pairwise(times))
     middle = gaps[len(gaps) // 2]
     if middle < _LEAST or max(gaps[-1] - middle, middle - gaps[0]) * _EQUAL > middle:
         return None
-    alone = sum(abs(wait - middle) * _EQUAL <= middle for wait in _waits_alone(fit, times[-1]))
-    return Serial(best, middle, times[-1], alone)
+    alone = sum(abs(wait - middle) * _EQUAL <= middle for wait in _waits_alone(answers, times[-1]))
+    return Serial(served, times, middle, alone)
 
 
-def _waits_alone(fit: Iterable[Connection], since_ns: int) -> Iterator[int]:
+def _waits_alone(answers: Iterable[tuple[int, int, Connection]], since_ns: int) -> Iterator[int]:
     """Yield how long those waited, in ns, who came after an instant, and when all before them were answered."""
     busy_until_ns = since_ns
-    for one in sorted(fit, key=lambda one: one.first_time_ns):
-        if one.first_time_ns > since_ns:
-            if one.first_time_ns > busy_until_ns:
-                yield one.first_byte_ns or 0
-            busy_until_ns = max(busy_until_ns, one.server.last_time_ns or 0)
+    for began, at, wait in sorted((one.first_time_ns, at, one.first_byte_ns or 0) for at, _, one in answers):
+        if began > since_ns:
+            if began > busy_until_ns:
+                yield wait
+            busy_until_ns = max(busy_until_ns, at)
 
 
 def _is_asked_once(one: Connection) -> bool:
