@@ -12,9 +12,9 @@ from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.members import look
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
-from wirestat.diagnosis.underway import ACKNOWLEDGING, PASSED
+from wirestat.diagnosis.underway import ACKNOWLEDGING
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.diagnosis.whereabouts import Whereabouts
+from wirestat.diagnosis.whereabouts import PASSED, Whereabouts
 from wirestat.model import Confidence, Fault, Severity, Side
 from wirestat.summary import Signature
 from wirestat.words import some
@@ -38,10 +38,9 @@ class Elsewhere:
         """Connections that somebody answered between the points, in the server's name."""
         for id in ids:
             self._look(id)
-        unasked = Counter(self._server(id) for id in self._unasked)
-        self.addresses = {one for one in self._refusing if unasked[one] >= _SEVERAL}
+        self._syns = Counter(self._server(id) for id in self._unasked)
+        self.addresses = {one for one in self._refusing if self._syns[one] >= _SEVERAL}
         """Addresses of servers that another host has as well: it answers SYNs, and resets what it does not know."""
-        self._syns = unasked
         self.by_another = [id for id in self._unasked if self._server(id) in self.addresses]
         """Connections whose SYN never came to the server's point, and was answered."""
 
@@ -58,7 +57,7 @@ class Elsewhere:
             self.by_proxy.append(id)  # it ended there, and another began
         elif witness.arrivals(Side.SERVER, answers):
             return
-        elif went <= {Fate.LOST, Fate.OUTSIDE} and any(one.fate in _UNSEEN for one in answers):
+        elif Fate.LOST in went and went <= {Fate.LOST, Fate.OUTSIDE} and any(one.fate in _UNSEEN for one in answers):
             self._unasked.append(id)
         elif all(one.fate is Fate.INJECTED for one in answers):
             said = _of(witness, Side.CLIENT, *ACKNOWLEDGING)

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from wirestat.crossing import Fate, Passage
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import cause, ruled_out
-from wirestat.diagnosis.rules.meanwhile import TOOK_NOTHING
-from wirestat.diagnosis.whereabouts import Location, Whereabouts
+from wirestat.diagnosis.rules.meanwhile import STALLS, TOOK_NOTHING
+from wirestat.diagnosis.whereabouts import PASSED, Location, Whereabouts
 from wirestat.model import Fault, Side
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
 
 ACKNOWLEDGING = ("ACK", "data", "FIN")
 """Kinds of segment that acknowledge what came after the handshake."""
-PASSED = (Fate.ARRIVED, Fate.MISSED)
 _SEVERAL = 2
 """So many copies in vain are no chance loss."""
 _DIED = "nothing smaller was sent since, so a path that died would look the same"
@@ -39,9 +38,8 @@ def unanswered_data(case: Case, witness: Whereabouts) -> Location | None:
 
 def stalled(case: Case, witness: Whereabouts) -> Location | None:
     """Say where the copies were lost, or their answers, or that they arrived and drew none."""
-    stalls = (Fact.STALLED, Fact.STALLED_BRIEFLY)
-    end = next((end for end in case.ends if end.has(*stalls)), None)
-    over = end.fact(*stalls) if end else None
+    end = next((end for end in case.ends if end.has(*STALLS)), None)
+    over = end.fact(*STALLS) if end else None
     if end is None or over is None:
         return None
     since_ns = over.time_ns - (over.figure or 0)
@@ -56,7 +54,7 @@ def _not_heeded(
     if len(copies) < _SEVERAL:
         return None
     if all(one.fate is Fate.LOST for one in copies):
-        return Location(Fault.PATH, f"The copies were lost {witness.where(copies[-1])}.")
+        return Location(Fault.PATH, f"The copies were lost {witness.stages(copies)}.")
     if not all(one.fate in PASSED for one in copies):
         return None  # some were lost, and the others not answered
     if held := _held_up(end, copies, until_ns, witness):
@@ -110,11 +108,12 @@ def _held_up(end: End, copies: Sequence[Passage], until_ns: float, witness: Wher
     lay_ns, stood_ns = came - copies[0].time_ns, until_ns - came
     if stood_ns * _MOSTLY > lay_ns:
         return None
+    soon = f"{span(max(int(stood_ns), 0))} later"
     return Location(
         Fault.PATH,
-        f"The copies were held up {witness.slowest(copies[0])}: the first came through after {span(lay_ns)}, and "
-        f"{end.other} answered at once. A device on the way holds them back.",
-        rivals=(ruled_out(f"{end.other} slept", "it answered what came at once"),),
+        f"The copies were held up {witness.slowest(copies[0])}: the first came through after {span(lay_ns)}, and the "
+        f"answer of {end.other} came {soon}. Something on the way held them back.",
+        rivals=(ruled_out(f"{end.other} slept", f"its answer came {soon}"),),
     )
 
 
@@ -129,7 +128,7 @@ def resent(case: Case, witness: Whereabouts) -> Location | None:
         if lost and len(lost) >= needed:
             return Location(
                 Fault.PATH,
-                f"{len(lost):,} of the {len(sent):,} {what} of {sender} were lost {witness.where(lost[0])}.",
+                f"{len(lost):,} of the {len(sent):,} {what} of {sender} were lost {witness.stages(lost)}.",
             )
     return None
 
@@ -139,14 +138,11 @@ def too_large(case: Case, witness: Whereabouts) -> Location | None:
     for end in case.ends:
         sent = witness.sent(end.side, "SYN", "SYN-ACK", *ACKNOWLEDGING)
         lost = [one for one in sent if one.fate is Fate.LOST]
-        passed = [one for one in sent if one.fate is Fate.ARRIVED]
-        largest = max((one.payload for one in passed), default=0)
-        if len(lost) < _SEVERAL or not passed or min(one.payload for one in lost) <= largest:
+        passed = [one for one in sent if one.fate in PASSED]
+        least = min((one.payload for one in lost), default=0)
+        if len(lost) < _SEVERAL or not passed or least <= max(one.payload for one in passed):
             continue
-        least = min(one.payload for one in lost)
-        words = (
-            f"All of {least:,} bytes and more were lost {witness.where(lost[0])}, and smaller ones passed."
-        )
+        words = f"All of {least:,} bytes and more were lost {witness.stages(lost)}, and smaller ones passed."
         raised = _raised(witness.sent(end.other.side, "SYN", "SYN-ACK"))
         if raised:
             words += (

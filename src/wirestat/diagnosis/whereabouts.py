@@ -7,6 +7,8 @@ from wirestat.crossing import Comparison, Crossing, Fate, Passage
 from wirestat.diagnosis.rivals import Rival
 from wirestat.model import Fault, Side
 
+PASSED = (Fate.ARRIVED, Fate.MISSED)
+"""Fates of a segment that went all the way."""
 _OPTIONS = {"mss", "window-scale", "sack-permitted", "timestamps", "fast-open"}
 """Changes to a SYN for which a device has to mend the checksum."""
 _FIRST_TTLS = frozenset({32, 64, 128, 255})
@@ -51,7 +53,7 @@ class Whereabouts:
 
     def arrived(self, passages: Iterable[Passage]) -> bool:
         """Whether any came as far as the point nearest to its receiver."""
-        return any(one.fate in (Fate.ARRIVED, Fate.MISSED) for one in passages)
+        return any(one.fate in PASSED for one in passages)
 
     def changed(self, passages: Iterable[Passage]) -> str:
         """Say what was changed on the way in some of them: the options that ends go by."""
@@ -68,6 +70,10 @@ class Whereabouts:
         """Name the stage in which something happened to a segment."""
         points = self._comparison.points
         return f"between {points[passage.before].name} and {points[passage.behind].name}"
+
+    def stages(self, passages: Iterable[Passage]) -> str:
+        """Name all stages in which something happened to some segments."""
+        return " and ".join(dict.fromkeys(map(self.where, passages)))
 
     def without(self, side: Side) -> str:
         """Name a point that counts what an end sent here to another connection, and has nothing of this one."""
