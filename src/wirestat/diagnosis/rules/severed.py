@@ -1,5 +1,6 @@
 """Two hosts between which nothing got through for seconds, in one direction or in both: one finding for all of it."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
@@ -54,8 +55,6 @@ class _Cut(msgspec.Struct, frozen=True):
     stands: list[_Stand]
     from_ns: int
     """When the first of them began, in Unix ns."""
-    all_from_ns: int
-    """When the last of them began."""
     until_ns: int
     """When the first of them was answered."""
 
@@ -81,17 +80,23 @@ def severed(analysis: Analysis, told: Collection[int]) -> Iterator[Overall]:
 def _cut(connections: list[Connection]) -> _Cut | None:
     """Return the stands that share one instant, where they are several, last together, and end as one."""
     stands = sorted((stand for one in connections for stand in _stands(one)), key=lambda one: one.from_ns)
-    most: list[_Stand] = []
-    open_now: list[_Stand] = []
-    for stand in stands:
-        open_now = [other for other in open_now if other.until_ns > stand.from_ns] + [stand]
-        most = max(most, open_now, key=len)
+    if len(stands) < _SEVERAL:
+        return None
+    most = _most_at_once(stands)
     if len({stand.one.id for stand in most}) < _SEVERAL:
         return None
     last, until = most[-1].from_ns, min(stand.until_ns for stand in most)
     if until - last < _LONG or any(stand.half_ns > until for stand in most):
         return None
-    return _Cut(most, most[0].from_ns, last, until)
+    return _Cut(most, most[0].from_ns, until)
+
+
+def _most_at_once(stands: Sequence[_Stand]) -> list[_Stand]:
+    """Return those of some stands, in the order of their beginnings, that were open when most of them were."""
+    ends = sorted(stand.until_ns for stand in stands)
+    begun = max(range(len(stands)), key=lambda place: place + 1 - bisect_right(ends, stands[place].from_ns))
+    at_ns = stands[begun].from_ns
+    return [stand for stand in stands[: begun + 1] if stand.until_ns > at_ns]
 
 
 def _stands(one: Connection) -> Iterator[_Stand]:
@@ -196,11 +201,8 @@ def _strikes(stands: Sequence[_Stand]) -> str:
     connects = len({stand.one.id for stand in stands if stand.is_connect})
     data = len({stand.one.id for stand in stands if not stand.is_connect})
     parts = [f"data on {some(data, 'connection')} stood"] if data else []
-    parts += (
-        [f"{some(connects, 'connect')} needed {'more SYNs' if connects > 1 else 'another SYN'}"]
-        if connects
-        else []
-    )
+    if connects:
+        parts.append(f"{some(connects, 'connect')} needed {'more SYNs' if connects > 1 else 'another SYN'}")
     words = ", and ".join(parts)
     return words[0].upper() + words[1:]
 
