@@ -11,8 +11,8 @@ def came_again(end: End) -> str:
     if not count:
         return ""
     what = (
-        f"it answers what {end.other} sends again, which does not get it, or takes no notice"
+        f"it answers what {end.other} sends again, who does not get the reset, or takes no notice of it"
         if end.other.record.frames
-        else f"it answers something of {end.other} that was not captured and comes again"
+        else f"it answers something of {end.other} that was not captured, and that comes again"
     )
     return f" The same reset came {times(count)}: {what}."

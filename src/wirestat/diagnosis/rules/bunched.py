@@ -1,7 +1,7 @@
 """Copies that come together: nothing was lost, all of it was held up on the way and let go at once."""
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat
-from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
 from wirestat.diagnosis.verdict import Verdict
@@ -44,10 +44,7 @@ def bunched(case: Case) -> Verdict | None:
         ),
         advice=advise(
             f"See whether a tunnel between {end.address} and {end.other.address} runs over TCP: let it run over UDP.",
-            *_commands(end),
+            nstat(end.other, "TcpExtTCPDSACKOldSent", "TcpExtDelayedACKLost"),
+            capture_at(end),
         ),
     )
-
-
-def _commands(end: End) -> tuple[str, ...]:
-    return nstat(end.other, "TcpExtTCPDSACKOldSent", "TcpExtDelayedACKLost"), capture_at(end)

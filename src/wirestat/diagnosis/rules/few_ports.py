@@ -55,9 +55,9 @@ def _reuse(own: list[Connection], time_wait_ns: int) -> _Reuse | None:
     again = [one for one in own if one.previous is not None]
     if len(again) < _SEVERAL:
         return None
-    began, left = again[0].first_time_ns, {one.id: one for one in own}
+    began, by_id = again[0].first_time_ns, {one.id: one for one in own}
     for one in again:
-        before = left.get(one.previous or 0)
+        before = by_id.get(one.previous or 0)
         if before is None or not closed_first(before, Side.CLIENT):
             return None
         waited = one.first_time_ns - before.last_time_ns - time_wait_ns
@@ -78,9 +78,9 @@ def _short(analysis: Analysis, reuse: _Reuse) -> Overall:
         doubts=("the client's port range is not in the capture",),
         fault=Fault.CLIENT,
         explanation=f"{client.address} used {some(len(reuse.ports), 'port')} ({reuse.ports[0]} to {reuse.ports[-1]}) "
-        f"for its connections to {socket(server.address, server.port)}, closed first on each, opened nothing for "
-        f"{span(reuse.paused_ns)}, and then used {some(len(reuse.again), 'port')} of these again, each when "
-        f"its TIME_WAIT ({wait}) was just over: it had no other left, it seems, and connect() fails then.",
+        f"for its connections to {socket(server.address, server.port)}, opened none for {span(reuse.paused_ns)}, and "
+        f"then used {len({one.client.port for one in reuse.again}):,} of these ports again, on which it had closed first, "
+        f"each when its TIME_WAIT ({wait}) was just over: it had no other left, it seems, and connect() fails then.",
         rivals=(
             cause("a narrow range of ports, or a program that binds its own"),
             still_open("a program that begins again after that time, and binds the same ports"),

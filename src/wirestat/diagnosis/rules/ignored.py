@@ -49,7 +49,7 @@ def flaws_of_syn(case: Case) -> tuple[Rival, ...]:
 
 
 def _older_stamp(case: Case) -> Rival:
-    """Weigh the time stamp of a SYN: Linux gives each pair of sockets a clock of its own, so it jumps to and fro."""
+    """Weigh the time stamp of a SYN: some systems give each pair of sockets a clock of its own."""
     older = "a time stamp older than that of the SYN before, for which it is dropped (D45)"
     if not case.has(Fact.REUSED_TUPLE) and case.between_hosts(_is_older_taken):
         return ruled_out(older, "the host took another SYN of this client whose time stamp was older as well")
@@ -174,7 +174,7 @@ def nothing_heard(case: Case) -> str:
     """Say what is missing of a host that answers no SYN."""
     host = case.server.address
     if _is_borne(case):
-        return f"what bears the address {host} here answers no SYN in time, and may be of a device on the way"
+        return f"{host} answers no SYN in time: what bears its address here may be of a device on the way"
     return (
         f"nothing that {host} sent over TCP is in the capture (UDP and ICMP are not asked), so its answers may take "
         "another way"

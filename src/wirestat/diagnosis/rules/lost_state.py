@@ -51,8 +51,7 @@ class Loss(NamedTuple):
 
 def lost_with_others(case: Case) -> Verdict | None:
     """Judge one of several connections between two hosts that fell silent at one instant, whatever their ports."""
-    end = next((end for end in case.ends if end.has(*_ASKED)), None)
-    if end is None or case.has(Fact.ONE_WAY):
+    if case.has(Fact.ONE_WAY) or not any(end.has(*_ASKED) for end in case.ends):
         return None
     loss = case.between_hosts(_loss)
     if loss is None or case.connection.id not in loss.askers:
@@ -82,13 +81,13 @@ def lost_with_others(case: Case) -> Verdict | None:
             ),
             ruled_out("a dead host, or a way that is down", "it answers what was begun later"),
             ruled_out(
-                "an idle time-out on the way (D08)", f"they had spoken less than {span(_PAUSE)} before"
+                "an idle time-out on the way (D08)", f"several had spoken less than {span(_PAUSE)} before"
             ),
         ),
         advice=advise(
             f"See what happened on the way at {day_time(loss.after_ns)}: rules that were loaded anew, a failover, a "
             "route. Connect anew what was open; a limit to the wait (TCP_USER_TIMEOUT) makes programs do so sooner.",
-            "  gateway$ journalctl --since '1 hour ago' | grep -iE 'nft|firewall|conntrack|vrrp|route'",
+            "  gateway$ journalctl | grep -iE 'nft|firewall|conntrack|vrrp|route'",
             capture_at(silent),
             ss_this(end),
         ),
@@ -120,7 +119,7 @@ def _loss(connections: list[Connection]) -> Loss | None:
 
 
 def _heard_last(one: Connection) -> int:
-    """Return when the end was heard last that fell silent first."""
+    """Return when that end was heard last, in Unix ns, which fell silent first."""
     return min(one.client.last_time_ns or 0, one.server.last_time_ns or 0)
 
 

@@ -179,7 +179,7 @@ def refused(case: Case) -> Verdict | None:
     if told is None or before is None:
         return told
     asked = socket(before.server.address, before.server.port)
-    here = f" The client had asked {asked}: this is the same connect behind a translation, which is here as well."
+    here = f" The client had asked {asked}: this is the same connect behind a translation; the capture holds both."
     return replace(told, explanation=told.explanation + here)
 
 

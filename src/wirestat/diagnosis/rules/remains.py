@@ -9,7 +9,6 @@ from wirestat.model import Fault, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import some
 
 _SLOW = 500 * MILLISECOND
 """A connect that took longer needed a retransmission timer."""
@@ -47,7 +46,7 @@ def met_another(case: Case) -> Verdict | None:
         ),
         rivals=(
             cause(
-                "a NAT that gives one port to several hosts in turn, the old one in TIME_WAIT at the server"
+                "a NAT that gives one port to several hosts in turn: the old connection is in TIME_WAIT at the server"
             ),
             unlikely("the client was rebooted (D21)", "it had a connection of these ports before")
             if is_translated
@@ -75,6 +74,6 @@ def _in_the_end(case: Case, client: End) -> str:
         return ""
     if opened is None:
         copies = case.connection.syn_copies
-        return f", and no SYN of it was taken, nor {some(copies, 'copy')}" if copies else ""
+        return f", and none of its {copies + 1:,} SYNs was taken" if copies else ""
     took = opened.time_ns - asked.time_ns
     return f", and the connect took {span(took)}" if took >= _SLOW else ", and its next SYN was taken"

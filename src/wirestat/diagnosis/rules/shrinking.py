@@ -72,7 +72,7 @@ def _passed_meanwhile(case: Case, stall: Stall) -> str:
     here, _ = opened_within(case, stall)
     if here:
         return "the same host answered connects meanwhile"
-    healed = count_between(case.of_socket(_healed), *stall)
+    healed = count_between(case.between_hosts(_healed), *stall)
     return "the smaller segments of another connection passed meanwhile" if healed else ""
 
 

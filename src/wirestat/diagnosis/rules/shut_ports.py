@@ -31,14 +31,13 @@ class Shut(NamedTuple):
     def __str__(self) -> str:
         """Tell of it in a sentence."""
         named = (
-            " FTP names ports on it for its data (passive mode): a filter that does not follow that drops these."
+            " FTP names ports on it for its data (passive mode): a filter that does not follow these drops them."
             if self.is_ftp
             else ""
         )
         return (
             f" Meanwhile a connection of the client to port {self.open_port} of this host went on; "
-            f"{some(self.ports, 'port')} that it asked for amid that {'have' if self.ports > 1 else 'has'} never "
-            f"answered it.{named}"
+            f"{some(self.ports, 'other port')} that the client asked in that time answered nothing at all.{named}"
         )
 
 

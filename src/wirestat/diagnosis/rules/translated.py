@@ -57,7 +57,7 @@ def both_sides_of_a_translation(analysis: Analysis) -> Iterator[Overall]:
             explanation=f"Here twice, {_how(first, second)}: {some(len(pairs), 'connection')}. Connection "
             f"{second.id} ({_ends(second)}), for instance, is connection {first.id} ({_ends(first)}), as both "
             "initial sequence numbers say."
-            + (f" So are {some(len(refused), 'connect')} that were refused." if refused else ""),
+            + (f" Refused connects that are here twice as well: {len(refused):,}." if refused else ""),
             rivals=(ruled_out("a proxy", "it would have chosen numbers of its own"),),
             advice=advise(
                 "Nothing is wrong; to count each connection once, read one side alone.",
