@@ -47,9 +47,8 @@ def ss_state(end: End, state: str) -> str:
 
 def ss_this(end: End) -> str:
     """Show this very connection as the kernel of ``end`` has it."""
-    return on(
-        end, f"ss -tnaoi '( sport = :{end.port} and dport = :{end.other.port} )' dst {end.other.address}"
-    )
+    other = ss_address(end.other.address)
+    return on(end, f"ss -tnaoi '( sport = :{end.port} and dport = :{end.other.port} )' dst {other}")
 
 
 def ss_listen(end: End) -> str:

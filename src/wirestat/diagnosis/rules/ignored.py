@@ -1,6 +1,6 @@
 """Servers that answer no SYN, for good or until they refuse: why that may be, and where to look."""
 
-from wirestat.diagnosis.advice import advise, at, capture_server, nstat, ss_listen
+from wirestat.diagnosis.advice import advise, at, capture_server, nstat, ss_address, ss_listen
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
@@ -300,7 +300,9 @@ def answered_in_another_name(case: Case) -> Verdict | None:
         advice=advise(
             f"See what redirects {server.socket}, and which connection {who} has with port {client.port} of "
             f"{client.address}.",
-            at(other.address, server.system, f"ss -tno dst {client.address} dport = :{client.port}"),
+            at(
+                other.address, server.system, f"ss -tno dst {ss_address(client.address)} dport = :{client.port}"
+            ),
             at(other.address, server.system, "nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge"),
         ),
     )

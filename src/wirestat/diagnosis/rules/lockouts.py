@@ -1,6 +1,6 @@
 """Clients that are kept out by their own old connection, of which only the server knows."""
 
-from wirestat.diagnosis.advice import advise, capture_at, nstat, on
+from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_address
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
@@ -42,7 +42,7 @@ def locked_out(case: Case, caller: End, asked_for: int) -> Verdict:
             f"See whether the challenge ACK arrives at {caller.address}. Until then let the client take another "
             "port, or end the old connection at the server.",
             capture_at(caller),
-            on(host, f"ss -K dst {caller.address} dport = {caller.port}"),
+            on(host, f"ss -K dst {ss_address(caller.address)} dport = {caller.port}"),
             nstat(host, "TcpExtTCPChallengeACK", "TcpExtTCPSYNChallenge"),
         ),
     )
@@ -78,7 +78,7 @@ def resets_in_vain(case: Case, caller: End) -> Verdict:
             f"See whether the resets arrive at {host.address}. Until then let the client take another port, or end "
             "the old connection at the server.",
             capture_at(host),
-            on(host, f"ss -K dst {caller.address} dport = {caller.port}"),
+            on(host, f"ss -K dst {ss_address(caller.address)} dport = {caller.port}"),
             nstat(host, "TcpExtTCPChallengeACK", "TcpExtTCPSYNChallenge"),
         ),
     )

@@ -71,8 +71,8 @@ def _pulsing(analysis: Analysis, beating: list[Connection], period: int) -> Over
         doubts=("a program that collects requests and answers them by a clock does the same",),
         fault=Fault.SERVER,
         explanation=f"{socket(server.address, server.port)} answers {some(len(beating), 'connection')} at once for a "
-        f"while, and then none of them for up to {span(longest)}, again every {span(period)}, at the same instants: it "
-        f"let them wait for {percent(still, whole)} of their time. It acknowledges what they ask meanwhile: the "
+        f"while, and then none of them for up to {span(longest)}, again every {span(period)}, at the same instants: "
+        f"it let them wait for {percent(still, whole)} of their time. It acknowledges what they ask meanwhile: the "
         "program stands still, and its kernel goes on.",
         rivals=(
             cause("a quota of processor time that is used up in each period (a container's CPU limit)"),

@@ -244,8 +244,8 @@ def _met_a_full_queue(case: Case) -> Slowness | None:
         ),
         "see how long the backlog is",
         (ss_listen(server), nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops")),
-        told=f" The server seems to work on one request at a time (D49), and {some(waiting, 'client')} waited already "
-        "when it came: its accept queue was full, it seems.",
+        told=f" The server seems to work on one request at a time (D49), and {some(waiting, 'client')} waited "
+        "already when it came: its accept queue was full, it seems.",
     )
 
 

@@ -1,6 +1,6 @@
 """Requests that never end: one client keeps many connections busy with a little at a time, and none is answered."""
 
-from wirestat.diagnosis.advice import advise, at, ss_listen
+from wirestat.diagnosis.advice import advise, at, ss_address, ss_listen
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
@@ -68,7 +68,7 @@ def never_ends(case: Case) -> Verdict | None:
             at(
                 server.address,
                 server.system,
-                f"ss -tn state established '( sport = :{server.port} and dst {client.address} )' | wc -l",
+                f"ss -tn state established '( sport = :{server.port} and dst {ss_address(client.address)} )' | wc -l",
             ),
             "  nginx: client_header_timeout, client_body_timeout, limit_conn; Apache: mod_reqtimeout; "
             "HAProxy: timeout http-request",

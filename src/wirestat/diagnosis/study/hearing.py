@@ -74,9 +74,9 @@ class Hearing:
 
     def spoke_each_time(self, asked: Connection) -> Endpoint | None:
         """Return who else sent one segment to the client's very port, at once, after each copy of a SYN in vain."""
-        client = asked.client
-        for other in self._of_port.get((client.address, client.port), ()):
-            speaker = other.server if other.client.address == client.address else other.client
+        client = asked.client.address, asked.client.port
+        for other in self._of_port.get(client, ()):
+            speaker = other.server if (other.client.address, other.client.port) == client else other.client
             if speaker.frames == asked.syn_copies + 1 and _follows(asked, speaker):
                 return speaker
         return None
