@@ -17,6 +17,20 @@ HUNG_UP = [Sent(70, False, "F.", 300, 140), Sent(91, True, "F.", 140, 301), Sent
 LEFT = [Sent(70, True, "F.", 140, 300), Sent(91, False, "F.", 300, 141), Sent(112, True, ".", 141, 301)]
 
 
+ANSWERED = [*ASKED, Sent(65, False, "P.", 300, 140, 90), Sent(86, True, ".", 140, 390)]
+IDLE = [
+    Sent(5090, False, "F.", 390, 140),
+    Sent(5111, True, "F.", 140, 391),
+    Sent(5132, False, ".", 391, 141),
+]
+
+
+@pytest.mark.parametrize("server_first", [False, True])
+def test_a_server_that_lets_go_of_what_is_idle_closed_first(server_first: bool, tmp_path: Path) -> None:
+    (told,) = told_of(tmp_path, [*ANSWERED, *IDLE], "D30", server_first=server_first)
+    assert told.explanation.startswith("server 10.2.0.1:80 closed after a silence of 5")
+
+
 @pytest.mark.parametrize("server_first", [False, True])
 def test_a_server_that_hangs_up_closed_first_whichever_capture_is_given_first(
     server_first: bool, tmp_path: Path

@@ -71,6 +71,24 @@ def test_a_server_that_answers_somebody_meanwhile_did_not_stand_still(tmp_path: 
     assert finding is None or "answered nobody" not in finding.explanation
 
 
+def test_a_talk_without_its_handshake_tells_that_the_program_goes_on(tmp_path: Path) -> None:
+    wire = served_late(mute=False)
+    talk = wire.talk("10.0.0.8:39000", "10.0.0.2:443", at=1)
+    for second in range(9):
+        talk.play(f"{second} > P. 20\n{second}.001 < P. 20\n{second}.0014 > .")
+    finding = d49(tmp_path, wire)
+    assert finding is None or "answered nobody" not in finding.explanation
+
+
+@pytest.mark.parametrize("answer", ["< F.", "< ."])
+def test_a_server_closes_meanwhile_only_what_it_closes_itself(tmp_path: Path, answer: str) -> None:
+    wire = served_late(mute=False)
+    wire.talk("10.0.0.9:50000", "10.0.0.2:443", at=2).play(HANDSHAKE).play(f"4 > F.\n4.001 {answer}")
+    finding = d49(tmp_path, wire)
+    assert finding is not None
+    assert ("It closed 1 connection meanwhile" in finding.explanation) == (answer == "< F.")
+
+
 def full(tmp_path: Path, *, delay: float = 0.02, talkers: int = 4) -> Finding | None:
     """Some talk all the time; three who came later are answered each when one of three others has left."""
     wire = Wire()
@@ -115,6 +133,15 @@ def test_a_server_works_on_one_request_at_a_time(tmp_path: Path) -> None:
     assert "one after the other, each 300 ms after the one before" in finding.explanation
     assert "3 clients that came later, and met nobody, waited as long" in finding.explanation
     assert any("a limit of requests in a time: unlikely" in rival for rival in finding.rivals)
+
+
+def test_who_comes_with_others_does_not_come_alone(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        one_after_the_other(wire, alone=None)
+        for number in range(3):
+            ask(wire, 41_001 + number, 10 + 0.01 * number, 10.3 + 0.01 * number)
+
+    assert "1 client that came later, and met nobody" in told(tmp_path, play)["D49"].explanation
 
 
 @pytest.mark.parametrize("alone", [0.02, None])

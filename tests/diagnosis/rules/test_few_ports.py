@@ -18,14 +18,16 @@ class Use(NamedTuple):
     closer: str = ">"
     takes_another: bool = False
     """Whether it connects from another port since."""
+    rounds: int = 2
+    """How often it uses each."""
 
 
 def use(tmp_path: Path, how: Use) -> str:
     """Use some ports, and each of them again; return what D22 says of it."""
-    after, ports, closer, fresh = how
+    after, ports, closer, fresh, rounds = how
 
     def play(wire: Wire) -> None:
-        for again in range(2):
+        for again in range(rounds):
             for number in range(ports):
                 began = 0.2 * number + again * (after + 0.012)
                 talk = wire.talk(f"10.0.0.1:{40_000 + number}", "10.0.0.2:80", at=began).play(GREETING)
@@ -42,6 +44,10 @@ def test_all_ports_are_used_again_when_their_time_wait_is_over(tmp_path: Path) -
     told = use(tmp_path, Use())
     assert "10.0.0.1 used 6 ports (40000 to 40005)" in told
     assert "opened none for 59.5 s" in told
+
+
+def test_ports_that_are_used_again_twice_count_once(tmp_path: Path) -> None:
+    assert "then used 6 of these ports again" in use(tmp_path, Use(rounds=3))
 
 
 @pytest.mark.parametrize(

@@ -148,12 +148,13 @@ NARROW = """
 SMALLER = "3.3 > . 700 seq=101\n3.301 < . ack=801\n3.302 > P. 448 seq=801\n3.303 < ."
 
 
-def narrow(tmp_path: Path, last: str, *others: float) -> dict[str, Finding]:
+def narrow(tmp_path: Path, last: str, *others: float, client: str = "10.0.0.9") -> dict[str, Finding]:
     """Play an upload whose full segments vanish three times; ``last`` comes then, on ``others`` so much later."""
 
     def play(wire: Wire) -> None:
         for number, at in enumerate((0.0, *others)):
-            wire.talk(f"10.0.0.9:{39_000 + number}", "10.0.0.2:873", at=at).play(f"{NARROW.strip()}\n{last}")
+            host = client if number else "10.0.0.9"
+            wire.talk(f"{host}:{39_000 + number}", "10.0.0.2:873", at=at).play(f"{NARROW.strip()}\n{last}")
 
     return told(tmp_path, play)
 
@@ -167,6 +168,8 @@ def test_a_sender_that_tries_smaller_segments_has_found_a_narrow_path(tmp_path: 
 def test_no_outage_lets_others_through_meanwhile(tmp_path: Path) -> None:
     apart = narrow(tmp_path, SMALLER, 9.0)["D24"]
     assert apart.confidence is Confidence.POSSIBLE
+    of_another = narrow(tmp_path, SMALLER, 1.0, client="10.0.3.9")["D24"]
+    assert of_another.confidence is Confidence.POSSIBLE  # on its own way, another host is no witness
     overlapping = narrow(tmp_path, SMALLER, 1.0)["D24"]
     assert (overlapping.confidence, overlapping.count) == (Confidence.LIKELY, 2)
 

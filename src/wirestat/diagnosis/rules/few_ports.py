@@ -80,7 +80,8 @@ def _short(analysis: Analysis, reuse: _Reuse) -> Overall:
         explanation=f"{client.address} used {some(len(reuse.ports), 'port')} ({reuse.ports[0]} to {reuse.ports[-1]}) "
         f"for its connections to {socket(server.address, server.port)}, opened none for {span(reuse.paused_ns)}, and "
         f"then used {len({one.client.port for one in reuse.again}):,} of these ports again, where it had closed "
-        f"first, each when its TIME_WAIT ({wait}) was just over: it had no other left, it seems, and connect() fails then.",
+        f"first, each when its TIME_WAIT ({wait}) was just over: it had no other left, it seems, and connect() fails "
+        "then.",
         rivals=(
             cause("a narrow range of ports, or a program that binds its own"),
             still_open("a program that begins again after that time, and binds the same ports"),
