@@ -64,7 +64,8 @@ def half_open_found(case: Case) -> Verdict | None:
     refused at one time. A NAT or load balancer that forgot the connection and answers in the host's name; an idle
     time-out on the way (D08), where many connections share the length of the silence; an injected reset (D18),
     whose TTL differs. An end that has spoken within the last round trip has hardly been restarted since: its
-    application may have aborted (D27) by a reset that was lost, and that is no more than information.
+    application may have aborted (D27) by a reset that was lost, and that is no more than information. A sender that
+    probed a shut window (D23) may have given up by a time-out of its own.
 
     What to do: see whether the end that sent the reset was restarted. If it was not, capture there: if it sent no
     reset, a device on the way did. Where the reset's TTL is not that of the host's other packets, ask the device

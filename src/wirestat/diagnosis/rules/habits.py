@@ -83,7 +83,9 @@ def idle_close(case: Case) -> Verdict | None:
     Why it matters: the end that closes first keeps TIME_WAIT; and where the server closes first, a request can
     cross its FIN (D17). Good order needs the server's time-out to be the longer one.
 
-    Rivals: chance. One connection that pauses for 75 seconds proves nothing; several do.
+    Rivals: chance. One connection that pauses for 75 seconds proves nothing; several do. A child process that
+    inherited the socket, where the server closes other connections right after the answer: the FIN leaves when the
+    child ends.
 
     What to do: nothing where the client closes. Where the server does, look for requests that failed just after
     (D17), and have the client or the proxy drop idle connections sooner, or the server later: see D17 for the names

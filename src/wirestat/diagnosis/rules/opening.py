@@ -54,7 +54,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
 
     Rivals: a capture that sees one direction only; a full accept queue (other SYNs to the same port are answered
     now and then); a connection table that is full on a NAT or firewall on the way (the next SYN, from another port,
-    gets through); an old connection in TIME_WAIT at the server, which would answer with an ACK.
+    gets through); an old connection in TIME_WAIT at the server, which would answer with an ACK; a redirection to
+    another socket, whose answers come in that one's name.
 
     What to do: capture at the server. If the SYN arrives there, look at the listening queue and at the drop
     counters; if it does not, walk along the path. Retries are not always spaced 1, 2, 4 s: newer Linux sends the
@@ -157,7 +158,9 @@ def refused(case: Case) -> Verdict | None:
     """The SYN was answered by a reset that acknowledges it.
 
     What it means: the machine was reached, and nothing listens on that port; or a firewall rejects the connection
-    in the machine's name (``REJECT --reject-with tcp-reset``).
+    in the machine's name (``REJECT --reject-with tcp-reset``). Where the port accepts at other times, the finding
+    says from when to when it refused, and how that began: all its connections closed at one instant, as when its
+    program ends.
 
     Why it matters: the client's connect() fails at once with ECONNREFUSED. The service is down, listens on another
     address or port, or is not allowed.

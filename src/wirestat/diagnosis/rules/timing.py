@@ -77,7 +77,10 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
     works, or waits for something behind it. The figures of each connection (``connect_ns``, ``network_ns``,
     ``first_byte_ns``, and of each end ``turns`` and ``think_ns``) divide its time. A server that speaks first, and
     does so long after the handshake, is told of as well, and one that lets several clients wait equally long, for
-    one answer of many or for a last one with which it closes.
+    one answer of many or for a last one with which it closes. So is one that lets all wait until one instant (its
+    program stood still, or one client held it), that answers those who wait when others leave (its places are
+    taken), that answers one after the other, each as long after the one before (it works on one request at a time),
+    or that stands still again and again (a quota of processor time).
 
     Why it matters: a slow network and a slow application are felt alike, and looked after by different people.
 
