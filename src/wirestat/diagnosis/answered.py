@@ -96,7 +96,8 @@ class Elsewhere:
         taken = [*_of(witness, Side.CLIENT, "SYN", *ACKNOWLEDGING), *_of(witness, Side.SERVER, "SYN-ACK")]
         there = next(one for one in taken if one.fate in (Fate.LOST, Fate.INJECTED))
         near, answers = witness.nearest(Side.SERVER), witness.sent(Side.SERVER, "SYN-ACK", "RST")
-        rule, in_vain = roster.rule("D44"), not any(witness.arrivals(Side.SERVER, [one]) for one in answers)
+        has_asked = bool(witness.arrivals(Side.SERVER, _of(witness, Side.CLIENT, "SYN")))
+        rule, in_vain = roster.rule("D44"), has_asked and not witness.arrivals(Side.SERVER, answers)
         what = (
             f" Its own SYN arrived at {near}, and nothing answered it there: {server} knows of no connection."
             if in_vain

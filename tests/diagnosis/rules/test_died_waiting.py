@@ -41,10 +41,10 @@ def play(tmp_path: Path, how: Queue) -> str:
 
 
 def test_those_who_waited_for_a_worker_end_with_it(tmp_path: Path) -> None:
-    told = play(tmp_path, Queue())
-    assert "with 4 connections at one instant, of which the first had waited for 8 s" in told
-    assert "answered 4 other connections meanwhile" in told
-    assert "SO_REUSEPORT" in told
+    words = play(tmp_path, Queue())
+    assert "with 4 connections at one instant, of which the first had waited for 8 s" in words
+    assert "answered 4 other connections meanwhile" in words
+    assert "SO_REUSEPORT" in words
 
 
 @pytest.mark.parametrize(

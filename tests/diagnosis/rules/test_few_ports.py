@@ -41,9 +41,9 @@ def use(tmp_path: Path, how: Use) -> str:
 
 
 def test_all_ports_are_used_again_when_their_time_wait_is_over(tmp_path: Path) -> None:
-    told = use(tmp_path, Use())
-    assert "10.0.0.1 used 6 ports (40000 to 40005)" in told
-    assert "opened none for 59.5 s" in told
+    words = use(tmp_path, Use())
+    assert "10.0.0.1 used 6 ports (40000 to 40005)" in words
+    assert "opened none for 59.5 s" in words
 
 
 def test_ports_that_are_used_again_twice_count_once(tmp_path: Path) -> None:

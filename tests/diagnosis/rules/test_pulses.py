@@ -38,9 +38,9 @@ def answered(tmp_path: Path, how: Beat) -> str:
 
 
 def test_all_wait_for_the_same_instants(tmp_path: Path) -> None:
-    told = answered(tmp_path, Beat())
-    assert "answers 4 connections at once for a while, and then none of them" in told
-    assert "again every 1 s" in told
+    words = answered(tmp_path, Beat())
+    assert "answers 4 connections at once for a while, and then none of them" in words
+    assert "again every 1 s" in words
 
 
 @pytest.mark.parametrize(
