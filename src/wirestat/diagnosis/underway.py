@@ -26,7 +26,7 @@ def unanswered_data(case: Case, witness: Whereabouts) -> Location | None:
     for side in Side:
         sent = [one for one in witness.sent(side, "data") if one.fate is not Fate.OUTSIDE]
         if sent and sent[-1].fate is Fate.LOST:
-            return Location(Fault.PATH, f"What the {side} sent was lost {witness.where(sent[-1])}.")
+            return Location(Fault.PATH, f"The last data of the {side} were lost {witness.where(sent[-1])}.")
     for end in case.ends:
         if end.has(Fact.DATA_RESENT) and end.record.unacknowledged_bytes:
             heard = [one for one in witness.sent(end.other.side, *ACKNOWLEDGING) if one.fate in PASSED]
