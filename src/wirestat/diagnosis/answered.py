@@ -57,7 +57,11 @@ class Elsewhere:
             self.by_proxy.append(id)  # it ended there, and another began
         elif witness.arrivals(Side.SERVER, answers):
             return
-        elif Fate.LOST in went and went <= {Fate.LOST, Fate.OUTSIDE} and any(one.fate in _UNSEEN for one in answers):
+        elif (
+            Fate.LOST in went
+            and went <= {Fate.LOST, Fate.OUTSIDE}
+            and any(one.fate in _UNSEEN for one in answers)
+        ):
             self._unasked.append(id)
         elif all(one.fate is Fate.INJECTED for one in answers):
             said = _of(witness, Side.CLIENT, *ACKNOWLEDGING)

@@ -142,9 +142,7 @@ def too_large(case: Case, witness: Whereabouts) -> Location | None:
         least = min((one.payload for one in lost), default=0)
         if len(lost) < _SEVERAL or not passed or least <= max(one.payload for one in passed):
             continue
-        words = (
-            f"All segments of {least:,} bytes and more were lost {witness.stages(lost)}, and smaller ones passed."
-        )
+        words = f"All segments of {least:,} bytes and more were lost {witness.stages(lost)}, and smaller ones passed."
         raised = _raised(witness.sent(end.other.side, "SYN", "SYN-ACK"))
         if raised:
             words += (

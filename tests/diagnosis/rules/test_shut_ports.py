@@ -42,7 +42,8 @@ def test_passive_ports_are_one_finding(tmp_path: Path) -> None:
     (finding,) = asked(tmp_path)
     assert "3 connections to 3 ports of 10.0.0.2 from 10.0.0.5" in finding.explanation
     assert (
-        "Meanwhile a connection of the client to port 21 of this host went on; 3 other ports" in finding.explanation
+        "Meanwhile a connection of the client to port 21 of this host went on; 3 other ports"
+        in finding.explanation
     )
     assert "passive mode" in finding.explanation
     assert finding.count == 3

@@ -301,7 +301,9 @@ def answered_in_another_name(case: Case) -> Verdict | None:
             f"See what redirects {server.socket}, and which connection {who} has with port {client.port} of "
             f"{client.address}.",
             at(
-                other.address, server.system, f"ss -tno dst {ss_address(client.address)} dport = :{client.port}"
+                other.address,
+                server.system,
+                f"ss -tno dst {ss_address(client.address)} dport = :{client.port}",
             ),
             at(other.address, server.system, "nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge"),
         ),

@@ -36,9 +36,9 @@ def held_by_another(case: Case, gap: int, alike: int, at_once: int) -> Verdict:
         ),
         fault=server.fault,
         frames=case.evidence(server.frame(Fact.FIN_AFTER_IDLE)),
-        explanation=f"{server} closed late, {span(gap)} after its answer, as on {some(alike - 1, 'other connection')} "
-        f"to this socket, though it closed {at_once:,} others right after theirs. A client that takes the close for "
-        "the end of the answer waited for it that long.",
+        explanation=f"{server} closed late, {span(gap)} after its answer, as on "
+        f"{some(alike - 1, 'other connection')} to this socket, though it closed {at_once:,} others right after "
+        "theirs. A client that takes the close for the end of the answer waited for it that long.",
         rivals=(
             cause(
                 "a child process that inherited the descriptor: the FIN leaves when the last copy is closed",

@@ -51,7 +51,7 @@ class Loss(NamedTuple):
 
 def lost_with_others(case: Case) -> Verdict | None:
     """Judge one of several connections between two hosts that fell silent at one instant, whatever their ports."""
-    if case.has(Fact.ONE_WAY) or not any(end.has(*_ASKED) for end in case.ends):
+    if not any(end.has(*_ASKED) for end in case.ends) or case.has(Fact.ONE_WAY):
         return None
     loss = case.between_hosts(_loss)
     if loss is None or case.connection.id not in loss.askers:

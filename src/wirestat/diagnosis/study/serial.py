@@ -5,7 +5,6 @@ from itertools import pairwise
 
 import msgspec
 
-from wirestat.diagnosis.study.halts import answered_first_ns
 from wirestat.model import Connection
 from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
@@ -35,7 +34,8 @@ class Serial(msgspec.Struct, frozen=True):
 def one_by_one(connections: Iterable[Connection]) -> Serial | None:
     """Return the longest run of equally distant answers of a socket, each on a connection of its own."""
     fit = [one for one in connections if _is_asked_once(one)]
-    answers = sorted((at, one.id, one) for one in fit if (at := answered_first_ns(one)) is not None)
+    # Its last word is the answer, or the FIN just behind it: a FIN after a pause is unfit.
+    answers = sorted((one.server.last_time_ns or 0, one.id, one) for one in fit)
     best: list[tuple[int, Connection]] = []
     run: list[tuple[int, Connection]] = []
     for (earlier, _, _), (at, _, one) in pairwise(answers):
