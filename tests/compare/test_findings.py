@@ -44,7 +44,6 @@ ALSO = {
     "reset-in-syn-sent-wrong-ack": {"D28"},
     "reset-linger-zero-by-server": {"D27"},
     "reset-with-unsent-data": {"D27"},
-    "stray-syn-to-time-wait": {"D27"},
     "syn-ack-from-nowhere": {"D27"},
     "third-ack-never-arrives": {"D04"},
 }
