@@ -17,7 +17,14 @@ def span(nanoseconds: int) -> str:
 
     >>> span(999_999_600), span(299_970 * MILLISECOND), span(3_599_600 * MILLISECOND)
     ('1 s', '5 min', '1 h')
+
+    A clock that was set makes a length negative:
+
+    >>> span(-744_968_500)
+    '-745 ms'
     """
+    if nanoseconds < 0:
+        return f"-{span(-nanoseconds)}"
     if nanoseconds < _MICROSECOND:
         return f"{nanoseconds} ns" if nanoseconds else "0 s"
     if _rounded(nanoseconds, _MICROSECOND) < MILLISECOND:

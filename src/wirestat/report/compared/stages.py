@@ -16,6 +16,8 @@ _TOLD = {
     Fate.TWICE: "captured twice before it",
     Fate.OUTSIDE: "beyond the time of the other capture",
 }
+_GAPS = 100
+"""A capture that lacks one in so many of what passed it is no proof of what did not pass."""
 _FIELDS = {
     "mss": "MSS",
     "window-scale": "window scale",
@@ -47,7 +49,7 @@ def lines(compared: Compared, view: View) -> Iterator[str]:
         first, *rest = row(f"{title}: {_delays(stage)}", "", view)
         yield first.replace(title, view.paint("title", title), 1)
         yield from rest
-        for text in (*_fates(stage), *_late(stage)):
+        for text in (*_fates(stage, compared), *_late(stage)):
             yield from paragraph(text, GAP, view.width, hang=GAP)
         if changes := [change(item) for item in stage.changes]:
             yield from paragraph(f"changed: {', '.join(changes)}", GAP, view.width, hang=GAP)
@@ -61,12 +63,25 @@ def _delays(stage: Stage) -> str:
     return f"{passed} passed in {least} at least, {median} in the middle, {p99} for 99 %"
 
 
-def _fates(stage: Stage) -> Iterator[str]:
+def _fates(stage: Stage, compared: Compared) -> Iterator[str]:
     entered = sum(stage.entered.values())
+    lacking = {Fate.LOST: stage.behind, Fate.INJECTED: stage.before}
     for fate, words in _TOLD.items():
         if total := stage.total(fate):
             share = f" of {entered:,} ({total / entered:.2%})" if fate is Fate.LOST and entered else ""
-            yield f"{total:,}{share} {words}: {kinds(stage.fates[fate])}"
+            doubt = _gaps(lacking[fate], compared) if fate in lacking else ""
+            yield f"{total:,}{share} {words}: {kinds(stage.fates[fate])}{doubt}"
+
+
+def _gaps(point: int, compared: Compared) -> str:
+    """Say that a capture lacks segments that passed it, so that what else it lacks may have passed as well."""
+    stages = compared.comparison.stages
+    missed = sum(stage.total(Fate.MISSED) for stage in stages if stage.behind == point)
+    held = sum(stage.delays.count for stage in stages if point in (stage.before, stage.behind))
+    if not missed or missed * _GAPS < missed + held:
+        return ""
+    share = f"{missed / (missed + held):.1%}"
+    return f"; some perhaps only not captured: {compared.name(point)} lacks {share} of those that surely passed it"
 
 
 def _late(stage: Stage) -> Iterator[str]:

@@ -1,0 +1,37 @@
+"""Captures that miss frames themselves: what they lack is no proof that it was lost on the way."""
+
+from pathlib import Path
+
+import pytest
+
+import wirestat
+from tests.compare.dialogues import Sent, held
+from wirestat.report.compared import stages
+from wirestat.report.layout import View
+
+
+def transfer(missed: int) -> list[Sent]:
+    """Return a transfer: of each 20 segments with their ACKs, the server's capture misses so many, as it is told."""
+    sent = [
+        Sent(0, True, "S", 99, 0),
+        Sent(21, False, "S.", 299, 100),
+        Sent(42, True, ".", 100, 300),
+    ]
+    for place in range(100):
+        at, seq = 100 + 10 * place, 100 + 1000 * place
+        is_kept = place % 20 >= missed
+        sent.append(Sent(at, True, "P.", seq, 300, 1000, crosses=is_kept))
+        sent.append(Sent(at + 21, False, ".", 300, seq + 1000))
+    # Nothing shows whether a bare ACK came: it may have been lost, or missed.
+    sent.append(Sent(605, True, ".", 51_100, 300, crosses=False))
+    return sent
+
+
+@pytest.mark.parametrize(("missed", "is_doubted"), [(2, True), (0, False)])
+def test_what_a_leaky_capture_lacks_may_have_passed(missed: int, is_doubted: bool, tmp_path: Path) -> None:
+    paths = [tmp_path / "client.pcap", tmp_path / "server.pcap"]
+    for path, at_client in zip(paths, (True, False), strict=True):
+        path.write_bytes(held(sorted(transfer(missed)), at_client=at_client))
+    told = " ".join(line.strip() for line in stages.lines(wirestat.compare(*paths), View()))
+    assert "lost: 1 ACK" in told
+    assert ("lost: 1 ACK; some perhaps only not captured" in told) is is_doubted
