@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.compare.dialogues import Sent, told_of
-from tests.packets.tcp import mss
+from tests.packets.tcp import mss, timestamps
 from wirestat.model import Confidence, Fault
 
 PORTS = (40000, 40002, 40004)
@@ -122,3 +122,60 @@ def test_much_that_is_sent_again_was_lost_between_the_points(tmp_path: Path) -> 
     (told,) = told_of(tmp_path, sent, "D57")
     assert (told.fault, told.confidence) == (Fault.PATH, Confidence.CERTAIN)
     assert "15 of the 75 segments" in told.explanation
+
+
+def test_what_is_overtaken_is_not_lost_though_it_is_sent_again(tmp_path: Path) -> None:
+    first, second, *_ = opened(40000)
+    sent = [first, second, Sent(42, True, ".", 100, 300)]
+    for place in range(80):
+        since, at = 100 + 60 * (place // 4), 2 * (place % 4)
+        is_late = place % 4 == 1
+        seq = 100 + 1000 * place
+        sent.append(Sent(since + at, True, "P.", seq, 300, 1000, late_ms=10 * is_late))
+        if is_late:
+            sent.append(Sent(since + 45, True, "P.", seq, 300, 1000))
+            sent.append(Sent(since + 33, False, ".", 300, seq + 3000))
+    (told,) = told_of(tmp_path, sent, "D61")
+    assert (told.fault, told.confidence) == (Fault.PATH, Confidence.LIKELY)
+    assert "nothing was lost: all 100 segments arrived, 20 of them overtaken" in told.explanation
+    assert not told_of(tmp_path, sent, "D57")
+
+
+def split(port: int, apart_ms: int) -> list[Sent]:
+    """Return a connection that ends at a proxy, and the one that the proxy opens so much later.
+
+    Both captures hold another connection before and after it.
+    """
+    near = [
+        *opened(39996, -500),
+        *opened(39998, 80_000),
+        Sent(0, True, "S", 99, 0, port=port, crosses=False, options=timestamps(1000, 0)),
+        Sent(0, False, "S.", 299, 100, port=port, is_made=True),
+        Sent(21, True, ".", 100, 300, port=port, crosses=False),
+        Sent(22, True, "P.", 100, 300, 40, port=port, crosses=False),
+        Sent(230, False, ".", 300, 140, port=port, is_made=True),
+        *(Sent(at, True, "P.", 140, 300, 40, port=port, crosses=False) for at in (300, 600, 1200, 2400)),
+    ]
+    far = [
+        Sent(apart_ms, True, "S", 7099, 0, port=port, is_made=True, options=timestamps(5000, 0)),
+        Sent(apart_ms + 21, False, "S.", 8299, 7100, port=port, crosses=False),
+        Sent(apart_ms + 22, True, ".", 7100, 8300, port=port, is_made=True),
+        Sent(apart_ms + 23, True, "P.", 7100, 8300, 40, port=port, is_made=True),
+        Sent(apart_ms + 44, False, ".", 8300, 7140, port=port, crosses=False),
+    ]
+    return [*near, *far]
+
+
+def test_one_name_at_both_points_with_other_numbers_is_a_proxy_that_ends_connections(tmp_path: Path) -> None:
+    sent = list({one for port in PORTS for one in split(port, 60)})
+    (told,) = told_of(tmp_path, sent, "D44")
+    assert (told.count, told.confidence) == (3, Confidence.LIKELY)
+    for half_open in told_of(tmp_path, sent, "D09"):
+        assert "was lost between" not in half_open.explanation
+
+
+@pytest.mark.parametrize(("ports", "apart_ms"), [(PORTS, 60_000), (PORTS[:1], 60)])
+def test_ports_that_are_used_again_are_no_proxy(
+    ports: tuple[int, ...], apart_ms: int, tmp_path: Path
+) -> None:
+    assert not told_of(tmp_path, list({one for port in ports for one in split(port, apart_ms)}), "D44")

@@ -193,14 +193,19 @@ def _compared(hits: Iterable[Hit], comparison: Comparison, analysis: Analysis) -
     """Settle the hits, and put resets that the host itself never sent in the place of what they look like."""
     from wirestat.diagnosis.foreign import foreign_answers
     from wirestat.diagnosis.located import locate
+    from wirestat.diagnosis.parted import Parted
     from wirestat.diagnosis.repaired import repaired
 
-    foreign = list(foreign_answers(comparison, analysis))
+    parted = Parted(comparison, analysis)
+    foreign = [hit for hit in foreign_answers(comparison, analysis) if hit.case.example not in parted.ids]
     explained = {hit.case.example for hit in foreign}
-    for hit in locate(hits, comparison):
+    hits = list(hits)
+    yield from (hit for hit in hits if hit.case.example in parted.ids)
+    for hit in locate((hit for hit in hits if hit.case.example not in parted.ids), comparison):
         if not (hit.case.example in explained and hit.rule.id in _LIKE_FOREIGN):
             yield hit
     yield from foreign
+    yield from parted.hits()
     yield from repaired(comparison, analysis)
 
 

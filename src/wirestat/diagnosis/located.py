@@ -40,7 +40,7 @@ def _settled(hit: Hit, answer: Location) -> Hit:
         verdict,
         fault=answer.fault,
         doubts=(),
-        explanation=f"{verdict.explanation} {answer.words}",
+        explanation=answer.words if answer.is_instead else f"{verdict.explanation} {answer.words}",
         rivals=(
             *(rival for rival in verdict.rivals if rival.standing is Standing.RULED_OUT),
             *answer.rivals,

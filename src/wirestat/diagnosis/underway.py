@@ -17,6 +17,8 @@ ACKNOWLEDGING = ("ACK", "data", "FIN")
 _SEVERAL = 2
 """So many copies in vain are no chance loss."""
 _DIED = "nothing smaller was sent since, so a path that died would look the same"
+_FEW = 10
+"""Where one segment in so many is overtaken, a sender that counts repeated acknowledgements sees losses."""
 _MOSTLY = 4
 """Data that lay on the way so many times longer than they lay at their receiver were held up on the way."""
 
@@ -130,7 +132,27 @@ def resent(case: Case, witness: Whereabouts) -> Location | None:
                 Fault.PATH,
                 f"{len(lost):,} of the {len(sent):,} {what} of {sender} were lost {witness.stages(lost)}.",
             )
-    return None
+    return _taken_for_loss(end, witness)
+
+
+def _taken_for_loss(end: End, witness: Whereabouts) -> Location | None:
+    """Say that nothing was lost, and that its sender took another order for loss."""
+    sent, answers = witness.sent(end.side, "data", "FIN"), witness.sent(end.other.side, *ACKNOWLEDGING)
+    late = [one for one in sent if any(leg.reordered for leg in one.legs)]
+    if not all(one.fate in PASSED for one in (*sent, *answers)):
+        return None
+    if len(late) * _FEW < len(sent) or len(late) < end.record.retransmitted_frames:
+        return None
+    return Location(
+        Fault.PATH,
+        f"{end} sent {end.record.retransmitted_bytes:,} of its {end.record.bytes:,} bytes again, and nothing was "
+        f"lost: all {len(sent):,} segments arrived, {len(late):,} of them overtaken {witness.slowest(late[0])}. "
+        f"{end.subject} took that for loss.",
+        "D61",
+        doubt="a timer shorter than the round trip sends copies that nobody needs as well",
+        rivals=(ruled_out("loss (D57)", "both captures hold all segments"),),
+        is_instead=True,
+    )
 
 
 def too_large(case: Case, witness: Whereabouts) -> Location | None:

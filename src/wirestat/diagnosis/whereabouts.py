@@ -28,6 +28,8 @@ class Location(NamedTuple):
     """Other explanations that the captures rule out or leave open."""
     advice: str = ""
     """The first thing to do, where that is more than to look at the end at fault."""
+    is_instead: bool = False
+    """Whether the words stand in the place of what one capture told."""
 
 
 class Whereabouts:
