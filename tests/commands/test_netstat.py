@@ -59,6 +59,13 @@ def test_listening_sockets_and_udp(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows(capsys, "-u") == []
 
 
+def test_a_socket_that_refuses_does_not_listen(capsys: pytest.CaptureFixture[str]) -> None:
+    capture = str(PCAPS / "field" / "listener-dies-and-its-connections-live" / "capture.pcap")
+    for at, listens in (("+0", True), ("end", False)):
+        assert main(["netstat", "-ln", "--at", at, capture]) == 0
+        assert ("LISTEN" in capsys.readouterr().out) == listens
+
+
 def test_no_packet_names_a_program(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["netstat", LEAK, "-ltp"]) == 0
     heading, line = capsys.readouterr().out.splitlines()

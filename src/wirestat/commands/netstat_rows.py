@@ -12,6 +12,7 @@ from wirestat.names import Dialect, spell
 from wirestat.report.build import Report
 from wirestat.report.history import others_at
 from wirestat.report.selection import Selection
+from wirestat.summary import Listener
 from wirestat.tables import Value
 from wirestat.testimony import Socket, Timer
 from wirestat.timers import SECOND
@@ -164,7 +165,7 @@ def _timer(state: State, since_ns: Value, report: Report, at_ns: int) -> str:
 
 
 def _listeners(report: Report, request: Request, place: Vantage) -> Iterator[Row]:
-    listen = spell(State.LISTEN, Dialect(request.names))
+    listen, at_ns = spell(State.LISTEN, Dialect(request.names)), as_of(request.at, report)
     for one in report.summary.listeners:
         if not one.answered or not place.local.has(one.address):
             continue
@@ -172,12 +173,22 @@ def _listeners(report: Report, request: Request, place: Vantage) -> Iterator[Row
         anybody = "[::]:*" if protocol == "tcp6" else "0.0.0.0:*"
         kernel = place.beside.kernel if place.beside else None
         found = kernel.listener(one.address, one.port) if kernel else None
+        if not found and not _may_listen(one, at_ns):
+            continue
         queues = (str(found.recv_q), str(found.send_q)) if found else ("0", "0")
         cells = [protocol, *queues, socket(one.address, one.port), anybody, listen]
         if kernel and found:
             cells += ["-", "-"] if request.extended else []
             cells += [str(kernel.holder_of(found) or "-")] if request.programs else []
         yield tuple(cells)
+
+
+def _may_listen(one: Listener, at_ns: int) -> bool:
+    """Say whether a socket of the capture may listen at an instant: it has not refused since it answered."""
+    if one.answers is None or one.refusals is None or one.refusals.first_ns > at_ns:
+        return True
+    refused_ns = one.refusals.last_ns if one.refusals.last_ns <= at_ns else one.refusals.first_ns
+    return one.answers.first_ns <= at_ns and refused_ns < one.answers.last_ns
 
 
 def _udp(report: Report, local: Local) -> Iterator[Row]:
