@@ -131,7 +131,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     "(RFC 7323, 3.2)",
     Fact.RESET_LOOP: "sent the same reset, an acknowledgement that is thrown away, or acknowledged data, "
     "five times or more, and the other end answered each time",
-    Fact.RESET_AGAIN: "sent the same reset three times or more, each a while after the one before",
+    Fact.RESET_AGAIN: "sent the same reset three times or more, each a while after the one before, with other "
+    "segments between, if the other end is captured at all",
     Fact.PROBE_LOST_AFTER_IDLE: "broke a long silence with a segment that was answered only when it came again",
     Fact.SURVIVED_GAP: "broke a long silence with a segment that was answered",
     Fact.ZERO_WINDOW_OFTEN: "kept its window at zero for more than five seconds in all, and opened it between",

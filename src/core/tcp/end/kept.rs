@@ -89,6 +89,6 @@ pub struct Echo {
     pub heard: u64,
     /// How often it came with the same numbers, the other end having spoken between.
     pub rounds: u32,
-    /// How often it came with the same numbers, each too long after the one before to be drawn by it.
+    /// How often it came with the same numbers, each too long after the one before to be drawn by what that drew.
     pub timed: u32,
 }

@@ -76,7 +76,10 @@ fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64) {
         Some(echo) => echo.rounds,
         None => 1,
     };
-    let timed = same.map_or(1, |echo| echo.timed.saturating_add(u32::from(since_ns > UNTIMED)));
+    // Something that it may answer was captured since, unless nothing of the other end is.
+    let answers = |echo: &Echo| last_frame > echo.frame || c.end(turn.to()).all_frames() == 0;
+    let is_timed = |echo: &Echo| since_ns > UNTIMED && answers(echo);
+    let timed = same.map_or(1, |echo| echo.timed.saturating_add(u32::from(is_timed(&echo))));
     c.end_mut(from).keep_echo(Echo {
         seq: segment.seq,
         ack: segment.ack,
