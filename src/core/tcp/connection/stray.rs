@@ -1,4 +1,4 @@
-//! A SYN in the middle of a connection, kept until its meaning is known.
+//! A SYN in the middle of a connection, or what lies beyond both ends of it, kept until its meaning is known.
 
 use super::Connection;
 use crate::segment::Segment;
@@ -30,19 +30,19 @@ impl Stray {
 }
 
 impl Connection {
-    /// Whether a SYN in its middle may open the next connection.
+    /// Whether a segment is kept that may begin the next connection.
     #[must_use]
     #[inline]
     pub const fn has_stray(&self) -> bool {
         self.stray.is_some()
     }
 
-    /// That SYN.
+    /// That segment.
     pub(in crate::tcp) fn stray(&self) -> Option<&Stray> {
         self.stray.as_deref()
     }
 
-    /// Keeps a SYN of `side`, in place of any other, until its meaning is known.
+    /// Keeps a segment of `side`, in place of any other, until its meaning is known.
     pub(in crate::tcp) fn keep_stray(&mut self, side: Side, segment: &Segment) {
         self.stray = Some(Box::new(Stray { side, segment: *segment, answer: None, follow: None }));
     }

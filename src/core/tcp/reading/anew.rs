@@ -251,8 +251,8 @@ fn is_doubtful_answer(c: &Connection, stray: &Stray, turn: Turn) -> bool {
 fn keep_unasked(c: &mut Connection, turn: Turn) -> Belongs {
     c.note(turn.from, Fact::UnaskedSynAck, turn.at());
     let sender = c.end(turn.from);
-    let waits_for_syn = c.stray().is_none_or(|stray| !stray.segment.flags.syn());
-    if waits_for_syn && !is_near(sender, turn.segment.seq) {
+    let is_free = c.stray().is_none_or(|stray| !stray.segment.flags.syn());
+    if is_free && !is_near(sender, turn.segment.seq) {
         c.keep_stray(turn.from, turn.segment);
     }
     Belongs::Here

@@ -4,19 +4,28 @@
 
 use super::Turn;
 use super::acceptance::end_of;
-use super::nearness::is_near;
+use super::nearness::{far, is_near};
 use crate::seq::Seq;
 use crate::tcp::connection::{Connection, Stray};
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::thresholds::UNSCALED_WINDOW;
 
-/// Keeps a segment that no end of this connection can have sent, until the other end goes on from it.
+/// Keeps a segment that no end of this connection can have sent, until the other end goes on from it. The first of a
+/// conversation stays; one of another conversation takes its place, for whoever sent the first may have forged it.
 pub(super) fn keep(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let carries_on = segment.flags.ack() && !segment.flags.syn() && !segment.flags.rst();
-    if carries_on && !c.has_stray() && lies_beyond(c, turn) {
+    let stays = |stray: &Stray| stray.segment.flags.syn() || is_of_one(stray, turn);
+    if carries_on && lies_beyond(c, turn) && !c.stray().is_some_and(stays) {
         c.keep_stray(from, segment);
     }
+}
+
+/// Whether a segment and the one that was kept have numbers of one conversation.
+fn is_of_one(stray: &Stray, turn: Turn) -> bool {
+    let first = &stray.segment;
+    let own = if stray.side == turn.from { first.seq } else { first.ack };
+    far(turn.segment.seq, own) <= UNSCALED_WINDOW
 }
 
 /// Whether a segment lies beyond the ends of both directions, and so does what it acknowledges.
@@ -34,8 +43,7 @@ fn is_past(end: &Endpoint, seq: Seq) -> bool {
 pub(super) fn answers(c: &Connection, stray: &Stray, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let first = &stray.segment;
-    let is_behind =
-        |seq: Seq, than: Seq| seq.covers(than) && seq.since(than).unsigned_abs() <= UNSCALED_WINDOW;
+    let is_behind = |seq: Seq, than: Seq| seq.covers(than) && far(seq, than) <= UNSCALED_WINDOW;
     !first.flags.syn()
         && stray.side != from
         && segment.flags.ack()
