@@ -79,7 +79,7 @@ impl Flows {
             if let Some(follow) =
                 stray.follow.as_ref().filter(|_| !segment.flags.syn() && stray.answer.is_none())
             {
-                self.read(new, stray.side, follow);
+                self.read_again(old, new, stray.side, follow);
             }
             let answers = stray.side == from && segment.flags.syn() && segment.flags.ack();
             if answers {
