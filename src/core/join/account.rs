@@ -300,27 +300,35 @@ fn kind_of(points: &[Point], row: &Row) -> Option<Kind> {
 /// The changes that a segment suffered in a stage.
 #[must_use]
 pub fn changed(points: &[Point], group: &Group, told: &Told, stage: Stage) -> Vec<Changed> {
-    let (before, behind) = (usize::from(stage.before), usize::from(stage.behind));
-    let [a, b] = [before, behind].map(|point| points[point].observations.get(told.passage.row.at[point]));
-    let shift = group.shift(behind, told.role).wrapping_sub(group.shift(before, told.role));
     let mut found = Vec::new();
-    changes(a, b, shift, |changed| found.push(changed));
+    each_change(points, group, told, stage, |_, changed| found.push(changed));
     found
 }
 
 fn note_changes(points: &[Point], group: &Group, told: &Told, stage: Stage, passing: &mut Passing) {
+    each_change(points, group, told, stage, |frame, changed| {
+        let known = passing.changes.entry(changed.0).or_insert((0, frame, changed));
+        known.0 += 1;
+    });
+}
+
+/// Each of those changes, with the frame in the capture before the stage.
+fn each_change(
+    points: &[Point],
+    group: &Group,
+    told: &Told,
+    stage: Stage,
+    mut note: impl FnMut(u64, Changed),
+) {
     let (before, behind) = (usize::from(stage.before), usize::from(stage.behind));
     let [a, b] = [before, behind].map(|point| points[point].observations.get(told.passage.row.at[point]));
     let shift = group.shift(behind, told.role).wrapping_sub(group.shift(before, told.role));
     let frame = u64::from(a.frame);
-    let mut note = |changed: Changed| {
-        let known = passing.changes.entry(changed.0).or_insert((0, frame, changed));
-        known.0 += 1;
-    };
-    changes(a, b, shift, &mut note);
+    changes(a, b, shift, |changed| note(frame, changed));
+    // A device that rewrites payload shifts the numbers that follow. Of pieces, each begins elsewhere.
     let expected = a.seq.plus(shift);
-    if !a.flags().syn() && b.seq != expected {
-        note((Change::Numbers, Some(expected.0), Some(b.seq.0)));
+    if !told.passage.row.in_pieces && !a.flags().syn() && b.seq != expected {
+        note(frame, (Change::Numbers, Some(a.seq.0), Some(b.seq.0)));
     }
 }
 

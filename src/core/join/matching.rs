@@ -1,8 +1,8 @@
 //! Matches segments: two lists of one end's segments, from two points.
 //!
-//! First exactly, packet for packet; then without the numbers, where a device shifted these in the midst; or, if a device
-//! rewrites IP identifications or strips timestamps so that no segment of the connection matched exactly, without these. Indistinguishable copies are matched by their expected
-//! arrival times.
+//! First exactly, packet for packet; then without the numbers, where a device shifted these in the midst. If a device
+//! rewrites IP identifications or strips timestamps, so that no segment of the connection matched exactly, without these
+//! instead. Indistinguishable copies are matched by their expected arrival times.
 
 use crate::join::observations::NONE;
 use std::collections::{HashMap, HashSet, VecDeque};
