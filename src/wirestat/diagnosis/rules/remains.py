@@ -25,12 +25,12 @@ def met_another(case: Case) -> Verdict | None:
     )
     if reset is None:
         return None
-    is_translated = case.before is not None
+    has_one_before = case.before is not None
     began = asked.frame if asked else None
     return Verdict(
         kind="of another",
         grounds=(showing(client, Fact.RST_TURNS_AWAY), showing(server, Fact.CHALLENGE_ACK)),
-        weak=opened is None or not is_translated,
+        weak=opened is None or not has_one_before,
         doubts=("the capture does not show the connection of before",),
         fault=Fault.UNDECIDED,
         frames=case.evidence(
@@ -41,7 +41,7 @@ def met_another(case: Case) -> Verdict | None:
         + (
             " The connection that it had on these ports before has other numbers: somebody else has used them at the "
             "server since, as another host behind the same address does."
-            if is_translated
+            if has_one_before
             else ""
         ),
         rivals=(
@@ -49,7 +49,7 @@ def met_another(case: Case) -> Verdict | None:
                 "a NAT that gives one port to several hosts in turn: the old connection is in TIME_WAIT at the server"
             ),
             unlikely("the client was rebooted (D21)", "it had a connection of these ports before")
-            if is_translated
+            if has_one_before
             else cause("the client was rebooted (D21)", "then the old connection is still open"),
             unlikely(
                 "an acknowledgement that somebody made up", "the server took the SYN once that was reset"

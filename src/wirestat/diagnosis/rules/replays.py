@@ -52,7 +52,9 @@ def replayed(analysis: Analysis) -> Iterator[Overall]:
     again = sorted(worst, key=lambda one: one.first_time_ns)
     last, before = again[-1], again[-2] if len(again) > 1 else _before(analysis, again[-1])
     apart = f", {span(last.first_time_ns - before.first_time_ns)} apart" if before else ""
-    others = f" So are {some(len(by_ends) - 1, 'other pair')} of sockets." if len(by_ends) > 1 else ""
+    others = (
+        f" The same is true of {some(len(by_ends) - 1, 'other pair')} of sockets." if len(by_ends) > 1 else ""
+    )
     yield Overall(
         doubts=("a stack at each end that always begins with the same number would look the same",),
         fault=Fault.UNDECIDED,
