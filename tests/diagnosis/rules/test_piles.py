@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from tests.diagnosis.builders import T0, found, listener
 from tests.diagnosis.played import told
-from tests.field.talk import FAREWELL, GREETING, Wire
-from wirestat.model import Confidence, State
+from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire
+from wirestat.model import Confidence, Severity, State
 from wirestat.summary import CloseWaits
 from wirestat.timers import SECOND
 
@@ -91,3 +91,19 @@ def test_a_device_whose_few_sockets_are_used_up(tmp_path: Path, refused: int, is
     if finding:
         assert f"let in none of {refused} that tried" in finding.explanation
         assert finding.confidence is Confidence.LIKELY
+
+
+@pytest.mark.parametrize(("served", "is_behind"), [(15, True), (2, False)])
+def test_a_server_that_is_behind_forgets_nobody(tmp_path: Path, served: int, *, is_behind: bool) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(served):
+            wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=0.1 * number).play(GREETING).play(
+                FAREWELL, at=0.01
+            )
+        for number in range(110):
+            talk = wire.talk(f"10.0.0.3:{40_001 + number}", "10.0.0.2:80", at=0.05 * number).play(HANDSHAKE)
+            talk.play("0.004 > P. 20\n0.0044 < .\n1.004 > F.\n1.0044 < .")
+
+    finding = told(tmp_path, play)["D31"]
+    assert (finding.severity is Severity.WARNING) == is_behind
+    assert ("110 of them were never answered" in finding.explanation) == is_behind

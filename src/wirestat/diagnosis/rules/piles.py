@@ -10,7 +10,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_listener
 from wirestat.diagnosis.registry import capture_rule
-from wirestat.diagnosis.rivals import Rival, ruled_out, still_open
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
@@ -58,7 +58,8 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
         opened = held + listener.states.get(State.ESTABLISHED, 0)
         waits = listener.close_waits
         if held >= _PILE and held * 2 >= opened:
-            yield _pile(
+            backlog = _backlog(analysis, listener, held)
+            yield backlog or _pile(
                 listener,
                 held,
                 f"{some(held, 'connection')} of {opened:,} that {_socket(listener)} has open are in CLOSE_WAIT: the "
@@ -78,23 +79,58 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
             yield from _begun(analysis, listener, held)
 
 
+def _backlog(analysis: Analysis, listener: Listener, held: int) -> Overall | None:
+    """Tell of a server to whose requests most clients got no answer before they left, while it closed others: it does
+    not forget them, but has not come to them."""
+    if not is_few(analysis):
+        return None
+    here = _connections_of(analysis, listener)
+    unserved = [
+        one
+        for one in here
+        if one.server.state is State.CLOSE_WAIT and one.client.bytes and not one.server.bytes
+    ]
+    closed = sum(_is_closed(one) for one in here)
+    if len(unserved) * 2 < held or closed < _ALL:
+        return None
+    pile = _pile(
+        listener,
+        held,
+        f"{some(held, 'connection')} to {_socket(listener)} are in CLOSE_WAIT, and {len(unserved):,} of them "
+        f"were never answered: their clients asked, and left before the application came to them. It closed "
+        f"{closed:,} others in this capture: it seems to be behind with its work, and to forget none.",
+        cause(_SLOW),
+        analysis.timers.name,
+    )
+    step = (
+        "See how long a request takes, and how many are worked on at a time; have clients wait longer before each "
+        "try, and the server drop those whose clients have left."
+    )
+    listening = at(listener.address, analysis.timers.name, f"ss -ltnp '( sport = :{listener.port} )'")
+    leak = still_open("connections that the application forgets")
+    return replace(
+        pile, severity=Severity.WARNING, rivals=(*pile.rivals, leak), advice=advise(step, listening)
+    )
+
+
+def _connections_of(analysis: Analysis, listener: Listener) -> list[Connection]:
+    socket_of = listener.address, listener.port
+    return [one for one in analysis.connections() if (one.server.address, one.server.port) == socket_of]
+
+
+def _is_closed(one: Connection) -> bool:
+    """Say whether the server closed or reset a connection that it had let in."""
+    is_let_in = one.syn_to_syn_ack_ns is not None
+    return is_let_in and any(seen.fact in _CLOSED and seen.endpoint is Side.SERVER for seen in one.facts)
+
+
 def _begun(analysis: Analysis, listener: Listener, held: int) -> Iterator[Overall]:
     """Tell of a server that has closed none of its connections, though each client has had its answer and left."""
     now = analysis.now_ns
-    here = [
-        one
-        for one in analysis.connections()
-        if (one.server.address, one.server.port) == (listener.address, listener.port)
-    ]
+    here = _connections_of(analysis, listener)
     left = [one.server.since_ns for one in here if one.server.state is State.CLOSE_WAIT and _is_served(one)]
     since = sorted(at for at in left if at is not None)
-    is_closed = any(
-        seen.fact in _CLOSED and seen.endpoint is Side.SERVER
-        for one in here
-        if one.syn_to_syn_ack_ns is not None
-        for seen in one.facts
-    )
-    if now is None or is_closed or len(since) < held or now - since[0] < _HELD:
+    if now is None or any(map(_is_closed, here)) or len(since) < held or now - since[0] < _HELD:
         return
     kept_out = _kept_out(here)
     if held < _ALL and kept_out < _KEPT_OUT:
