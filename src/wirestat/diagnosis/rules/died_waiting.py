@@ -1,5 +1,7 @@
 """Connections that waited where nobody took them, and were reset all at once, while others were served."""
 
+from bisect import bisect_left
+
 import msgspec
 
 from wirestat.diagnosis.advice import advise, ss_listen
@@ -10,11 +12,11 @@ from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.halts import answered_first_ns
 from wirestat.diagnosis.study.instants import count_between, place_of_those_near
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Connection, Side
+from wirestat.model import Connection, Side, Sighting
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import some
+from wirestat.words import day_time, some
 
 _SEVERAL = 3
 _INSTANT = 100 * MILLISECOND
@@ -30,6 +32,8 @@ class _Unserved(msgspec.Struct, frozen=True):
     """When each of these began."""
     answers: list[int]
     """When others had their first answer, in order, in Unix ns."""
+    let_go: list[tuple[int, int]]
+    """When connections began on which the server spoke, and when it closed them, in order, in Unix ns."""
 
 
 def _unserved(connections: list[Connection]) -> _Unserved:
@@ -39,7 +43,45 @@ def _unserved(connections: list[Connection]) -> _Unserved:
         if not one.server.bytes and (reset := sighting(one, Fact.RST_AFTER_UNREAD_DATA, Side.SERVER))
     )
     answers = sorted(at for one in connections if (at := answered_first_ns(one)) is not None)
-    return _Unserved([at for at, _ in ended], [at for _, at in ended], answers)
+    let_go = sorted(
+        (one.first_time_ns, closed.time_ns)
+        for one in connections
+        if one.server.turns > 1 and (closed := sighting(one, Fact.FIN_SENT, Side.SERVER))
+    )
+    return _Unserved([at for at, _ in ended], [at for _, at in ended], answers, let_go)
+
+
+def _took_nobody(case: Case, reset: Sighting, waited: tuple[int, int], went_on: int) -> Verdict:
+    """Judge a server that went on with those it had, took nobody any more, and ended with all who waited.
+
+    ``waited`` tells since when somebody did, in Unix ns, and how many.
+    """
+    server, client = case.server, case.client
+    since_ns, count = waited
+    return Verdict(
+        kind="took nobody",
+        grounds=(showing(server, Fact.RST_SENT, Fact.RST_AFTER_UNREAD_DATA), showing(client, Fact.SENT_DATA)),
+        doubts=("a program whose thread for accept() hung, and that was killed then, looks the same",),
+        fault=server.fault,
+        frames=case.evidence(reset.frame),
+        explanation=f"{server} acknowledged what {client} said, never answered it, and reset the connection, and "
+        f"with it all {some(count, 'connection')} that had waited since {day_time(since_ns)}, at one instant. It "
+        f"answered nobody new meanwhile, but went on with {some(went_on, 'older connection')}: its program seems to "
+        "have stopped calling accept() long before it ended, with its listening socket still open.",
+        rivals=(
+            cause("a shutdown that drains its old connections, and closes the listening socket last"),
+            cause("a thread that accepts hung, and the program was killed"),
+            ruled_out("a host that stood still", "older connections went on"),
+            ruled_out(
+                "an application that closes with data unread", "it did so with all of them at one instant"
+            ),
+        ),
+        advice=advise(
+            "Have the program close its listening socket first when it is told to end, or take it out of the "
+            "balancer before; see when it was told.",
+            ss_listen(server),
+        ),
+    )
 
 
 def died_waiting(case: Case) -> Verdict | None:
@@ -55,7 +97,9 @@ def died_waiting(case: Case) -> Verdict | None:
         return None
     served = count_between(unserved.answers, min(began), reset.time_ns)
     if served < _SEVERAL:
-        return None
+        before = bisect_left(unserved.let_go, (min(began), 0))
+        went_on = sum(min(began) + SECOND < at for _, at in unserved.let_go[:before])
+        return None if served or not went_on else _took_nobody(case, reset, (min(began), len(began)), went_on)
     return Verdict(
         kind="died waiting",
         grounds=(showing(server, Fact.RST_SENT, Fact.RST_AFTER_UNREAD_DATA), showing(client, Fact.SENT_DATA)),
