@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wirestat.diagnosis.study.ages import Limit
     from wirestat.diagnosis.study.behind import Backend
     from wirestat.diagnosis.study.displaced import Displacement
+    from wirestat.diagnosis.study.hearing import Hearing
     from wirestat.diagnosis.study.silences import Bracket
 
 T = TypeVar("T")
@@ -327,8 +328,7 @@ class Case:
         It is called once, and not for each of them again: so time does not grow with the square of their number. It
         gets none where there are too many.
         """
-        socket = self.server.address, self.server.port
-        return self._study.once.of_socket(socket, draw) if self._study else draw([])
+        return self._study.once.of_socket(self._socket, draw) if self._study else draw([])
 
     def of_client(self, draw: Callable[[list[Connection]], T]) -> T:
         """Return the same of all connections of the client's address."""
@@ -336,8 +336,7 @@ class Case:
 
     def of_both(self, draw: Callable[[list[Connection]], T]) -> T:
         """Return the same of all connections of the client's address to the server's socket."""
-        client, socket = self.client.address, (self.server.address, self.server.port)
-        return self._study.once.of_both(client, socket, draw) if self._study else draw([])
+        return self._study.once.of_both(self.client.address, self._socket, draw) if self._study else draw([])
 
     def between_hosts(self, draw: Callable[[list[Connection]], T]) -> T:
         """Return the same of all connections of the client's address to the server's."""
@@ -370,9 +369,7 @@ class Case:
     def backend(self) -> "Backend | None":
         """The socket that was asked in vain each time as the server's accepted whom it hung up on, if one was."""
         self.is_exact = True
-        return (
-            self._study.behind.asked_in_vain((self.server.address, self.server.port)) if self._study else None
-        )
+        return self._study.behind.asked_in_vain(self._socket) if self._study else None
 
     @property
     def is_refused_again(self) -> bool:
@@ -386,33 +383,38 @@ class Case:
         before = self._study.twins.asked_before if self._study else {}
         return before.get(self.connection.id) if before else None
 
+    @property
+    def _socket(self) -> tuple[str, int]:
+        return self.server.address, self.server.port
+
+    @property
+    def _hearing_of_few(self) -> "Hearing | None":
+        return self._study.hearing if self._study and is_few(self.analysis) else None
+
     def accepted_beside(self, within_ns: int) -> str | None:
         """Return the other host that accepted connections to the same port each time when this one was asked."""
-        if self._study is None or not is_few(self.analysis):
-            return None
-        return self._study.hearing.accepted_beside((self.server.address, self.server.port), within_ns)
+        return hearing.accepted_beside(self._socket, within_ns) if (hearing := self._hearing_of_few) else None
+
+    def accepted_next(self, within_ns: int) -> str | None:
+        """Return the other host that accepted connects to the same port each time soon after this one was asked."""
+        return hearing.accepted_next(self._socket, within_ns) if (hearing := self._hearing_of_few) else None
 
     def spoke_each_time(self) -> Endpoint | None:
         """Return who else sent to the client's very port at once after each of its SYNs, which nobody answered."""
-        if self._study is None or not is_few(self.analysis):
-            return None
-        return self._study.hearing.spoke_each_time(self.connection)
+        return hearing.spoke_each_time(self.connection) if (hearing := self._hearing_of_few) else None
 
     def answered_between(self, from_ns: int, until_ns: int) -> int:
         """Count the connections of the server's socket that were answered, and began between two instants."""
-        socket = self.server.address, self.server.port
-        return self._study.hearing.answered_between(socket, from_ns, until_ns) if self._study else 0
+        return self._study.hearing.answered_between(self._socket, from_ns, until_ns) if self._study else 0
 
     def accepted_between(self, from_ns: int, until_ns: int) -> int:
         """Count those of them whose SYN was answered by a SYN-ACK."""
-        socket = self.server.address, self.server.port
-        return self._study.hearing.accepted_between(socket, from_ns, until_ns) if self._study else 0
+        return self._study.hearing.accepted_between(self._socket, from_ns, until_ns) if self._study else 0
 
     @property
     def answered_clients(self) -> frozenset[str]:
         """The addresses whose SYN the server's socket answered; none where there are too many connections."""
-        socket = self.server.address, self.server.port
-        return self._study.hearing.answered_clients(socket) if self._study else frozenset()
+        return self._study.hearing.answered_clients(self._socket) if self._study else frozenset()
 
     @property
     def answers(self) -> tuple[int, int]:

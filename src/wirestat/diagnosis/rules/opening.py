@@ -10,6 +10,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP, ran_out_of_hops, reporter
 from wirestat.diagnosis.rules.crowds import limit_of_client
+from wirestat.diagnosis.rules.fallbacks import let_in_elsewhere
 from wirestat.diagnosis.rules.ignored import (
     answered_in_another_name,
     calls_itself,
@@ -178,6 +179,8 @@ def refused(case: Case) -> Verdict | None:
     if case.server.has(Fact.REFUSED) and case.is_refused_again:
         return None  # it is told of where it was refused
     told = _refused_or_late(case)
+    if told and not case.answers[0] and case.server.has(Fact.REFUSED):
+        told = let_in_elsewhere(case, told)
     before = case.asked_before_translation if told and case.server.has(Fact.REFUSED) else None
     if told is None or before is None:
         return told

@@ -15,6 +15,8 @@ from wirestat.timers import MILLISECOND
 
 _EACH = 4
 """Fewer connects beside those to another host are chance."""
+_MOSTLY = 2
+"""Of so many connects that a host accepts, one at least follows another that was refused elsewhere."""
 _AT_ONCE = 10 * MILLISECOND
 """Whoever answers in another's name, on the same machine or the next, does so within this time."""
 _TRIES = 64
@@ -72,6 +74,24 @@ class Hearing:
             self._beside[socket] = min(common, default=None)
         return self._beside[socket]
 
+    def accepted_next(self, socket: tuple[str, int], within_ns: int) -> str | None:
+        """Return the other host that accepted a connection to the same port each time soon after a socket was asked.
+
+        The client's address may be another: it asks IPv6 first, and then IPv4. A host that accepts many others as
+        well does so by chance.
+        """
+        tries = self._once.of_socket(socket, _first_tries)
+        if len(tries) < _EACH:
+            return None
+        times = [one.first_time_ns for one in tries]
+        hosts = [self._hosts_after(socket, at, within_ns) for at in times]
+        for host in sorted(set.intersection(*hosts)):
+            if self.accepted_between((host, socket[1]), min(times), max(times) + within_ns) <= _MOSTLY * len(
+                tries
+            ):
+                return host
+        return None
+
     def spoke_each_time(self, asked: Connection) -> Endpoint | None:
         """Return who else sent one segment to the client's very port, at once, after each copy of a SYN in vain."""
         client = asked.client.address, asked.client.port
@@ -96,6 +116,20 @@ class Hearing:
         first = bisect_left(asked, (one.first_time_ns - within_ns, ""))
         last = bisect_right(asked, (one.first_time_ns + within_ns + 1, ""))
         return {host for _, host in asked[first:last] if host != one.server.address}
+
+    def _hosts_after(self, socket: tuple[str, int], at: int, within_ns: int) -> set[str]:
+        asked = self._accepted_at.get(socket[1], [])
+        first, last = bisect_left(asked, (at, "")), bisect_right(asked, (at + within_ns + 1, ""))
+        return {host for _, host in asked[first:last] if host != socket[0]}
+
+    @cached_property
+    def _accepted_at(self) -> dict[int, list[tuple[int, str]]]:
+        """When which host accepted, by port, in order."""
+        found: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+        for one in self._analysis.connections():
+            if one.syn_to_syn_ack_ns is not None and not one.syn_copies:
+                found[one.server.port].append((one.first_time_ns, one.server.address))
+        return {port: sorted(accepted) for port, accepted in found.items()}
 
     @cached_property
     def _asked(self) -> dict[tuple[str, int], list[tuple[int, str]]]:
