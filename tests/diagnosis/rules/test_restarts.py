@@ -65,3 +65,33 @@ def test_a_socket_that_is_kept_out_by_time_wait(tmp_path: Path) -> None:
 )
 def test_a_socket_that_refuses_for_other_reasons(tmp_path: Path, closer: str, until: float) -> None:
     assert "SO_REUSEADDR" not in kept_out(tmp_path, closer, until)
+
+
+def ends_again(tmp_path: Path, *lengths: int) -> str:
+    """Let a server end each time at a request of some length, and refuse for a second; return what D02 says."""
+
+    def play(wire: Wire) -> None:
+        for round, length in enumerate(lengths):
+            at = 5.0 * round
+            for number in range(4):
+                talk = wire.talk(f"10.0.0.1:{40_001 + 10 * round + number}", "10.0.0.2:80", at=at).play(
+                    GREETING
+                )
+                talk.play("2.01 < F.\n2.0104 > F.\n2.011 < .")
+            fatal = wire.talk(f"10.0.0.9:{40_001 + round}", "10.0.0.2:80", at=at + 2).play(HANDSHAKE)
+            fatal.play(f"0.004 > P. {length}\n0.0044 < .\n0.0102 < F.\n0.0106 > F.\n0.011 < .")
+            refused(wire, at + 2.3, at + 2.6, at + 2.9)
+        wire.talk("10.0.0.1:46000", "10.0.0.2:80", at=5.0 * len(lengths)).play(GREETING)
+
+    return told(tmp_path, play)["D02"].explanation
+
+
+def test_a_program_that_ends_at_each_request_of_one_length(tmp_path: Path) -> None:
+    assert "just after a request of 900 bytes, which was never answered (of 10.0.0.9)" in ends_again(
+        tmp_path, 900, 900, 900
+    )
+
+
+@pytest.mark.parametrize("lengths", [(900,), (900, 400)], ids=["once", "other-lengths"])
+def test_requests_before_an_end_that_tell_nothing(tmp_path: Path, lengths: tuple[int, ...]) -> None:
+    assert "request of" not in ends_again(tmp_path, *lengths)

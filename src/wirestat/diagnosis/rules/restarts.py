@@ -1,11 +1,14 @@
 """How a socket came to refuse: its program ended at one instant, or could not bind its port again for TIME_WAIT."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.shown import closed_first, is_shown, sighting
+from wirestat.diagnosis.words import times
 from wirestat.model import Connection, Side
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND
@@ -13,12 +16,25 @@ from wirestat.vocabulary import Fact
 from wirestat.words import day_time, some
 
 _SEVERAL = 3
+_AGAIN = 2
+"""Once, any request may have come just before."""
 _INSTANT = 100 * MILLISECOND
 """A process that ends closes all of its connections so close together."""
 _MOST = 4
 """Refused for all but one part in so many of TIME_WAIT, it was kept out by that."""
 _LATE = 8
 """TIME_WAIT lasts longer by one part in so many where timers are coarse."""
+
+
+class _Fatal(NamedTuple):
+    """A connection that was closed at its first request, without an answer."""
+
+    at: int
+    """When it was closed, in Unix ns."""
+    asked: int
+    """The length of the request, in bytes."""
+    client: str
+    """The client's address."""
 
 
 class _Closes(msgspec.Struct, frozen=True):
@@ -29,6 +45,9 @@ class _Closes(msgspec.Struct, frozen=True):
     first: list[int]
     """Of these, the FINs that came before any of the client's: they leave TIME_WAIT at the server."""
     let_in: list[int]
+    own: list[int]
+    """When it closed or reset those that their clients had not closed."""
+    fatal: list[_Fatal]
 
 
 def how_it_ended(case: Case, refused_from_ns: int, refused_until_ns: int) -> str:
@@ -51,8 +70,35 @@ def _at_one_instant(closes: _Closes, refused_from_ns: int) -> str:
         return ""
     return (
         f" At {day_time(last)} it had closed {some(together, 'connection')} at one instant, and accepted nobody "
-        "since: its program ended then, it seems."
+        f"since: its program ended then, it seems.{_by_one_request(closes)}"
     )
+
+
+def _by_one_request(closes: _Closes) -> str:
+    """Name the request at which a program ended, where it did so several times, each time at one of that length."""
+    instants = list(_instants(closes.own))
+    at = [one.at for one in closes.fatal]
+    met = [closes.fatal[bisect_left(at, first) : bisect_right(at, last)] for first, last in instants]
+    lengths = [{one.asked for one in each} for each in met]
+    common = set.intersection(*lengths) if len(lengths) >= _AGAIN else set()
+    if len(common) != 1:
+        return ""
+    (length,) = common
+    clients = sorted({one.client for each in met for one in each if one.asked == length})
+    return (
+        f" It did so {times(len(instants))}, and each time just after a request of {length:,} bytes, which was never "
+        f"answered (of {clients[0]}{' and others' if len(clients) > 1 else ''}): that may be why."
+    )
+
+
+def _instants(ends: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield from when to when it closed several connections together."""
+    begin = 0
+    for place, at in enumerate(ends):
+        is_last = place + 1 == len(ends) or ends[place + 1] - at > _INSTANT
+        if is_last and place + 1 - begin >= _SEVERAL:
+            yield ends[begin], at
+        begin = place + 1 if is_last else begin
 
 
 def _time_wait(closes: _Closes, refused_from_ns: int, refused_until_ns: int, time_wait_ns: int) -> str:
@@ -73,19 +119,33 @@ def _time_wait(closes: _Closes, refused_from_ns: int, refused_until_ns: int, tim
     )
 
 
-def _since(times: list[int], at: int) -> int:
-    """Return the first of some times after an instant; 0 if there is none."""
-    place = bisect_right(times, at)
-    return times[place] if place < len(times) else 0
+def _since(instants: list[int], at: int) -> int:
+    """Return the first of some instants after another one; 0 if there is none."""
+    place = bisect_right(instants, at)
+    return instants[place] if place < len(instants) else 0
 
 
 def _closes(connections: list[Connection]) -> _Closes:
     accepted = [one for one in connections if one.connect_ns is not None]
-    ends, first = [], []
+    ends, first, own = [], [], []
     for one in accepted:
         closed = sighting(one, Fact.FIN_SENT, Side.SERVER)
         reset = sighting(one, Fact.RST_SENT, Side.SERVER)
+        left = sighting(one, Fact.FIN_SENT, Side.CLIENT)
         ends += [min(seen.time_ns for seen in (closed, reset) if seen)] if closed or reset else []
+        if (closed or reset) and (left is None or ends[-1] < left.time_ns):
+            own.append(ends[-1])
         if closed and closed_first(one, Side.SERVER) and not is_shown(one, Fact.RST_SENT):
             first.append(closed.time_ns)
-    return _Closes(sorted(ends), sorted(first), sorted(one.first_time_ns for one in accepted))
+    let_in = sorted(one.first_time_ns for one in accepted)
+    fatal = sorted(filter(None, map(_fatal, accepted)))
+    return _Closes(sorted(ends), sorted(first), let_in, sorted(own), fatal)
+
+
+def _fatal(one: Connection) -> _Fatal | None:
+    if one.client.turns != 1 or one.server.bytes or one.connect_ns is None:
+        return None
+    asked = one.first_time_ns + one.connect_ns + one.client.think_ns
+    ends = (sighting(one, fact, Side.SERVER) for fact in (Fact.FIN_SENT, Fact.RST_SENT))
+    at = min((seen.time_ns for seen in ends if seen), default=0)
+    return _Fatal(at, one.client.bytes, one.client.address) if 0 <= at - asked < _INSTANT else None
