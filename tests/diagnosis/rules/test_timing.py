@@ -199,3 +199,22 @@ def test_a_front_on_another_way_of_the_client_hides_what_is_behind(*, elsewhere:
     finding = next(one for one in diagnose(analysis) if one.id == "D49")
     assert ("behind whoever acknowledges" in finding.explanation) == elsewhere
     assert finding.confidence is (Confidence.POSSIBLE if elsewhere else Confidence.LIKELY)
+
+
+@pytest.mark.parametrize("is_steady", [True, False])
+def test_some_wait_for_what_another_session_holds(tmp_path: Path, *, is_steady: bool) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(7):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:5432", at=0.02 * number).play(HANDSHAKE)
+            for at in (*(step / 10 for step in range(1, 10)), *(7 + step / 10 for step in range(1, 10))):
+                late = 5.9 if at == 0.9 else 0.001
+                talk.play(f"{at} > P. 20\n{at + 0.0004} < .\n{at + late} < P. 20\n{at + late + 0.0004} > .")
+        other = wire.talk("10.0.0.9:50000", "10.0.0.2:5432").play(HANDSHAKE)
+        for step in range(21):
+            at = 0.1 + 0.4 * step
+            if is_steady or not 0.9 < at < 6.8:
+                other.play(f"{at} > P. 20\n{at + 0.001} < P. 20\n{at + 0.0014} > .")
+
+    finding = played(tmp_path, play)["D49"]
+    assert ("10.0.0.9:50000 was answered at once all along" in finding.explanation) == is_steady
+    assert ("a lock" in " ".join(finding.rivals)) == is_steady

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_examples
-from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, still_open, unlikely
 from wirestat.diagnosis.rules.heartbeats import answer_heartbeats, keep_their_own_time
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
@@ -23,6 +23,8 @@ _LEAST, _MOST = 500 * MILLISECOND, 10 * SECOND
 """Less keeps nobody waiting; whoever waits longer may be asked to."""
 _ALIKE = 4
 """Late answers have one cause where they differ by no more than one part in so many."""
+_PAUSES = 2
+"""Whoever speaks so many times in the shortest of the waits shows that the program ran."""
 _QUICK = 10
 """So many times as long as the others take on the average is late."""
 _UNFIT = {
@@ -53,7 +55,7 @@ def some_waits(analysis: Analysis, sockets: Iterable[list[Connection]], told: se
         is_alike = max(waits) <= _MOST and max(waits) - min(waits) <= min(waits) // _ALIKE
         is_quick = others * _ALIKE >= len(late) * (_ALIKE - 1) and rest * _QUICK <= others * min(waits)
         if is_alike and is_quick and not answer_heartbeats(served):
-            yield _late(analysis, late, others, rest // others)
+            yield _late(analysis, late, (others, rest // others), went_on=_went_on(served, late))
 
 
 def _is_served(one: Connection) -> bool:
@@ -62,8 +64,43 @@ def _is_served(one: Connection) -> bool:
     return is_fit and 0 < one.client.turns == one.server.turns and not one.server.unseen_bytes
 
 
-def _late(analysis: Analysis, late: list[Connection], others: int, usual: int) -> Overall:
-    server = late[0].server
+def _stood_still(went_on: Connection | None) -> tuple[Rival, ...]:
+    """Weigh a program that stood still, and what only some of its requests need."""
+    still = "a program that stood still for that time"
+    if went_on is None:
+        return (cause(still, "then the late answers come at one instant"),)
+    return (
+        cause(
+            "a lock, a pool or a row that only some requests need, and that somebody held",
+            "then they come at one instant, as another session lets go",
+        ),
+        unlikely(still, f"{_name(went_on)} was answered at once all along"),
+    )
+
+
+def _name(one: Connection) -> str:
+    return socket(one.client.address, one.client.port)
+
+
+def _went_on(served: list[Connection], late: list[Connection]) -> Connection | None:
+    """Return one that spoke and was answered all the time in which the others waited: without pauses so long."""
+    first, last = min(one.first_time_ns for one in late), max(one.last_time_ns for one in late)
+    least = min(one.server.longest_think_ns for one in late)
+    steady = (
+        one
+        for one in served
+        if one.first_time_ns < first + least
+        and one.last_time_ns > last - least
+        and max(one.client.longest_think_ns, one.server.longest_think_ns) * _PAUSES < least
+    )
+    return next(steady, None)
+
+
+def _late(
+    analysis: Analysis, late: list[Connection], rest: tuple[int, int], *, went_on: Connection | None
+) -> Overall:
+    """Tell of them; ``rest`` are how many other answers there were, and how long each took on the average, in ns."""
+    server, (others, usual) = late[0].server, rest
     waits = [one.server.longest_think_ns for one in late]
     least, most = span(min(waits)), span(max(waits))
     name = socket(server.address, server.port)
@@ -71,9 +108,10 @@ def _late(analysis: Analysis, late: list[Connection], others: int, usual: int) -
         doubts=("a server that is asked to wait does the same",),
         fault=Fault.SERVER,
         explanation=f"{name} took {least if least == most else f'{least} to {most}'} for one answer at least on each "
-        f"of {some(len(late), 'connection')}, and {span(usual)} on the average for its {others:,} other answers.",
+        f"of {some(len(late), 'connection')}, and {span(usual)} on the average for its {others:,} other answers."
+        + (f" {_name(went_on)} was answered at once all along." if went_on else ""),
         rivals=(
-            cause("a program that stood still for that time", "then the late answers come at one instant"),
+            *_stood_still(went_on),
             cause("a wait of fixed length: a pause that is set, a time-out of what the server asks in turn"),
             cause(
                 "one of several machines behind it that does not answer", "then each so many-th request waits"
