@@ -63,3 +63,27 @@ def test_connects_in_vain_that_may_be_anybodys(
 ) -> None:
     finding = hung_up(tmp_path, REFUSED, asks=asks, times=times, after=after, apart=apart)
     assert "10.1.0.9" not in finding.explanation
+
+
+@pytest.mark.parametrize(
+    ("length", "client", "is_named"),
+    [(14, "10.0.0.1", True), (40, "10.0.0.1", False), (14, "10.0.0.3", False)],
+    ids=["alike", "longer", "of-another"],
+)
+def test_like_requests_that_are_answered_meanwhile_are_named(
+    tmp_path: Path, length: int, client: str, *, is_named: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(5):
+            at = 1.0 * number
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=at)
+            talk.play(
+                "0 > S\n0.001 < S.\n0.0011 > .\n0.0012 > P. 14\n0.0013 < .\n0.0014 < F.\n0.002 > F.\n0.003 < ."
+            )
+            talk = wire.talk(f"{client}:{50_001 + number}", "10.0.0.2:80", at=at + 0.5)
+            talk.play(f"0 > S\n0.001 < S.\n0.0011 > .\n0.0012 > P. {length}\n0.002 < P. 90")
+            talk.play("0.0021 > .\n0.003 > F.\n0.0031 < F.\n0.0032 > .")
+
+    finding = told(tmp_path, play)["D35"]
+    assert ("Meanwhile it answered 4 requests of this client" in finding.explanation) == is_named
+    assert ("SO_REUSEPORT" in " ".join(finding.rivals)) == is_named

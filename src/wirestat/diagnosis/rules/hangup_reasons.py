@@ -7,7 +7,7 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.rivals import Rival, cause, unlikely
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.behind import Backend
-from wirestat.diagnosis.study.instants import place_of_those_near
+from wirestat.diagnosis.study.instants import count_between, place_of_those_near
 from wirestat.model import Connection, Fault, Side
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -48,12 +48,51 @@ def reason_of(case: Case) -> Reason:
     alike = _closed_alike(case)
     if alike + 1 >= _SEVERAL:
         return _timed_out(alike)
+    served = _served_alike(case)
     return Reason(
         Fault.SERVER,
-        _CAUSES,
+        _of_some(served) if served >= _SEVERAL else _CAUSES,
         f"See what listens on port {server.port} and what its log says; of a proxy, see its backends.",
         (on(server, "grep -vE '^#|^$' /etc/hosts.allow /etc/hosts.deny"),),
+        told=f" Meanwhile it answered {served:,} requests of this client that were as long."
+        if served >= _SEVERAL
+        else "",
     )
+
+
+def _of_some(served: int) -> tuple[Rival, ...]:
+    """Name why a server answers some of like requests, and hangs up on others."""
+    answered = f"{served:,} like requests of this client were answered meanwhile"
+    return (
+        cause(
+            "several programs or workers on this port (SO_REUSEPORT, one left over from before), or several machines "
+            "behind this address, one of which hangs up",
+            answered,
+        ),
+        cause("a limit of connections, or a proxy one of whose backends is gone"),
+        unlikely("an access list, or another protocol than the client speaks", answered),
+    )
+
+
+def _served_alike(case: Case) -> int:
+    """Count requests of the same client and length that were answered while others were not; 0 where few were not."""
+    client = case.client
+    hung, served = case.of_socket(_treated).get((client.address, client.record.bytes), ([], []))
+    return count_between(served, hung[0], hung[-1]) if len(hung) >= _SEVERAL else 0
+
+
+def _treated(connections: list[Connection]) -> dict[tuple[str, int], tuple[list[int], list[int]]]:
+    """Return when connections began on which the server hung up, and on which it answered, in order, in Unix ns, by
+    the client's address and the length of what it said."""
+    found: dict[tuple[str, int], tuple[list[int], list[int]]] = {}
+    for one in sorted(connections, key=lambda one: one.first_time_ns):
+        client = one.client
+        hung, served = found.setdefault((client.address, client.bytes), ([], []))
+        if one.server.bytes:
+            served.append(one.first_time_ns)
+        elif client.bytes and sighting(one, Fact.FIN_SENT, Side.SERVER) is not None:
+            hung.append(one.first_time_ns)
+    return found
 
 
 def _backend_is_gone(backend: Backend) -> Reason:
