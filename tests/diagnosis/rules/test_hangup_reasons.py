@@ -87,3 +87,25 @@ def test_like_requests_that_are_answered_meanwhile_are_named(
     finding = told(tmp_path, play)["D35"]
     assert ("Meanwhile it answered 4 requests of this client" in finding.explanation) == is_named
     assert ("SO_REUSEPORT" in " ".join(finding.rivals)) == is_named
+
+
+@pytest.mark.parametrize(
+    ("others", "after", "fault"),
+    [(4, 8.0, Fault.UNDECIDED), (2, 8.0, Fault.SERVER), (4, 0.01, Fault.SERVER)],
+    ids=["others-ask", "few", "at-once"],
+)
+def test_a_client_that_says_nothing_where_others_ask(
+    tmp_path: Path, others: int, after: float, fault: Fault
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40001", "10.0.0.2:80").play("0 > S\n0.001 < S.\n0.0011 > .")
+        talk.play(f"{after} < F.\n{after + 0.001} > F.\n{after + 0.002} < .")
+        for number in range(others):
+            talk = wire.talk(f"10.0.0.1:{50_001 + number}", "10.0.0.2:80", at=number).play(
+                "0 > S\n0.001 < S.\n0.0011 > ."
+            )
+            talk.play("0.0012 > P. 14\n0.002 < P. 90\n0.0021 > .\n0.003 > F.\n0.0031 < F.\n0.0032 > .")
+
+    finding = told(tmp_path, play)["D35"]
+    assert finding.fault is fault
+    assert ("waits for a greeting" in " ".join(finding.rivals)) == (fault is Fault.UNDECIDED)

@@ -45,6 +45,8 @@ def reason_of(case: Case) -> Reason:
     server = case.server
     if backend := case.backend:
         return _backend_is_gone(backend)
+    if asked := _others_ask(case):
+        return _says_nothing(asked)
     alike = _closed_alike(case)
     if alike + 1 >= _SEVERAL:
         return _timed_out(alike)
@@ -109,6 +111,36 @@ def _backend_is_gone(backend: Backend) -> Reason:
         told=f" Each time as it accepted one, {backend.client} asked {behind} in vain: it is a proxy, it seems, "
         "whose backend is gone.",
     )
+
+
+def _says_nothing(asked: int) -> Reason:
+    return Reason(
+        Fault.UNDECIDED,
+        (
+            cause("a client that connects ahead of need, or keeps a place"),
+            cause(
+                "a client that waits for a greeting: another protocol, or another port than it was meant for",
+                "here clients speak first",
+            ),
+            unlikely("an access list, or a limit of connections", "the server would not wait for long"),
+        ),
+        "See why this client says nothing: which protocol it speaks, and whether it is meant for this port.",
+        kind="says nothing",
+        told=f" On {some(asked, 'other connection')} to this socket the client spoke first, and was answered.",
+    )
+
+
+def _others_ask(case: Case) -> int:
+    """Count others on which the client spoke first, where the server waited in vain for this one to speak."""
+    waited = case.server.figure(Fact.FIN_AFTER_IDLE) or 0
+    if case.client.has(Fact.SENT_DATA) or waited < _NOTICED:
+        return 0
+    asked = case.of_socket(_count_asked)
+    return asked if asked >= _SEVERAL else 0
+
+
+def _count_asked(connections: list[Connection]) -> int:
+    return sum(0 < one.server.turns <= one.client.turns for one in connections)
 
 
 def _timed_out(alike: int) -> Reason:
