@@ -95,3 +95,17 @@ def test_a_program_that_ends_at_each_request_of_one_length(tmp_path: Path) -> No
 @pytest.mark.parametrize("lengths", [(900,), (900, 400)], ids=["once", "other-lengths"])
 def test_requests_before_an_end_that_tell_nothing(tmp_path: Path, lengths: tuple[int, ...]) -> None:
     assert "request of" not in ends_again(tmp_path, *lengths)
+
+
+@pytest.mark.parametrize(("many", "apart", "is_told"), [(4, 0.002, True), (2, 0.002, False), (4, 0.3, False)])
+def test_sessions_that_a_server_closes_together(
+    tmp_path: Path, many: int, apart: float, *, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(many):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80").play(GREETING)
+            talk.play("0.9 > P. 20\n0.901 < P. 20\n0.9014 > .")
+            at = 4 + apart * number
+            talk.play(f"{at} < F.\n{at + 0.0004} > P. 20\n{at + 0.001} < R noack")
+
+    assert ("at one instant" in told(tmp_path, play)["D12"].explanation) == is_told

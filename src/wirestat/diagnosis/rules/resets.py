@@ -12,6 +12,7 @@ from wirestat.diagnosis.rules.again import came_again
 from wirestat.diagnosis.rules.in_vain import is_heard_after_giving_up_on_data
 from wirestat.diagnosis.rules.lastwords import asked_in_vain
 from wirestat.diagnosis.rules.reasons import in_its_own_words, may_be_a_devices, was_asked_for
+from wirestat.diagnosis.rules.restarts import closed_together
 from wirestat.diagnosis.rules.unheard import reset_unheard
 from wirestat.diagnosis.rules.unwanted import unwanted
 from wirestat.diagnosis.shown import is_shown, sighting
@@ -192,7 +193,7 @@ def _still_sending(case: Case, end: End) -> Verdict:
         frames=case.evidence(end.frame(Fact.FIN_SENT), end.frame(_KNOWS_NOTHING, Fact.RST_SENT)),
         doubts=("whether it had read its answer by then does not show",) if served else (),
         explanation=f"{end} closed while {end.other} still had data for it, and answered what came "
-        f"{_how_long_after(end)} with a reset."
+        f"{_how_long_after(end)} with a reset.{closed_together(case, end)}"
         + (f" The reset may take its answer from {end.other} before that has read it." if served else ""),
         rivals=(ruled_out("a half-close that is meant", "nobody reads at the end that closed"),),
         advice="Nothing to do where the receiver is free to break off; else let it read to the end before "

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.shown import closed_first, is_shown, sighting
+from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.words import times
 from wirestat.model import Connection, Side
 from wirestat.spans import span
-from wirestat.timers import MILLISECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import day_time, some
 
@@ -47,6 +48,8 @@ class _Closes(msgspec.Struct, frozen=True):
     let_in: list[int]
     own: list[int]
     """When it closed or reset those that their clients had not closed."""
+    sessions: list[int]
+    """Of these, those of connections with several answers, which had lasted a while."""
     fatal: list[_Fatal]
 
 
@@ -55,6 +58,21 @@ def how_it_ended(case: Case, refused_from_ns: int, refused_until_ns: int) -> str
     closes = case.of_socket(_closes)
     return _at_one_instant(closes, refused_from_ns) + _time_wait(
         closes, refused_from_ns, refused_until_ns, case.analysis.timers.time_wait_ns
+    )
+
+
+def closed_together(case: Case, end: End) -> str:
+    """Say that a server closed several sessions at one instant, of which this is one, and hardly any around it."""
+    closed = end.fact(Fact.FIN_SENT)
+    if end is not case.server or closed is None:
+        return ""
+    closes = case.of_socket(_closes)
+    together = len(those_near(closes.sessions, closed.time_ns, _INSTANT))
+    if together < _SEVERAL or together * 2 <= len(those_near(closes.own, closed.time_ns, SECOND)):
+        return ""
+    return (
+        f" It closed {some(together, 'session')} at one instant: a program or a worker that ended, or a proxy that "
+        "gave up a backend, say for a health check that failed."
     )
 
 
@@ -127,7 +145,7 @@ def _since(instants: list[int], at: int) -> int:
 
 def _closes(connections: list[Connection]) -> _Closes:
     accepted = [one for one in connections if one.connect_ns is not None]
-    ends, first, own = [], [], []
+    ends, first, own, sessions = [], [], [], []
     for one in accepted:
         closed = sighting(one, Fact.FIN_SENT, Side.SERVER)
         reset = sighting(one, Fact.RST_SENT, Side.SERVER)
@@ -135,11 +153,13 @@ def _closes(connections: list[Connection]) -> _Closes:
         ends += [min(seen.time_ns for seen in (closed, reset) if seen)] if closed or reset else []
         if (closed or reset) and (left is None or ends[-1] < left.time_ns):
             own.append(ends[-1])
+            is_session = one.server.turns > 1 and ends[-1] - one.first_time_ns >= SECOND
+            sessions += [ends[-1]] if is_session else []
         if closed and closed_first(one, Side.SERVER) and not is_shown(one, Fact.RST_SENT):
             first.append(closed.time_ns)
     let_in = sorted(one.first_time_ns for one in accepted)
     fatal = sorted(filter(None, map(_fatal, accepted)))
-    return _Closes(sorted(ends), sorted(first), let_in, sorted(own), fatal)
+    return _Closes(sorted(ends), sorted(first), let_in, sorted(own), sorted(sessions), fatal)
 
 
 def _fatal(one: Connection) -> _Fatal | None:
