@@ -179,3 +179,22 @@ def test_ports_that_are_used_again_are_no_proxy(
     ports: tuple[int, ...], apart_ms: int, tmp_path: Path
 ) -> None:
     assert not told_of(tmp_path, list({one for port in ports for one in split(port, apart_ms)}), "D44")
+
+
+@pytest.mark.parametrize(
+    ("crosses", "words"), [(True, "was under way for 1.1 s"), (False, "was lost between")]
+)
+def test_a_syn_that_came_late_was_not_lost(*, crosses: bool, words: str, tmp_path: Path) -> None:
+    sent = [
+        *opened(39998, -500),
+        Sent(0, True, "S", 99, 0, crosses=crosses, late_ms=1080),
+        Sent(1000, True, "S", 99, 0, late_ms=80),
+        Sent(1101, False, "S.", 299, 100),
+        Sent(1122, True, ".", 100, 300),
+        Sent(1123, True, "P.", 100, 300, 40),
+        Sent(1144, False, ".", 300, 140),
+    ]
+    (told,) = told_of(tmp_path, sent, "D34")
+    assert (told.fault, told.confidence) == (Fault.PATH, Confidence.CERTAIN)
+    assert words in told.explanation
+    assert ("unanswered" in told.explanation) is not crosses

@@ -15,9 +15,10 @@ from wirestat.diagnosis import roster, underway
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
-from wirestat.diagnosis.rivals import Standing
+from wirestat.diagnosis.rivals import Standing, ruled_out
 from wirestat.diagnosis.whereabouts import Location, Whereabouts
 from wirestat.model import Confidence, Fault, Side, State
+from wirestat.spans import span
 from wirestat.vocabulary import Fact
 
 
@@ -96,7 +97,28 @@ def _slow_connect(case: Case, witness: Whereabouts) -> Location | None:
         first = witness.sent(side, kind)[:1]
         if lost := witness.lost(first):
             return Location(Fault.PATH, f"The first {kind} was lost {witness.where(lost)}.")
+        if held := _lay_on_the_way(case, first, witness):
+            return held
     return None
+
+
+def _lay_on_the_way(case: Case, first: Sequence[Passage], witness: Whereabouts) -> Location | None:
+    """Say that the first SYN, or its answer, was under way for most of the connect."""
+    asked, answers = witness.sent(Side.CLIENT, "SYN"), witness.sent(Side.SERVER, "SYN-ACK")
+    came_ns = min(witness.arrivals(Side.CLIENT, answers), default=None)
+    if not asked or came_ns is None:
+        return None
+    took_ns, lay_ns = came_ns - asked[0].time_ns, sum(leg.delay_ns for one in first for leg in one.legs)
+    if lay_ns * 2 < took_ns:
+        return None
+    return Location(
+        Fault.PATH,
+        f"{case.client} needed {span(took_ns)} to connect to {case.server}: the first {first[0].kind} was not lost, "
+        f"and was under way for {span(lay_ns)} {witness.slowest(first[0])}. A queue that is full (bufferbloat), a "
+        "device that holds packets back or a long way makes it so late.",
+        rivals=(ruled_out(f"{case.server} was late", "the way took most of the time"),),
+        is_instead=True,
+    )
 
 
 def _syn_ack_unanswered(case: Case, witness: Whereabouts) -> Location | None:

@@ -195,3 +195,15 @@ def test_answers_of_which_only_the_small_end_comes() -> None:
     assert (finding.confidence, finding.fault) == (Confidence.POSSIBLE, Fault.PATH)
     assert "sent 2,920 bytes that neither came as far as the tap nor were acknowledged" in finding.explanation
     assert "D24" not in found(hole._replace(figures={"server:hole-not-filled": 600}))
+
+
+def test_large_segments_of_others_tell_of_several_ways(tmp_path: Path) -> None:
+    def play(wire: Wire, *, client: str) -> None:
+        wire.talk("10.0.0.9:39000", "10.0.0.2:873").play(f"{NARROW.strip()}\n3.3 > . 1148 seq=101")
+        large = "\n".join(f"{0.1 + at / 100} > . 1148\n{0.105 + at / 100} < ." for at in range(60))
+        opening = NARROW.strip().split("\n0.1 ")[0]
+        wire.talk(f"{client}:39001", "10.0.0.2:873", at=0.5).play(f"{opening}\n{large}")
+
+    beside = "1 other transfer between these hosts got large segments through"
+    assert beside in told(tmp_path, lambda wire: play(wire, client="10.0.0.9"))["D24"].explanation
+    assert beside not in told(tmp_path, lambda wire: play(wire, client="10.0.3.9"))["D24"].explanation

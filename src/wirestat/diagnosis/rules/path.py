@@ -1,22 +1,28 @@
 """An established connection that does not get its data across."""
 
+from collections import Counter
+
 from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.shrinking import found_by_probing, lost_before_the_tap
+from wirestat.diagnosis.study.losses import TRANSFER
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity, State
+from wirestat.model import Connection, Endpoint, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _USUAL_MSS = 1460
 _LARGE = 1200
 """Where the MSS is not known, nothing smaller than this is taken for a full segment: every IPv6 path passes it."""
 _OPTIONS = 40
 """Bytes of TCP options that a full segment may carry in the place of payload."""
+_MOST_OF_A_SEGMENT = 0.75
+"""An end whose frames hold so much of a full segment on average sends full ones, beside its bare ACKs and ends."""
 _TCP_BEYOND_ECHO = 12
 """A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
 _SOME_SECONDS = 2 * SECOND
@@ -264,7 +270,8 @@ def mtu_black_hole(case: Case) -> Verdict | None:
             "; an ICMP message told it that they are too big, and it sends them as large as before."
             if told
             else ", and no ICMP message says why."
-        ),
+        )
+        + _beside(case, end),
         rivals=(
             unlikely("plain loss", "small segments are not lost"),
             ruled_out("a dead end (D09)", "it acknowledges the small ones")
@@ -279,6 +286,33 @@ def mtu_black_hole(case: Case) -> Verdict | None:
             capture_at(end.other),
         ),
     )
+
+
+def _beside(case: Case, end: End) -> str:
+    """Tell of transfers between the same hosts whose large segments arrive: not every way is narrow."""
+    sound = case.of_socket(_transfers)[case.client.address, end.side]
+    if not sound:
+        return ""
+    return (
+        f" {some(sound, 'other transfer')} between these hosts got large segments through, by another of several "
+        "ways (equal costs, a bundle), or before or after the way changed."
+    )
+
+
+def _transfers(connections: list[Connection]) -> Counter[tuple[str, Side]]:
+    """Count transfers of large segments that lost none, by the client's address and the sender."""
+    return Counter(
+        (one.client.address, side)
+        for one in connections
+        for side, end in ((Side.CLIENT, one.client), (Side.SERVER, one.server))
+        if end.bytes >= TRANSFER and not end.unacknowledged_bytes and _are_large(one, end)
+    )
+
+
+def _are_large(one: Connection, end: Endpoint) -> bool:
+    """Say whether the frames of an end hold most of a full segment on average."""
+    full = min(one.client.mss or 0, one.server.mss or 0)
+    return full > 0 and end.bytes >= end.frames * full * _MOST_OF_A_SEGMENT
 
 
 def _was_told_in_vain(end: End) -> bool:
