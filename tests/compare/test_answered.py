@@ -198,3 +198,10 @@ def test_a_syn_that_came_late_was_not_lost(*, crosses: bool, words: str, tmp_pat
     assert (told.fault, told.confidence) == (Fault.PATH, Confidence.CERTAIN)
     assert words in told.explanation
     assert ("unanswered" in told.explanation) is not crosses
+
+
+def test_a_server_that_cannot_send_its_answer_is_asked_for_its_way_back(tmp_path: Path) -> None:
+    syns = [Sent(at, True, "S", 99, 0, port=40002) for at in (0, 1000, 3000, 7000)]
+    (told,) = told_of(tmp_path, [*opened(40000), *syns], "D01")
+    assert told.fault is Fault.SERVER
+    assert "its way back to 10.1.0.1" in told.advice

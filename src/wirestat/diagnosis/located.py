@@ -85,7 +85,12 @@ def _syn_unanswered(case: Case, witness: Whereabouts) -> Location | None:
                 "D45",
                 doubt="the server may have dropped it for another reason",
             )
-        return Location(Fault.SERVER, f"The SYN arrived at {near}, and nothing answered it there.")
+        return Location(
+            Fault.SERVER,
+            f"The SYN arrived at {near}, and nothing answered it there.",
+            advice="Look at the server: its host firewall, its sockets, its counters, and its way back to "
+            f"{case.client.address} (route, netmask, neighbour table: ip route get, ip neigh).",
+        )
     if lost := witness.lost(syns):
         return Location(Fault.PATH, f"The SYN was lost {witness.where(lost)}.")
     return None
