@@ -15,6 +15,7 @@ OF_COMPARISONS = {
     "wirestat.diagnosis.answered",
     "wirestat.diagnosis.foreign",
     "wirestat.diagnosis.located",
+    "wirestat.diagnosis.parted",
     "wirestat.diagnosis.repaired",
     "wirestat.diagnosis.underway",
     "wirestat.diagnosis.whereabouts",
