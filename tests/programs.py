@@ -5,6 +5,7 @@ everything (``tests/loaded.py``), which takes a fraction of the time. Its argume
 files and exit code are its own all the same.
 """
 
+import atexit
 import contextlib
 import json
 import os
@@ -91,10 +92,17 @@ class Loaded:
                 raise
             return code, out.result(), err.result()
 
+    def end(self) -> None:
+        """Close our end of the line, and wait for the process."""
+        self._line.close()
+        self._process.wait(PATIENCE)
+
 
 @cache
 def _loaded() -> Loaded:
-    return Loaded()
+    loaded = Loaded()
+    atexit.register(loaded.end)
+    return loaded
 
 
 def _source(stdin: bytes | int, beside: ThreadPoolExecutor) -> int:
