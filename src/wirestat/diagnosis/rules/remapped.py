@@ -38,27 +38,18 @@ def goes_on_from_other_ports(case: Case, end: End) -> Verdict | None:
     if not _SEVERAL <= len(new) <= len(silent) or len(silent) < len(before):
         return _idle_ones(case, end, new, mates)  # where some go on as they were, the table was not lost
     stopped = min(one.last_time_ns for one in silent)
-    return Verdict(
-        kind="other ports",
-        severity=Severity.WARNING,
-        grounds=(being(case.client, case.client.state), showing(end, Fact.RST_NO_SOCKET)),
-        doubts=("one capture does not tell that they are the same connections",),
-        weak=True,
-        fault=Fault.PATH,
-        frames=case.evidence(*(one.last_frame for one in silent[:_SHOWN]), end.frame(Fact.RST_SENT)),
-        explanation=f"{case.client} sent to {end} without a SYN and was answered by a reset, one of "
-        f"{len(new):,} such; {some(len(silent), 'open connection')} of the same address to this socket fell silent "
-        f"within {span(began - stopped)} before. A device that translates addresses seems to have lost its table and "
-        "has sent the same connections on from other ports: the server never knew these.",
-        rivals=(
-            cause("a gateway whose table was flushed, or that was restarted or failed over"),
-            still_open(f"{end} lost other connections of this client"),
-            may_be_injected(end),
-        ),
-        advice=advise(
-            f"See what translates addresses to {case.client.address}, and what happened to it at that time.",
-            "  gateway$ conntrack -S; conntrack -E -e DESTROY -p tcp",
-            capture_at(case.client),
+    return _moved(
+        case,
+        end,
+        _Moved(
+            "other ports",
+            silent,
+            f"one of {len(new):,} such; {some(len(silent), 'open connection')} of the same address to this socket "
+            f"fell silent within {span(began - stopped)} before. A device that translates addresses seems to have "
+            "lost its table and has sent the same connections on from other ports: the server never knew these.",
+            "a gateway whose table was flushed, or that was restarted or failed over",
+            "what happened to it at that time.",
+            ("  gateway$ conntrack -S; conntrack -E -e DESTROY -p tcp",),
         ),
     )
 
@@ -72,29 +63,59 @@ def _idle_ones(case: Case, end: End, new: list[Connection], mates: "_Mates") -> 
     lived = max((one.client.longest_think_ns for one in on), default=0)
     if not _SEVERAL <= len(new) <= len(silent) or not on or gap < SECOND or lived >= gap - gap // _MARGIN:
         return None
+    return _moved(
+        case,
+        end,
+        _Moved(
+            "other ports after a silence",
+            silent,
+            f"one of {len(new):,} such; {some(len(silent), 'open connection')} of the same address to this socket "
+            f"had been silent for {span(gap)} or more, and stay so, and those that go on were silent for "
+            f"{span(lived)} at most. A device that translates addresses seems to forget what "
+            "is idle (D08), and sends it on from other ports: the server never knew these, and keeps the old ones.",
+            "a gateway whose idle time-out lies between these silences",
+            "after which silence it forgets; let the ends speak more often (keepalive).",
+            (
+                "  gateway$ sysctl net.netfilter.nf_conntrack_tcp_timeout_established",
+                sysctl(case.client, "net.ipv4.tcp_keepalive_time"),
+            ),
+        ),
+    )
+
+
+class _Moved(NamedTuple):
+    """Connections that a device seems to have sent on from other ports."""
+
+    kind: str
+    silent: list[Connection]
+    """Those that fell silent."""
+    told: str
+    """How many they are, since when, and what the device did."""
+    gateway: str
+    """The device that does so."""
+    step: str
+    """The question about it, beside that which device it is."""
+    commands: tuple[str, ...]
+
+
+def _moved(case: Case, end: End, moved: _Moved) -> Verdict:
     return Verdict(
-        kind="other ports after a silence",
+        kind=moved.kind,
         severity=Severity.WARNING,
         grounds=(being(case.client, case.client.state), showing(end, Fact.RST_NO_SOCKET)),
         doubts=("one capture does not tell that they are the same connections",),
         weak=True,
         fault=Fault.PATH,
-        frames=case.evidence(*(one.last_frame for one in silent[:_SHOWN]), end.frame(Fact.RST_SENT)),
-        explanation=f"{case.client} sent to {end} without a SYN and was answered by a reset, one of "
-        f"{len(new):,} such; {some(len(silent), 'open connection')} of the same address to this socket had been "
-        f"silent for {span(gap)} or more, and stay so, and those that go on were silent for {span(lived)} at most. A "
-        "device that translates addresses seems to forget what is idle (D08), and sends it on from other ports: the "
-        "server never knew these, and keeps the old ones.",
+        frames=case.evidence(*(one.last_frame for one in moved.silent[:_SHOWN]), end.frame(Fact.RST_SENT)),
+        explanation=f"{case.client} sent to {end} without a SYN and was answered by a reset, {moved.told}",
         rivals=(
-            cause("a gateway whose idle time-out lies between these silences"),
+            cause(moved.gateway),
             still_open(f"{end} lost other connections of this client"),
             may_be_injected(end),
         ),
         advice=advise(
-            f"See what translates addresses to {case.client.address}, and after which silence it forgets; let the "
-            "ends speak more often (keepalive).",
-            "  gateway$ sysctl net.netfilter.nf_conntrack_tcp_timeout_established",
-            sysctl(case.client, "net.ipv4.tcp_keepalive_time"),
+            f"See what translates addresses to {case.client.address}, and {moved.step}",
+            *moved.commands,
             capture_at(case.client),
         ),
     )
