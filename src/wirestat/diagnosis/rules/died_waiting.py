@@ -1,6 +1,7 @@
 """Connections that waited where nobody took them, and were reset all at once, while others were served."""
 
-from bisect import bisect_left
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -21,6 +22,9 @@ from wirestat.words import day_time, some
 _SEVERAL = 3
 _INSTANT = 100 * MILLISECOND
 """All that a process has open ends so close together with it."""
+_NO_HABIT = ruled_out(
+    "an application that closes with data unread", "it did so with all of them at one instant"
+)
 
 
 class _Unserved(msgspec.Struct, frozen=True):
@@ -32,8 +36,9 @@ class _Unserved(msgspec.Struct, frozen=True):
     """When each of these began."""
     answers: list[int]
     """When others had their first answer, in order, in Unix ns."""
-    let_go: list[tuple[int, int]]
-    """When connections began on which the server spoke, and when it closed them, in order, in Unix ns."""
+    went_on: dict[int, int]
+    """By each instant in ``began``: how many connections had begun before on which the server spoke, and which it
+    closed a second later or more."""
 
 
 def _unserved(connections: list[Connection]) -> _Unserved:
@@ -48,7 +53,17 @@ def _unserved(connections: list[Connection]) -> _Unserved:
         for one in connections
         if one.server.turns > 1 and (closed := sighting(one, Fact.FIN_SENT, Side.SERVER))
     )
-    return _Unserved([at for at, _ in ended], [at for _, at in ended], answers, let_go)
+    began = [at for _, at in ended]
+    return _Unserved([at for at, _ in ended], began, answers, dict(_going_on(sorted(set(began)), let_go)))
+
+
+def _going_on(instants: Iterable[int], let_go: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Count at each of some instants, in order, who had begun and went on; each connection is looked at once."""
+    closed: list[int] = []
+    for at in instants:
+        while len(closed) < len(let_go) and let_go[len(closed)][0] < at:
+            insort(closed, let_go[len(closed)][1])
+        yield at, len(closed) - bisect_right(closed, at + SECOND)
 
 
 def _took_nobody(case: Case, reset: Sighting, waited: tuple[int, int], went_on: int) -> Verdict:
@@ -72,9 +87,7 @@ def _took_nobody(case: Case, reset: Sighting, waited: tuple[int, int], went_on: 
             cause("a shutdown that drains its old connections, and closes the listening socket last"),
             cause("a thread that accepts hung, and the program was killed"),
             ruled_out("a host that stood still", "older connections went on"),
-            ruled_out(
-                "an application that closes with data unread", "it did so with all of them at one instant"
-            ),
+            _NO_HABIT,
         ),
         advice=advise(
             "Have the program close its listening socket first when it is told to end, or take it out of the "
@@ -97,8 +110,7 @@ def died_waiting(case: Case) -> Verdict | None:
         return None
     served = count_between(unserved.answers, min(began), reset.time_ns)
     if served < _SEVERAL:
-        before = bisect_left(unserved.let_go, (min(began), 0))
-        went_on = sum(min(began) + SECOND < at for _, at in unserved.let_go[:before])
+        went_on = unserved.went_on[min(began)]
         return None if served or not went_on else _took_nobody(case, reset, (min(began), len(began)), went_on)
     return Verdict(
         kind="died waiting",
@@ -116,9 +128,7 @@ def died_waiting(case: Case) -> Verdict | None:
             ),
             cause("a worker that had accepted them, hung, and was killed"),
             still_open("one of several machines behind this address"),
-            ruled_out(
-                "an application that closes with data unread", "it did so with all of them at one instant"
-            ),
+            _NO_HABIT,
         ),
         advice=advise(
             "See which worker was ended, and why it had stood still; whether each has a listening socket of its own, "
