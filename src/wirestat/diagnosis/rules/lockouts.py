@@ -38,13 +38,7 @@ def locked_out(case: Case, caller: End, asked_for: int) -> Verdict:
             still_open("a forged SYN", "the old connection was silent meanwhile"),
             ruled_out("the port was reused in TIME_WAIT (D20)", "the old connection was never closed"),
         ),
-        advice=advise(
-            f"See whether the challenge ACK arrives at {caller.address}. Until then let the client take another "
-            "port, or end the old connection at the server.",
-            capture_at(caller),
-            on(host, f"ss -K dst {ss_address(caller.address)} dport = {caller.port}"),
-            nstat(host, "TcpExtTCPChallengeACK", "TcpExtTCPSYNChallenge"),
-        ),
+        advice=_see_whether(caller, "the challenge ACK arrives", caller),
     )
 
 
@@ -74,11 +68,16 @@ def resets_in_vain(case: Case, caller: End) -> Verdict:
             unlikely("chance loss", "it would not strike every reset"),
             ruled_out("the port was reused in TIME_WAIT (D20)", "the old connection was never closed"),
         ),
-        advice=advise(
-            f"See whether the resets arrive at {host.address}. Until then let the client take another port, or end "
-            "the old connection at the server.",
-            capture_at(host),
-            on(host, f"ss -K dst {ss_address(caller.address)} dport = {caller.port}"),
-            nstat(host, "TcpExtTCPChallengeACK", "TcpExtTCPSYNChallenge"),
-        ),
+        advice=_see_whether(caller, "the resets arrive", host),
+    )
+
+
+def _see_whether(caller: End, arrives: str, there: End) -> str:
+    host = caller.other
+    return advise(
+        f"See whether {arrives} at {there.address}. Until then let the client take another port, or end the old "
+        "connection at the server.",
+        capture_at(there),
+        on(host, f"ss -K dst {ss_address(caller.address)} dport = {caller.port}"),
+        nstat(host, "TcpExtTCPChallengeACK", "TcpExtTCPSYNChallenge"),
     )
