@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from wirestat.crossing import Comparison, Crossing, Names
+from wirestat.crossing import Comparison
 from wirestat.diagnosis import roster
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
@@ -18,6 +19,21 @@ _MOST = 1000
 """Connections that are looked at."""
 _SEVERAL = 2
 """One port that is used at two points at once may be chance, where their clocks differ."""
+
+
+class _Seen(NamedTuple):
+    """A connection that one point alone holds."""
+
+    id: int
+    point: int
+    isn: int
+    """The number of its SYN."""
+    began_ns: int
+    ended_ns: int
+
+    def is_another(self, later: "_Seen") -> bool:
+        """Say whether one that began later is seen elsewhere, at the same time, with another number."""
+        return self.point != later.point and self.isn != later.isn and later.began_ns <= self.ended_ns
 
 
 class Parted:
@@ -36,7 +52,7 @@ class Parted:
         rule = roster.rule("D44")
         for near, far in self._pairs_found:
             case = alone(near.id, self._analysis)
-            here, there = (self._comparison.points[_point(one)].name for one in (near, far))
+            here, there = (self._comparison.points[one.point].name for one in (near, far))
             verdict = Verdict(
                 grounds=(),
                 kind="parted",
@@ -60,33 +76,20 @@ class Parted:
             doubt = "captures of different times may use the same ports"
             yield Hit(rule, case, verdict, Weighed(Confidence.LIKELY, rule.severity, (doubt,)))
 
-    def _pairs(self) -> Iterator[tuple[Crossing, Crossing]]:
+    def _pairs(self) -> Iterator[tuple[_Seen, _Seen]]:
         """Pair connections of one name whose SYNs bear different numbers, and whose times overlap."""
-        named: defaultdict[tuple[str, int, str, int], list[Crossing]] = defaultdict(list)
+        named: defaultdict[tuple[str, int, str, int], list[_Seen]] = defaultdict(list)
         for id in self._comparison.with_injected(_MOST):
             one = self._comparison.crossing(id)
-            held = [names for names in one.names if names is not None]
-            if len(held) == 1 and one.passages and held[0].client_isn is not None:
-                names = held[0]
+            held = [(point, names) for point, names in enumerate(one.names) if names is not None]
+            if len(held) != 1 or not one.passages:
+                continue
+            ((point, names),) = held
+            if names.client_isn is not None:
                 at = (names.client_address, names.client_port, names.server_address, names.server_port)
-                named[at].append(one)
+                times = one.passages[0].time_ns, one.passages[-1].time_ns
+                named[at].append(_Seen(id, point, names.client_isn, *times))
         for both in named.values():
-            if len(both) == _SEVERAL and _point(both[0]) != _point(both[1]) and _overlap(*both):
-                near, far = sorted(both, key=lambda one: one.passages[0].time_ns)
-                yield near, far
-
-
-def _point(crossing: Crossing) -> int:
-    """Return the only point that holds a connection."""
-    return next(at for at, names in enumerate(crossing.names) if names is not None)
-
-
-def _names(crossing: Crossing) -> Names:
-    return next(names for names in crossing.names if names is not None)
-
-
-def _overlap(one: Crossing, other: Crossing) -> bool:
-    """Whether each began before the other ended, and with another number."""
-    began = max(one.passages[0].time_ns, other.passages[0].time_ns)
-    ended = min(one.passages[-1].time_ns, other.passages[-1].time_ns)
-    return began <= ended and _names(one).client_isn != _names(other).client_isn
+            match sorted(both, key=lambda one: one.began_ns):
+                case [near, far] if near.is_another(far):
+                    yield near, far
