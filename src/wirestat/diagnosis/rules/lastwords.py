@@ -6,6 +6,7 @@ from wirestat.diagnosis.advice import advise, capture_at, on, ss_listen
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
+from wirestat.diagnosis.shown import closed_first
 from wirestat.diagnosis.study.closes import answered_after, reset_in_vain_ns, waits_in_vain
 from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.verdict import Verdict
@@ -84,7 +85,9 @@ def left_unanswered(case: Case) -> Verdict | None:
     if waited is None or case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING):
         return None
     alike = len(those_near(case.of_socket(waits_in_vain), waited, waited // _EQUAL))
-    if server.has(Fact.ZERO_WINDOW, Fact.RST_SENT, Fact.HOLE_NOT_FILLED) or _closed_first(server):
+    if server.has(Fact.ZERO_WINDOW, Fact.RST_SENT, Fact.HOLE_NOT_FILLED) or closed_first(
+        case.connection, server.side
+    ):
         return None
     if server.has(Fact.FIN_SENT) and alike < _SOME:
         return None
@@ -124,12 +127,6 @@ def left_unanswered(case: Case) -> Verdict | None:
             on(server, f"ss -tnpi '( sport = :{server.port} )'"),
         ),
     )
-
-
-def _closed_first(server: End) -> bool:
-    """Say whether a server closed before its client did."""
-    closed, left = server.fact(Fact.FIN_SENT), server.other.fact(Fact.FIN_SENT)
-    return closed is not None and (left is None or closed.moment < left.moment)
 
 
 def answered_too_late(case: Case) -> Verdict | None:
