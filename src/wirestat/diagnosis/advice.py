@@ -56,6 +56,11 @@ def ss_listen(end: End) -> str:
     return on(end, f"ss -ltnp '( sport = :{end.port} )'")
 
 
+def ss_listen_at(address: str, port: int, system: str) -> str:
+    """Show the same at a machine that is known by its address alone."""
+    return at(address, system, f"ss -ltnp '( sport = :{port} )'")
+
+
 def nstat(end: End, *counters: str) -> str:
     """Read kernel counters, zeros included."""
     return on(end, "nstat -az " + " ".join(counters))

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import msgspec
 
-from wirestat.diagnosis.advice import advise, at
+from wirestat.diagnosis.advice import advise, at, ss_listen_at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
@@ -259,5 +259,8 @@ def _one_by_one(analysis: Analysis, serial: Serial) -> Overall:
 
 def _see(analysis: Analysis, waiting: list[Connection], step: str) -> str:
     server, system = waiting[0].server, analysis.timers.name
-    commands = (f"ss -ltnp '( sport = :{server.port} )'", f"ss -tnpi '( sport = :{server.port} )'")
-    return advise(step, *(at(server.address, system, command) for command in commands))
+    return advise(
+        step,
+        ss_listen_at(server.address, server.port, system),
+        at(server.address, system, f"ss -tnpi '( sport = :{server.port} )'"),
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from wirestat.diagnosis import filters
-from wirestat.diagnosis.advice import advise, at
+from wirestat.diagnosis.advice import advise, at, ss_listen_at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_listener
@@ -106,7 +106,7 @@ def _backlog(analysis: Analysis, listener: Listener, held: int) -> Overall | Non
         "See how long a request takes, and how many are worked on at a time; have clients wait longer before each "
         "try, and the server drop those whose clients have left."
     )
-    listening = at(listener.address, analysis.timers.name, f"ss -ltnp '( sport = :{listener.port} )'")
+    listening = ss_listen_at(listener.address, listener.port, analysis.timers.name)
     leak = still_open("connections that the application forgets")
     return replace(
         pile, severity=Severity.WARNING, rivals=(*pile.rivals, leak), advice=advise(step, listening)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from wirestat.diagnosis.advice import advise, at
+from wirestat.diagnosis.advice import advise, at, ss_listen_at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
@@ -87,7 +87,7 @@ def _pulsing(analysis: Analysis, beating: list[Connection], period: int) -> Over
                 analysis.timers.name,
                 "grep throttled /sys/fs/cgroup/*/cpu.stat /sys/fs/cgroup/cpu.stat",
             ),
-            at(server.address, analysis.timers.name, f"ss -ltnp '( sport = :{server.port} )'"),
+            ss_listen_at(server.address, server.port, analysis.timers.name),
         ),
         **of_connections(beating),
         place=place_of_examples(analysis, [one.id for one in beating], are_all=True),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from wirestat.diagnosis import filters
-from wirestat.diagnosis.advice import advise, at
+from wirestat.diagnosis.advice import advise, ss_listen_at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
 from wirestat.diagnosis.shown import is_shown
@@ -105,7 +105,7 @@ def _revived(analysis: Analysis, revival: _Revival, until: int) -> Overall:
         ),
         advice=advise(
             f"See in the server's log, and in that of its host, what it did until {day_time(until)}.",
-            at(server.address, analysis.timers.name, f"ss -ltnp '( sport = :{server.port} )'"),
+            ss_listen_at(server.address, server.port, analysis.timers.name),
         ),
         display_filter=filters.of_server(server.address, server.port),
         count=len(struck),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from wirestat.diagnosis import filters
-from wirestat.diagnosis.advice import advise, at
+from wirestat.diagnosis.advice import advise, at, ss_listen_at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.doubts import leaves_out_answers
 from wirestat.diagnosis.members import is_few
@@ -122,7 +122,7 @@ def _at_this_port(first: Connection, system: str) -> tuple[str, tuple[Rival, ...
         advise(
             f"See what drops SYNs for port {server.port}: a firewall, or a listening socket whose queue is full.",
             at(first.client.address, system, f"traceroute -T -p {server.port} {server.address}"),
-            at(server.address, system, f"ss -ltnp '( sport = :{server.port} )'"),
+            ss_listen_at(server.address, server.port, system),
         ),
     )
 

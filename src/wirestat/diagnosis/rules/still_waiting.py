@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from wirestat.diagnosis.advice import advise, at
+from wirestat.diagnosis.advice import advise, at, ss_listen_at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
@@ -79,7 +79,7 @@ def _stuck(analysis: Analysis, waiting: list[Connection], longest: int, now: int
         ),
         advice=advise(
             f"See what the program behind port {server.port} does: its threads, its log, what it waits for.",
-            at(server.address, analysis.timers.name, f"ss -ltnp '( sport = :{server.port} )'"),
+            ss_listen_at(server.address, server.port, analysis.timers.name),
             at(server.address, analysis.timers.name, f"ss -tnpi '( sport = :{server.port} )'"),
         ),
         **of_connections(waiting),
