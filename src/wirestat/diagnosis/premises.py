@@ -15,7 +15,7 @@ FAMILIES: dict[str, str] = {
     "D09": "silence",
     "D10": "held",
     "D11": "held",
-    "D12": "resets",
+    "D12": "after_fin",
     "D13": "closing",
     "D14": "closing",
     "D15": "closing",

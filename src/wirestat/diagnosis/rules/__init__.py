@@ -5,6 +5,7 @@ A file enters its diagnoses when it is loaded (``wirestat.diagnosis.roster``), s
 
 FAMILIES = (
     "addresses",
+    "after_fin",
     "aging",
     "attack",
     "backscatter",

@@ -6,7 +6,7 @@ from wirestat.diagnosis.advice import advise, nstat
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
-from wirestat.diagnosis.rules.resets import ended_silence
+from wirestat.diagnosis.rules.before_reset import ended_silence
 from wirestat.diagnosis.shown import figure
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Fault, Severity, Side

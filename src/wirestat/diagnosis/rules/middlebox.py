@@ -5,9 +5,9 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.before_reset import had_no_effect
 from wirestat.diagnosis.rules.reasons import in_its_own_words
 from wirestat.diagnosis.rules.rejecting import refused_alike
-from wirestat.diagnosis.rules.resets import had_no_effect
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Fault, Severity, State
 from wirestat.timers import MILLISECOND

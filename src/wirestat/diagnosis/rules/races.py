@@ -7,7 +7,7 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import ruled_out
-from wirestat.diagnosis.rules.resets import LAST_WORDS
+from wirestat.diagnosis.rules.after_fin import LAST_WORDS
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.known import matching_timeouts, server_timeouts
 from wirestat.diagnosis.verdict import Verdict

@@ -8,6 +8,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.makers import CONNTRACK, commands_of
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.before_reset import closed_before
 from wirestat.diagnosis.rules.closing import resent_with_data
 from wirestat.diagnosis.rules.complaints import complaint
 from wirestat.diagnosis.rules.elsewhere import answered_elsewhere, answered_soon_after, in_words, rivals
@@ -23,7 +24,6 @@ from wirestat.diagnosis.rules.lost_state import lost_with_others
 from wirestat.diagnosis.rules.middlebox import answered_the_syn
 from wirestat.diagnosis.rules.options import lack_stamps
 from wirestat.diagnosis.rules.probes import is_octet, rhythm
-from wirestat.diagnosis.rules.resets import closed_before
 from wirestat.diagnosis.rules.signed import keys_may_differ, was_signed
 from wirestat.diagnosis.rules.urgent import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.study.silences import Bracket

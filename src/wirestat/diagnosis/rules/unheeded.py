@@ -5,7 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, unlikely
-from wirestat.diagnosis.rules.resets import closed_before
+from wirestat.diagnosis.rules.before_reset import closed_before
 from wirestat.diagnosis.rules.unheard import reset_unheard
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State

@@ -5,11 +5,11 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out
+from wirestat.diagnosis.rules.before_reset import ended_silence, front_end, had_closed
 from wirestat.diagnosis.rules.cutoff import answer_cut_off
 from wirestat.diagnosis.rules.died_waiting import died_waiting
 from wirestat.diagnosis.rules.in_vain import is_heard_after_giving_up_on_data
 from wirestat.diagnosis.rules.reasons import in_its_own_words
-from wirestat.diagnosis.rules.resets import ended_silence, front_end, had_closed
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Severity
 from wirestat.spans import span
