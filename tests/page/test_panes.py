@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.page.browser import Reader, needs_browser
+from tests.report.judged import slow_answers
+from wirestat.diagnosis.finding import asks_nothing, is_about_capture
+from wirestat.report import html
 from wirestat.report.build import Report
 from wirestat.report.handles import handles
 from wirestat.report.layout import View
@@ -27,12 +30,22 @@ def test_the_verdict_is_said_first(report: Report, small: Path, opened: Opened) 
     reader = opened(small)
     page = reader.page
     assert page.inner_text(".counted") == verdict.counted(report, View())
-    grave = [name for name, one in handles(report).items() if one.severity != "info" and one.id != "D25"]
-    assert page.locator(".causes > .finding .handle").all_inner_texts() == grave
+    told = [
+        name for name, one in handles(report).items() if not asks_nothing(one) and not is_about_capture(one)
+    ]
+    assert page.locator(".causes > .finding .handle").all_inner_texts() == told
     # No number stands where a number decides whether there is more to say.
     stray = "node => [...node.childNodes].filter(child => child.nodeType === Node.TEXT_NODE).length"
     assert page.locator(".causes").evaluate(stray) == 0
     reader.picture("wrong")
+
+
+@pytest.mark.slow
+def test_mere_information_is_shown_where_there_is_something_to_do(tmp_path: Path, opened: Opened) -> None:
+    (file := tmp_path / "slow.html").write_bytes(b"".join(html.render(slow_answers(), View(version="test"))))
+    page = opened(file).page
+    assert page.locator(".causes > .finding .handle").all_inner_texts() == ["D49"]
+    assert page.locator(".causes > .calm").count() == 0
 
 
 @pytest.mark.slow

@@ -7,7 +7,10 @@ from functools import cache
 from pathlib import Path
 
 import wirestat
+from tests.field.talk import GREETING, Wire
+from tests.packets.files import pcap
 from tests.report.stories import STORIES
+from wirestat.model import Severity
 from wirestat.report.build import Report
 
 
@@ -17,6 +20,17 @@ def judged(file: str, data: bytes) -> Report:
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         Path(file).write_bytes(data)
         return wirestat.analyze(file, trace="all")
+
+
+def slow_answers() -> Report:
+    """Make a report whose only finding is mere information, and has something to do all the same."""
+    wire = Wire()
+    for number in range(3):
+        talk = wire.talk(f"10.0.0.1:{40_000 + number}", "10.0.9.9:80", at=float(number)).play(GREETING)
+        talk.play("1.0 > P. 90\n1.01 < .\n8.0 < P. 900\n8.01 > .")
+    report = judged("slow.pcap", pcap(wire.in_order()))
+    assert [(one.id, one.severity) for one in report.findings] == [("D49", Severity.INFO)]
+    return report
 
 
 class _Reports(Mapping[str, Report]):

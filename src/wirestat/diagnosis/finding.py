@@ -3,7 +3,7 @@
 from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import Fault, Finding
+from wirestat.model import Fault, Finding, Severity
 
 
 def finding(rule: Rule, verdict: Overall, weighed: Weighed, connection: int | None = None) -> Finding:
@@ -32,6 +32,11 @@ def finding(rule: Rule, verdict: Overall, weighed: Weighed, connection: int | No
 def is_about_capture(finding: Finding) -> bool:
     """Whether a finding speaks of the capture itself and not of a connection in it."""
     return finding.fault is Fault.CAPTURE and finding.connection is None
+
+
+def asks_nothing(finding: Finding) -> bool:
+    """Whether a finding is mere information, without anything to do."""
+    return finding.severity is Severity.INFO and finding.advice.startswith("Nothing to do")
 
 
 def urgency(finding: Finding) -> tuple[bool, int, int, str, int, int]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import filterfalse
 
-from wirestat.diagnosis.finding import is_about_capture
+from wirestat.diagnosis.finding import asks_nothing, is_about_capture
 from wirestat.model import Fault, Finding, Severity
 from wirestat.names import respell
 from wirestat.report.build import Report
@@ -29,11 +29,6 @@ def lines(report: Report, view: View) -> Iterator[str]:
     if quiet:
         left = ", ".join(dict.fromkeys(finding.id for finding in quiet))
         yield f"nothing to do about {left}: -v tells more"
-
-
-def asks_nothing(finding: Finding) -> bool:
-    """Tell whether it is mere information, without anything to do: shown as a table on request."""
-    return finding.severity is Severity.INFO and finding.advice.startswith("Nothing to do")
 
 
 def by_diagnosis(report: Report) -> list[list[Finding]]:

@@ -4,8 +4,9 @@ const MOST_CARDS = 100;
 const WEIGHT = { error: "Error", warning: "Warning", note: "Note", info: "Info" };
 
 function showWrong(body) {
-  const grave = record.findings.filter((finding) => finding.severity !== "info" && !finding.capture);
-  const calm = record.findings.filter((finding) => finding.severity === "info" && !finding.capture);
+  const [calm, others] = [true, false].map((is) =>
+    record.findings.filter((finding) => finding.calm === is && !finding.capture)
+  );
   replace(
     body,
     verdict(),
@@ -17,7 +18,7 @@ function showWrong(body) {
       h(
         "div",
         { class: "causes" },
-        grave.length ? cards(grave) : h(
+        others.length ? cards(others) : h(
           "p",
           { class: "card calm" },
           record.head.summary.connections
