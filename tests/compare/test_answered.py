@@ -205,3 +205,42 @@ def test_a_server_that_cannot_send_its_answer_is_asked_for_its_way_back(tmp_path
     (told,) = told_of(tmp_path, [*opened(40000), *syns], "D01")
     assert told.fault is Fault.SERVER
     assert "its way back to 10.1.0.1" in told.advice
+
+
+def relayed(port: int, at_ms: int) -> list[Sent]:
+    """Return a connection that a proxy between the taps opens and resets, once it has its answer."""
+    return [
+        Sent(at_ms, True, "S", 99, 0, port=port, is_made=True),
+        Sent(at_ms + 21, False, "S.", 299, 100, port=port, crosses=False),
+        Sent(at_ms + 22, True, ".", 100, 300, port=port, is_made=True),
+        Sent(at_ms + 23, True, "P.", 100, 300, 40, port=port, is_made=True),
+        Sent(at_ms + 60, False, "P.", 300, 140, 40, port=port, crosses=False),
+        Sent(at_ms + 61, True, "R.", 140, 340, port=port, is_made=True),
+    ]
+
+
+def test_a_reset_of_a_proxy_is_its_own(tmp_path: Path) -> None:
+    """All that the far tap holds of that client comes from between the taps, and not the reset alone."""
+    shared = [*opened(39998, -500), *opened(39996, 8000)]
+    sent = [*shared, *(one for port in PORTS for one in relayed(port, port - 40000))]
+    for wrong in ("D07", "D08", "D18", "D28"):
+        assert not told_of(tmp_path, sent, wrong)
+    resets = [one for one in sent if one.port in (39998, 39996) or "R" not in one.flags]
+    made = Sent(5000, True, "R.", 140, 340, port=39998, is_made=True)
+    assert told_of(tmp_path, [*resets, made], "D18")
+
+
+def test_waits_are_as_long_for_two_taps_as_for_one(tmp_path: Path) -> None:
+    """The client's tap tells how long it waited, and how much of that is the way."""
+    sent = [
+        one if one.from_client or "P" not in one.flags else one._replace(at_ms=one.at_ms + 2000)
+        for port in PORTS
+        for one in opened(port, 10_000 * (port - 40000))
+    ]
+    sent = [one._replace(at_ms=one.at_ms + 2000) if one.seq == 140 else one for one in sent]
+    (told,) = told_of(tmp_path, sent, "D49")
+    assert (told.count, told.fault) == (3, Fault.SERVER)
+    assert (
+        "95 % of that for the server to make them, 2 s on the average, and 5 % for the network"
+        in told.explanation
+    )

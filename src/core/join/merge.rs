@@ -119,6 +119,10 @@ impl<'a> Merger<'a> {
             parts.ends[side] = self.end(point, connection.end(member.side(role)));
             entries.extend(self.entries(point, connection, member.side(role), side));
         }
+        if !self.is_hidden(group, 1) {
+            // As its client waited: the nearer to the server, the less of a wait is the way.
+            parts.take_turns(&slot.connection);
+        }
         let whole = self.whole(group, &mut entries);
         let facts = parts.ends[0].facts().or(whole);
         parts.ends[0].set_facts(facts);

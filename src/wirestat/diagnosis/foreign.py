@@ -31,7 +31,8 @@ def foreign_answers(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]
     Where a reset answers a segment that went no further, a device on the way has forgotten the connection, and says
     so in the host's name (D07, or D08 after a long silence), or refuses it (D18); else it was made up (D18), in vain
     where its receiver went on (D28). Where SYNs were answered by another host, so were those segments (D43). A proxy
-    that opens connections itself (D44) passes the server's resets on.
+    that opens connections itself (D44) passes the server's resets on. Where all that an end says comes from between
+    the points, it is a host there (a proxy, say), and its resets are its own.
     """
     injected = comparison.with_injected(_MOST)
     troubled = comparison.troubled(_MOST)[0] if injected else ()
@@ -40,7 +41,7 @@ def foreign_answers(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]
     for id in sorted({*injected}.difference(elsewhere.by_another, elsewhere.by_proxy)):
         witness = Whereabouts(comparison.crossing(id), comparison)
         resets = [one for one in witness.crossing.passages if one.kind == "RST" and one.fate is Fate.INJECTED]
-        if resets:
+        if resets and not _speaks_from_there(witness, resets[0]):
             yield _hit(alone(id, analysis), witness, resets[0], elsewhere)
 
 
@@ -94,6 +95,12 @@ def _judged(case: Case, victim: End, witness: Whereabouts, reset: Passage) -> tu
         f"The reset answers what {victim} sent{since}, which went no further: a device on the way no longer knows "
         f"the connection.{match}",
     )
+
+
+def _speaks_from_there(witness: Whereabouts, reset: Passage) -> bool:
+    """Whether all that the reset's sender said came into the path where the reset did, and more than resets."""
+    said = [one for one in witness.crossing.passages if one.sender is reset.sender]
+    return any(one.kind != "RST" for one in said) and all(one.fate is Fate.INJECTED for one in said)
 
 
 def _answered(witness: Whereabouts, reset: Passage) -> bool:

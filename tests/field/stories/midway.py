@@ -91,7 +91,7 @@ def tunnel_over_tcp_brings_all_copies_at_once(wire: Wire) -> None:
 
 @story(
     Says("D23", ("10.60.6.9:8080",), "likely", "warning"),
-    Says("D23", ("10.60.6.3", "deadlock"), "likely", "warning"),
+    Says("D23", ("10.60.6.3", "deadlock", "read while it writes"), "likely", "warning", fault="undecided"),
     Never("D09"),
     Never("D24"),
     Never("D51"),

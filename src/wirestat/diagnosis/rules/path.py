@@ -58,6 +58,7 @@ def zero_window_stall(case: Case) -> Verdict | None:
     if end is None:
         return _often_shut(case) or _too_small(case)
     held = end.figure(Fact.ZERO_WINDOW_HELD) or _shut_for(case, end)
+    shut_as_well = _shut_as_well(end.other)
     probed = end.other.has(Fact.WINDOW_PROBE_SENT)
     return Verdict(
         severity=None if end.has(Fact.ZERO_WINDOW_HELD) else Severity.NOTE,
@@ -69,20 +70,22 @@ def zero_window_stall(case: Case) -> Verdict | None:
             *(() if probed else (_unprobed(end),)),
             *(() if end.has(Fact.ZERO_WINDOW_HELD) else ("it may have opened its window in between",)),
         ),
-        fault=end.fault,
+        fault=Fault.UNDECIDED if shut_as_well else end.fault,
         frames=case.evidence(
             end.frame(Fact.ZERO_WINDOW),
             end.other.frame(Fact.WINDOW_PROBE_SENT),
             end.frame(Fact.ZERO_WINDOW_HELD),
         ),
         explanation=f"{end} {_shut_in_words(end, held)}: its application does not read, or its stack does not tell "
-        f"of the room, and {end.other} has to wait.{_shut_as_well(end.other)}",
+        f"of the room, and {end.other} has to wait.{shut_as_well}",
         rivals=(
             ruled_out("a dead end (D09)", "it answers"),
             ruled_out("loss", "the sender was told to wait"),
         ),
         advice=advise(
-            "See what the receiving application does instead of reading.",
+            "Have one of both programs read while it writes."
+            if shut_as_well
+            else "See what the receiving application does instead of reading.",
             ss_this(end),
             nstat(end, "TcpExtTCPToZeroWindowAdv", "TcpExtTCPFromZeroWindowAdv", "TcpExtTCPRcvCollapsed"),
             sysctl(end, "net.ipv4.tcp_rmem"),

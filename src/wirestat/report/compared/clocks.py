@@ -70,7 +70,10 @@ def _shared(compared: Compared, view: View) -> Iterator[str]:
         apart = (
             ", and by their clocks one ended before the other began" if _are_apart(comparison.points) else ""
         )
-        strange = "unless all was lost between them, they are not of the same traffic"
+        strange = (
+            "unless all was lost between them, or a proxy there opens connections of its own, they are not of the "
+            "same traffic"
+        )
         yield from paragraph(
             f"! no connection is in two captures{apart}: {strange}", "", view.width, hang=GAP
         )
