@@ -8,11 +8,14 @@ import pytest
 
 from tests.diagnosis.builders import analysed, look
 from wirestat import analyze, diagnosis
-from wirestat.diagnosis import diagnose, roster
+from wirestat.diagnosis import diagnose, registry, roster
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.manual import catalogue
 from wirestat.diagnosis.registry import Rule
+from wirestat.diagnosis.verdict import Overall
 from wirestat.facts import CONNECTION_FACTS, ENDPOINT_FACTS, FIGURES
-from wirestat.model import State
+from wirestat.model import Severity, State
 from wirestat.vocabulary import Fact
 
 SOURCES = sorted(Path(diagnosis.__file__).parent.rglob("*.py"))
@@ -81,3 +84,18 @@ def test_a_capture_without_findings_is_never_asked_for_a_connection() -> None:
     )
     assert diagnose(healthy) == ()
     assert not healthy.fetched
+
+
+def test_a_family_may_be_loaded_before_the_one_whose_rule_it_adds_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "RULES", {})
+
+    @registry.also_of_captures("D98")
+    def whole(_: Analysis) -> list[Overall]:
+        return []
+
+    @registry.rule("D98", "Of connections", Severity.NOTE)
+    def each(_: Case) -> None:
+        return None
+
+    assert registry.RULES["D98"].judge is each
+    assert registry.RULES["D98"].judge_capture is whole

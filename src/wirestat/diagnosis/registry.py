@@ -61,6 +61,9 @@ class Rule(msgspec.Struct, frozen=True):
 RULES: dict[str, Rule] = {}
 """Every diagnosis that is loaded, by its id; ``wirestat.diagnosis.roster`` loads them."""
 
+_TO_ADD: dict[str, CaptureJudge] = {}
+"""Judges of captures that were loaded before the rule to which they belong."""
+
 
 def rule(
     id: str,
@@ -105,7 +108,10 @@ def also_of_captures(id: str) -> Callable[[CaptureJudge], CaptureJudge]:
     """Let a rule that judges connections judge a capture as a whole as well."""
 
     def enter(judge: CaptureJudge) -> CaptureJudge:
-        RULES[id] = replace(RULES[id], judge_capture=judge)
+        if id in RULES:
+            RULES[id] = replace(RULES[id], judge_capture=judge)
+        else:
+            _TO_ADD[id] = judge
         return judge
 
     return enter
@@ -118,4 +124,5 @@ def _name(judge: ConnectionJudge | CaptureJudge) -> str:
 def _add(new: Rule) -> None:
     if new.id in RULES:
         raise ValueError(f"{new.id} is taken by {RULES[new.id].name}")
-    RULES[new.id] = new
+    judge = _TO_ADD.pop(new.id, None)
+    RULES[new.id] = new if judge is None else replace(new, judge_capture=judge)
