@@ -110,12 +110,12 @@ def _crossed(end: End) -> bool:
         return False
     if not end.has(_KNOWS_NOTHING) and (end.has(Fact.RST_ABORTS) or not end.has(Fact.RST_SENT)):
         return False  # Windows acknowledges, with the reset, what it will not read
-    closed, reset = end.fact(Fact.FIN_SENT), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
+    closed, reset = end.fact(Fact.FIN_SENT), end.fact(Fact.RST_SENT, _KNOWS_NOTHING)
     heard, other = end.other.record.last_time_ns, end.other.fact(Fact.FIN_SENT)
     if closed is None or reset is None or heard is None or closed.moment > reset.moment:
         return False
-    if other is not None and (other.moment < reset.moment or end.has(_KNOWS_NOTHING)):
-        return False
+    if other is not None and (other.moment < reset.moment or end.has(Fact.RST_ABORTS)):
+        return False  # what comes after may answer that FIN
     return closed.time_ns < heard and end.other.record.unacknowledged_bytes > 0
 
 

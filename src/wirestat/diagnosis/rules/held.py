@@ -8,6 +8,7 @@ from wirestat.diagnosis.doubts import holds_only_data
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.unheard import left_by_reset
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.standstill import standstill
 from wirestat.diagnosis.verdict import Verdict
@@ -56,7 +57,7 @@ def close_wait_held(case: Case) -> Verdict | None:
         return None  # a FIN of its own would have to wait for those data: its application may have closed
     if holds_only_data(case.analysis.summary):
         return None  # neither the FIN that would end it nor its acknowledgement could be in the capture
-    if _may_have_sent_its_fin(holder):
+    if _may_have_sent_its_fin(holder) or _had_reset(holder, case):
         return None
     frames = case.evidence(holder.frame_into(State.CLOSE_WAIT), holder.frame(Fact.CLOSE_WAIT_HELD))
     if holder.state is not State.CLOSE_WAIT:
@@ -116,6 +117,14 @@ def _may_have_sent_its_fin(holder: End) -> bool:
     # A FIN that acknowledges what was not captured is set aside; the other end acknowledges it all the same.
     is_taken = holder.has(Fact.ACK_BEYOND) and holder.record.unseen_bytes > 0
     return is_taken or holder.other.has(Fact.ACK_TOO_OLD, Fact.ACK_BEYOND)
+
+
+def _had_reset(holder: End, case: Case) -> bool:
+    """Say whether it ended the connection in good time by a reset, whatever the other end made of that."""
+    since, reset = holder.entered(State.CLOSE_WAIT), left_by_reset(holder)
+    if since is None or reset is None:
+        return False
+    return 0 <= reset.time_ns - since.time_ns < case.analysis.timers.close_wait_held_ns
 
 
 def _may_have_closed_first(holder: End) -> bool:

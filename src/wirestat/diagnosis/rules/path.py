@@ -8,6 +8,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.shrinking import found_by_probing, lost_before_the_tap
+from wirestat.diagnosis.rules.unheard import left_by_reset
 from wirestat.diagnosis.study.losses import TRANSFER
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Endpoint, Fault, Severity, Side, State
@@ -59,7 +60,7 @@ def zero_window_stall(case: Case) -> Verdict | None:
         return _often_shut(case) or _too_small(case)
     held = end.figure(Fact.ZERO_WINDOW_HELD) or _shut_for(case, end)
     shut_as_well = _shut_as_well(end.other)
-    probed = end.other.has(Fact.WINDOW_PROBE_SENT)
+    probed, gone = end.other.has(Fact.WINDOW_PROBE_SENT), _is_silent_since_probed(end)
     return Verdict(
         severity=None if end.has(Fact.ZERO_WINDOW_HELD) else Severity.NOTE,
         grounds=(
@@ -67,23 +68,31 @@ def zero_window_stall(case: Case) -> Verdict | None:
             showing(end.other, Fact.WINDOW_PROBE_SENT),
         ),
         doubts=(
-            *(() if probed else (_unprobed(end),)),
+            *(() if probed and not gone else (_unprobed(end),)),
             *(() if end.has(Fact.ZERO_WINDOW_HELD) else ("it may have opened its window in between",)),
         ),
-        fault=Fault.UNDECIDED if shut_as_well else end.fault,
+        fault=Fault.UNDECIDED if shut_as_well or gone else end.fault,
         frames=case.evidence(
             end.frame(Fact.ZERO_WINDOW),
             end.other.frame(Fact.WINDOW_PROBE_SENT),
             end.frame(Fact.ZERO_WINDOW_HELD),
         ),
-        explanation=f"{end} {_shut_in_words(end, held)}: its application does not read, or its stack does not tell "
+        explanation=_gone_in_words(end, held)
+        if gone
+        else f"{end} {_shut_in_words(end, held)}: its application does not read, or its stack does not tell "
         f"of the room, and {end.other} has to wait.{shut_as_well}",
         rivals=(
-            ruled_out("a dead end (D09)", "it answers"),
+            still_open("a dead end (D09)", "no probe was answered")
+            if gone
+            else ruled_out("a dead end (D09)", "it answers")
+            if probed
+            else still_open("a dead end (D09)", "the capture holds no probe"),
             ruled_out("loss", "the sender was told to wait"),
         ),
         advice=advise(
-            "Have one of both programs read while it writes."
+            "See whether that host lives, and whether the probes arrive there; then what its application does."
+            if gone
+            else "Have one of both programs read while it writes."
             if shut_as_well
             else "See what the receiving application does instead of reading.",
             ss_this(end),
@@ -100,6 +109,20 @@ def _shut_in_words(end: End, held: int) -> str:
     return f"has a receive window of zero in the end, as it had for the first time {span(held)} before"
 
 
+def _is_silent_since_probed(end: End) -> bool:
+    """Say whether an end that shut its window answered no probe of it: each of those calls for an answer."""
+    probed, heard = end.other.fact(Fact.WINDOW_PROBE_SENT), end.record.last_time_ns
+    return probed is not None and heard is not None and heard < probed.time_ns
+
+
+def _gone_in_words(end: End, held: int) -> str:
+    """Say that an end shut its window and was not heard any more, though it was probed."""
+    return (
+        f"{end} shut its receive window, and has not been heard in the {span(held)} since, though {end.other} probed "
+        "it: its application did not read, and then the host died, or the way to it or back."
+    )
+
+
 def _shut_as_well(other: End) -> str:
     """Say that the other end's window is zero as well, where it is: a deadlock."""
     if not other.has(Fact.ZERO_WINDOW_HELD) and (other.record.window != 0 or not other.has(Fact.ZERO_WINDOW)):
@@ -111,8 +134,8 @@ def _shut_as_well(other: End) -> str:
 
 
 def _is_past_the_end(end: End) -> bool:
-    """Say whether it shut its window only when the other end had closed, and had nothing more to send."""
-    shut, closed = end.fact(Fact.ZERO_WINDOW), end.other.fact(Fact.FIN_SENT)
+    """Say whether it shut its window only when the other end had closed or reset, and had nothing more to send."""
+    shut, closed = end.fact(Fact.ZERO_WINDOW), end.other.fact(Fact.FIN_SENT) or left_by_reset(end.other)
     return shut is not None and closed is not None and closed.moment <= shut.moment
 
 

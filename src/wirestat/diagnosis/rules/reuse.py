@@ -91,12 +91,16 @@ def _in_the_end(case: Case, caller: End) -> str:
     if took:
         return f": the connect took {span(took)}" if took >= _SLOW else ""
     after = case.after
-    if after is None or after.server.state is not State.UNKNOWN or not caller.has(Fact.RST_NO_SOCKET):
+    if after is None or after.server.state is not State.UNKNOWN or not after.syn_copies:
         return ""
-    retries = after.syn_copies
+    resets = caller.has(Fact.RST_NO_SOCKET)
     return (
-        f", nor after {some(retries, 'further copy')}: {caller.other} answers for the old connection each "
-        "time, and ignores the client's reset (RFC 1337)"
+        f", nor after {some(after.syn_copies, 'further copy')}: {caller.other} answers for the old connection"
+        + (
+            " each time, and ignores the client's reset (RFC 1337)"
+            if resets
+            else ", and no reset of the client, which that answer calls for, was captured"
+        )
     )
 
 
@@ -120,7 +124,7 @@ def _reused(caller: End, frames: tuple[int, ...], lost: tuple[str, ...], in_the_
             sysctl(
                 caller, "net.ipv4.ip_local_port_range", "net.ipv4.tcp_timestamps", "net.ipv4.tcp_tw_reuse"
             ),
-            ss_state(host, "time-wait"),
+            ss_state(host, "fin-wait-2" if host.state is State.FIN_WAIT2 else "time-wait"),
             nstat(host, "TcpExtTCPChallengeACK", "TcpExtPAWSEstab", "TcpExtTWRecycled"),
         ),
     )

@@ -5,7 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, unlikely
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity
+from wirestat.model import Fault, Severity, Sighting
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -67,3 +67,14 @@ def reset_unheard(case: Case) -> Verdict | None:
         ),
         advice=advise("See whether the reset arrives there.", capture_at(end.other), ss_this(end.other)),
     )
+
+
+def left_by_reset(end: End) -> Sighting | None:
+    """Return the reset by which an end left, whatever the other made of that: nothing of it follows, or only a SYN.
+
+    Where the other end throws that reset away, only the SYN of a new connection shows that it was its own.
+    """
+    if end.has(Fact.SPOKE_AFTER_OWN_RST):
+        return None
+    thrown_away = end.fact(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)
+    return end.fact(Fact.RST_SENT) or (thrown_away if end.has(Fact.STRAY_SYN) else None)

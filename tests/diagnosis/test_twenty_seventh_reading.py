@@ -1,0 +1,70 @@
+"""Kinds of misreading that the twenty-seventh reading showed, each beside what must still be told."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.field.talk import HANDSHAKE, Wire
+from wirestat.model import Confidence, Fault
+
+SERVER = "10.0.0.2:80"
+_PROBES = (0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2)
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_shut_window_whose_probes_nothing_answers_may_be_a_dead_end(tmp_path: Path, answers: bool) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER).play(HANDSHAKE)
+        talk.play("0.01 > . 1448\n0.0101 > P. 1000\n0.02 < . win=0")
+        for at in _PROBES:
+            talk.play(f"{at} > . seq=2448")
+            if answers:
+                talk.play(f"{at + 0.001} < . win=0")
+
+    finding = told(tmp_path, play)["D23"]
+    dead = next(rival for rival in finding.rivals if rival.startswith("a dead end (D09)"))
+    assert dead.startswith("a dead end (D09): " + ("ruled out, it answers" if answers else "open"))
+    assert ("has not been heard" in finding.explanation) != answers
+    assert finding.fault is (Fault.SERVER if answers else Fault.UNDECIDED)
+    assert (finding.confidence is Confidence.CERTAIN) == answers
+
+
+@pytest.mark.parametrize("is_reused", [True, False])
+def test_who_left_by_a_reset_that_was_thrown_away_waits_for_nothing(tmp_path: Path, is_reused: bool) -> None:
+    """The reset counts a FIN that was never sent: its number is one too high. A SYN of the same port shows that its
+    sender is gone."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER, stamps=False).play(HANDSHAKE)
+        talk.play("1 > P. 143\n1.01 < .\n1.02 < P. 82\n1.03 < F.\n1.06 > . win=0")
+        talk.play("4.5 > R seq=145\n4.501 < . win=0")
+        if is_reused:
+            for at in (600, 602, 606, 614):
+                talk.play(f"{at} > S seq=3000000\n{at + 0.001} < . win=0 ack=144")
+        else:
+            wire.talk("10.0.0.1:40001", SERVER, at=600).play(HANDSHAKE)
+
+    findings = told(tmp_path, play)
+    assert "D28" in findings
+    assert ("D10" in findings) != is_reused
+    if is_reused:
+        assert "D23" not in findings
+        assert "nor after 3 further copies" in findings["D20"].explanation
+        assert "fin-wait-2" in findings["D20"].advice
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+def test_a_reset_that_answers_data_after_a_fin_is_told_so_though_a_fin_follows(
+    tmp_path: Path, speaks: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER).play(HANDSHAKE)
+        talk.play("0.01 > P. 300\n0.02 < P. 354\n0.0201 > .\n0.0202 > F.")
+        if speaks:
+            talk.play("0.021 < P. 184 ack=301\n0.02101 > R seq=302")
+        talk.play("0.0211 < .\n0.0212 < F.\n0.0213 > R seq=302")
+
+    findings = told(tmp_path, play)
+    assert ("D12" in findings) == speaks
+    assert not speaks or "D27" not in findings
