@@ -48,6 +48,16 @@ def test_linux_is_spoken_as_it_is_written() -> None:
             r"reg query HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /f KeepAlive",
             "sysctl net.inet.tcp.keepidle net.inet.tcp.keepintvl net.inet.tcp.keepcnt",
         ),
+        (
+            "ss -tno dst [2001:db8::1] dport = :4001",
+            "Get-NetTCPConnection -RemoteAddress 2001:db8::1 -RemotePort 4001",
+            "netstat -an -p tcp | grep '2001:db8::1[.]4001 '",
+        ),
+        (
+            "ss -K dst 10.0.0.1 dport = 4001",
+            "Get-NetTCPConnection -RemoteAddress 10.0.0.1 -RemotePort 4001 | Format-List OwningProcess",
+            "sockstat -P tcp -p 4001",
+        ),
         ("traceroute -T -p 80 10.0.0.2", "tracert -d 10.0.0.2", "traceroute -P tcp -p 80 10.0.0.2"),
         ("nft list ruleset | grep -n reject", "", ""),
         ("traceroute -T -p 80 2001:db8::2", "tracert -d 2001:db8::2", "traceroute6 -n 2001:db8::2"),

@@ -76,6 +76,7 @@ OF_CAPTURES: dict[str, str] = {
     "D31": "piles",
     "D32": "load",
     "D34": "lateness",
+    "D35": "unwelcome",
     "D38": "backscatter",
     "D40": "translated",
     "D41": "translated",

@@ -34,6 +34,13 @@ _ON_WINDOWS: _Table = (
             f"Get-NetTCPConnection -LocalPort {m[1]} -RemotePort {m[2]} -RemoteAddress {m[3].strip('[]')}"
         ),
     ),
+    (
+        r"ss -(K|\S+) dst (\S+) dport = :?(\d+)",  # of -K there is no like: the process can be ended
+        lambda m: (
+            f"Get-NetTCPConnection -RemoteAddress {m[2].strip('[]')} -RemotePort {m[3]}"
+            + (" | Format-List OwningProcess" if m[1] == "K" else "")
+        ),
+    ),
     (r"ss \S+ '\( ([sd]port) = :(\d+)", lambda m: f"Get-NetTCPConnection {_SIDES[m[1]]} {m[2]}"),
     (r"nstat", lambda _: "netstat -s -p tcp"),
     (r"sysctl .*(?:log_martians|tcp_tw_recycle)", lambda _: ""),
@@ -72,6 +79,11 @@ _ON_BSD: _Table = (
     (
         r"ss \S+ '\( sport = :(\d+) and dport = :(\d+) \)'",
         lambda m: f"netstat -anx -p tcp | grep -E '[.]{m[1]} .*[.]{m[2]} '",
+    ),
+    (r"ss -K dst (\S+) dport = (\d+)", lambda m: f"sockstat -P tcp -p {m[2]}"),
+    (
+        r"ss \S+ dst (\S+) dport = :(\d+)",
+        lambda m: f"netstat -an -p tcp | grep '{m[1].strip('[]')}[.]{m[2]} '",
     ),
     (r"ss \S+ '\( [sd]port = :(\d+)", lambda m: f"netstat -an -p tcp | grep '[.]{m[1]} '"),
     (r"nstat", lambda _: "netstat -s -p tcp"),

@@ -218,3 +218,30 @@ def test_some_wait_for_what_another_session_holds(tmp_path: Path, *, is_steady: 
     finding = played(tmp_path, play)["D49"]
     assert ("10.0.0.9:50000 was answered at once all along" in finding.explanation) == is_steady
     assert ("a lock" in " ".join(finding.rivals)) == is_steady
+
+
+@pytest.mark.parametrize(
+    ("waits", "words"),
+    [
+        (
+            (2.0, 0.002, 2.001, 0.002, 2.003, 0.002, 2.002, 0.003),
+            "took 2 s for one answer at least on each of 4",
+        ),
+        ((2.0, 0.002, 2.4, 0.002, 1.6, 0.002, 2.2, 0.003), "8 answers of"),
+        ((2.0, 0.002, 2.001, 0.002, 2.003, 0.002), "6 answers of"),
+    ],
+    ids=["equal", "uneven", "few"],
+)
+def test_some_that_wait_equally_long_are_told_beside_those_that_do_not(
+    waits: tuple[float, ...], words: str, tmp_path: Path
+) -> None:
+    """An average of one second is what nobody waited: a time-out of what the server asks runs out after two."""
+
+    def play(wire: Wire) -> None:
+        for number, wait in enumerate(waits):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=5 * number)
+            talk.play("0 > S\n0.001 < S.\n0.0011 > .\n0.0012 > P. 80\n0.0014 < .")
+            talk.play(f"{0.0012 + wait} < P. 300\n{0.0013 + wait} > .\n{0.0014 + wait} > F.")
+            talk.play(f"{0.0015 + wait} < F.\n{0.0016 + wait} > .")
+
+    assert words in played(tmp_path, play)["D49"].explanation

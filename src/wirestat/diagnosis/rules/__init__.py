@@ -47,5 +47,6 @@ FAMILIES = (
     "unanswered",
     "unheeded",
     "unread",
+    "unwelcome",
     "waking",
 )

@@ -51,6 +51,8 @@ def reason_of(case: Case) -> Reason:
     if alike + 1 >= _SEVERAL:
         return _timed_out(alike)
     served = _served_alike(case)
+    if (unlike := _served_unlike(case)) >= _SEVERAL:
+        return _of_a_kind(unlike, server.port)
     return Reason(
         Fault.SERVER,
         _of_some(served) if served >= _SEVERAL else _CAUSES,
@@ -74,6 +76,37 @@ def _of_some(served: int) -> tuple[Rival, ...]:
         cause("a limit of connections, or a proxy one of whose backends is gone"),
         unlikely("an access list, or another protocol than the client speaks", answered),
     )
+
+
+def _of_a_kind(unlike: int, port: int) -> Reason:
+    """Name why a server hangs up on requests of one length, and answers others of the same client."""
+    answered = f"{unlike:,} requests of this client that had another length were answered"
+    return Reason(
+        Fault.UNDECIDED,
+        (
+            cause("another protocol than the server expects (TLS, the PROXY header, or neither)", answered),
+            cause("something in this request: its path, or a limit of what the server takes"),
+            unlikely("an access list, a limit of connections, or a proxy whose backend is gone", answered),
+        ),
+        f"See which protocol port {port} expects (TLS, the PROXY header, or neither) and what these requests begin "
+        "with, and what its log says.",
+        told=f" It answered {unlike:,} requests of this client that had another length, and none of this.",
+    )
+
+
+def _served_unlike(case: Case) -> int:
+    """Count the requests of the same client and of other lengths that were answered, where none of this length was,
+    and all others were; 0 where few of this length were not."""
+    client, treated = case.client, case.of_socket(_treated)
+    hung, served = treated.get((client.address, client.record.bytes), ([], []))
+    if len(hung) < _SEVERAL or served:
+        return 0
+    others = [
+        those
+        for (address, length), those in treated.items()
+        if address == client.address and length != client.record.bytes
+    ]
+    return 0 if any(also_hung for also_hung, _ in others) else sum(len(answered) for _, answered in others)
 
 
 def _served_alike(case: Case) -> int:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_examples
@@ -17,6 +19,10 @@ from wirestat.words import socket, some
 
 _SOME = 6
 """Of fewer, late answers are chance."""
+_FEW = 4
+"""Of late answers that took equally long, so many are no chance: a time-out is set so."""
+_EQUAL = 50
+"""Waits of one length differ by no more than one part in so many."""
 _PART = 3
 """One connection in so many, at least, has a late answer."""
 _LEAST, _MOST = 500 * MILLISECOND, 10 * SECOND
@@ -43,19 +49,38 @@ def some_waits(analysis: Analysis, sockets: Iterable[list[Connection]], told: se
     Those of whose connections any is among the ids ``told`` are told of already.
     """
     for connections in sockets:
-        if any(one.id in told for one in connections):
-            continue
-        served = list(filter(_is_served, connections))
-        late = [one for one in served if one.server.longest_think_ns >= _LEAST]
-        if len(late) < max(_SOME, len(connections) // _PART) or keep_their_own_time(served):
-            continue
-        waits = [one.server.longest_think_ns for one in late]
-        others = sum(one.server.turns for one in served) - len(late)
-        rest = sum(one.server.think_ns for one in served) - sum(waits)
-        is_alike = max(waits) <= _MOST and max(waits) - min(waits) <= min(waits) // _ALIKE
-        is_quick = others * _ALIKE >= len(late) * (_ALIKE - 1) and rest * _QUICK <= others * min(waits)
-        if is_alike and is_quick and not answer_heartbeats(served):
-            yield _late(analysis, late, (others, rest // others), went_on=_went_on(served, late))
+        if not any(one.id in told for one in connections) and (split := parted(connections)):
+            yield _late(analysis, split)
+
+
+class Split(msgspec.Struct, frozen=True):
+    """The connections of a socket that had to wait for an answer, beside answers that came at once."""
+
+    served: list[Connection]
+    late: list[Connection]
+    others: int
+    """How many answers came at once."""
+    usual_ns: int
+    """How long each of those took on the average."""
+
+
+def parted(connections: list[Connection]) -> Split | None:
+    """Part a socket's connections by how long they waited: some about equally long, and others not at all."""
+    served = list(filter(_is_served, connections))
+    late = [one for one in served if one.server.longest_think_ns >= _LEAST]
+    if len(late) < max(_FEW, len(connections) // _PART):
+        return None
+    waits = [one.server.longest_think_ns for one in late]
+    spread, least = max(waits) - min(waits), min(waits)
+    are_equal = spread * _EQUAL <= least
+    if (len(late) < _SOME and not are_equal) or max(waits) > _MOST or spread * _ALIKE > least:
+        return None
+    others = sum(one.server.turns for one in served) - len(late)
+    rest = sum(one.server.think_ns for one in served) - sum(waits)
+    is_quick = others * _ALIKE >= len(late) * (_ALIKE - 1) and rest * _QUICK <= others * least
+    if not is_quick or keep_their_own_time(served) or answer_heartbeats(served):
+        return None
+    return Split(served, late, others, rest // others)
 
 
 def _is_served(one: Connection) -> bool:
@@ -96,11 +121,8 @@ def _went_on(served: list[Connection], late: list[Connection]) -> Connection | N
     return next(steady, None)
 
 
-def _late(
-    analysis: Analysis, late: list[Connection], rest: tuple[int, int], *, went_on: Connection | None
-) -> Overall:
-    """Tell of them; ``rest`` are how many other answers there were, and how long each took on the average, in ns."""
-    server, (others, usual) = late[0].server, rest
+def _late(analysis: Analysis, split: Split) -> Overall:
+    late, server, went_on = split.late, split.late[0].server, _went_on(split.served, split.late)
     waits = [one.server.longest_think_ns for one in late]
     least, most = span(min(waits)), span(max(waits))
     name = socket(server.address, server.port)
@@ -108,8 +130,8 @@ def _late(
         doubts=("a server that is asked to wait does the same",),
         fault=Fault.SERVER,
         explanation=f"{name} took {least if least == most else f'{least} to {most}'} for one answer at least on each "
-        f"of {some(len(late), 'connection')}, and {span(usual)} on the average for its {others:,} other answers."
-        + (f" {_name(went_on)} was answered at once all along." if went_on else ""),
+        f"of {some(len(late), 'connection')}, and {span(split.usual_ns)} on the average for its {split.others:,} "
+        "other answers." + (f" {_name(went_on)} was answered at once all along." if went_on else ""),
         rivals=(
             *_stood_still(went_on),
             cause("a wait of fixed length: a pause that is set, a time-out of what the server asks in turn"),

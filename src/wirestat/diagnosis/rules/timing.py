@@ -18,7 +18,7 @@ from wirestat.diagnosis.rules.one_wait import equal_waits
 from wirestat.diagnosis.rules.patience import waits_in_vain
 from wirestat.diagnosis.rules.pulses import pulses
 from wirestat.diagnosis.rules.revivals import revivals
-from wirestat.diagnosis.rules.some_waits import some_waits
+from wirestat.diagnosis.rules.some_waits import parted, some_waits
 from wirestat.diagnosis.rules.still_waiting import still_waiting
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.common import by_socket
@@ -126,6 +126,8 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
             and answers >= _SEVERAL
             and _LONG <= thought // answers < _POLL
             and network * _MOST <= thought
+            # Else the average would tell of an answer that none of them got.
+            and (_before_its_first_words(connections, thought) or not parted(connections))
         ):
             told.update(one.id for one in connections)
             is_hidden = _is_fronted(connections) or connections[0].client.address in accelerated

@@ -230,12 +230,24 @@ def _said(one: Connection) -> int:
 
 def _size(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
     """Tell of clients that sent far more than any of a good connection, or more than a segment where none of those
-    did."""
+    did, and of requests of one length where none was answered, and of another elsewhere."""
     least, most = min(map(_said, bad)), max(map(_said, good))
     segments = [one.client.mss for one in bad if one.client.mss]
     is_cut = bool(segments) and most <= min(segments) and max(segments) < least
     if least > most > 0 and (least >= _TIMES * most or is_cut):
         yield f"their clients sent {least:,} bytes or more, and those of the others {most:,} at most"
+        return
+    asked, others = set(map(_request, bad)), set(map(_request, good))
+    is_unheard = not any(
+        one.server.bytes for one in bad
+    )  # else a request may tell of its answer, which matters
+    if is_unheard and len(asked) == len(others) == 1 and asked != others and None not in asked | others:
+        yield f"their clients' requests have {asked.pop():,} bytes each, and those of the others {others.pop():,}"
+
+
+def _request(one: Connection) -> int | None:
+    """Return how long the only request of a connection is, in bytes; ``None`` where it has another number of them."""
+    return _said(one) if one.client.turns == 1 and not one.client.unacknowledged_bytes else None
 
 
 def _same_length(bad: list[Connection], good: list[Connection]) -> Iterator[str]:

@@ -1,0 +1,131 @@
+"""Sockets at their limit of connections: who comes while so many others are open is turned away."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+
+import msgspec
+
+from wirestat.diagnosis.advice import advise, at, ss_listen_at
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import is_few
+from wirestat.diagnosis.places import place_of_examples
+from wirestat.diagnosis.registry import also_of_captures
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.study.common import by_socket
+from wirestat.diagnosis.together import of_connections
+from wirestat.diagnosis.verdict import Overall
+from wirestat.model import Connection, Fault, Severity, Side
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import socket, some
+
+_SEVERAL = 3
+"""Of fewer, it is chance how many others were open."""
+_AT_ONCE = SECOND
+"""Who is turned away is so before long."""
+_WORDS = 1024
+"""No reason for that takes more octets."""
+_UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING}
+_ENDS = (Fact.FIN_SENT, Fact.RST_SENT)
+
+
+class _Full(msgspec.Struct, frozen=True):
+    """A socket that turned clients away as long as so many others were open."""
+
+    turned_away: list[Connection]
+    open_least: int
+    """How many others were open, at least, when one of these came."""
+    open_most: int
+    """How many were, at most, when somebody else came."""
+    holders: frozenset[str]
+    """The clients of those others."""
+
+
+@also_of_captures("D35")
+def at_its_limit(analysis: Analysis) -> Iterator[Overall]:
+    """Tell of sockets that close on whoever comes while so many connections are open, and on nobody else."""
+    if not is_few(analysis):
+        return
+    for connections in by_socket(analysis).values():
+        if len(connections) > 2 * _SEVERAL and (full := _full(connections)):
+            yield _turns_away(analysis, full)
+
+
+def _full(connections: list[Connection]) -> _Full | None:
+    opened = [one for one in connections if one.connect_ns is not None]
+    away = [one for one in opened if _is_turned_away(one)]
+    if len(away) < _SEVERAL or len({one.server.bytes for one in away}) > 1:
+        return None  # a limit gives all of them the same words, or none
+    ids = {one.id for one in away}
+    others = [one for one in opened if one.id not in ids]
+    first, last = (edge(one.first_time_ns for one in away) for edge in (min, max))
+    before = sum(one.first_time_ns < first for one in others)
+    after = sum(one.first_time_ns > last for one in others)
+    if before < _SEVERAL or not after or any(one.server.bytes == away[0].server.bytes for one in others):
+        return None  # nobody was let in again, or others hear the same: it may be how this service ends
+    began, ended = sorted(one.first_time_ns for one in others), sorted(map(_ended_ns, others))
+
+    def were_open(at_ns: int) -> int:
+        return bisect_left(began, at_ns) - bisect_right(ended, at_ns)
+
+    least = min(were_open(one.first_time_ns) for one in away)
+    most = max(were_open(one.first_time_ns) for one in others)
+    if least < _SEVERAL or least <= most:
+        return None
+    holders = {one.client.address for one in others if one.first_time_ns < last and _ended_ns(one) > first}
+    return _Full(away, least, most, frozenset(holders))
+
+
+def _is_turned_away(one: Connection) -> bool:
+    """Say whether the server ended it at once, with few words of its own or none."""
+    own, other = _end(one, Side.SERVER), _end(one, Side.CLIENT)
+    if own is None or (other is not None and other < own) or any(seen.fact in _UNFIT for seen in one.facts):
+        return False
+    is_brief = one.server.turns <= 1 and one.server.bytes <= _WORDS and one.client.turns <= 1
+    return is_brief and own[0] - one.first_time_ns < _AT_ONCE
+
+
+def _end(one: Connection, side: Side) -> tuple[int, int] | None:
+    """Return when an end closed or reset first, in Unix ns, and in which frame."""
+    seen = [
+        (found.time_ns, found.frame) for fact in _ENDS if (found := sighting(one, fact, side)) is not None
+    ]
+    return min(seen, default=None)
+
+
+def _ended_ns(one: Connection) -> int:
+    """Return when either end closed or reset, in Unix ns; one that lasts longer than the capture ends behind it."""
+    ends = [end[0] for side in Side if (end := _end(one, side)) is not None]
+    return min(ends, default=one.last_time_ns + 2**62)
+
+
+def _turns_away(analysis: Analysis, full: _Full) -> Overall:
+    away, server = full.turned_away, full.turned_away[0].server
+    name, system = socket(server.address, server.port), analysis.timers.name
+    said = f"with the same {server.bytes:,} bytes" if server.bytes else "without a word"
+    whose = f", all of them of {next(iter(full.holders))}" if len(full.holders) == 1 else ""
+    return Overall(
+        severity=Severity.WARNING,
+        doubts=("only the server's own settings tell its limit",),
+        fault=Fault.UNDECIDED,
+        explanation=f"{name} closed {some(len(away), 'connection')} at once, each {said}: they all came while "
+        f"{full.open_least:,} others or more were open{whose}. When fewer were, {full.open_most:,} at most, it "
+        "closed on nobody so: a limit of connections, it seems, taken up by those others.",
+        rivals=(
+            cause("a limit of connections of the service (maxclients, max_connections)"),
+            cause("a pool that opens connections and gives none back, or is too large for the service"),
+            still_open("a limit of connections of one client, or of a packet filter (connlimit)"),
+            ruled_out("an access list, or another protocol", "others are served before and after"),
+        ),
+        advice=advise(
+            "See who holds the connections, and whether they are used; set the pools of all clients together below "
+            "the server's limit.",
+            at(server.address, system, f"ss -tno state established '( sport = :{server.port} )'"),
+            ss_listen_at(server.address, server.port, system),
+        ),
+        **of_connections(away),
+        place=place_of_examples(analysis, [one.id for one in away], are_all=True),
+        replaces=frozenset({"D12", "D16", "D17", "D27", "D30", "D35"}),
+        absorbs=frozenset(one.id for one in away),
+    )

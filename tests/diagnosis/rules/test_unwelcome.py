@@ -1,0 +1,58 @@
+"""D35: a socket that turns clients away as long as so many others are open."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.field.talk import Talk, Wire
+from wirestat.model import Fault, Finding, Severity
+
+OPEN = "0 > S\n0.001 < S.\n0.0011 > ."
+ANSWER = "0.0012 > P. 6\n0.002 < P. 7\n0.0021 > ."
+
+
+def client(wire: Wire, number: int, at: float) -> Talk:
+    return wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:6379", at=at).play(OPEN)
+
+
+def played(
+    tmp_path: Path, *, words: int = 36, again: int = 2, served_so: bool = False, keeps: int = 6
+) -> dict[str, Finding]:
+    """Six connections that stay, four that are closed at once meanwhile, and some after the six have left."""
+
+    def play(wire: Wire) -> None:
+        for number in range(keeps):
+            client(wire, number, 0.25 * number).play(f"{ANSWER}\n8 > F.\n8.001 < F.\n8.0011 > .")
+        for number in range(4):
+            talk = client(wire, 10 + number, 3 + 0.25 * number)
+            talk.play("0.0012 > P. 6\n0.0013 < ." + (f"\n0.002 < P. {words}\n0.0021 > ." if words else ""))
+            talk.play("0.003 < R." if number % 2 else "0.003 < F.\n0.004 > F.\n0.0041 < .")
+        for number in range(again):
+            talk = client(wire, 20 + number, 20 + number)
+            if served_so:
+                talk.play(
+                    f"0.0012 > P. 6\n0.0013 < .\n0.002 < P. {words}\n0.0021 > .\n0.003 < F.\n0.004 > F."
+                )
+            else:
+                talk.play(f"{ANSWER}\n0.003 > F.\n0.004 < F.\n0.0041 > .")
+
+    return told(tmp_path, play)
+
+
+@pytest.mark.parametrize(("words", "said"), [(36, "with the same 36 bytes"), (0, "without a word")])
+def test_a_limit_of_connections_is_told_once(words: int, said: str, tmp_path: Path) -> None:
+    found = played(tmp_path, words=words)
+    finding = found["D35"]
+    assert (finding.count, finding.fault, finding.severity) == (4, Fault.UNDECIDED, Severity.WARNING)
+    assert f"each {said}: they all came while 6 others or more were open" in finding.explanation
+    assert "all of them of 10.0.0.1. When fewer were, 5 at most" in finding.explanation
+    assert not {"D12", "D16", "D27"}.intersection(found)
+
+
+@pytest.mark.parametrize(
+    "how", [{"again": 0}, {"served_so": True}, {"keeps": 2}], ids=["nobody-after", "each-so", "few-open"]
+)
+def test_how_a_service_ends_is_no_limit(how: dict[str, int], tmp_path: Path) -> None:
+    finding = played(tmp_path, **how).get("D35")  # type: ignore[arg-type]  # of each its own type
+    assert finding is None or "limit of connections, it seems" not in finding.explanation
