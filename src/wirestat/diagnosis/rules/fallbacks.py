@@ -1,10 +1,13 @@
-"""Clients that are refused at one address of a service, and let in at another at once."""
+"""Clients that get nothing at one address of a service, and go on to another at once."""
+
+from bisect import bisect_left
 
 from msgspec.structs import replace
 
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.rivals import cause
 from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Connection
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND
 from wirestat.words import socket
@@ -28,4 +31,22 @@ def let_in_elsewhere(case: Case, told: Verdict) -> Verdict:
         explanation=f"{told.explanation} Each time {where} let a client in within {span(_NEXT)}: clients seem to try "
         "one address of the service after the other, and get what they want there.",
         rivals=(cause(f"a listening socket that is {bound}", f"{where} accepts"), *told.rivals),
+    )
+
+
+def answered_next(case: Case, left_ns: int) -> str | None:
+    """Return the socket of another host at the same port that answered this client when it had left the server."""
+    answered = case.of_client(_answered)
+    for began, host, port in answered[bisect_left(answered, (left_ns, "", 0)) :]:
+        if began > left_ns + _NEXT:
+            break
+        if port == case.server.port and host != case.server.address:
+            return socket(host, port)
+    return None
+
+
+def _answered(connections: list[Connection]) -> list[tuple[int, str, int]]:
+    """Return when a client's connections began that were answered, in order, in Unix ns, and to whom."""
+    return sorted(
+        (one.first_time_ns, one.server.address, one.server.port) for one in connections if one.server.bytes
     )

@@ -21,6 +21,7 @@ _FEW_SOCKETS = 8
 """Small devices have no more for one port."""
 _RACE = 300 * MILLISECOND
 """Whoever races addresses asks the next so soon (RFC 8305, 5: a quarter of a second)."""
+QUEUE_FULL = "accept queue full at the server"
 _HELD = "an entry of conntrack, NAT or IPVS on the way that holds this port of the client's"
 _LONG = 2 * SECOND
 """No answer is on its way for longer than this."""
@@ -123,24 +124,24 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
     if refusals := _refuses_others(case):
         return (
             cause(_HELD, f"{some(refusals, 'other SYN')} to this port were refused, before and after"),
-            ruled_out("accept queue full at the server", "nothing listens there while it refuses others"),
+            ruled_out(QUEUE_FULL, "nothing listens there while it refuses others"),
         )
     meanwhile = _answered_meanwhile(case)
     if meanwhile:
         held = f"every retry of it failed, and {some(meanwhile, 'other SYN')} to this socket got through meanwhile"
         return (
             cause(_HELD, held),
-            unlikely("accept queue full at the server", "others were accepted meanwhile"),
+            unlikely(QUEUE_FULL, "others were accepted meanwhile"),
         )
     if here and _answers_others_alone(case):
         return (
             cause("the way of this client to the server or back, or a filter for it", "others are answered"),
-            cause("accept queue full at the server"),
+            cause(QUEUE_FULL),
             *_few_sockets(case),
         )
     if here:
         return (
-            cause("accept queue full at the server", f"it answers {some(here, 'other SYN')} to this port"),
+            cause(QUEUE_FULL, f"it answers {some(here, 'other SYN')} to this port"),
             *_few_sockets(case),
         )
     if host:
@@ -149,7 +150,7 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
             if _is_heard_about_then(case)
             else cause("the host was down then", "it is heard at other times alone"),
             cause("a filter on this port"),
-            cause("accept queue full at the server", "no SYN to this port is answered"),
+            cause(QUEUE_FULL, "no SYN to this port is answered"),
         )
     _, calls = case.calls
     if calls:
@@ -159,10 +160,10 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
                 f"it opened {some(calls, 'connection')} itself",
             ),
             cause("a filter on this port"),
-            cause("accept queue full at the server", "no SYN to this port is answered"),
+            cause(QUEUE_FULL, "no SYN to this port is answered"),
             unlikely("the host is down", "it speaks on connections of its own"),
         )
-    return (cause("the host is down"), cause("a filter on the way"), cause("accept queue full at the server"))
+    return (cause("the host is down"), cause("a filter on the way"), cause(QUEUE_FULL))
 
 
 def _is_borne(case: Case) -> bool:

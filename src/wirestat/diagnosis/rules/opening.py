@@ -12,6 +12,7 @@ from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP, ran_out_of_hops, r
 from wirestat.diagnosis.rules.crowds import limit_of_client
 from wirestat.diagnosis.rules.fallbacks import let_in_elsewhere
 from wirestat.diagnosis.rules.ignored import (
+    QUEUE_FULL,
     answered_in_another_name,
     calls_itself,
     flaws_of_syn,
@@ -25,6 +26,7 @@ from wirestat.diagnosis.rules.ignored import (
 from wirestat.diagnosis.rules.restarts import how_it_ended
 from wirestat.diagnosis.rules.shut_ports import shut_amid_a_talk
 from wirestat.diagnosis.rules.subflows import asks_to_join, extra, join_refused, why_no_subflow
+from wirestat.diagnosis.rules.untaken import takes_nobody
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -95,14 +97,19 @@ def _never_answered(case: Case) -> Verdict:
     ignores = " The tap is at the server: the SYN arrives, and the server ignores it." if arrived else ""
     raced, joins = raced_against(case), asks_to_join(case)
     shut = None if raced or joins else shut_amid_a_talk(case)
+    untaken = "" if raced or joins or shut else takes_nobody(case)
     return Verdict(
         severity=Severity.NOTE if raced or joins else None,
         kind="raced" if raced else "subflow" if joins else "ports" if shut else "",
         is_of_host=bool(shut),
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
-        doubts=() if is_known else (nothing_heard(case),),
+        doubts=("it may have been lost on the way all the same",)
+        if untaken and not arrived
+        else ()
+        if is_known
+        else (nothing_heard(case),),
         fault=Fault.SERVER
-        if arrived
+        if arrived or untaken
         else Fault.PATH
         if client.has(Fact.ICMP_TIME_EXCEEDED)
         else Fault.UNDECIDED,
@@ -116,8 +123,9 @@ def _never_answered(case: Case) -> Verdict:
         + (f", and gave up with a reset after {case.duration}; " if aborted else f" in {case.duration}; ")
         + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
         + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}{raced}{extra(case)}"
-        + f"{_signed(client)}{shut or ''}",
+        + f"{_SIGNED if client.has(Fact.SYN_SIGNED) else ''}{shut or ''}{untaken}",
         rivals=(
+            *((cause(QUEUE_FULL, "nobody is taken out of it"),) if untaken else ()),
             _refused(seen=bool(host) or arrived),
             *flaws_of_syn(case),
             *why_no_subflow(case),
@@ -131,10 +139,6 @@ def _never_answered(case: Case) -> Verdict:
             on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
         ),
     )
-
-
-def _signed(client: End) -> str:
-    return _SIGNED if client.has(Fact.SYN_SIGNED) else ""
 
 
 def _refused(*, seen: bool) -> Rival:

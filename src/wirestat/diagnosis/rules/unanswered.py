@@ -7,6 +7,7 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
+from wirestat.diagnosis.rules.fallbacks import answered_next
 from wirestat.diagnosis.rules.hangup_reasons import reason_of
 from wirestat.diagnosis.rules.lastwords import (
     answer_may_be_lost,
@@ -286,10 +287,12 @@ def _left_without(case: Case) -> Verdict | None:
     if lost := case.of_socket(_count_lost_answers):
         return answer_may_be_lost(case, waited, lost)
     began_before = case.has(Fact.MID_STREAM)
+    other = None if answers else answered_next(case, left.time_ns)
+    has_answers = bool(answers or other)
     return Verdict(
         grounds=(showing(client, Fact.SENT_DATA, Fact.FIN_SENT, Fact.RST_SENT),),
-        severity=None if answers else Severity.NOTE,
-        weak=not answers or began_before,
+        severity=None if has_answers else Severity.NOTE,
+        weak=not has_answers or began_before,
         measure=waited,
         doubts=(
             "one capture does not tell what the application does",
@@ -299,18 +302,15 @@ def _left_without(case: Case) -> Verdict | None:
                 else ()
             ),
         )
-        if answers
+        if has_answers
         else ("this socket answers nobody in the capture: clients may be all that speak",),
         fault=Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, left.frame),
         explanation=f"{server} acknowledged the request of {client} and never answered it; the client gave up after "
-        f"{span(waited)}{', as on others: its time-out' if is_time_out else ''}.",
+        f"{span(waited)}{', as on others: its time-out' if is_time_out else ''}."
+        + (f" It asked {other} next, and was answered there." if other else ""),
         rivals=(
-            unlikely(
-                "a protocol in which only clients speak", f"it answered on {some(answers, 'connection')}"
-            )
-            if answers
-            else cause("a protocol in which only clients speak"),
+            _only_clients_speak(answers, other),
             ruled_out("the request was lost (D09)", "it was acknowledged"),
             cause("a long poll that had nothing to tell"),
         ),
@@ -320,6 +320,13 @@ def _left_without(case: Case) -> Verdict | None:
             on(server, f"ss -tnpi '( sport = :{server.port} )'"),
         ),
     )
+
+
+def _only_clients_speak(answers: int, other: str | None) -> Rival:
+    what = "a protocol in which only clients speak"
+    if answers:
+        return unlikely(what, f"it answered on {some(answers, 'connection')}")
+    return unlikely(what, f"{other} answers") if other else cause(what)
 
 
 def _count_lost_answers(connections: list[Connection]) -> int:
