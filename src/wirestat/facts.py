@@ -109,6 +109,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SYN_WITH_ECN: "asked for ECN in its SYN (ECE and CWR, RFC 3168)",
     Fact.SYN_WITH_FAST_OPEN: "sent a SYN with the option of TCP Fast Open (RFC 7413)",
     Fact.SYN_WITH_MULTIPATH: "asked for Multipath TCP in its SYN, or agreed to it in its SYN-ACK (RFC 8684)",
+    Fact.SYN_LEFT_OUT_STAMPS: "sent its SYN again without the time stamps that those before bore (RFC 7323)",
     Fact.SYN_ASKS_TO_JOIN: "asked in its SYN to join a connection of Multipath TCP (MP_JOIN of RFC 8684, 3.2)",
     Fact.SYN_CHECKSUM_WRONG: "sent a SYN or SYN-ACK with a wrong checksum, and not as offload leaves it",
     Fact.WRONG_CHECKSUM_ACKED: "sent a segment with a wrong checksum that was acknowledged, and no copy of it was "
@@ -153,6 +154,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.STALLED_BRIEFLY: "sent the same data three times or more, for a second, and then the other end answered",
     Fact.COPIES_TOGETHER: "copies of one segment of its data came together, three or more within "
     "milliseconds of each other, as what was held up on the way",
+    Fact.GOT_TWICE: "reported octets that it had got twice (D-SACK, RFC 2883)",
+    Fact.GOT_LARGE: "reported that it has as much as a full-sized segment holds, beyond a hole (SACK, RFC 2018)",
     Fact.URGENT_RESENT: "sent urgent data again (URG)",
     Fact.SPOKE_UNASKED: "went on of its own accord, a second or more after its last words, which were acknowledged "
     "and not answered",
@@ -174,6 +177,7 @@ FIGURES: dict[Fact, str] = {
     Fact.SYN_WITH_ECN: "how many of its SYNs, the first among them, asked for it; nothing where one was enough",
     Fact.SYN_WITH_FAST_OPEN: "how many of its SYNs, the first among them, had it; nothing where one was enough",
     Fact.SYN_WITH_MULTIPATH: "how many of its SYNs, the first among them, asked for it; nothing where one was enough",
+    Fact.SYN_LEFT_OUT_STAMPS: "how many of its SYNs before bore one",
     Fact.ICMP_PROHIBITED: "the IPv4 address of who said so, as a number",
     Fact.ICMP_PORT_UNREACHABLE: "the IPv4 address of who said so, as a number",
     Fact.ICMP_UNREACHABLE: "the IPv4 address of who said so, as a number",
@@ -202,6 +206,7 @@ FIGURES: dict[Fact, str] = {
     Fact.WORDS_UNANSWERED: "nanoseconds of that silence",
     Fact.FIN_RESENT_AFTER_ACK: "how many copies",
     Fact.OVERTAKEN: "how many such segments",
+    Fact.GOT_TWICE: "how many segments report so",
     Fact.PAWS_DROPPED: "how many such segments",
     Fact.BAD_CHECKSUM: "how many such segments",
     Fact.RESET_LOOP: "how often it sent it",

@@ -69,6 +69,10 @@ def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
         for verdict in _capture_verdicts(rule, analysis)
         if comparison is None or not verdict.is_for_one_point
     ]
+    if comparison:
+        from wirestat.diagnosis.stretches import stretches  # here, because only a comparison has points
+
+        overall += stretches(comparison, analysis)
     court = _Court(analysis, [verdict for _, verdict in overall])
     hits: Iterable[Hit] = court.hits()
     if comparison:

@@ -213,6 +213,7 @@ _QUESTIONS: dict[str, Callable[[Case, Whereabouts], Location | None]] = {
     "D14": _last_ack,
     "D24": underway.too_large,
     "D34": _slow_connect,
+    "D45": underway.some_never_taken,
     "D56": underway.stalled,
     "D57": underway.resent,
 }

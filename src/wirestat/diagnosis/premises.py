@@ -65,6 +65,7 @@ FAMILIES: dict[str, str] = {
     "D59": "renewals",
     "D60": "rates",
     "D61": "overtaking",
+    "D62": "multiplied",
 }
 """The file under ``rules`` that enters each."""
 
@@ -86,6 +87,7 @@ OF_CAPTURES: dict[str, str] = {
     "D54": "outages",
     "D59": "renewals",
     "D60": "rates",
+    "D62": "multiplied",
 }
 """Those that judge a capture as a whole, and the file that they do it in."""
 
@@ -133,6 +135,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D44": ("acks-from-elsewhere", "syn-ack-ttl-differs", "syn-ack-window-zero"),
     "D45": (
         "bad-checksum",
+        "full-size-resent-only",
         "paws-dropped",
         "syn-ack-echo-wrong",
         "syn-checksum-wrong",
@@ -148,7 +151,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D53": ("waited-for-ack",),
     "D55": ("window-collapsed", "window-read-small"),
     "D56": ("copies-together", "data-resent-unanswered", "stalled", "stalled-briefly"),
-    "D57": ("data-resent",),
+    "D57": ("data-resent", "got-large"),
     "D58": ("fin-after-idle",),
     "D61": ("overtaken",),
 }

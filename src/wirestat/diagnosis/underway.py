@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from wirestat.crossing import Fate, Passage
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.rules.damage import is_not_for_its_size
 from wirestat.diagnosis.rules.meanwhile import STALLS, TOOK_NOTHING
 from wirestat.diagnosis.whereabouts import PASSED, Location, Whereabouts
 from wirestat.model import Fault, Side
@@ -99,6 +100,30 @@ def _dropped_behind(end: End, witness: Whereabouts, copies: Sequence[Passage]) -
         doubt=f"a device behind {near} may drop them",
         rivals=tuple(rivals),
         advice=f"See what {other.address} did at that time, or capture nearer to it.",
+    )
+
+
+def some_never_taken(case: Case, witness: Whereabouts) -> Location | None:
+    """Say that segments arrived which are sent again and again, while others as large are taken."""
+    end = next((end for end in case.ends if is_not_for_its_size(end)), None)
+    if end is None:
+        return None
+    heard = witness.sent(end.other.side, *ACKNOWLEDGING)
+    acked = max((one.ack for one in heard if one.ack is not None), default=0)
+    copies = [one for one in witness.sent(end.side, "data") if one.seq <= acked < one.seq + one.payload]
+    if len(copies) < _SEVERAL:
+        return None
+    if all(one.fate is Fate.LOST for one in copies):
+        return Location(Fault.PATH, f"All {len(copies)} of them were lost {witness.stages(copies)}.")
+    if not all(one.fate in PASSED for one in copies):
+        return None
+    near = witness.nearest(end.other.side)
+    return Location(
+        Fault.PATH,
+        f"All {len(copies)} of them arrived at {near}, and {end.other} took none.",
+        doubt=f"whether their checksums are right at {near} is to be seen",
+        rivals=(cause("a device that damages them", "then their checksums are wrong behind it"),),
+        advice=f"Analyze {near} alone: it tells whether their checksums are wrong there (D45).",
     )
 
 

@@ -32,6 +32,11 @@ impl Endpoint {
         one_more(&mut self.rare_mut().odd.unstamped)
     }
 
+    /// Counts a report of octets that it got twice, and returns how many there are.
+    pub(in crate::tcp) fn count_got_twice(&mut self) -> u64 {
+        one_more(&mut self.rare_mut().odd.got_twice)
+    }
+
     /// Counts a segment with a wrong checksum, and returns how many there are.
     pub(in crate::tcp) fn count_wrong_sum(&mut self) -> u64 {
         one_more(&mut self.rare_mut().odd.wrong_sums)
@@ -65,7 +70,7 @@ impl Endpoint {
         [self.marks().syn_asks_ecn(), self.marks().syn_asks_fast_open(), self.marks().syn_asks_multipath()]
     }
 
-    /// Counts a copy of its SYN, which `asks` for one of three options that some networks drop, as its first SYN did or did
+    /// Counts a copy of its SYN, which `asks` for one of four options that some networks drop, as its first SYN did or did
     /// not; returns how many SYNs asked for it, the first one included.
     pub(in crate::tcp) fn count_asking_syn(&mut self, kind: usize, first_did: bool, asks: bool) -> u64 {
         let Some(count) = self.rare_mut().odd.asking_syns.get_mut(kind) else { return 0 };

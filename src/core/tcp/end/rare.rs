@@ -48,7 +48,9 @@ pub(super) struct Odd {
     /// Segments that were rejected for an old time stamp.
     pub(super) old_stamps: u32,
     /// How many copies of its SYN, the first one included, asked for each option that some networks drop.
-    pub(super) asking_syns: [u8; 3],
+    pub(super) asking_syns: [u8; 4],
+    /// Segments that report octets which it had already (RFC 2883).
+    pub(super) got_twice: u32,
 }
 
 /// An end's window of zero.

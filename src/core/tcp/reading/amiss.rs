@@ -172,6 +172,21 @@ pub(super) fn note_syn(c: &mut Connection, turn: Turn, again: bool) {
             c.note_figure(from, ASKED[kind], count, turn.at());
         }
     }
+    note_stamp_left_out(c, turn);
+}
+
+/// A copy of a SYN without the time stamp that those before bore: some networks drop these, and some hosts try without.
+fn note_stamp_left_out(c: &mut Connection, turn: Turn) {
+    let from = turn.from;
+    let bears = turn.segment.options.timestamps.is_some();
+    let first_did = c.end(from).marks().stamps();
+    if !bears && !first_did {
+        return;
+    }
+    let count = c.end_mut(from).count_asking_syn(ASKED.len(), first_did, bears);
+    if !bears {
+        c.note_figure(from, Fact::SynLeftOutStamps, count, turn.at());
+    }
 }
 
 /// A SYN with a signature, or the first answer to one: an end with no password, or another one, drops it silently (RFC 2385,

@@ -140,6 +140,7 @@ fn is_next<const STAYS_OPEN: bool>(c: &Connection, turn: Turn, profile: Option<&
         & !(sends & has_closed(sender))
         & !(has_data & has_closed(receiver))
         & !segment.options.fast_close
+        & segment.options.sack.is_none()
         & bears_stamp_as_before(c, turn)
         & (segment.window != 0)
         & !sender.marks().is_first_after_unscaled_syn_ack()

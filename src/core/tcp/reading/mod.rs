@@ -52,6 +52,7 @@ mod order;
 mod probes;
 mod reset;
 mod rounds;
+mod selective;
 mod silence;
 mod stalls;
 mod stamps;

@@ -2,7 +2,7 @@
 
 use super::{
     Reading, Turn, acked_fin, after_reset, alone, amiss, closing, cramped, delayed, habits, opening, order,
-    probes, rounds, stalls,
+    probes, rounds, selective, stalls,
 };
 use crate::segment::Segment;
 use crate::tcp::connection::Connection;
@@ -364,6 +364,7 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
         c.end_mut(from).set_mark(mark::AckedOneUnseen, one_more, ME);
     }
     note_standing_hole(c, turn);
+    selective::read(c, turn);
     acked_fin::read_ack_of_fin(c, turn);
     acked_fin::read_ack_of_unseen_fin(c, turn);
 }

@@ -24,6 +24,7 @@ FAMILIES = (
     "loops",
     "losing",
     "middlebox",
+    "multiplied",
     "oneself",
     "opening",
     "options",

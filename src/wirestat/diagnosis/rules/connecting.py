@@ -151,6 +151,12 @@ def _unanswered_with_an_option(case: Case) -> str:
             return f" The unanswered SYNs alone {told}: something on the way drops these."
         if case.of_socket(len) <= _SOME:
             return f" The unanswered SYN alone {told}: something on the way may drop these, or it was chance."
+    stamped = client.figure(Fact.SYN_LEFT_OUT_STAMPS)
+    if stamped and copies is not None and stamped <= copies:
+        return (
+            f" Only the SYN without a time stamp was answered; {stamped} before it bore one: something on the way "
+            "may drop these, or its host goes without after some copies."
+        )
     return ""
 
 

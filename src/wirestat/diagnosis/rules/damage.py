@@ -1,9 +1,11 @@
 """Segments with wrong checksums: their receiver drops them, and they have to be sent again."""
 
-from wirestat.diagnosis.advice import advise, nstat, on
+from wirestat.diagnosis.advice import advise, capture_at, nstat, on
 from wirestat.diagnosis.case import Case, End
-from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.flaws import SegmentFlaw
+from wirestat.diagnosis.study import losses
+from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity
 from wirestat.vocabulary import Fact
 from wirestat.words import some
@@ -12,6 +14,8 @@ _SEVERAL = 2
 """Once may be chance."""
 _IN_VAIN = 3
 """So many segments in a row are not damaged by chance."""
+_MOST_OF = 2
+"""Frames that hold half of a full segment on average, bare acknowledgements among them, are mostly full ones."""
 
 
 def wrong_checksums(case: Case) -> SegmentFlaw | None:
@@ -24,8 +28,10 @@ def _wrong_checksums_of(case: Case, end: End) -> SegmentFlaw | None:
     if case.tap is end.side or end.has(Fact.WRONG_CHECKSUM_ACKED):
         return None  # its adapter fills them in behind the tap, or the capture was changed
     count = end.figure(Fact.BAD_CHECKSUM) or 1
-    if not end.has(Fact.SENT_DATA) and count >= _IN_VAIN:
+    if count >= _IN_VAIN and not end.has(Fact.SENT_DATA):
         return _nothing_but_wrong(case, end, count)
+    if count >= _IN_VAIN and end.has(Fact.HOLE_NOT_FILLED):
+        return _never_came_right(end, count)
     if _resent_before(end) or not (end.has(Fact.DATA_RESENT) or _came_right_later(case, end, count)):
         return None
     if count < _SEVERAL and case.has(Fact.MID_STREAM):
@@ -94,3 +100,67 @@ def _nothing_but_wrong(case: Case, end: End, count: int) -> SegmentFlaw:
         ),
         doubts=("one capture does not tell where the checksum went wrong",),
     )
+
+
+def _never_came_right(end: End, count: int) -> SegmentFlaw:
+    """Judge an end some of whose data came damaged, and every copy of them as well."""
+    lacks = end.figure(Fact.HOLE_NOT_FILLED) or 0
+    return SegmentFlaw(
+        end,
+        Fact.BAD_CHECKSUM,
+        f"{some(count, 'segment').capitalize()} of {end} came with a wrong checksum, which {end.other} drops in "
+        f"silence. The {lacks:,} bytes that it lacks for that never came right, while others did: the connection "
+        "hangs.",
+        Fault.PATH,
+        (
+            cause("memory, an adapter or a link with a bit that is stuck", "each copy is damaged alike"),
+            cause("a device that changes payload, and does not mend the checksum"),
+            cause("a card, often a virtual one, that cuts large segments and gets their checksums wrong"),
+            ruled_out("segments that are too large for the way (D24)", "they arrive"),
+        ),
+        advise(
+            "Capture nearer to the sender as well: the last point at which the checksums are right is before what "
+            "damages them.",
+            nstat(end.other, "TcpInCsumErrors"),
+            on(end.other, "ip -s -s link; ethtool -S INTERFACE | grep -iE 'err|crc'"),
+        ),
+        doubts=("one capture does not tell where the checksum goes wrong",),
+    )
+
+
+def some_never_pass(case: Case) -> SegmentFlaw | None:
+    """Return what is sent again and again in vain, while as much as a full segment passed beyond it."""
+    end = next((end for end in case.ends if is_not_for_its_size(end)), None)
+    if end is None:
+        return None
+    copies = end.figure(Fact.DATA_RESENT_UNANSWERED) or _IN_VAIN
+    return SegmentFlaw(
+        end,
+        Fact.DATA_RESENT_UNANSWERED,
+        f"{end} sent the same data again {times(copies)} in vain, while {end.other} reports that it has as much as "
+        "a full segment beyond them (SACK): their size is not what keeps them from it. Something on the way drops "
+        f"or damages just these, or {end.other} does not take them.",
+        Fault.UNDECIDED,
+        (
+            cause("a device that damages them", f"{end.other} drops a wrong checksum in silence"),
+            cause("a filter that looks for something in the data"),
+            unlikely("segments that are too large for the way (D24)", "as large ones arrived"),
+            still_open("a way that died just then", "whether anything passed since is not known"),
+        ),
+        advise(
+            f"Capture at {end.other}: if the copies arrive, see whether their checksums are right there.",
+            nstat(end.other, "TcpInCsumErrors"),
+            capture_at(end.other),
+        ),
+        doubts=("one capture does not tell whether the copies arrive",),
+        weak=not case.of_socket(losses.of_socket).sound,
+    )
+
+
+def is_not_for_its_size(end: End) -> bool:
+    """Say whether large segments that come again in vain had others as large pass beyond them."""
+    if not end.has(Fact.FULL_SIZE_RESENT_ONLY) or not end.other.has(Fact.GOT_LARGE):
+        return False
+    full = min(end.record.mss or 0, end.other.record.mss or 0)
+    # Where its frames are smaller, several of them may make up what arrived.
+    return full > 0 and end.record.bytes * _MOST_OF >= end.record.frames * full

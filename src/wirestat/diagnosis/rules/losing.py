@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, still_open
+from wirestat.diagnosis.rules.reported import came_late, needless
 from wirestat.diagnosis.study import losses
 from wirestat.diagnosis.study.losses import LEAST, SHARE, TRANSFER, Losses
 from wirestat.diagnosis.verdict import Verdict
@@ -57,8 +58,10 @@ def much_is_sent_again(case: Case) -> Verdict | None:
 
     Why it matters: the transfer is slow on a line that is not, and no program logs anything.
 
-    Rivals: a sender whose timer is shorter than the round trip sends copies that nobody needs. Large segments that
-    never pass are D24; a way that was down for seconds is D56; a receiver that drops what arrives damaged is D45.
+    Rivals: a sender whose timer is shorter than the round trip, or whose segments overtake each other, sends copies
+    that nobody needs: where the receiver reports nearly all as received twice (D-SACK), that is told instead. Large
+    segments that never pass are D24; a way that was down for seconds is D56; a receiver that drops what arrives
+    damaged is D45.
 
     What to do: capture at the receiver as well: ``wirestat compare`` names the stretch on which segments are lost.
 
@@ -67,7 +70,9 @@ def much_is_sent_again(case: Case) -> Verdict | None:
     RFC 9293: 3.8.1 (retransmission time-out), 3.8.2 (congestion control); RFC 5681 (loss and speed).
     """
     end = next((end for end in case.ends if end.has(Fact.DATA_RESENT)), None)
-    if end is None or case.has(Fact.ONE_WAY, Fact.REPLAYED):
+    if end is None:
+        return came_late(case)
+    if case.has(Fact.ONE_WAY, Fact.REPLAYED):
         return None
     end = max(case.ends, key=lambda one: one.record.retransmitted_bytes)
     if end.has(*_TOLD_ELSEWHERE) or end.other.has(*_TOLD_OF_OTHER) or _stood_once(end):
@@ -81,6 +86,8 @@ def much_is_sent_again(case: Case) -> Verdict | None:
     are_several = others is not None and others.lossy >= _ALIKE
     if (took < _SLOW or sent.retransmitted_frames < _COPIES) and not are_several:
         return None
+    if (told := needless(case, end)) is not None:
+        return told
     small = _small_room(end)
     # Without the SYN the scale of the window is not known: it may be small, and is not told.
     room = 0 if case.has(Fact.MID_STREAM, Fact.SYN_MISSING) else small

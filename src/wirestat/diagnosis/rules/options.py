@@ -10,7 +10,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP
-from wirestat.diagnosis.rules.damage import wrong_checksums
+from wirestat.diagnosis.rules.damage import some_never_pass, wrong_checksums
 from wirestat.diagnosis.rules.flaws import SegmentFlaw
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.common import was_taken_backward
@@ -400,6 +400,7 @@ _FLAWS: tuple[Callable[[Case], SegmentFlaw | None], ...] = (
     _backward_time_stamp,
     _missing_time_stamps,
     wrong_checksums,
+    some_never_pass,
     _clock_set_back,
 )
 """The flaws that are looked for, the most telling first."""

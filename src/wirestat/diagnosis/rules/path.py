@@ -7,6 +7,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.damage import is_not_for_its_size
 from wirestat.diagnosis.rules.shrinking import found_by_probing, lost_before_the_tap
 from wirestat.diagnosis.rules.unheard import left_by_reset
 from wirestat.diagnosis.study.losses import TRANSFER
@@ -271,6 +272,8 @@ def mtu_black_hole(case: Case) -> Verdict | None:
         return lost_before_the_tap(case, swallowed)
     if end is None or not _only_large_ones_are_lost(end) or _have_passed(case, end):
         return None
+    if is_not_for_its_size(end):
+        return None  # D45
     told, passed = end.has(Fact.ICMP_TOO_BIG), _has_smaller_through(end)
     largest = _largest(end)
     size = f"segments of up to {largest} bytes"

@@ -11,6 +11,7 @@ from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.before_reset import closed_before
 from wirestat.diagnosis.rules.closing import resent_with_data
 from wirestat.diagnosis.rules.complaints import complaint
+from wirestat.diagnosis.rules.damage import is_not_for_its_size
 from wirestat.diagnosis.rules.elsewhere import answered_elsewhere, answered_soon_after, in_words, rivals
 from wirestat.diagnosis.rules.half_closed import answered_after_half_close
 from wirestat.diagnosis.rules.idleness import after_silence, idle_time_out
@@ -314,8 +315,8 @@ def peer_silent(case: Case) -> Verdict | None:
             continue  # the other end is there, and has the connection: it heard nothing (D56)
         unanswered = end.record.unacknowledged_bytes > 0 and _has_the_last_word(end)
         probes = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0
-        if lack_stamps(case, end):
-            return None  # the other end has to drop them (D45)
+        if lack_stamps(case, end) or is_not_for_its_size(end):
+            return None  # the other end has to drop them, or others pass (D45)
         enough = 1 if end.has(Fact.RST_ABORTS) else _PROBES
         if (unanswered and end.has(Fact.DATA_RESENT_UNANSWERED)) or (
             probes >= enough and _has_the_last_word(end)
