@@ -88,6 +88,7 @@ def test_a_refusal_that_a_proxy_passes_on_is_not_made_up(tmp_path: Path) -> None
     assert not told_of(tmp_path, sent, "D18")
     (told,) = told_of(tmp_path, sent, "D44")
     assert told.confidence is Confidence.CERTAIN
+    assert "and let the SYN itself pass" in told.explanation
 
 
 def test_a_server_that_a_proxy_asks_in_vain_knows_of_no_connection(tmp_path: Path) -> None:

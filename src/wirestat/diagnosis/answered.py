@@ -102,8 +102,12 @@ class Elsewhere:
         near, answers = witness.nearest(Side.SERVER), witness.sent(Side.SERVER, "SYN-ACK", "RST")
         has_asked = bool(witness.arrivals(Side.SERVER, _of(witness, Side.CLIENT, "SYN")))
         rule, in_vain = roster.rule("D44"), has_asked and not witness.arrivals(Side.SERVER, answers)
+        passed = any(one.fate in PASSED for one in _of(witness, Side.CLIENT, "SYN"))
+        asked_itself = "asked the server itself" if has_asked else f"sent none to {near}"
+        how = "let the SYN itself pass" if passed else asked_itself
         what = (
-            f" Its own SYN arrived at {near}, and nothing answered it there: {server} knows of no connection."
+            f" {'That' if passed else 'Its own'} SYN arrived at {near}, and nothing answered it there: {server} "
+            "knows of no connection."
             if in_vain
             else ""
         )
@@ -113,7 +117,7 @@ class Elsewhere:
             fault=Fault.SERVER if in_vain else Fault.UNDECIDED,
             frames=(),
             explanation=f"A proxy {witness.where(there)} answered the SYN of {client} in the name of {server}, "
-            f"and asked the server itself.{what}",
+            f"and {how}.{what}",
             rivals=(ruled_out(f"{server} answered", f"{near} does not hold its answer to that SYN"),),
             advice=advise(
                 f"See why {server} does not answer the proxy: whether it listens, and what its packet filter drops."

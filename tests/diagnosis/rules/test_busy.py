@@ -167,3 +167,32 @@ def test_clients_who_come_by_a_clock_do_not_queue(tmp_path: Path) -> None:
 
     finding = told(tmp_path, play).get("D49")
     assert finding is None or "one after the other" not in finding.explanation
+
+
+@pytest.mark.parametrize(
+    ("at_once", "jitter", "words"),
+    [
+        (2, 0.0, "8 clients that waited at the same time 2 at once, each time 500 ms after those before"),
+        (3, 0.0, "7 clients that waited at the same time 3 at once, each time 500 ms after those before"),
+        (2, 0.2, ""),
+    ],
+    ids=["pairs", "threes", "uneven"],
+)
+def test_a_few_workers_answer_so_many_at_once(
+    at_once: int, jitter: float, words: str, tmp_path: Path
+) -> None:
+    wire = Wire()
+    for number in range(10):
+        batch = number // at_once
+        ask(
+            wire,
+            41_001 + number,
+            0.001 * number,
+            0.5 * (batch + 1) + 0.002 * (number % at_once) + jitter * (batch % 2),
+        )
+    for number in range(2):
+        ask(wire, 42_001 + number, 20.0 + number, 20.5 + number)
+    finding = d49(tmp_path, wire)
+    assert finding is not None
+    assert words in finding.explanation
+    assert ("requests at a time" in finding.explanation) is bool(words)

@@ -11,7 +11,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.study.halts import Halt, answered_first_ns, halt
-from wirestat.diagnosis.study.serial import Serial, one_by_one
+from wirestat.diagnosis.study.serial import Serial, few_at_a_time, one_by_one
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side
@@ -65,7 +65,7 @@ def let_wait(analysis: Analysis, sockets: Iterable[list[Connection]], told: set[
                 yield _halted(analysis, fit, still)
         elif queue := _queue(fit):
             yield _one_for_one(analysis, queue)
-        elif serial := one_by_one(connections):
+        elif serial := one_by_one(connections) or few_at_a_time(connections):
             yield _one_by_one(analysis, serial)
 
 
@@ -224,7 +224,7 @@ def _one_for_one(analysis: Analysis, queue: _Queue) -> Overall:
 
 
 def _one_by_one(analysis: Analysis, serial: Serial) -> Overall:
-    served, apart = serial.served, span(serial.apart_ns)
+    served = serial.served
     server, longest = served[0].server, max(one.first_byte_ns or 0 for one in served)
     alone = (
         f" {some(serial.alone, 'client')} that came later, and met nobody, waited as long as that for the answer."
@@ -237,11 +237,21 @@ def _one_by_one(analysis: Analysis, serial: Serial) -> Overall:
         doubts=("what the server waits for in turn, if anything, does not show",),
         fault=Fault.SERVER,
         explanation=f"{socket(server.address, server.port)} answered {some(len(served), 'client')} that waited at "
-        f"the same time one after the other, each {apart} after the one before: it seems to work on one request at a "
-        f"time, and whoever comes waits {apart} more for each client before it.{alone}",
+        f"the same time {_how_it_worked(serial)}.{alone}",
         rivals=(
-            cause("a server of one thread, or of one worker"),
-            cause("a lock, or one connection to a database, that all requests need"),
+            *(
+                (
+                    cause("a server of so many threads or workers"),
+                    cause(
+                        "a proxy that lets so many connections to its backend (maxconn), or a pool of so many"
+                    ),
+                )
+                if serial.at_once > 1
+                else (
+                    cause("a server of one thread, or of one worker"),
+                    cause("a lock, or one connection to a database, that all requests need"),
+                )
+            ),
             (unlikely if serial.alone else still_open)(
                 "a limit of requests in a time", "who meets nobody waits as well" if serial.alone else ""
             ),
@@ -254,6 +264,19 @@ def _one_by_one(analysis: Analysis, serial: Serial) -> Overall:
         ),
         **of_connections(served),
         place=place_of_examples(analysis, [one.id for one in served], are_all=True),
+    )
+
+
+def _how_it_worked(serial: Serial) -> str:
+    apart, many = span(serial.apart_ns), serial.at_once
+    if many == 1:
+        return (
+            f"one after the other, each {apart} after the one before: it seems to work on one request at a time, and "
+            f"whoever comes waits {apart} more for each client before it"
+        )
+    return (
+        f"{many} at once, each time {apart} after those before: it seems to work on {many} requests at a time, and "
+        f"whoever comes waits {apart} more for each {many} clients before it"
     )
 
 

@@ -1,4 +1,5 @@
-"""Servers that work on one request at a time: answers come one by one, as far apart as one takes alone."""
+"""Servers that work on one request at a time, or on a few: answers come one by one or so many at once, as far apart
+as one takes alone."""
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -15,20 +16,29 @@ _LEAST = 50 * MILLISECOND
 """A shorter work keeps nobody waiting."""
 _EQUAL = 10
 """Distances are equal that differ from the middle one by no more than one part in so many."""
+_BATCHES = 3
+"""Of fewer batches, equal distances are chance."""
 _UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY, Fact.RESET_LOOP, Fact.FIN_AFTER_IDLE, Fact.DATA_AFTER_PEER_FIN}
 
 
+_Answer = tuple[int, int, Connection]
+"""When the server spoke last, in Unix ns, on which connection."""
+_Batch = list[_Answer]
+
+
 class Serial(msgspec.Struct, frozen=True):
-    """A run of answers one by one, to clients who had all come before."""
+    """A run of answers one by one, or so many at once, to clients who had all come before."""
 
     served: list[Connection]
     """In the order of their answers."""
     answered_ns: list[int]
     """When each of them was answered, in Unix ns."""
     apart_ns: int
-    """How far apart the answers came."""
+    """How far apart the answers came, or those that came at once."""
     alone: int
     """How many clients who came after that, when nobody else was there, waited as long."""
+    at_once: int = 1
+    """How many answers came at once."""
 
 
 def one_by_one(connections: Iterable[Connection]) -> Serial | None:
@@ -56,6 +66,44 @@ def one_by_one(connections: Iterable[Connection]) -> Serial | None:
         return None
     alone = sum(abs(wait - middle) * _EQUAL <= middle for wait in _waits_alone(answers, times[-1]))
     return Serial(served, times, middle, alone)
+
+
+def few_at_a_time(connections: Iterable[Connection]) -> Serial | None:
+    """Return the longest run of answers of a socket that came several at once, always as many, equally far apart."""
+    fit = [one for one in connections if _is_asked_once(one) and (one.first_byte_ns or 0) >= _LEAST]
+    answers = sorted((one.server.last_time_ns or 0, one.id, one) for one in fit)
+    best: list[_Batch] = []
+    run: list[_Batch] = []
+    for before, batch in pairwise(_batches(answers)):
+        is_next = all(one.first_time_ns < before[0][0] for _, _, one in batch)
+        as_many = not run or len(run[-1]) == len(run[0]) >= len(batch)  # the last may be of fewer
+        run = [*run, batch] if is_next and as_many else [batch] if is_next else []
+        best = max(best, run, key=len)
+    size = len(best[0]) if best else 0
+    if len(best) < _BATCHES or size == 1:
+        return None
+    times, served = [batch[0][0] for batch in best], [one for batch in best for _, _, one in batch]
+    began = [one.first_time_ns for one in served]
+    gaps = sorted(later - earlier for earlier, later in pairwise(times))
+    middle = gaps[len(gaps) // 2]
+    is_even = middle >= _LEAST and max(gaps[-1] - middle, middle - gaps[0]) * _EQUAL <= middle
+    if len(served) < _RUN or not is_even or (max(began) - min(began)) * 2 > times[-1] - times[0]:
+        return None
+    alone = sum(abs(wait - middle) * _EQUAL <= middle for wait in _waits_alone(answers, times[-1]))
+    return Serial(served, [at for batch in best for at, _, _ in batch], middle, alone, size)
+
+
+def _batches(answers: list[_Answer]) -> Iterator[_Batch]:
+    """Part answers into those that came at once, by what the quickest of all took."""
+    apart = min((one.first_byte_ns or 0 for _, _, one in answers), default=0) // _EQUAL
+    batch: _Batch = []
+    for answer in answers:
+        if batch and answer[0] - batch[-1][0] > apart:
+            yield batch
+            batch = []
+        batch.append(answer)
+    if batch:
+        yield batch
 
 
 def _waits_alone(answers: Iterable[tuple[int, int, Connection]], since_ns: int) -> Iterator[int]:
