@@ -58,8 +58,7 @@ impl Flows {
             self.slab.keep_room(room);
         }
         self.loss.lacking += u64::from(lacks);
-        self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
-        self.traffic.retransmissions += u64::from(reading == Reading::Retransmission);
+        self.traffic.count_copy(reading);
         self.keep_track(id, from, segment, reading);
     }
 

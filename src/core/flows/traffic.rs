@@ -1,6 +1,7 @@
 //! Counts of frames, by kind and by reason.
 
 use crate::segment::{Decoded, Segment, Undecodable};
+use crate::tcp::reading::Reading;
 use serde::{Deserialize, Serialize};
 
 /// One reason why frames were not decoded.
@@ -86,10 +87,21 @@ impl Traffic {
 
     /// Counts a frame of another protocol.
     pub fn other(&mut self, protocol: &'static str) {
+        self.count_others(protocol, 1);
+    }
+
+    /// Counts so many frames of another protocol.
+    pub fn count_others(&mut self, protocol: &'static str, frames: u64) {
         match self.others.iter_mut().find(|(name, _)| *name == protocol) {
-            Some((_, count)) => *count += 1,
-            None => self.others.push((protocol, 1)),
+            Some((_, count)) => *count += frames,
+            None => self.others.push((protocol, frames)),
         }
+    }
+
+    /// Counts a TCP segment of which everything had been captured before.
+    pub fn count_copy(&mut self, reading: Reading) {
+        self.duplicates += u64::from(reading == Reading::Duplicate);
+        self.retransmissions += u64::from(reading == Reading::Retransmission);
     }
 
     /// Counts a frame that was not understood.
@@ -103,10 +115,7 @@ impl Traffic {
     /// Counts so many frames that hold the same as one, the first of them, and no segment.
     pub fn add(&mut self, decoded: &Decoded, first_frame: u64, frames: u64) {
         match decoded {
-            Decoded::Other(protocol) => match self.others.iter_mut().find(|(name, _)| name == protocol) {
-                Some((_, count)) => *count += frames,
-                None => self.others.push((protocol, frames)),
-            },
+            Decoded::Other(protocol) => self.count_others(protocol, frames),
             Decoded::Undecodable(first) => {
                 let theirs = Undecoded { first: *first, first_frame, frames };
                 self.absorb(Self { undecoded: vec![theirs], ..Self::default() });

@@ -149,6 +149,10 @@ impl Account {
     fn learn_delays(&mut self, points: &[Point], groups: &[Group], clocks: &Clocks) {
         const LOOKED_AT: usize = 4000;
         const SEGMENTS: usize = 1 << 18;
+        /// A segment is held up if it takes longer than usual by so many times what the usual delay exceeds the least.
+        const SPREADS: i64 = 4;
+        /// It is not held up by less, where delays hardly vary: the clocks may be wrong by as much.
+        const LEAST_SLACK_NS: i64 = 1_000_000;
         let stride = groups.len().div_ceil(LOOKED_AT).max(1);
         let limit = SEGMENTS / groups.len().clamp(1, LOOKED_AT);
         let to_first = |point: usize, time_ns: i64| clocks.to_first(point, time_ns);
@@ -168,7 +172,7 @@ impl Account {
         }
         for (stage, delays) in delays {
             let (Some(least), Some(middle)) = (delays.least(), delays.quantile(50)) else { continue };
-            let slack = 1_000_000_i64.max((middle - least) * 4);
+            let slack = LEAST_SLACK_NS.max((middle - least) * SPREADS);
             self.held_up.insert(stage, middle + slack);
             self.usual_ns = self.usual_ns.max(middle + (middle - least));
             self.least_ns = self.least_ns.max(least);

@@ -132,13 +132,15 @@ impl Fit {
 
     /// Drift, offset at the anchor, and the distance to both clouds.
     fn line(&self) -> (f64, f64, f64) {
+        /// Each leaves two thirds of the slopes: after so many, no more than a double can tell apart.
+        const STEPS: usize = 80;
         let times = || self.above.iter().chain(&self.below).map(|(t, _)| *t);
         let count = times().count().max(1) as f64;
         let middle = times().sum::<f64>() / count;
         let span = times().fold(0.0, f64::max) - times().fold(f64::INFINITY, f64::min);
         // The distance is a concave function of the slope.
         let (mut low, mut high) = (-STEEPEST, STEEPEST);
-        for _ in 0..80 {
+        for _ in 0..STEPS {
             let third = (high - low) / 3.0;
             if self.room(low + third, middle) < self.room(high - third, middle) {
                 low += third;
@@ -160,6 +162,12 @@ impl Fit {
 
     /// Whether a slope explains more than chance: delays vary, and in a short capture that looks like drift.
     fn is_worth(&self, slope: f64, middle: f64, span: f64) -> bool {
+        /// Fewer points do not show how much delays vary.
+        const FEWEST: usize = 6;
+        /// Many captures have times in whole microseconds: a smaller gain is rounding.
+        const RESOLUTION_NS: f64 = 1000.0;
+        /// Over the whole capture, the clocks drift apart by so many times what a delay varies.
+        const JITTERS: f64 = 2.0;
         let gain = self.room(slope, middle) - self.room(0.0, middle);
         let (floor, roof) = self.walls(slope, middle);
         let far = |&(t, e): &(f64, f64), wall: f64| (e - slope * (t - middle) - wall).abs();
@@ -167,7 +175,7 @@ impl Fit {
         strays.extend(self.below.iter().map(|point| far(point, roof)));
         strays.sort_unstable_by(f64::total_cmp);
         let jitter = strays.get(strays.len() / 2).copied().unwrap_or(0.0);
-        strays.len() >= 6 && gain > jitter.max(1000.0) && slope.abs() * span > 2.0 * jitter
+        strays.len() >= FEWEST && gain > jitter.max(RESOLUTION_NS) && slope.abs() * span > JITTERS * jitter
     }
 }
 

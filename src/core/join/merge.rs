@@ -222,12 +222,7 @@ impl<'a> Merger<'a> {
             traffic.datagrams += own.datagrams;
             traffic.icmp_errors += own.icmp_errors;
             traffic.duplicates += own.duplicates;
-            for (protocol, count) in &own.others {
-                match traffic.others.iter_mut().find(|(name, _)| name == protocol) {
-                    Some((_, sum)) => *sum += count,
-                    None => traffic.others.push((protocol, *count)),
-                }
-            }
+            own.others.iter().for_each(|(protocol, frames)| traffic.count_others(protocol, *frames));
             let told = own.undecoded.iter().map(|undecoded| {
                 let mut told = *undecoded;
                 told.first_frame += self.bases[index];

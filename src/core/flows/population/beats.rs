@@ -18,7 +18,12 @@ pub struct Period {
 }
 
 impl Beats {
+    /// Times that are kept.
     const MOST: usize = 32;
+    /// Fewer times leave less than two gaps to compare.
+    const FEWEST: usize = 3;
+    /// Gaps are alike that differ by one part in so many: a timer is exact, and the way to here varies.
+    const PART: i64 = 10;
 
     /// Adds one, to a socket in short, in Unix ns.
     pub fn add(&mut self, socket: u64, time_ns: i64) {
@@ -27,19 +32,20 @@ impl Beats {
         }
     }
 
-    /// The period of those to the socket that was asked for most often, where there are three at least.
+    /// The period of those to the socket that was asked for most often, where there are enough.
     #[must_use]
     pub fn period(&self) -> Option<Period> {
         let mut by_socket = BTreeMap::<u64, Vec<i64>>::new();
         for (socket, time_ns) in &self.0 {
             by_socket.entry(*socket).or_default().push(*time_ns);
         }
-        let mut times = by_socket.into_values().max_by_key(Vec::len).filter(|times| times.len() >= 3)?;
+        let mut times =
+            by_socket.into_values().max_by_key(Vec::len).filter(|times| times.len() >= Self::FEWEST)?;
         times.sort_unstable();
         let mut gaps: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
         gaps.sort_unstable();
         let ns = gaps[gaps.len() / 2];
-        let alike = gaps.iter().filter(|gap| (**gap - ns).abs() <= ns / 10).count() as u64;
+        let alike = gaps.iter().filter(|gap| (**gap - ns).abs() <= ns / Self::PART).count() as u64;
         Some(Period { ns, alike, gaps: gaps.len() as u64 })
     }
 }
