@@ -6,7 +6,7 @@ them, and then, as far as they are not the next in order:
 ``100``          bytes of payload
 ``again``        the last data, SYN or FIN of this end once more, with its number
 ``seq=1``        the sequence number, counted from the initial one as Wireshark does; ``ack=`` likewise
-``win=0``        the window as it stands in the header; ``ttl=``, ``id=`` and ``mss=`` likewise
+``win=0``        the window as it stands in the header; ``ttl=``, ``id=``, ``tos=`` and ``mss=`` likewise
 ``ts=5000``      the value of the time stamp, else that of its host's one clock; ``nots`` leaves the option out
 ``echo=4000``    the time stamp that is given back, else the last of the other end; the SYN's by a copy of a SYN-ACK
 ``tfo``          a cookie for TCP Fast Open; ``mptcp`` asks for Multipath TCP, ``join`` to join one, and
@@ -90,7 +90,8 @@ class Talk:
         segment = _segment(sender, receiver, header, options, has_number=not (flags == "R." and seq == 0))
         sender.id += 1
         number = int(given.get("id", 0 if flags in _SILENT_ID else sender.id))
-        packet = _packet(sender, receiver, segment, number, int(given.get("ttl", sender.ttl)))
+        ttl, tos = int(given.get("ttl", sender.ttl)), int(given.get("tos", 0))
+        packet = _packet(sender, receiver, segment, number, ttl, tos)
         if "badhead" in words:
             packet = ip.with_damaged_header(packet)
         frame = ip.ethernet(ip.with_wrong_checksum(packet) if "bad" in words else packet)
@@ -135,11 +136,11 @@ class Talk:
         return options
 
 
-def _packet(sender: End, receiver: End, segment: bytes, number: int, ttl: int) -> bytes:
+def _packet(sender: End, receiver: End, segment: bytes, number: int, ttl: int, tos: int) -> bytes:
     """Return the packet that bears a segment; ``number`` is its IPv4 identification."""
     if ":" in sender.address:
-        return ip.ipv6(sender.address, receiver.address, segment, hops=ttl)
-    return ip.ipv4(sender.address, receiver.address, segment, id=number, ttl=ttl)
+        return ip.ipv6(sender.address, receiver.address, segment, hops=ttl, tos=tos)
+    return ip.ipv4(sender.address, receiver.address, segment, id=number, ttl=ttl, tos=tos)
 
 
 @dataclass

@@ -18,22 +18,36 @@ CHECKSUM_AT = 16
 
 
 def ipv4(
-    source: str, destination: str, payload: bytes, *, id: int = 0, ttl: int = 64, protocol: int = TCP
+    source: str,
+    destination: str,
+    payload: bytes,
+    *,
+    id: int = 0,
+    ttl: int = 64,
+    protocol: int = TCP,
+    tos: int = 0,
 ) -> bytes:
     """Return an IPv4 packet with right checksums; DF is set, as on everything that Linux sends of TCP."""
     addresses = ipaddress.IPv4Address(source).packed + ipaddress.IPv4Address(destination).packed
-    fields = (0x45, 0, 20 + len(payload), id, DONT_FRAGMENT, ttl, protocol)
+    fields = (0x45, tos, 20 + len(payload), id, DONT_FRAGMENT, ttl, protocol)
     header = struct.pack("!BBHHHBBH", *fields, 0) + addresses
     header = struct.pack("!BBHHHBBH", *fields, checksum(header)) + addresses
     return header + _with_checksum(addresses, payload, protocol)
 
 
 def ipv6(
-    source: str, destination: str, payload: bytes, *, hops: int = 64, protocol: int = TCP, label: int = 0
+    source: str,
+    destination: str,
+    payload: bytes,
+    *,
+    hops: int = 64,
+    protocol: int = TCP,
+    label: int = 0,
+    tos: int = 0,
 ) -> bytes:
     """Return an IPv6 packet without extension headers, with a right checksum."""
     addresses = ipaddress.IPv6Address(source).packed + ipaddress.IPv6Address(destination).packed
-    header = struct.pack("!IHBB", 6 << 28 | label, len(payload), protocol, hops)
+    header = struct.pack("!IHBB", 6 << 28 | tos << 20 | label, len(payload), protocol, hops)
     return header + addresses + _with_checksum(addresses, payload, protocol)
 
 
