@@ -5,6 +5,7 @@ from tests.field.stories import (
     applications as applications,
     attacks as attacks,
     balancers as balancers,
+    between as between,
     boards as boards,
     borders as borders,
     closing as closing,
