@@ -265,8 +265,13 @@ def _ended_apart_from_others(group: list[Hit]) -> str:
 
 
 def _of_one_age(group: list[Hit]) -> str:
-    """Say that connections fell silent at one age, though they began at different times: something ends them so."""
+    """Say that connections fell silent at one age, though they began at different times: something ends them so.
+
+    Verdicts of a kind tell of another beginning than that of the connection.
+    """
     if len(group) < CORROBORATES or group[0].rule.id != "D09" or any(hit.more for hit in group):
+        return ""
+    if group[0].verdict.kind:
         return ""
     lives = [_heard_for(hit.case.connection) for hit in group if not hit.case.has(Fact.MID_STREAM)]
     known = [life for life in lives if life is not None and life[0] >= _OLD]

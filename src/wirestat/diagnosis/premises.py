@@ -71,6 +71,7 @@ FAMILIES: dict[str, str] = {
 
 OF_CAPTURES: dict[str, str] = {
     "D01": "singles",
+    "D07": "passed_on",
     "D22": "load",
     "D25": "capture",
     "D26": "attack",
@@ -78,6 +79,7 @@ OF_CAPTURES: dict[str, str] = {
     "D32": "load",
     "D34": "lateness",
     "D35": "unwelcome",
+    "D37": "self_asking",
     "D38": "backscatter",
     "D40": "translated",
     "D41": "translated",

@@ -128,3 +128,12 @@ def test_a_greeting_that_is_reset_by_a_check_is_no_abort(tmp_path: Path) -> None
             wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:3306", at=5.0 * number).play(GREETED)
 
     assert findings_of(tmp_path, play).keys() & {"D16", "D27", "D42"} == {"D42"}
+
+
+def test_a_server_that_hangs_up_is_not_checked(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(12):
+            talk = wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:80", at=10.0 * number).play(HANDSHAKE)
+            talk.play("0.002 < F.\n0.0021 > F.\n0.003 < .")
+
+    assert "D42" not in findings_of(tmp_path, play)

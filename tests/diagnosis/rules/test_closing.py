@@ -171,6 +171,20 @@ class Late(Analysed):
         self.now_ns = T0 + 20 * SECOND + 3 * DAY
 
 
+@pytest.mark.parametrize(("number", "is_short"), [(102, True), (101, False)])
+def test_a_fin_behind_a_byte_that_never_comes(tmp_path: Path, number: int, *, is_short: bool) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.8:40000", "10.0.0.9:1883", stamps=False).play(GREETING)
+        for at in (1.0, 1.5, 2.5, 4.5):
+            talk.play(
+                f"{at} > F. seq={number}\n{at + 0.001} < . ack=101" if is_short else f"{at} > F. seq={number}"
+            )
+
+    finding = played.told(tmp_path, play)["D13"]
+    assert ("acknowledges 1 byte less than lie before that FIN" in finding.explanation) == is_short
+    assert (finding.fault is Fault.CLIENT) == is_short
+
+
 def test_fins_in_a_capture_whose_time_runs_backward_need_not_have_crossed() -> None:
     crossed = look("simultaneous-close", "client:fin-sent", "server:fin-sent", frame_of=AT_ONE_INSTANT)
     ordered, not_ordered = (analysed(crossed, captures=(capture(backward_steps=n),)) for n in (0, 3))

@@ -31,3 +31,19 @@ def test_an_answer_that_was_lost_once_and_came_is_no_finding(tmp_path: Path) -> 
         talk.play("1 > PF. 50\n1.001 < .\n8 < PF. 300\n8.21 < PF. again\n8.22 > .")
 
     assert not told(tmp_path, play).keys() & {"D09", "D14"}
+
+
+@pytest.mark.parametrize("is_half_closed", [True, False])
+def test_an_end_that_had_half_closed_and_falls_silent(tmp_path: Path, *, is_half_closed: bool) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(3):
+            talk = wire.talk(f"10.0.0.{20 + number}:40000", "10.0.0.2:1521", at=31.0 * number).play(GREETING)
+            talk.play("0.1 > F.\n0.101 < ." if is_half_closed else "0.1 > P. 30\n0.101 < .")
+            for step in range(1, 24):
+                talk.play(f"{5 * step} < P. {800 + 70 * number}\n{5 * step + 0.012} > .")
+            talk.play("120.4 < P. 900\n120.6 < P. again\n121.1 < P. again\n122 < P. again\n126 < P. again")
+            talk.play("134 < P. again\n150 < P. again")
+
+    explanation = told(tmp_path, play)["D09"].explanation
+    assert ("was 115 s to 120 s after that FIN" in explanation) == is_half_closed
+    assert ("a limit to how old a connection may grow" in explanation) != is_half_closed

@@ -137,3 +137,23 @@ def test_requests_of_another_length_that_are_answered_tell_of_the_protocol(
         length == 131
     )
     assert (finding.fault is Fault.SERVER) is not is_told
+
+
+@pytest.mark.parametrize(("keeps", "is_named"), [(True, True), (False, False)])
+def test_a_client_that_has_too_many_open_is_named(tmp_path: Path, *, keeps: bool, is_named: bool) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(12):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:2181", at=5.0 * number)
+            talk.play("0 > S\n0.001 < S.\n0.0011 > .")
+            if number >= 8:
+                talk.play("0.0016 < F.\n0.002 > F.\n0.0024 < .")
+                continue
+            talk.play("0.002 > P. 49\n0.006 < P. 41\n0.0062 > .")
+            if keeps:
+                for at in range(10, 90, 10):
+                    talk.play(f"{at} > P. 12\n{at + 0.001} < P. 20\n{at + 0.0012} > .")
+            else:
+                talk.play("1 > F.\n1.001 < F.\n1.002 > .")
+
+    finding = told(tmp_path, play)["D35"]
+    assert ("Each time 10.0.0.1 had 8 others open to this socket" in finding.explanation) == is_named

@@ -48,3 +48,21 @@ def test_what_is_sent_again_has_another_cause(tmp_path: Path) -> None:
             talk.play(f"{at} > P. 60000\n{at + 0.02} > P. again\n{at + 0.0395} < .")
 
     assert ":875" not in told(tmp_path, play)["D60"].explanation
+
+
+@pytest.mark.parametrize(("is_first_scaled", "is_named"), [(True, True), (False, False)])
+def test_a_scale_that_a_socket_gives_to_others(
+    tmp_path: Path, *, is_first_scaled: bool, is_named: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        scale = 7 if is_first_scaled else None
+        first = wire.talk("10.0.0.9:39999", "10.0.0.2:873", server_scale=scale)
+        first.play("0 > S\n0.04 < S.\n0.0401 > .\n0.05 > P. 60\n0.09 < P. 20\n0.0901 > .")
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:873", at=1, server_scale=None, server_window=60_000)
+        talk.play("0 > S\n0.04 < S.\n0.0401 > .")
+        for number in range(60):
+            at = 0.04 * (number + 1) + 0.001
+            talk.play(f"{at} > P. 60000\n{at + 0.0395} < .")
+
+    finding = told(tmp_path, play)["D60"]
+    assert any("a SYN cookie" in rival for rival in finding.rivals) == is_named

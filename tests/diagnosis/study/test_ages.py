@@ -70,3 +70,12 @@ def test_an_age_is_told_and_not_the_silence_before_it(tmp_path: Path) -> None:
     findings = told(tmp_path, play)
     assert "at an age of 1 h, as 4 of its connections were" in findings["D39"].explanation
     assert "D30" not in findings
+
+
+def test_resets_that_a_request_draws_after_a_long_silence(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(4):
+            talk = wire.talk(f"10.0.0.{7 + number}:40000", "10.0.0.2:80", at=7.0 * number).play(GREETING)
+            talk.play("95 > P. 80\n95.001 < R.")
+
+    assert "D39" not in told(tmp_path, play)

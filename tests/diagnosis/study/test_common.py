@@ -1,6 +1,12 @@
 """Marks that the bad connections of a socket share, and the good ones do not."""
 
+from pathlib import Path
+
+import pytest
+
 from tests.diagnosis.builders import Look, found, look
+from tests.diagnosis.played import told
+from tests.field.talk import FAREWELL, GREETING, Wire
 from wirestat.model import State
 
 GOOD = look("client:sent-data", "server:sent-data")
@@ -85,3 +91,42 @@ def test_answers_of_one_length_that_ended_in_order() -> None:
     assert "broke off" not in shared([open_still] * 3, [GOOD] * 5)
     assert "broke off after exactly 60,242" in shared([left] * 3, [GOOD] * 5)
     assert "broke off after exactly 60,242" in shared([whole.also("client:rst-sent")] * 3, [GOOD] * 5)
+
+
+@pytest.mark.parametrize(("port", "is_named"), [(721, True), (1721, False)])
+def test_ports_that_a_server_takes_as_reserved(tmp_path: Path, port: int, *, is_named: bool) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(6):
+            talk = wire.talk(f"10.0.0.1:{port + number}", "10.0.0.2:515", at=3.0 * number).play(GREETING)
+            talk.play(FAREWELL, at=0.1)
+        for number in range(4):
+            wire.talk(f"10.0.0.{7 + number % 3}:{49_000 + number}", "10.0.0.2:515", at=1 + 4.0 * number).play(
+                "0 > S\n0.001 < R."
+            )
+
+    words = told(tmp_path, play)["D02"].explanation
+    assert ("are 1024 or above, and those of the others below (reserved ports)" in words) == is_named
+
+
+@pytest.mark.parametrize(
+    ("apart", "clients", "is_named"),
+    [(60.0, 4, True), (47.0, 4, False), (60.0, 1, False)],
+    ids=["each-minute", "otherwise", "one-client"],
+)
+def test_connections_that_begin_with_the_minute(
+    tmp_path: Path, apart: float, clients: int, *, is_named: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        for minute in range(4):
+            for number in range(4):
+                client = f"10.0.0.{20 + number % clients}:{40_000 + 10 * minute + number}"
+                wire.talk(client, "10.0.0.2:80", at=apart * minute + 0.01 * number).play("0 > S\n0.001 < R.")
+                good = wire.talk(
+                    f"10.0.0.9:{41_000 + 10 * minute + number}",
+                    "10.0.0.2:80",
+                    at=60 * minute + 9.7 * number + 5,
+                )
+                good.play(GREETING).play(FAREWELL, at=0.1)
+
+    words = told(tmp_path, play)["D02"].explanation
+    assert ("within 30 ms of one moment of each minute" in words) == is_named

@@ -50,13 +50,19 @@ def line_gets_another_address_each_night(wire: Wire) -> None:
         talk = wire.talk(f"203.0.113.77:{40_000 + number}", "10.132.2.9:9443", at=0.4 * number, client_ttl=52)
         talk.play("0 > S\n0.00003 < S.\n0.03 > .\n0.031 > P. 200\n0.033 < P. 120\n0.063 > .")
         for step in range(1, 5):
-            talk.play(f"{5 * step} < P. 60\n{5 * step + 0.03} > .\n{5 * step + 0.031} > P. 40\n{5 * step + 0.0311} < .")
+            talk.play(
+                f"{5 * step} < P. 60\n{5 * step + 0.03} > .\n{5 * step + 0.031} > P. 40\n{5 * step + 0.0311} < ."
+            )
         talk.play("25 < P. 60\n25.23 < P. again\n25.7 < P. again\n26.6 < P. again\n28.5 < P. again")
         talk.play("32.2 < P. again\n39.6 < P. again\n54.5 < P. again")
-        new = wire.talk(f"203.0.113.142:{40_100 + number}", "10.132.2.9:9443", at=24 + 0.3 * number, client_ttl=52)
+        new = wire.talk(
+            f"203.0.113.142:{40_100 + number}", "10.132.2.9:9443", at=24 + 0.3 * number, client_ttl=52
+        )
         new.play("0 > S\n0.00003 < S.\n0.03 > .\n0.031 > P. 200\n0.033 < P. 120\n0.063 > .")
         for step in range(1, 7):
-            new.play(f"{5 * step} < P. 60\n{5 * step + 0.03} > .\n{5 * step + 0.031} > P. 40\n{5 * step + 0.0311} < .")
+            new.play(
+                f"{5 * step} < P. 60\n{5 * step + 0.03} > .\n{5 * step + 0.031} > P. 40\n{5 * step + 0.0311} < ."
+            )
 
 
 @story(
@@ -210,6 +216,10 @@ def syns_with_a_small_mss_are_dropped(wire: Wire) -> None:
         fine.play(GREETING).play(FAREWELL, at=0.3)
     for number in range(4):
         small = wire.talk(
-            f"10.132.8.{40 + number}:41000", "10.132.8.9:443", at=1 + 4.0 * number, client_mss=460, client_ttl=60
+            f"10.132.8.{40 + number}:41000",
+            "10.132.8.9:443",
+            at=1 + 4.0 * number,
+            client_mss=460,
+            client_ttl=60,
         )
         small.play("0 > S\n1.02 > S again\n3.04 > S again\n7.1 > S again")

@@ -20,10 +20,14 @@ def print_server_takes_reserved_ports_only(wire: Wire) -> None:
     """
     for number in range(8):
         talk = wire.talk(f"10.131.1.{20 + number % 2}:{721 + number}", "10.131.1.9:515", at=3.0 * number)
-        talk.play(HANDSHAKE).play("0.002 > P. 20\n0.004 < P. 1\n0.0042 > .\n0.005 > P. 900\n0.02 < P. 1\n0.0202 > .")
+        talk.play(HANDSHAKE).play(
+            "0.002 > P. 20\n0.004 < P. 1\n0.0042 > .\n0.005 > P. 900\n0.02 < P. 1\n0.0202 > ."
+        )
         talk.play(FAREWELL, at=0.1)
     for number in range(5):
-        talk = wire.talk(f"10.131.1.{30 + number % 3}:{49_700 + 11 * number}", "10.131.1.9:515", at=1.4 + 5 * number)
+        talk = wire.talk(
+            f"10.131.1.{30 + number % 3}:{49_700 + 11 * number}", "10.131.1.9:515", at=1.4 + 5 * number
+        )
         talk.play(HANDSHAKE).play("0.0016 < F.\n0.002 > F.\n0.0024 < .")
 
 
@@ -47,13 +51,15 @@ def router_takes_only_packets_with_a_ttl_of_255(wire: Wire) -> None:
         )
         talk.play("0 > S\n0.0006 < S.\n1.02 > S again\n1.0206 < S. again\n2.04 < S. again\n3.04 > S again")
         talk.play("3.0406 < S. again\n7.2 > S again\n7.2006 < S. again\n15.4 > S again\n15.4006 < S. again")
-    sound = wire.talk("10.131.2.2:50100", "10.131.2.3:179", at=5, client_ttl=255, server_ttl=255).play(GREETING)
+    sound = wire.talk("10.131.2.2:50100", "10.131.2.3:179", at=5, client_ttl=255, server_ttl=255).play(
+        GREETING
+    )
     for step in range(1, 4):
         sound.play(f"{20 * step} > P. 19\n{20 * step + 0.001} < P. 19\n{20 * step + 0.0012} > .")
 
 
 @story(
-    Says("D28", ("TTL",), "possible", "note"),
+    Says("D28|D07", ("TTL", "RFC 5082"), "possible", "note"),
     Never("D18", confidence="certain"),
     Never("D18", severity="error"),
     Ends("10.131.3.2:50000", ("ESTABLISHED", "CLOSED")),
@@ -152,7 +158,11 @@ def fin_bears_a_number_that_is_too_high(wire: Wire) -> None:
     """
     for number in range(3):
         talk = wire.talk(
-            f"10.131.6.80:{40_000 + number}", "10.131.6.9:1883", at=20.0 * number, stamps=False, client_ttl=255
+            f"10.131.6.80:{40_000 + number}",
+            "10.131.6.9:1883",
+            at=20.0 * number,
+            stamps=False,
+            client_ttl=255,
         )
         talk.client.scale = None
         talk.play(GREETING).play("1 > F. seq=102\n1.0004 < . ack=101")
@@ -189,8 +199,8 @@ def one_packet_in_ten_was_sampled(wire: Wire) -> None:
 def all_jobs_begin_on_the_minute(wire: Wire) -> None:
     """Connects to a service take a second or three, but only in the first second of each minute.
 
-    True: forty machines run a job by cron at second zero. The accept queue is short, and drops what comes too quickly;
-    in between the service is well.
+    True: forty machines run a job by cron at second zero. The accept queue is short, and drops what comes too
+    quickly; in between the service is well.
 
     Source: cron jobs without a random delay, the "thundering herd" of each minute.
     """
@@ -202,9 +212,13 @@ def all_jobs_begin_on_the_minute(wire: Wire) -> None:
             for copy in (0.0, 1.02):
                 if copy < late:
                     talk.play(f"{copy} > S" + (" again" if copy else ""))
-            talk.play(f"{late} > S" + (" again" if late else "") + f"\n{late + 0.0004} < S.\n{late + 0.0005} > .")
+            talk.play(
+                f"{late} > S" + (" again" if late else "") + f"\n{late + 0.0004} < S.\n{late + 0.0005} > ."
+            )
             talk.play("0.001 > P. 90\n0.009 < P. 400\n0.0092 > .", at=late).play(FAREWELL, at=late + 0.02)
         for number in range(6):
             at = 60.0 * minute + 8 + 7 * number
-            talk = wire.talk(f"10.131.8.{40 + number}:{41_000 + minute}", "10.131.8.9:8080", at=at).play(GREETING)
+            talk = wire.talk(f"10.131.8.{40 + number}:{41_000 + minute}", "10.131.8.9:8080", at=at).play(
+                GREETING
+            )
             talk.play(FAREWELL, at=0.1)

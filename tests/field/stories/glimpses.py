@@ -5,8 +5,12 @@ from random import Random
 from tests.field.story import Ends, Never, Says, story
 from tests.field.talk import BASE_NS, FAREWELL, GREETING, HANDSHAKE, Wire
 
-_FLAGS_AT = 47
-"""Where a frame of IPv4 without options has the flags of TCP."""
+_IP_AT = 14
+
+
+def _flags(frame: bytes) -> int:
+    """Return the flags of TCP of a frame of IP without options."""
+    return frame[_IP_AT + (20 if frame[_IP_AT] >> 4 == 4 else 40) + 13]
 
 
 @story(
@@ -31,13 +35,15 @@ def only_syns_fins_and_resets_were_captured(wire: Wire) -> None:
     """
     for number in range(8):
         at = 1.7 * number
-        talk = wire.talk(f"10.130.1.{20 + number % 3}:{40_000 + number}", "10.130.1.9:8080", at=at).play(GREETING)
+        talk = wire.talk(f"10.130.1.{20 + number % 3}:{40_000 + number}", "10.130.1.9:8080", at=at).play(
+            GREETING
+        )
         for ask in range(3):
             talk.play(f"{0.5 + ask} > P. 200\n{0.53 + ask} < P. 3000\n{0.531 + ask} > .")
         talk.play(FAREWELL, at=4)
     wire.talk("10.130.1.23:40100", "10.130.1.9:9100", at=3).play("0 > S\n0.001 < R. seq=0")
     wire.talk("10.130.1.23:40101", "10.130.1.9:9100", at=8).play("0 > S\n0.001 < R. seq=0")
-    wire.frames[:] = [frame for frame in wire.frames if frame[2][_FLAGS_AT] & 0x07]
+    wire.frames[:] = [frame for frame in wire.frames if _flags(frame[2]) & 0x07]
 
 
 @story(
@@ -59,11 +65,11 @@ def only_segments_with_data_were_captured(wire: Wire) -> None:
             at = 0.01 + 0.7 * ask
             talk.play(f"{at} > P. 180\n{at + 0.02} < . 1448\n{at + 0.0201} < P. 700\n{at + 0.0205} > .")
         talk.play(FAREWELL, at=5)
-    wire.frames[:] = [frame for frame in wire.frames if len(frame[2]) > 14 + 20 + 32 + 20]
+    wire.frames[:] = [frame for frame in wire.frames if len(frame[2]) > _IP_AT + 40 + 32 + 20]
 
 
 @story(
-    Never("D*"),
+    Never("D*", severity="note"),
     Ends("10.130.3.20:40000", ("TIME_WAIT|CLOSED", "CLOSED")),
     Ends("10.130.3.25:40005", ("CLOSED", "TIME_WAIT|CLOSED")),
     kept=False,
@@ -93,7 +99,7 @@ def clock_of_the_capture_has_coarse_steps(wire: Wire) -> None:
 
 
 @story(
-    Says("D35", ("10.130.4.2:2181", "10.130.4.20", "24"), "possible", "note", fault="server", count=5),
+    Says("D35", ("10.130.4.2:2181", "10.130.4.20 had 24 others open"), "possible", "note", count=5),
     Never("D26"),
     Never("D18"),
     Never("D17"),
@@ -169,7 +175,9 @@ def answers_lose_their_options_under_a_flood(wire: Wire) -> None:
     chance = Random(6)
     for number in range(500):
         source = ".".join(str(chance.randrange(1, 223)) for _ in range(4))
-        stray = wire.talk(f"{source}:{1024 + chance.randrange(60_000)}", "10.130.6.9:443", at=4 + 0.01 * number)
+        stray = wire.talk(
+            f"{source}:{1024 + chance.randrange(60_000)}", "10.130.6.9:443", at=4 + 0.01 * number
+        )
         stray.stamps, stray.server.scale = False, None
         stray.play("0 > S\n0.00003 < S.")
     for number, start in enumerate((0.0, 4.5)):
@@ -207,10 +215,16 @@ def session_hangs_when_its_packets_are_marked(wire: Wire) -> None:
     """
     for number in range(3):
         talk = wire.talk(f"10.130.7.20:{42_000 + number}", "10.130.7.9:22", at=70.0 * number).play(HANDSHAKE)
-        talk.play("0.01 < P. 41\n0.0101 > .\n0.011 > P. 41\n0.0114 < .\n0.02 > P. 1400\n0.03 < P. 1100\n0.031 > .")
+        talk.play(
+            "0.01 < P. 41\n0.0101 > .\n0.011 > P. 41\n0.0114 < .\n0.02 > P. 1400\n0.03 < P. 1100\n0.031 > ."
+        )
         talk.play("2 > P. 148\n2.01 < P. 52\n2.0101 > .")
-        talk.play("2.02 > P. 112 tos=72\n2.23 > P. again tos=72\n2.65 > P. again tos=72\n3.5 > P. again tos=72")
-        talk.play("5.2 > P. again tos=72\n8.6 > P. again tos=72\n15.4 > P. again tos=72\n29 > P. again tos=72")
+        talk.play(
+            "2.02 > P. 112 tos=72\n2.23 > P. again tos=72\n2.65 > P. again tos=72\n3.5 > P. again tos=72"
+        )
+        talk.play(
+            "5.2 > P. again tos=72\n8.6 > P. again tos=72\n15.4 > P. again tos=72\n29 > P. again tos=72"
+        )
         other = wire.talk(f"10.130.7.30:{43_000 + number}", "10.130.7.9:22", at=70.0 * number + 20)
         other.play(HANDSHAKE).play("0.01 < P. 41\n0.0101 > .\n0.011 > P. 41\n0.0114 < .\n0.02 > P. 1400")
         other.play("0.03 < P. 1100\n0.031 > .\n2 > P. 148\n2.01 < P. 52\n2.0101 > .\n9 > P. 60\n9.01 < P. 80")

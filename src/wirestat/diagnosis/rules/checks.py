@@ -40,6 +40,7 @@ _SHOWN = 8
 _ODD = 10
 """One interval in so many may be odd: a check that was late, or one too many."""
 _UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY}
+_ENDS = {Fact.FIN_SENT, Fact.RST_SENT}
 
 
 @capture_rule("D42", "Health checks", Severity.INFO)
@@ -109,6 +110,8 @@ def _period(connections: list[Connection]) -> int | None:
         return None
     if median(_held(connection) for connection in connections) >= period:
         return None  # a browser holds several that it may need; who checks lets go
+    if 2 * sum(map(_is_sent_away, connections)) > len(connections):
+        return None  # who checks leaves by itself
     return round(period)
 
 
@@ -127,12 +130,20 @@ def _is_a_greeting(connection: Connection) -> bool:
 
 def _held(connection: Connection) -> int:
     """Return how long the client held it, in ns; the server may be slow to close."""
-    left = (
-        seen.time_ns
-        for seen in connection.facts
-        if seen.endpoint is Side.CLIENT and seen.fact in {Fact.FIN_SENT, Fact.RST_SENT}
-    )
+    left = (seen.time_ns for seen in connection.facts if seen.endpoint is Side.CLIENT and seen.fact in _ENDS)
     return min(left, default=connection.last_time_ns) - connection.first_time_ns
+
+
+def _is_sent_away(connection: Connection) -> bool:
+    """Say whether the server closed first, without a word."""
+    own, closed = (
+        min(
+            (seen.moment for seen in connection.facts if seen.endpoint is side and seen.fact in _ENDS),
+            default=None,
+        )
+        for side in (Side.CLIENT, Side.SERVER)
+    )
+    return closed is not None and own is not None and closed < own and not connection.server.bytes
 
 
 def _missed(gap: int, period: float) -> int:

@@ -4,7 +4,7 @@ from wirestat.diagnosis.advice import advise, capture_at, ss_state, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import Rival, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.farewells import lost_for_good
 from wirestat.diagnosis.rules.half_closed import is_answer_in_vain
 from wirestat.diagnosis.rules.in_vain import (
@@ -46,7 +46,8 @@ def fin_unanswered(case: Case) -> Verdict | None:
 
     What it means: the end is in FIN_WAIT1. Either its FIN does not arrive (the path lost the connection's state, or
     the other end is dead), or the acknowledgement does not come back. If the other end's acknowledgement is in the
-    capture and the FIN is sent again all the same, the way back is the broken one.
+    capture and the FIN is sent again all the same, the way back is the broken one. Where the other end answers, and
+    acknowledges less than lies before the FIN, it waits for bytes that never come: a wrong number, or a loss.
 
     Why it matters: the closing end drops the connection when its retries are used up, without a packet. The other
     end may stay in ESTABLISHED for ever.
@@ -67,6 +68,8 @@ def fin_unanswered(case: Case) -> Verdict | None:
         return None
     if case.has(Fact.ONE_WAY) and closer.has(Fact.DATA_RESENT) and not resent_with_data(closer):
         return None  # it is data before the FIN that is missing, and whoever misses it is not captured
+    if _is_answered_short(closer):
+        return _answered_short(case, closer)
     answered = closer.has(Fact.FIN_RESENT_AFTER_ACK)
     if answered and (closer.other.has(Fact.ACK_BEYOND) or _acknowledged_beyond(closer)):
         broken = f"{closer.other} acknowledges what it never sent: the numbers of the two ends do not agree"
@@ -109,6 +112,43 @@ def fin_unanswered(case: Case) -> Verdict | None:
             capture_at(closer.other),
             ss_this(closer.other),
             ss_this(closer),
+        ),
+    )
+
+
+def _is_answered_short(closer: End) -> bool:
+    """Say whether the other end answers copies of a FIN, and always lacks what lies before it."""
+    again, heard = closer.fact(Fact.FIN_RESENT), closer.other.record.last_time_ns
+    short = again is not None and heard is not None and heard >= again.time_ns
+    return short and closer.record.unacknowledged_bytes > 0 and not closer.has(Fact.FIN_RESENT_AFTER_ACK)
+
+
+def _answered_short(case: Case, closer: End) -> Verdict:
+    """Judge a FIN that arrives, behind bytes that do not."""
+    lacks = some(closer.record.unacknowledged_bytes, "byte")
+    resent = closer.has(Fact.DATA_RESENT)
+    return Verdict(
+        kind="answered short",
+        grounds=(showing(closer, Fact.FIN_SENT, Fact.FIN_RESENT),),
+        doubts=("one capture does not tell whether these bytes were lost before the tap, or never sent",),
+        fault=Fault.UNDECIDED if resent else closer.fault,
+        frames=case.evidence(
+            closer.frame_into(State.FIN_WAIT1, State.LAST_ACK),
+            closer.frame(Fact.FIN_RESENT),
+            case.connection.last_frame,
+        ),
+        explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}. {closer.other.subject} answers, "
+        f"and acknowledges {lacks} less than lie before that FIN: it waits for these and cannot take the FIN, so for "
+        f"it the connection is open.{'' if resent else ' They are never sent again.'}",
+        rivals=(
+            cause("a stack that gives its FIN a wrong number, too high by what is missing"),
+            cause("data before the FIN that were lost, which the sender takes for acknowledged"),
+            ruled_out("the other end is dead", "it answers"),
+        ),
+        advice=advise(
+            f"See whether the stack of {closer.address} counts its FIN right: an older firmware, a TCP of its own.",
+            capture_at(closer),
+            ss_this(closer.other),
         ),
     )
 

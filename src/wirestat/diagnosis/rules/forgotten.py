@@ -7,6 +7,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.rules.near_peers import drops_the_reset
 from wirestat.diagnosis.rules.reasons import in_its_own_words, may_be_injected, was_asked_for
 from wirestat.diagnosis.rules.rejecting import rejected_at_home
 from wirestat.diagnosis.rules.remapped import goes_on_from_other_ports
@@ -55,7 +56,8 @@ def half_open_found(case: Case) -> Verdict | None:
 
     What it means: one end has lost the connection (its host crashed, restarted, or failed over; its address moved)
     while the other still believed in it. The first segment after that draws a reset, and the connection is gone at
-    both ends. This is what RFC 9293 calls half-open.
+    both ends. This is what RFC 9293 calls half-open. A proxy that keeps its client's connection when the server behind
+    it has closed does the same; then that server's socket is named.
 
     Why it matters: whatever was under way is lost, and the end that was left behind learned of it only because it
     had something to say.
@@ -89,10 +91,12 @@ def half_open_found(case: Case) -> Verdict | None:
     never_was = end.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not end.has(Fact.RST_AFTER_IDLE)
     if never_was or not end.other.record.frames or _answers_nothing(case, end):
         return None
-    if moved := goes_on_from_other_ports(case, end):
-        return moved
-    if rejected := rejected_at_home(case, end):
-        return rejected
+    if (
+        told := goes_on_from_other_ports(case, end)
+        or rejected_at_home(case, end)
+        or drops_the_reset(case, end)
+    ):
+        return told
     gap = end.figure(Fact.RST_AFTER_IDLE)
     foreign = end.has(Fact.RST_TTL_DIFFERS)
     idle, probed = end.has(Fact.RST_AFTER_IDLE), end.other.has(Fact.KEEPALIVE_SENT, Fact.WINDOW_PROBE_SENT)

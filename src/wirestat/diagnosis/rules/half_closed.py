@@ -1,12 +1,15 @@
 """Answers that come after the other end has closed its direction, and reach nobody."""
 
+from msgspec.structs import replace
+
 from wirestat.diagnosis.advice import advise, capture_at, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.shown import is_shown, sighting
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Fault, Severity, State
+from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -14,6 +17,15 @@ from wirestat.vocabulary import Fact
 _RESENT = 3
 _OUTAGE = 2 * SECOND
 """Sent again so often, over such a time, without a word from the other end: no chance loss."""
+_LONG = 10 * SECOND
+"""No device forgets sooner what is half closed."""
+_SPREAD = 20
+"""Times that are equal but for one part in so many are of one length: the tap sees when something was sent."""
+_FORGETS = "a device on the way that forgets half-closed connections sooner than others (a firewall, NAT)"
+_KEPT_FOR = (
+    "  gateway$ sysctl net.netfilter.nf_conntrack_tcp_timeout_fin_wait "
+    "net.netfilter.nf_conntrack_tcp_timeout_close_wait net.netfilter.nf_conntrack_tcp_timeout_last_ack"
+)
 
 
 def is_answer_in_vain(end: End) -> bool:
@@ -51,9 +63,7 @@ def answered_after_half_close(case: Case, end: End) -> Verdict | None:
         f"{span(asked - closed.time_ns)}, and nothing acknowledges them: {end.other} had closed its own direction "
         f"{span(pause)} before that FIN, and has been silent for {span(asked - heard)}. These bytes are lost.",
         rivals=(
-            cause(
-                "a device on the way that forgets half-closed connections sooner than others (a firewall, NAT)"
-            ),
+            cause(_FORGETS),
             still_open(f"{end.other} died in the meantime", "capture there"),
             ruled_out(
                 "the last ACK alone is lost (D14)", "the bytes before the FIN are not acknowledged either"
@@ -65,7 +75,61 @@ def answered_after_half_close(case: Case, end: End) -> Verdict | None:
             f"half-closed connections for longer than {span(pause)}.",
             capture_at(end.other),
             ss_this(end),
-            "  gateway$ sysctl net.netfilter.nf_conntrack_tcp_timeout_fin_wait "
-            "net.netfilter.nf_conntrack_tcp_timeout_close_wait net.netfilter.nf_conntrack_tcp_timeout_last_ack",
+            _KEPT_FOR,
         ),
     )
+
+
+def with_half_close(case: Case, end: End, verdict: Verdict) -> Verdict:
+    """Tell of a connection that the silent end had half closed, and how long after that it fell silent."""
+    own = _silent_since(case.connection, end.side)
+    if own is None or case.has(Fact.ONE_WAY):
+        return verdict
+    heard, every = own[0], case.of_socket(_fell_silent)[end.side]
+    alike = [one for one in every if abs(one[0] - heard) * _SPREAD <= heard]
+    told = (
+        f" {end.other.subject} had closed its own direction before that, and was heard for {span(heard)} more: the "
+        "connection was half closed."
+    )
+    if 1 < len(alike) == len(every):
+        longest, shortest = max(one[0] for one in alike), min(one[1] for one in alike)
+        told += (
+            f" On all {len(alike):,} connections that fell silent so, that was {span(longest)} to {span(shortest)} "
+            "after that FIN: a device on the way may keep what is half closed for no longer."
+        )
+    return replace(
+        verdict,
+        kind="half closed",
+        explanation=verdict.explanation + told,
+        rivals=(cause(_FORGETS, "FortiGate: 120 s, tcp-halfclose-timer"), *verdict.rivals),
+        advice=f"{verdict.advice}\n{_KEPT_FOR}",
+    )
+
+
+def _silent_since(one: Connection, side: Side) -> tuple[int, int] | None:
+    """Return for how long after its FIN an end was heard, and when the other one, who had not closed and sent its
+    data again in vain, did so first, both in ns since that FIN; nothing where it is not so."""
+    own, other, peer = (
+        (one.client, one.server, Side.SERVER)
+        if side is Side.CLIENT
+        else (one.server, one.client, Side.CLIENT)
+    )
+    closed, again = sighting(one, Fact.FIN_SENT, peer), sighting(one, Fact.DATA_RESENT, side)
+    if closed is None or again is None or other.last_time_ns is None or not own.unacknowledged_bytes:
+        return None
+    if is_shown(one, Fact.FIN_SENT, side) or is_shown(one, Fact.RST_SENT, peer):
+        return None
+    heard = other.last_time_ns - closed.time_ns
+    return (
+        (heard, again.time_ns - closed.time_ns)
+        if heard >= _LONG and again.time_ns > other.last_time_ns
+        else None
+    )
+
+
+def _fell_silent(connections: list[Connection]) -> dict[Side, list[tuple[int, int]]]:
+    """Return the same of all connections of a socket, by the side that sent in vain."""
+    return {
+        side: [found for one in connections if (found := _silent_since(one, side)) is not None]
+        for side in Side
+    }

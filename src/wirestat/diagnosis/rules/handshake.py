@@ -7,6 +7,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.copies import are_answered_each
 from wirestat.diagnosis.rules.kept_out import kept_out_ns
+from wirestat.diagnosis.rules.near_peers import drops_the_syn_ack, may_drop_the_syn_ack
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.counts import count_retried
 from wirestat.diagnosis.verdict import Verdict
@@ -89,8 +90,9 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
             case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT), case.connection.last_frame
         ),
         explanation=f"{server} sent its SYN-ACK {'once' if once else times(sent)} {stays}. "
-        f"{reason}{', and in the end it gave up' if gave_up else ''}.",
+        f"{reason}{', and in the end it gave up' if gave_up else ''}.{drops_the_syn_ack(case)}",
         rivals=(
+            *may_drop_the_syn_ack(case),
             ruled_out("the server ignores the ACK (D05)", "no ACK of its SYN-ACK is in the capture"),
             ruled_out("a SYN flood or a scan (D26)", "the client asked again")
             if deaf

@@ -1,5 +1,7 @@
 """Why a server accepted and hung up (D35): a backend that is gone, a time-out, or something only its log tells."""
 
+from bisect import bisect_left
+
 import msgspec
 
 from wirestat.diagnosis.advice import on
@@ -8,7 +10,7 @@ from wirestat.diagnosis.rivals import Rival, cause, unlikely
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.behind import Backend
 from wirestat.diagnosis.study.instants import count_between, place_of_those_near
-from wirestat.model import Connection, Fault, Side
+from wirestat.model import Connection, Fault, Side, State
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
@@ -16,6 +18,8 @@ from wirestat.words import socket, some
 _NOTICED = SECOND
 """Few clients give a request less time, and few servers."""
 _SEVERAL = 3
+_OVER = {State.CLOSED, State.TIME_WAIT, State.LAST_ACK, State.FIN_WAIT1, State.FIN_WAIT2, State.CLOSING}
+"""Where a client is that has left."""
 _EQUAL = 20
 """Waits that differ by one part in so many are of one length."""
 _INSTANT = 100 * MILLISECOND
@@ -50,6 +54,8 @@ def reason_of(case: Case) -> Reason:
     alike = _closed_alike(case)
     if alike + 1 >= _SEVERAL:
         return _timed_out(alike)
+    if full := _full_of(case):
+        return full
     served = _served_alike(case)
     if (unlike := _served_unlike(case)) >= _SEVERAL:
         return _of_a_kind(unlike, server.port)
@@ -62,6 +68,48 @@ def reason_of(case: Case) -> Reason:
         if served >= _SEVERAL
         else "",
     )
+
+
+def _full_of(case: Case) -> Reason | None:
+    """Name a limit of connections, where it hung up on a client whenever that had so many open, and never before."""
+    client, server = case.client, case.server
+    least, most = case.of_both(_open_meanwhile)
+    if least < _SEVERAL or least <= most:
+        return None
+    held = f"{client.address} had {least:,} others open"
+    return Reason(
+        Fault.UNDECIDED,
+        (
+            cause(
+                "a limit of connections of one client, or of all", f"{held} to it each time, and fewer before"
+            ),
+            unlikely("an access list", "it served this client before"),
+            unlikely("a proxy whose backend is gone", "others of this client go on"),
+        ),
+        f"See why {client.address} keeps so many open (a pool that never closes, a library that is made anew for "
+        f"each request), and which limit the server on port {server.port} has.",
+        (on(client, f"ss -tnp '( dport = :{server.port} )'"),),
+        kind="full",
+        told=f" Each time {held} to this socket, and never so many when it was served: a limit of connections, it "
+        "seems.",
+    )
+
+
+def _open_meanwhile(connections: list[Connection]) -> tuple[int, int]:
+    """Return how many served connections of a client were open at least when the server hung up on others, and at
+    most when it served one; 0 where it hung up on few."""
+    served = [one for one in connections if one.server.bytes]
+    hung = [
+        one.first_time_ns
+        for one in connections
+        if not one.server.bytes and sighting(one, Fact.FIN_SENT, Side.SERVER) is not None
+    ]
+    if len(hung) < _SEVERAL:
+        return 0, 0
+    began = sorted(one.first_time_ns for one in served)
+    ended = sorted(one.last_time_ns for one in served if one.client.state in _OVER)
+    open_at = [bisect_left(began, at) - bisect_left(ended, at) for at in (*hung, *began)]
+    return min(open_at[: len(hung)]), max(open_at[len(hung) :], default=0)
 
 
 def _of_some(served: int) -> tuple[Rival, ...]:

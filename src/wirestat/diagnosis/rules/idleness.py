@@ -16,6 +16,8 @@ _PAUSE = 10 * SECOND
 """No device forgets sooner, and no first retransmission time-out is so long."""
 _MARGIN = 10
 """A silence is longer than another if it is so by more than one part in so many."""
+_TO_COPY = SECOND
+"""The first copy comes so long after what it repeats at most: a silence that ends with it is that much shorter."""
 _SEVERAL = 2
 """So many that died of longer silences than any other lived through are no chance."""
 
@@ -84,7 +86,8 @@ def _draw_split(connections: list[Connection]) -> _Split | None:
         return None
     lived = max((max(one.client.longest_think_ns, one.server.longest_think_ns) for one in well), default=0)
     died = min(found.silence_ns for found in deaths)
-    return _Split(lived, died, len(deaths)) if SECOND <= lived < died - died // _MARGIN else None
+    is_longer = lived < died - max(died // _MARGIN, _TO_COPY)
+    return _Split(lived, died, len(deaths)) if lived >= SECOND and is_longer else None
 
 
 def after_silence(case: Case, end: End) -> str:

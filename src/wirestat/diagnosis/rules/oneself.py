@@ -16,7 +16,8 @@ def connected_to_itself(case: Case) -> Verdict | None:
 
     What it means: a client tried to reach a local port in the range of ephemeral ports while nothing listened
     there, again and again, until the kernel gave it that very port. Its SYN met its own socket, which is a
-    simultaneous open (RFC 9293, Figure 7) of one end with itself.
+    simultaneous open (RFC 9293, Figure 7) of one end with itself. Or a host connects to its own service again and
+    again, each time while the one before waits: a proxy that asks itself.
 
     Why it matters: the client believes that it has reached its server, and reads what it wrote. The server cannot
     be started, as its port is in use.

@@ -23,6 +23,7 @@ from wirestat.diagnosis.rules.ignored import (
     where_to_look,
     why_silent,
 )
+from wirestat.diagnosis.rules.kept_waiting import kept_waiting
 from wirestat.diagnosis.rules.restarts import how_it_ended
 from wirestat.diagnosis.rules.shut_ports import shut_amid_a_talk
 from wirestat.diagnosis.rules.subflows import asks_to_join, extra, join_refused, why_no_subflow
@@ -123,7 +124,7 @@ def _never_answered(case: Case) -> Verdict:
         + (f", and gave up with a reset after {case.duration}; " if aborted else f" in {case.duration}; ")
         + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
         + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}{raced}{extra(case)}"
-        + f"{_SIGNED if client.has(Fact.SYN_SIGNED) else ''}{shut or ''}{untaken}",
+        + f"{_SIGNED if client.has(Fact.SYN_SIGNED) else ''}{shut or ''}{untaken}{kept_waiting(case)}",
         rivals=(
             *((cause(QUEUE_FULL, "nobody is taken out of it"),) if untaken else ()),
             _refused(seen=bool(host) or arrived),

@@ -8,7 +8,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
-from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Endpoint, Fault, Severity, Side
@@ -53,12 +53,15 @@ def window_limits(analysis: Analysis) -> Iterator[Overall]:
     if not is_few(analysis):
         return
     limited: defaultdict[tuple[str, int, Side], list[Connection]] = defaultdict(list)
+    scaled = set()
     for one in analysis.connections():
+        if one.server.window_scale:
+            scaled.add((one.server.address, one.server.port))
         for side in Side:
             if _NEARLY <= _share(one, side) <= _AT_MOST:
                 limited[one.server.address, one.server.port, side].append(one)
-    for (_, _, side), connections in limited.items():
-        yield _limited(analysis, connections, side)
+    for (address, port, side), connections in limited.items():
+        yield _limited(analysis, connections, side, is_scaled_elsewhere=(address, port) in scaled)
 
 
 def _ends(one: Connection, side: Side) -> tuple[Endpoint, Endpoint]:
@@ -70,7 +73,7 @@ def _share(one: Connection, side: Side) -> int:
     """Return the speed of what ``side`` sends in per cent of what the window allows; 0 where that is not known."""
     sender, receiver = _ends(one, side)
     trip, window = one.handshake_rtt_ns or 0, receiver.window or 0
-    took = one.last_time_ns - one.first_time_ns
+    took = _took(one)
     if sender.bytes < max(_MUCH, _WINDOWS * window) or trip < _FAR or took < _LONG or not window:
         return 0
     if sender.retransmitted_frames or any(seen.fact in _UNFIT for seen in one.facts):
@@ -78,11 +81,37 @@ def _share(one: Connection, side: Side) -> int:
     return 100 * sender.bytes * trip // (took * window)
 
 
-def _limited(analysis: Analysis, connections: list[Connection], side: Side) -> Overall:
+def _took(one: Connection) -> int:
+    """Return how long it was in use, in ns: not the silence before its close."""
+    idle = (seen.figure or 0 for seen in one.facts if seen.fact is Fact.FIN_AFTER_IDLE)
+    return one.last_time_ns - one.first_time_ns - max(idle, default=0)
+
+
+def _why(one: Connection, receiver: Endpoint, *, is_scaled_elsewhere: bool) -> tuple[Rival, ...]:
+    """Name why the window is no wider."""
+    fixed = "a receive buffer of fixed size (SO_RCVBUF)"
+    if receiver.window_scale:
+        return (cause(f"{fixed}, or a low limit of the system"),)
+    is_left_out = receiver is one.server and receiver.window_scale is None
+    if is_left_out and is_scaled_elsewhere and one.client.window_scale is not None:
+        return (
+            cause(
+                "a SYN cookie, which has no room for a scale where the client sends no time stamps: the backlog of "
+                "the server was full as this began",
+                "other connections to this socket have a scale",
+            ),
+            cause("another machine behind this address, or a device on the way that takes the scale off"),
+        )
+    return (cause(f"a window that cannot be scaled, or {fixed}"),)
+
+
+def _limited(
+    analysis: Analysis, connections: list[Connection], side: Side, *, is_scaled_elsewhere: bool
+) -> Overall:
     one = connections[0]
     sender, receiver = _ends(one, side)
     names = [socket(end.address, end.port) for end in (sender, receiver)]
-    took, trip, window = one.last_time_ns - one.first_time_ns, one.handshake_rtt_ns or 0, receiver.window or 0
+    took, trip, window = _took(one), one.handshake_rtt_ns or 0, receiver.window or 0
     first = f"{some(len(connections), 'transfer')}. For instance: " if len(connections) > 1 else ""
     return Overall(
         doubts=("a line or a shaper of that speed would look the same",),
@@ -92,9 +121,7 @@ def _limited(analysis: Analysis, connections: list[Connection], side: Side) -> O
         f"window of {names[1]} ({window:,} bytes) in each round trip ({span(trip)}). Nothing was sent again: the "
         "sender waits for room.",
         rivals=(
-            cause("a receive buffer of fixed size (SO_RCVBUF), or a low limit of the system")
-            if receiver.window_scale
-            else cause("a window that cannot be scaled, or a receive buffer of fixed size (SO_RCVBUF)"),
+            *_why(one, receiver, is_scaled_elsewhere=is_scaled_elsewhere),
             ruled_out("loss", "nothing was sent again"),
             still_open("a sender with a buffer of that size (SO_SNDBUF)"),
         ),

@@ -13,7 +13,7 @@ from wirestat.diagnosis.rules.closing import resent_with_data
 from wirestat.diagnosis.rules.complaints import complaint
 from wirestat.diagnosis.rules.damage import is_not_for_its_size
 from wirestat.diagnosis.rules.elsewhere import answered_elsewhere, answered_soon_after, in_words, rivals
-from wirestat.diagnosis.rules.half_closed import answered_after_half_close
+from wirestat.diagnosis.rules.half_closed import answered_after_half_close, with_half_close
 from wirestat.diagnosis.rules.idleness import after_silence, idle_time_out
 from wirestat.diagnosis.rules.in_vain import (
     ended_by_a_close,
@@ -321,7 +321,7 @@ def peer_silent(case: Case) -> Verdict | None:
         if (unanswered and end.has(Fact.DATA_RESENT_UNANSWERED)) or (
             probes >= enough and _has_the_last_word(end)
         ):
-            return _silent(case, end, probes)
+            return with_half_close(case, end, _silent(case, end, probes))
         if unanswered and _resends_in_vain(end):
             return _silent_so_far(case, end)
     return None

@@ -17,6 +17,7 @@ from wirestat.diagnosis.rules.lastwords import (
     taken_nearby,
 )
 from wirestat.diagnosis.rules.trickles import never_ends
+from wirestat.diagnosis.rules.unread_greetings import greeting_unread
 from wirestat.diagnosis.shown import figure, is_shown
 from wirestat.diagnosis.study.closes import resets_in_vain, waits_in_vain
 from wirestat.diagnosis.study.counts import count_answered
@@ -235,7 +236,8 @@ def request_never_answered(case: Case) -> Verdict | None:
     connection some seconds later. The application is stuck, overloaded, or waits for something behind it; or a proxy
     took the request and could not hand it on. Or it answered all but the client's last words, or only when the
     client had given up. Where one client keeps ten connections and more open, and goes on sending a little on each,
-    it is the client that never finishes its requests.
+    it is the client that never finishes its requests. So it is the client that takes a greeting and does not answer
+    it, where it answers others.
 
     Why it matters: the network is fine, and the client's log speaks of a time-out. An idle connection that is
     closed, as it seems, is a request that failed.
@@ -253,7 +255,7 @@ def request_never_answered(case: Case) -> Verdict | None:
     if client.has(Fact.WORDS_UNANSWERED) and server.has(Fact.SENT_DATA):
         return left_unanswered(case) or answered_too_late(case)
     if not client.has(Fact.FIN_AFTER_IDLE, Fact.RST_ABORTS) or not client.has(Fact.SENT_DATA):
-        return never_ends(case)
+        return greeting_unread(case) or never_ends(case)
     if server.has(Fact.SENT_DATA) or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING):
         return None
     if client.has(Fact.DATA_AFTER_PEER_FIN, Fact.KEEPALIVE_SENT) or server.has(

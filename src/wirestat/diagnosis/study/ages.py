@@ -63,14 +63,14 @@ def _age(connection: Connection) -> int | None:
     """Return how old a connection was when it was reset, in ns.
 
     It returns nothing where the beginning was not captured, and where a silence that fills most of its life was what
-    the reset broke: then an idle time-out explains it.
+    the reset broke, or what the segment broke that drew it: then an idle time-out explains it.
     """
     facts = {seen.fact: seen for seen in connection.facts}
     reset = facts.get(Fact.RST_ABORTS)
     if reset is None or Fact.MID_STREAM in facts:
         return None
     age = reset.time_ns - connection.first_time_ns
-    gap = facts.get(Fact.IDLE_GAP)
-    if gap is not None and gap.frame == reset.frame and 2 * (gap.figure or 0) > age:
+    gap, drawn = facts.get(Fact.IDLE_GAP), facts.get(Fact.RST_AFTER_IDLE)
+    if gap is not None and (gap.frame == reset.frame or drawn is not None) and 2 * (gap.figure or 0) > age:
         return None
     return age if age >= _YOUNG else None

@@ -30,6 +30,8 @@ _BY_CHANCE = 100
 """Ports form a range by chance less often than once in so many times."""
 _FEW = 2
 """So many clients have ports that lie together, whatever is wrong with their connections."""
+_RESERVED = 1024
+"""Only privileged programs of Unix have ports below this, and some servers take no others."""
 _DOUBLINGS = 10
 """So many connections do not part into odd and even ports by chance."""
 _LONG = 16 * 1024
@@ -39,6 +41,16 @@ _SEGMENT = 1460
 _TIMES = 2
 """Sizes that differ by less than this factor differ by a longer name in the request, say."""
 _MINUTE = 60 * SECOND
+_PERIODS = {
+    "each minute": _MINUTE,
+    "every five minutes": 5 * _MINUTE,
+    "every ten minutes": 10 * _MINUTE,
+    "every quarter of an hour": 15 * _MINUTE,
+    "each hour": 60 * _MINUTE,
+}
+"""When people have jobs begin."""
+_MOMENT = 20
+"""A moment is no longer than one part in so many of a period."""
 _TICK = MILLISECOND
 """No clock of time stamps in wide use ticks faster (RFC 7323, 5.4)."""
 BEGAN_TOGETHER = "they all began"
@@ -177,6 +189,7 @@ def _traits(bad: list[Connection], good: list[Connection], unminded: frozenset[F
     at_once = tuple(_instant(bad, good))
     yield from at_once
     if not at_once:  # else their ports were given out one after the other
+        yield from _each_time(bad, good)
         yield from _ports(bad, good)
     yield from _size(bad, good)
     yield from _same_length(bad, good)
@@ -195,6 +208,25 @@ def _instant(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
         yield BEGAN_TOGETHER + (f" within {span(last - first)}" if last > first else " at one instant")
 
 
+def _each_time(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
+    """Tell of one moment of each minute, or the like, at which those of several clients began: of jobs that a clock
+    starts. Where most good ones began then as well, all of them come in that rhythm."""
+    if len({one.client.address for one in bad}) <= _FEW:
+        return
+    began = [one.first_time_ns for one in bad]
+    for words, period in _PERIODS.items():
+        start = min(began, key=lambda time: (time - began[0] + period // 2) % period)
+        phases = [(time - start) % period for time in began]
+        around = period // _MOMENT
+        if max(phases) > around or len({(time - start) // period for time in began}) < _LEAST:
+            continue
+        inside = sum((one.first_time_ns - start + around) % period <= 2 * around for one in good)
+        if inside * 3 <= 2 * len(good):
+            also = f" (as did {inside} of the other {len(good)})" if inside else ""
+            yield f"they all began within {span(max(max(phases), _TICK))} of one moment of {words}{also}"
+        return
+
+
 def _is_apart(some: list[int], others: list[int]) -> bool:
     """Say whether some numbers have none of the others between them."""
     return not any(min(some) <= other <= max(some) for other in others)
@@ -208,12 +240,17 @@ def _ports(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
     range of those that came one after the other: ports rise with time.
     """
     clients = {one.client.address for one in bad}
-    if len(clients) <= _FEW and not any(one.client.address in clients for one in good):
-        return
     ports, others = [one.client.port for one in bad], [one.client.port for one in good]
+    if max(others) < _RESERVED <= min(ports) or max(ports) < _RESERVED <= min(others):
+        few, more = ("1024 or above", "below") if min(ports) >= _RESERVED else ("below 1024", "not")
+        yield f"their clients' ports are {few}, and those of the others {more} (reserved ports)"
+        return
+    of_them = [one.first_time_ns for one in good if one.client.address in clients]
+    if len(clients) <= _FEW and not of_them:
+        return
     first, last = min(ports), max(ports)
     if last > first and _is_apart(ports, others):
-        if _is_apart([one.first_time_ns for one in bad], [one.first_time_ns for one in good]):
+        if _is_apart([one.first_time_ns for one in bad], of_them or [one.first_time_ns for one in good]):
             return
         if (len(others) + 1) * _BY_CHANCE <= comb(len(ports) + len(others), len(ports)):
             yield f"their clients' ports are all between {first} and {last}, and those of the others are not"
