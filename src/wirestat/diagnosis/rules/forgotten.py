@@ -56,8 +56,8 @@ def half_open_found(case: Case) -> Verdict | None:
 
     What it means: one end has lost the connection (its host crashed, restarted, or failed over; its address moved)
     while the other still believed in it. The first segment after that draws a reset, and the connection is gone at
-    both ends. This is what RFC 9293 calls half-open. A proxy that keeps its client's connection when the server behind
-    it has closed does the same; then that server's socket is named.
+    both ends. This is what RFC 9293 calls half-open. A proxy that keeps its client's connection when the server
+    behind it has closed does the same; then that server's socket is named.
 
     Why it matters: whatever was under way is lost, and the end that was left behind learned of it only because it
     had something to say.
@@ -82,12 +82,10 @@ def half_open_found(case: Case) -> Verdict | None:
         return None
     if end.other.has(Fact.CHALLENGE_ACK) and end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW):
         return None  # it had reset before, and answers the challenge to that
-    if was_asked_for(end):
-        return None  # it answers what it was asked for (D27)
+    if was_asked_for(end) or _has_all_answered(end):
+        return None  # it answers what it was asked for (D27), or nothing called for it: it is an abort
     if _had_reset(end) or (case.has(Fact.MID_STREAM) and end.other.has(Fact.STRAY_SYN)):
         return None  # what was opened only later had not been lost
-    if _has_all_answered(end):
-        return None  # nothing called for the reset: it is an abort
     never_was = end.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not end.has(Fact.RST_AFTER_IDLE)
     if never_was or not end.other.record.frames or _answers_nothing(case, end):
         return None
