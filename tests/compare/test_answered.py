@@ -50,6 +50,22 @@ def test_another_host_answers_where_syns_that_never_came_are_answered(tmp_path: 
         assert not told_of(tmp_path, [*known, *resets, *others], wrong)
 
 
+@pytest.mark.parametrize(
+    ("is_heard", "diagnosis", "confidence"),
+    [(True, "D43", Confidence.LIKELY), (False, "D02", Confidence.CERTAIN)],
+)
+def test_syns_that_are_refused_on_the_way_are_of_nothing_that_was_forgotten(
+    tmp_path: Path, *, is_heard: bool, diagnosis: str, confidence: Confidence
+) -> None:
+    sent = [*opened(40000)] if is_heard else [*opened(40000)[:1]]
+    for port in (40010, 40012, 40014):
+        sent.append(Sent(port - 39000, True, "S", 99, 0, port=port, crosses=False))
+        sent.append(Sent(port - 39018, False, "R.", 0, 100, port=port, is_made=True))
+    (told,) = told_of(tmp_path, sent, diagnosis)
+    assert (told.count, told.fault, told.confidence) == (3, Fault.PATH, confidence)
+    assert not told_of(tmp_path, sent, "D07")
+
+
 def test_resets_alone_are_no_second_host(tmp_path: Path) -> None:
     sent = [one for port in PORTS for one in (*opened(port, port - 40000), *refused(port, 1000))]
     assert not told_of(tmp_path, sent, "D43")

@@ -34,6 +34,7 @@ class Elsewhere:
         self._comparison, self._analysis = comparison, analysis
         self._unasked: list[int] = []
         self._refusing: set[str] = set()
+        self._refused: Counter[str] = Counter()
         self.by_proxy: list[int] = []
         """Connections that somebody answered between the points, in the server's name."""
         for id in ids:
@@ -50,6 +51,8 @@ class Elsewhere:
         answers = _of(witness, Side.SERVER, "SYN-ACK")
         if any(one.fate is Fate.INJECTED for one in _of(witness, Side.SERVER, "RST")):
             self._refusing.add(self._server(id))
+            if asked and not answers and all(one.fate in (Fate.LOST, Fate.OUTSIDE) for one in asked):
+                self._refused[self._server(id)] += 1
         if not asked or not answers:
             return
         went = {one.fate for one in asked}
@@ -80,6 +83,42 @@ class Elsewhere:
         syns = some(self._syns[case.server.address], "SYN")
         words = f"{told} Another host with that address got it, which answered {syns} that {near} lacks."
         return _two_hosts(case, words)
+
+    def refuses(self, address: str) -> bool:
+        """Say whether several SYNs to an address went no further than to somebody who refused them in its name."""
+        return self._refused[address] >= _SEVERAL
+
+    def refused(self, case: Case, told: str) -> Hit:
+        """Return the hit of a reset in answer to what never came to the host that :meth:`refuses`."""
+        server = case.server
+        listeners = (one for one in self._analysis.summary.listeners if one.address == server.address)
+        answered = sum(one.answered for one in listeners)
+        words = (
+            f"{told} It answers what {case.client} sent, which went no further, as did "
+            f"{some(self._refused[server.address], 'SYN')} to this address"
+        )
+        if answered:
+            words += (
+                f"; {answered:,} others the host answered. Another host seems to have the address at times."
+            )
+            return _two_hosts(
+                case, words, "a firewall that refuses for a while, or by a rule, looks the same"
+            )
+        verdict = Verdict(
+            grounds=(),
+            kind="on the way",
+            fault=Fault.PATH,
+            frames=(),
+            explanation=f"{words}: a device on the way refuses them, or another host has the address.",
+            rivals=(ruled_out("nobody listens there", f"what was asked did not come to {server.address}"),),
+            advice=advise(
+                "Look at the firewalls between these two points, and at who answers for this address.",
+                on(case.client, f"traceroute -T -p {server.port} {server.address}"),
+                on(case.client, f"arping -c 3 {server.address}"),
+            ),
+        )
+        rule = roster.rule("D02")
+        return Hit(rule, case, verdict, Weighed(Confidence.CERTAIN, rule.severity))
 
     def _server(self, id: int) -> str:
         return self._analysis.connection(id).server.address
@@ -135,7 +174,7 @@ def _of(witness: Whereabouts, side: Side, *kinds: str) -> list[Passage]:
     return [one for one in witness.crossing.passages if one.sender is side and one.kind in kinds]
 
 
-def _two_hosts(case: Case, words: str) -> Hit:
+def _two_hosts(case: Case, words: str, doubt: str = _SECOND_WAY) -> Hit:
     rule = roster.rule("D43")
     verdict = Verdict(
         grounds=(),
@@ -154,7 +193,7 @@ def _two_hosts(case: Case, words: str) -> Hit:
             on(case.client, f"traceroute -T -p {case.server.port} {case.server.address}"),
         ),
     )
-    return Hit(rule, case, verdict, Weighed(Confidence.LIKELY, rule.severity, (_SECOND_WAY,)))
+    return Hit(rule, case, verdict, Weighed(Confidence.LIKELY, rule.severity, (doubt,)))
 
 
 def alone(id: int, analysis: Analysis) -> Case:

@@ -56,6 +56,8 @@ def _hit(case: Case, witness: Whereabouts, reset: Passage, elsewhere: Elsewhere)
     )
     if named.side is Side.SERVER and named.address in elsewhere.addresses and _answered(witness, reset):
         return elsewhere.got_it(case, f"{told} It answers what {victim} sent, which went no further.", near)
+    if named.side is Side.SERVER and elsewhere.refuses(named.address) and _answered(witness, reset):
+        return elsewhere.refused(case, told)
     diagnosis, what = _judged(case, victim, witness, reset)
     verdict = Verdict(
         grounds=(),

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _LEFT = MINUTE
 """A silence that is no longer than this without the leap of the clock is not worth a finding."""
-_LIKE_FOREIGN = frozenset({"D05", "D06", "D07", "D08", "D09", "D18", "D27", "D28", "D44"})
+_LIKE_FOREIGN = frozenset({"D02", "D05", "D06", "D07", "D08", "D09", "D18", "D27", "D28", "D44"})
 """The signs of a reset that somebody on the way made up, or of a SYN that somebody else answered."""
 
 _OF_WORDS = frozenset({"D10", "D11", "D12", "D16", "D17", "D30", "D35", "D36", "D50", "D51"})
@@ -70,8 +70,10 @@ def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
         if comparison is None or not verdict.is_for_one_point
     ]
     if comparison:
-        from wirestat.diagnosis.stretches import stretches  # here, because only a comparison has points
+        from wirestat.diagnosis.located import locate_overall  # here, because only a comparison has points
+        from wirestat.diagnosis.stretches import stretches
 
+        overall = [(rule, locate_overall(rule, verdict, comparison)) for rule, verdict in overall]
         overall += stretches(comparison, analysis)
     court = _Court(analysis, [verdict for _, verdict in overall])
     hits: Iterable[Hit] = court.hits()

@@ -10,16 +10,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from wirestat.crossing import Comparison, Passage
+from wirestat.crossing import Comparison, Fate, Passage
 from wirestat.diagnosis import roster, underway
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
+from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.rivals import Standing, ruled_out
+from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.whereabouts import Location, Whereabouts
 from wirestat.model import Confidence, Fault, Side, State
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
+
+_ON_THE_WAY = "Look at the devices between these two points; a capture between them narrows it down further."
 
 
 def locate(hits: Iterable[Hit], comparison: Comparison) -> Iterator[Hit]:
@@ -57,10 +61,28 @@ def _settled(hit: Hit, answer: Location) -> Hit:
     return replace(hit, rule=rule, verdict=settled, weighed=weighed)
 
 
+def locate_overall(rule: Rule, verdict: Overall, comparison: Comparison) -> Overall:
+    """Settle a verdict on SYNs of several connections that nobody answered (D01)."""
+    if rule.id != "D01" or verdict.fault is not Fault.UNDECIDED or not verdict.examples:
+        return verdict
+    witnesses = [Whereabouts(comparison.crossing(id), comparison) for id in verdict.examples]
+    asked = [syn for witness in witnesses for syn in witness.sent(Side.CLIENT, "SYN")]
+    if not asked or any(syn.fate is not Fate.LOST for syn in asked):
+        return verdict
+    return replace(
+        verdict,
+        fault=Fault.PATH,
+        doubts=(),
+        explanation=f"{verdict.explanation} The SYNs were lost {witnesses[0].stages(asked)}.",
+        rivals=tuple(rival for rival in verdict.rivals if rival.standing is Standing.RULED_OUT),
+        advice=_ON_THE_WAY,
+    )
+
+
 def _advice(advice: str, answer: Location) -> str:
     """Say where to look, and keep the commands that look at the end at fault."""
     if answer.fault is Fault.PATH:
-        return "Look at the devices between these two points; a capture between them narrows it down further."
+        return _ON_THE_WAY
     first, *commands = advice.splitlines()
     if answer.advice:
         first = answer.advice

@@ -63,3 +63,19 @@ def test_a_sender_that_gave_up_a_shut_window_is_not_asked_for_a_restart_first(tm
 
 def test_a_window_that_was_shut_for_a_moment_explains_no_reset(tmp_path: Path) -> None:
     assert "window" not in gave_up(tmp_path, 0.5).explanation
+
+
+@pytest.mark.parametrize(("many", "fault"), [(4, Fault.UNDECIDED), (2, Fault.SERVER)])
+def test_several_that_stood_and_are_reset_then_may_have_been_lost_on_the_way(
+    tmp_path: Path, many: int, fault: Fault
+) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(many):
+            talk = wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:6379", at=0.01 * number).play(GREETING)
+            talk.play("1 > P. 14\n1.001 < P. 7\n1.002 > .\n2 > P. 14")
+            talk.play("\n".join(f"{at} > P. again" for at in (2.2, 2.6, 3.4, 5.0, 8.2)))
+            talk.play("8.2001 < R")
+
+    finding = told(tmp_path, play)["D07"]
+    assert finding.fault is fault
+    assert ("or the way did" in finding.explanation) is (fault is Fault.UNDECIDED)

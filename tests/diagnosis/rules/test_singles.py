@@ -34,3 +34,18 @@ def test_single_syns_to_a_port_whose_host_answers_at_others(tmp_path: Path, *, o
     assert finding.count == 6
     assert any("a host that is down: ruled out" in rival for rival in finding.rivals) is others_answer
     assert any("one-way capture" in rival for rival in finding.rivals) is not others_answer
+
+
+@pytest.mark.parametrize(("late", "is_told"), [(0.25, True), (2.5, False)])
+def test_a_client_that_falls_back_to_the_other_version_of_ip(
+    tmp_path: Path, late: float, *, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(7):
+            wire.talk(f"[fd00::1]:{40_001 + number}", "[fd00::2]:83", at=3.0 * number).play("0 > S")
+            wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:83", at=3.0 * number + late).play(
+                "0 > S\n0.001 < S.\n0.0011 > .\n0.2 > F.\n0.201 < F.\n0.202 > ."
+            )
+
+    told_of = told(tmp_path, play)["D01"].explanation
+    assert ("by a connection to 10.0.0.2:83, which was accepted" in told_of) is is_told

@@ -33,6 +33,8 @@ _OPENING = ("SYN", "RST")
 _SEVERAL = 3
 _INSTANT = 100 * MILLISECOND
 """Resets so close together have one cause."""
+_BACK = 3 * SECOND
+"""Copies of data come so far apart when a way or a host comes back after some seconds."""
 _A_TRIP = 500 * MILLISECOND
 """A segment that is older than this, and than two round trips, did not call for a reset."""
 _MARGIN = 10
@@ -105,7 +107,7 @@ def half_open_found(case: Case) -> Verdict | None:
     if (shut := _shut_for(end.other, end)) and not foreign:
         return _gave_up(case, end, shut)
     after = f" after {'a silence of ' + span(gap) if gap else 'a long silence'}" if idle else ""
-    outlived = "" if idle else _after_others(case, end)
+    outlived = "" if idle else _after_others(case, end) or (_after_an_outage(case, end) if in_vain else "")
     return Verdict(
         severity=Severity.INFO if just_spoke else None,
         grounds=(
@@ -263,6 +265,30 @@ def _after_others(case: Case, end: End) -> str:
     return (
         f" The client had been silent for up to {span(idle)}, and others of this socket lived through "
         f"{span(lived)} at most: an idle time-out in between would do that (D08)."
+    )
+
+
+def _after_an_outage(case: Case, end: End) -> str:
+    """Say that others between the hosts stood in vain as well, and were reset when answers came again."""
+    reset = end.fact(_KNOWS_NOTHING)
+    if end is not case.server or reset is None:
+        return ""
+    count = len(those_near(case.between_hosts(_resets_after_standing), reset.time_ns, _BACK))
+    if count < _SEVERAL:
+        return ""
+    return (
+        f" {count:,} connections between these hosts stood so, and were reset as answers came again: the host came "
+        "back without them, or the way did, by another device that translates addresses or tracks connections."
+    )
+
+
+def _resets_after_standing(connections: list[Connection]) -> list[int]:
+    """Return when servers knew nothing of connections whose client had sent its data again, in order, in Unix ns."""
+    return sorted(
+        seen.time_ns
+        for one in connections
+        if is_shown(one, Fact.DATA_RESENT, Side.CLIENT)
+        and (seen := sighting(one, _KNOWS_NOTHING, Side.SERVER)) is not None
     )
 
 

@@ -34,10 +34,12 @@ def goes_on_from_other_ports(case: Case, end: End) -> Verdict | None:
     new = [one for one in mates.unknown if abs(one.first_time_ns - own.first_time_ns) <= _AT_ONCE]
     began = min((one.first_time_ns for one in new), default=own.first_time_ns)
     before = [one for one in mates.open if one.first_time_ns < began]
-    silent = [one for one in before if one.last_time_ns < began <= one.last_time_ns + _AT_ONCE]
-    if not _SEVERAL <= len(new) <= len(silent) or len(silent) < len(before):
+    silent = [one for one in before if one.last_time_ns < began]
+    spoke = [one.last_time_ns for one in silent if began <= one.last_time_ns + _AT_ONCE]
+    if not _SEVERAL <= len(new) <= len(silent) or len(silent) < len(before) or len(spoke) < _SEVERAL:
         return _idle_ones(case, end, new, mates)  # where some go on as they were, the table was not lost
-    stopped = min(one.last_time_ns for one in silent)
+    stopped = min(spoke)
+    several = f", {len(spoke):,} of them" if len(spoke) < len(silent) else ""
     return _moved(
         case,
         end,
@@ -45,8 +47,9 @@ def goes_on_from_other_ports(case: Case, end: End) -> Verdict | None:
             "other ports",
             silent,
             f"one of {len(new):,} such; {some(len(silent), 'open connection')} of the same address to this socket "
-            f"fell silent within {span(began - stopped)} before. A device that translates addresses seems to have "
-            "lost its table and has sent the same connections on from other ports: the server never knew these.",
+            f"fell silent{several} within {span(began - stopped)} before. A device that translates "
+            "addresses seems to have lost its table and has sent the same connections on from other ports: the "
+            "server never knew these.",
             "a gateway whose table was flushed, or that was restarted or failed over",
             "what happened to it at that time.",
             ("  gateway$ conntrack -S; conntrack -E -e DESTROY -p tcp",),

@@ -1,7 +1,10 @@
 """Sockets that many single SYNs find silent: their clients do not wait until a SYN comes again."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
+
+from msgspec.structs import replace
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at, ss_listen_at
@@ -11,6 +14,7 @@ from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import also_of_captures
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.study.hearing import accepted_at
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, State
 from wirestat.spans import span
@@ -26,6 +30,8 @@ _BESIDE = SECOND
 """The same where its clients are answered elsewhere in between, as often as it is tried."""
 _TO_ANSWER = SECOND
 """Nobody who listens takes longer for a SYN-ACK."""
+_FALLS_BACK = SECOND
+"""A client that tries both versions of IP turns to the other sooner (RFC 8305, 5: a quarter of a second)."""
 _SHOWN = 8
 """So many are shown; the others are counted."""
 
@@ -67,7 +73,30 @@ def single_syns_unanswered(analysis: Analysis) -> Iterator[Overall]:
         )
         if lasted >= spread and (address, port) not in heard and not is_scan:
             system, is_heard = analysis.timers.name, address in hosts
-            yield _tell(socket(address, port), connections, lasted, system, is_host_heard=is_heard)
+            told = _tell(socket(address, port), connections, lasted, system, is_host_heard=is_heard)
+            yield replace(told, explanation=told.explanation + _fallback(connections, analysis))
+
+
+def _fallback(connections: list[Connection], analysis: Analysis) -> str:
+    """Tell of the other host, of the other version of IP, that each attempt was followed by a connection to."""
+    first = connections[0].server
+    accepted = accepted_at(analysis.connections()).get(first.port, [])
+    waits: list[int] = []
+    hosts: set[str] = set()
+    for one in connections:
+        at = bisect_left(accepted, (one.first_time_ns, ""))
+        if at == len(accepted) or accepted[at][0] - one.first_time_ns > _FALLS_BACK:
+            return ""
+        waits.append(accepted[at][0] - one.first_time_ns)
+        hosts.add(accepted[at][1])
+    other = min(hosts)
+    if len(hosts) > 1 or (":" in other) == (":" in first.address):
+        return ""
+    return (
+        f" Each was followed, {span(min(waits))} to {span(max(waits))} later, by a connection to "
+        f"{socket(other, first.port)}, which was accepted: the client tries one version of IP, and falls back to the "
+        "other (RFC 8305). Every connect takes as much longer."
+    )
 
 
 def _is_single(one: Connection) -> bool:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 from itertools import accumulate
 
@@ -124,12 +125,7 @@ class Hearing:
 
     @cached_property
     def _accepted_at(self) -> dict[int, list[tuple[int, str]]]:
-        """When which host accepted, by port, in order."""
-        found: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
-        for one in self._analysis.connections():
-            if one.syn_to_syn_ack_ns is not None and not one.syn_copies:
-                found[one.server.port].append((one.first_time_ns, one.server.address))
-        return {port: sorted(accepted) for port, accepted in found.items()}
+        return accepted_at(self._analysis.connections())
 
     @cached_property
     def _asked(self) -> dict[tuple[str, int], list[tuple[int, str]]]:
@@ -165,6 +161,15 @@ class Hearing:
                 if end.first_time_ns is not None and end.last_time_ns is not None:
                     ends[end.address].append((end.first_time_ns, end.last_time_ns))
         return ends
+
+
+def accepted_at(connections: Iterable[Connection]) -> dict[int, list[tuple[int, str]]]:
+    """Return when which host accepted, by port, in order."""
+    found: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    for one in connections:
+        if one.syn_to_syn_ack_ns is not None and not one.syn_copies:
+            found[one.server.port].append((one.first_time_ns, one.server.address))
+    return {port: sorted(accepted) for port, accepted in found.items()}
 
 
 def _follows(asked: Connection, speaker: Endpoint) -> bool:
