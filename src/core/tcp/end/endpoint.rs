@@ -170,11 +170,11 @@ impl Endpoint {
     pub(in crate::tcp) const fn mark_going_on(
         &mut self,
         has_data: bool,
-        leaves_more: bool,
+        more: (bool, bool),
         closes: bool,
         owner: &GoesOn,
     ) {
-        self.marks.go_on(has_data, leaves_more, closes, owner);
+        self.marks.go_on(has_data, more, closes, owner);
     }
 
     /// Asks for its memory without waiting: for its beginning, and for the fields more than a cache line further on. A method

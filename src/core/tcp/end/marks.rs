@@ -147,20 +147,26 @@ impl Marks {
 
     /// Marks an end that goes on in order, with new data or without: all at once, for most segments do.
     #[inline]
-    pub(super) const fn go_on(&mut self, has_data: bool, leaves_more: bool, closes: bool, _: &GoesOn)
+    pub(super) const fn go_on(&mut self, has_data: bool, more: (bool, bool), closes: bool, _: &GoesOn)
     where
         mark::LeftMore: Owned<Owner = GoesOn>,
+        mark::FilledSegment: Owned<Owner = GoesOn>,
         mark::SaidOldThings: Owned<Owner = GoesOn>,
         mark::AskedAfterPause: Owned<Owner = GoesOn>,
         mark::CarriedOn: Owned<Owner = GoesOn>,
     {
         const DATA: Bits = 1 << Bit::SentNewData as u32;
         const OLD: Bits = 1 << Bit::SaidOldThings as u32;
-        const OF_DATA: Bits = 1 << Bit::AskedAfterPause as u32 | 1 << Bit::LeftMore as u32;
+        const OF_DATA: Bits = 1 << Bit::AskedAfterPause as u32
+            | 1 << Bit::LeftMore as u32
+            | 1 << Bit::FilledSegment as u32;
         let with_data = (has_data as Bits).wrapping_neg();
         let kept = self.0 & !(OLD | OF_DATA & with_data);
         let carried_on = (!closes as Bits) << Bit::CarriedOn as u32;
-        self.0 = kept | DATA & with_data | (leaves_more as Bits) << Bit::LeftMore as u32 | carried_on;
+        let (leaves_more, fills_segment) = more;
+        let left = (leaves_more as Bits) << Bit::LeftMore as u32
+            | (fills_segment as Bits) << Bit::FilledSegment as u32;
+        self.0 = kept | DATA & with_data | left | carried_on;
     }
 
     /// Whether the identifications of the end's packets are known, and the last two were consecutive.
@@ -233,6 +239,8 @@ marks! {
     AckedLessPastFin acked_less_past_fin, Clearable;
     /// The last of its octets fill a segment and were not pushed: it has more to send.
     LeftMore left_more, Clearable;
+    /// The last of its octets fill a segment: it may have more to send.
+    FilledSegment filled_segment, Clearable;
     /// Its acknowledgement last advanced by one octet that was not captured.
     AckedOneUnseen acked_one_unseen, Clearable;
     /// Its last new data ended a pause of both ends.

@@ -32,7 +32,7 @@ pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
     }
     let owed = other.unacknowledged();
     let left = other.next().since(segment.ack).max(0).unsigned_abs();
-    let has_more = other.marks().left_more() && segment.time_ns - other.last_ns() < HELD_BACK;
+    let has_more = may_have_more(c, turn);
     let may_wait = owed > 0 || has_more || is_narrow(closer, closer.window(), owed);
     let is_shut = is_narrow(closer, closer.window_in(segment), left);
     if !may_wait && !is_shut {
@@ -64,11 +64,30 @@ pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
     c.end_mut(from).set_mark(mark::OwedSinceFin, owes, ME);
 }
 
+/// Whether the end that this FIN comes to may have more to send than what is acknowledged: the last of it was not pushed, or
+/// was a full segment and the end has had no time yet to go on since.
+fn may_have_more(c: &Connection, turn: Turn) -> bool {
+    let (closer, other) = (c.end(turn.from), c.end(turn.to()));
+    let since_ns = turn.segment.time_ns - other.last_ns();
+    let round_trip_ns = i64::from(closer.rtt_ns()) + i64::from(other.rtt_ns());
+    other.marks().left_more() && since_ns < HELD_BACK
+        || other.marks().filled_segment() && since_ns < UNDER_WAY.max(round_trip_ns + HESITATION)
+}
+
 /// Whether a segment carries much and is neither pushed nor the last: the last of all that its sender has to send is pushed (RFC
 /// 9293, 3.9.1.2).
 #[inline]
 pub(super) const fn leaves_more(segment: &Segment) -> bool {
     segment.payload >= SMALL && !segment.flags.psh() && !segment.flags.fin()
+}
+
+/// Whether a segment is as large as its receiver lets any be, so that more may wait. That it is pushed tells nothing: some do
+/// so whenever their buffer is full.
+#[inline]
+pub(super) const fn fills_segment(receiver: &Endpoint, segment: &Segment) -> bool {
+    // No more than half the window goes into one segment where the window is narrow (RFC 9293, 3.8.6.2.1).
+    let (most, half) = ((receiver.mss() as u32).saturating_sub(OPTIONS), receiver.window() / 2);
+    segment.payload >= SMALL && segment.payload >= if most < half { most } else { half }
 }
 
 /// Drops what `from` owed when the other's FIN came: there was no such FIN.
