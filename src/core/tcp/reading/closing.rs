@@ -339,11 +339,19 @@ fn is_in_step(c: &Connection, from: Side, fin: &Fin) -> bool {
     (1..=passed_ns / USUAL_TICK).contains(&ticks)
 }
 
+/// Whether a copy bears an older time stamp than what was captured of its sender before: it was on its way all that time, and so
+/// it may have left before anything captured meanwhile arrived.
+fn is_belated_by_stamp(c: &Connection, from: Side, fin: &Fin) -> bool {
+    let stamp = fin.stamp.filter(|_| c.end(from).marks().stamps());
+    stamp.is_some_and(|own| habits::age(own, c.latest_stamp(from)) > 0)
+}
+
 fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     let to = from.other();
     let at = At { time_ns: fin.time_ns, frame: fin.frame };
     let answered = c.end(from).answered_ns();
-    let crossed = answered != 0 && c.end(from).may_have_crossed(answered, at.time_ns);
+    let may_cross = c.end(from).may_have_crossed(answered, at.time_ns) || is_belated_by_stamp(c, from, &fin);
+    let crossed = answered != 0 && may_cross;
     let first_copy_had_time = !c.end(to).may_have_crossed(c.end(from).asked_ns(), at.time_ns);
     let acks_peers_fin = c.end(to).fin_is_covered_by(fin.ack);
     if order::rides_on_ack(c, from, at) {
