@@ -157,9 +157,8 @@ impl Marks {
     {
         const DATA: Bits = 1 << Bit::SentNewData as u32;
         const OLD: Bits = 1 << Bit::SaidOldThings as u32;
-        const OF_DATA: Bits = 1 << Bit::AskedAfterPause as u32
-            | 1 << Bit::LeftMore as u32
-            | 1 << Bit::FilledSegment as u32;
+        const OF_DATA: Bits =
+            1 << Bit::AskedAfterPause as u32 | 1 << Bit::LeftMore as u32 | 1 << Bit::FilledSegment as u32;
         let with_data = (has_data as Bits).wrapping_neg();
         let kept = self.0 & !(OLD | OF_DATA & with_data);
         let carried_on = (!closes as Bits) << Bit::CarriedOn as u32;

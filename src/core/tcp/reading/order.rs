@@ -57,7 +57,7 @@ pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
     } else {
         let sets_out_before = closer.marks().has_fin() && !segment.ack.covers(closer.after_fin());
         // If the tap is near the closer, each segment is acknowledged at once. An end that sends a full segment may have more.
-        let is_full = segment.payload >= SMALL.max(u32::from(closer.mss()).saturating_sub(OPTIONS));
+        let is_full = segment.payload >= least_full(sender, closer).saturating_sub(OPTIONS);
         let owed = sender.unacknowledged() + segment.payload;
         sets_out_before && (is_full || may_fill_window(c, turn.to(), owed))
     };
@@ -81,13 +81,29 @@ pub(super) const fn leaves_more(segment: &Segment) -> bool {
     segment.payload >= SMALL && !segment.flags.psh() && !segment.flags.fin()
 }
 
-/// Whether a segment is as large as its receiver lets any be, so that more may wait. That it is pushed tells nothing: some do
-/// so whenever their buffer is full.
+/// Whether a segment is as large as both ends let any be, so that more may wait. That it is pushed tells nothing: some do so
+/// whenever their buffer is full.
 #[inline]
-pub(super) const fn fills_segment(receiver: &Endpoint, segment: &Segment) -> bool {
+pub(super) const fn fills_segment(sender: &Endpoint, receiver: &Endpoint, segment: &Segment) -> bool {
+    let scale = if receiver.marks().has_iss() { 0 } else { USUAL_SCALE };
     // No more than half the window goes into one segment where the window is narrow (RFC 9293, 3.8.6.2.1).
-    let (most, half) = ((receiver.mss() as u32).saturating_sub(OPTIONS), receiver.window() / 2);
-    segment.payload >= SMALL && segment.payload >= if most < half { most } else { half }
+    let half = (receiver.window() << scale) / 2;
+    let most = whole(sender, receiver).saturating_sub(OPTIONS);
+    segment.payload > 0 && segment.payload >= if 0 < most && most < half { most } else { half }
+}
+
+/// The octets of a segment as large as both ends let any be; 0 where neither says.
+const fn whole(one: &Endpoint, other: &Endpoint) -> u32 {
+    let (one, other) = (one.mss() as u32, other.mss() as u32);
+    if other == 0 || (one != 0 && one < other) { one } else { other }
+}
+
+/// As above; `SMALL` where neither says.
+const fn least_full(one: &Endpoint, other: &Endpoint) -> u32 {
+    match whole(one, other) {
+        0 => SMALL,
+        least => least,
+    }
 }
 
 /// Drops what `from` owed when the other's FIN came: there was no such FIN.
@@ -111,7 +127,7 @@ pub(super) fn note_crossing(c: &mut Connection) {
 /// congestion window, which holds one segment after a timeout, otherwise two or more (RFC 5681, 3.1).
 fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
     let (closer, other) = (c.end(closer), c.end(closer.other()));
-    let least = SMALL.max(u32::from(closer.mss())) * LEAST_SENT;
+    let least = least_full(other, closer) * LEAST_SENT;
     owed >= least.min(closer.window()) || is_narrow(closer, closer.window(), owed) || other.resent() > 0
 }
 

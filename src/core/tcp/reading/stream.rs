@@ -135,7 +135,7 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
         mark_last_speaker(c, turn);
         let behind = c.end(from).next().since(segment.seq.plus(segment.payload));
         if (0..=i32::from(segment.flags.fin())).contains(&behind) {
-            let fills = order::fills_segment(c.end(turn.to()), segment) && !segment.flags.fin();
+            let fills = order::fills_segment(c.end(from), c.end(turn.to()), segment);
             c.end_mut(from).set_mark(mark::LeftMore, order::leaves_more(segment), ME);
             c.end_mut(from).set_mark(mark::FilledSegment, fills, ME);
         }
@@ -398,8 +398,8 @@ fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
 #[inline]
 pub(super) const fn go_on(c: &mut Connection, turn: Turn, closes: bool) {
     let segment = turn.segment;
-    let more = (order::leaves_more(segment), order::fills_segment(c.end(turn.to()), segment));
-    c.end_mut(turn.from).mark_going_on(segment.payload > 0, more, closes, ME);
+    let fills = order::fills_segment(c.end(turn.from), c.end(turn.to()), segment);
+    c.end_mut(turn.from).mark_going_on(segment.payload > 0, (order::leaves_more(segment), fills), closes, ME);
 }
 
 /// Reads an acknowledgement of octets all of which were captured, and none of which is missing.
