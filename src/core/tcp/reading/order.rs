@@ -106,6 +106,15 @@ const fn least_full(one: &Endpoint, other: &Endpoint) -> u32 {
     }
 }
 
+/// Data that were sent before the other end's FIN, which ended a pause, had arrived.
+pub(super) fn note_crossed_request(c: &mut Connection, turn: Turn) {
+    let (from, at) = (turn.from, turn.at());
+    let closer = c.end(turn.to());
+    if closer.marks().has_fin() && is_too_soon_for(c, from, closer.asked_ns(), at) {
+        c.note_figure(from.other(), Fact::CloseCrossedRequest, c.quiet_ns().unsigned_abs(), at);
+    }
+}
+
 /// Drops what `from` owed when the other's FIN came: there was no such FIN.
 pub(super) const fn forget_owed(c: &mut Connection, from: Side) {
     c.end_mut(from).set_mark(mark::OwedSinceFin, false, ME);

@@ -205,7 +205,7 @@ fn read_new_data(c: &mut Connection, turn: Turn) {
     if c.end(to).fin_is_acked() || c.end(to).fin_is_covered_by(turn.segment.ack) {
         c.note(from, Fact::DataAfterPeerFin, at);
     } else if c.has(to, Fact::FinAfterIdle) && !c.has(from, Fact::DataAfterPeerFin) {
-        note_crossed_request(c, turn);
+        order::note_crossed_request(c, turn);
     }
 }
 
@@ -253,15 +253,6 @@ fn retract_fin(c: &mut Connection, turn: Turn) {
     if is_undone || !c.end(from).fin_is_acked() {
         c.end_mut(from).forget_fin();
         order::forget_owed(c, from.other());
-    }
-}
-
-/// Data that were sent before the other end's FIN, which ended a pause, had arrived.
-fn note_crossed_request(c: &mut Connection, turn: Turn) {
-    let (from, at) = (turn.from, turn.at());
-    let closer = c.end(turn.to());
-    if closer.marks().has_fin() && order::is_too_soon_for(c, from, closer.asked_ns(), at) {
-        c.note_figure(from.other(), Fact::CloseCrossedRequest, c.quiet_ns().unsigned_abs(), at);
     }
 }
 
