@@ -18,6 +18,7 @@ LAYOUT = {
     "squeezed.rs",
     "endpoint.rs",
     "tick.rs",
+    "conditions.rs",
     "edges.rs",
     "testing.rs",
 }

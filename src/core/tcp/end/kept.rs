@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A FIN as captured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Default))]
 pub struct Fin {
     /// Its sequence number.
     pub seq: Seq,

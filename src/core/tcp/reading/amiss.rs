@@ -111,7 +111,7 @@ pub(super) fn note_earlier_syn_ack(c: &mut Connection, turn: Turn) {
 }
 
 /// The most ticks by which a clock of time stamps may have moved within `elapsed_ns`.
-fn most_ticks(elapsed_ns: i64) -> i64 {
+pub(super) fn most_ticks(elapsed_ns: i64) -> i64 {
     elapsed_ns.max(0) / FASTEST_TICK + STAMP_SLACK
 }
 

@@ -274,7 +274,7 @@ fn goes_on_from(stray: &Stray, turn: Turn) -> bool {
 
 /// Keeps a segment that goes on from a SYN as if that had been answered, by a SYN,ACK that was not captured: it acknowledges
 /// what is far from all that the other end has sent here.
-fn keep_follow(c: &mut Connection, turn: Turn) {
+pub(super) fn keep_follow(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let other = c.end(turn.to());
     let follows =
@@ -288,7 +288,7 @@ fn keep_follow(c: &mut Connection, turn: Turn) {
 
 /// Whether the other end goes on from what followed the SYN given: from the number that this acknowledges, or a little beyond,
 /// and it acknowledges what comes behind the SYN.
-fn has_taken_follow(c: &Connection, stray: &Stray, turn: Turn) -> bool {
+pub(super) fn has_taken_follow(c: &Connection, stray: &Stray, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let Some(follow) = stray.follow.filter(|_| stray.side != from) else { return false };
     let is_behind =

@@ -108,7 +108,7 @@ fn join_acknowledged(c: &mut Connection, proven: &mut Vec<(Side, Aside)>) {
 }
 
 /// Whether a segment of the other end acknowledges all that a waiting one brings.
-fn says_it_came(c: &Connection, side: Side, old: &Segment, answer: &Segment) -> bool {
+pub(super) fn says_it_came(c: &Connection, side: Side, old: &Segment, answer: &Segment) -> bool {
     let acknowledges = answer.flags.ack() && !answer.flags.rst() && answer.ack.covers(end_of(old));
     acknowledges && has_news(c, side, old)
 }

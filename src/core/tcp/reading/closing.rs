@@ -332,7 +332,7 @@ fn is_farewell(c: &Connection, from: Side, at: At) -> bool {
 
 /// Whether the time stamp of a copy is newer than all before, by no more than has passed since its sender's FIN came last: only
 /// the sender's own clock shows that, so that it was there when the copy was sent.
-fn is_in_step(c: &Connection, from: Side, fin: &Fin) -> bool {
+pub(super) fn is_in_step(c: &Connection, from: Side, fin: &Fin) -> bool {
     let Some(stamp) = fin.stamp.filter(|_| c.end(from).marks().stamps()) else { return false };
     let ticks = -i64::from(habits::age(stamp, c.latest_stamp(from)));
     let passed_ns = fin.time_ns - c.end(from).asked_ns() + HESITATION;

@@ -1,14 +1,16 @@
 //! Readings at the very number at which they change: each at the edge, and one beside it. Dialogues hardly ever get there.
 
-use super::{Turn, acceptance, delayed, habits, probes, rounds, silence, stamps};
+use super::conditions::said;
+use super::{Turn, acceptance, amiss, closing, delayed, habits, probes, rounds, silence, stamps};
 use crate::segment::{Flags, Options, Segment};
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection, Pause};
+use crate::tcp::end::kept::Fin;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{OLD_STAMP, ROUNDS};
+use crate::tcp::machine::thresholds::{FASTEST_TICK, HESITATION, OLD_STAMP, ROUNDS, STAMP_SLACK, USUAL_TICK};
 use crate::testing;
 
 const HERE: Side = Side::Low;
@@ -240,4 +242,44 @@ fn checksums_that_were_right_are_taken_for_right_in_the_next_incarnation() {
 fn losses_after_an_idle_gap_are_counted() {
     let mut c = Connection::default();
     assert_eq!([0; 3].map(|_: u8| c.end_mut(HERE).count_lost_after_idle()), [1, 2, 3]);
+}
+
+#[test]
+fn a_time_stamp_is_as_old_as_the_fastest_clock_makes_it_within_the_time() {
+    const ELAPSED: i64 = 1_000_000_000;
+    assert_eq!(amiss::most_ticks(ELAPSED), STAMP_SLACK + ELAPSED / FASTEST_TICK);
+    assert_eq!(amiss::most_ticks(-ELAPSED), STAMP_SLACK);
+    for (beyond, is_earlier) in [(0, true), (1, false)] {
+        let age = (STAMP_SLACK + ELAPSED / FASTEST_TICK + beyond) as u32;
+        let at = |time_ns: i64, stamps, said: Segment| Segment {
+            time_ns: ELAPSED + time_ns,
+            options: Options { timestamps: Some(stamps), ..Options::default() },
+            ..said
+        };
+        let mut c = Connection::default();
+        for (from, segment) in [
+            (HERE, at(0, (5, 0), said(Flags::SYN, 10, 0, 0))),
+            (THERE, at(0, (7, 5), said(Flags::SYN | Flags::ACK, 20, 11, 0))),
+            (THERE, at(ELAPSED, (7 + age, 5), said(Flags::SYN | Flags::ACK, 20, 11, 0))),
+            (HERE, at(ELAPSED, (6, 7), said(Flags::ACK, 11, 21, 0))),
+        ] {
+            c.observe(from, &segment, &Profile::default());
+        }
+        assert_eq!(c.has(HERE, Fact::AckOfEarlierSynAck), is_earlier);
+    }
+}
+
+#[test]
+fn the_copy_of_a_fin_is_in_step_where_its_clock_went_no_faster_than_time() {
+    const LATER: i64 = 40 * USUAL_TICK;
+    let began_ns = 1_000_000_000;
+    let mut c = Connection::default();
+    c.keep_stamp(HERE, &stamped(5000));
+    c.end_mut(HERE).keep_habits(&stamped(5000));
+    c.end_mut(HERE).note_request(began_ns, false);
+    let most = ((LATER + HESITATION) / USUAL_TICK) as u32;
+    for (ticks, is_in_step) in [(0, false), (1, true), (most, true), (most + 1, false)] {
+        let fin = Fin { time_ns: began_ns + LATER, stamp: Some(5000 + ticks), ..Fin::default() };
+        assert_eq!(closing::is_in_step(&c, HERE, &fin), is_in_step, "{ticks}");
+    }
 }

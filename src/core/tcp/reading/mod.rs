@@ -37,6 +37,8 @@ mod aside;
 mod author;
 mod calm;
 mod closing;
+#[cfg(test)]
+mod conditions;
 mod counting;
 mod cramped;
 mod delayed;
