@@ -1,6 +1,6 @@
 //! Reading a segment whose connection is found, and all else that changes a connection.
 
-use super::ladder::Line;
+use super::ladder::{Line, Traced};
 use super::slab::{Place, ReadShortly, Slot};
 use super::table::Flows;
 use super::worth;
@@ -29,17 +29,19 @@ impl Flows {
     }
 
     /// Looks whether somebody asks for changes, or connections are put into queues or squeezed: then more has to be done for
-    /// a segment than reading it.
+    /// a segment than reading it. So it has where each segment is written down.
     #[inline]
-    pub(super) const fn look_who_watches(&mut self) {
+    pub(super) fn look_who_watches(&mut self) {
         self.is_watched = self.events.are_wanted() || self.queues.is_active() || self.squeezes();
+        self.is_written_down = self.zeek.is_some() || self.ladder.traced != Traced::Nobody;
     }
 
     /// Keeps what came of a segment that was read shortly.
     #[inline]
     pub(super) fn keep_outcome(&mut self, read: ReadShortly, from: Side, segment: &Segment) {
         if read.heap_before != read.heap_after {
-            self.heap_bytes = (self.heap_bytes + read.heap_after).saturating_sub(read.heap_before);
+            let (before, after) = (read.heap_before.bytes(), read.heap_after.bytes());
+            self.heap_bytes = (self.heap_bytes + after).saturating_sub(before);
         }
         self.keep_track(read.id, from, segment, Reading::Plain);
     }
@@ -113,6 +115,14 @@ impl Flows {
     #[inline]
     pub(super) fn keep_track(&mut self, id: u64, from: Side, segment: &Segment, reading: Reading) {
         self.last_read = Some((id, from, reading));
+        if self.is_written_down {
+            self.write_down(id, from, segment, reading);
+        }
+    }
+
+    /// Writes a segment down for Zeek's log, or for those who trace its connection.
+    #[inline(never)]
+    fn write_down(&mut self, id: u64, from: Side, segment: &Segment, reading: Reading) {
         if let Some(notes) = &mut self.zeek {
             notes.observe(id, from, segment, reading);
         }

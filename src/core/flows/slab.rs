@@ -2,7 +2,7 @@
 
 use super::key::{KeptKey, Key};
 use crate::segment::Segment;
-use crate::tcp::connection::Connection;
+use crate::tcp::connection::{Connection, KeptBeside};
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::log::{Log, Room};
 use crate::tcp::profile::Profile;
@@ -49,16 +49,20 @@ impl Slot {
     #[inline]
     pub fn read_shortly(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Option<ReadShortly> {
         let connection = &mut self.connection;
-        let (heap_before, lacked) = (connection.heap_bytes_but_for_asides(), connection.lacks_frames());
+        let (heap_before, lacked) = (connection.kept_beside(), connection.lacks_frames());
         #[cfg(debug_assertions)]
         let whole_before = connection.heap_bytes();
         if !connection.observe_shortly(from, segment, profile) {
             return None;
         }
-        let heap_after = connection.heap_bytes_but_for_asides();
+        let heap_after = connection.kept_beside();
         debug_assert!(connection.lacks_frames() == lacked, "no such segment shows that frames are missing");
         #[cfg(debug_assertions)]
-        assert_eq!(connection.heap_bytes() + heap_before, whole_before + heap_after, "none is set aside");
+        assert_eq!(
+            connection.heap_bytes() + heap_before.bytes(),
+            whole_before + heap_after.bytes(),
+            "none is set aside"
+        );
         Some(ReadShortly { id: self.id, heap_before, heap_after })
     }
 }
@@ -68,10 +72,10 @@ impl Slot {
 pub struct ReadShortly {
     /// The id of its connection.
     pub id: u64,
-    /// The heap that the connection used before it, in bytes, without that of segments set aside: it stays as it was.
-    pub heap_before: usize,
+    /// The heap that the connection used before it, without that of segments set aside: it stays as it was.
+    pub heap_before: KeptBeside,
     /// The heap that it uses now, without the same.
-    pub heap_after: usize,
+    pub heap_after: KeptBeside,
 }
 
 // There may be millions: whoever enlarges one shall notice. An endpoint asserts its own size.

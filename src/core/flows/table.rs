@@ -94,6 +94,8 @@ pub struct Flows {
     pub(super) superseded: bool,
     /// Whether more has to be done for a segment than reading it: see [`Flows::look_who_watches`].
     pub(super) is_watched: bool,
+    /// Whether each segment is written down somewhere: see [`Flows::look_who_watches`].
+    pub(super) is_written_down: bool,
     /// Whether so many connections were held once that histories were squeezed.
     pub(super) has_squeezed: bool,
 }
@@ -139,6 +141,7 @@ impl Flows {
             queues: Queues::default(),
             superseded: false,
             is_watched: false,
+            is_written_down: false,
             has_squeezed: false,
         }
     }

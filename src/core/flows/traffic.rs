@@ -1,6 +1,6 @@
 //! Counts of frames, by kind and by reason.
 
-use crate::segment::{Decoded, Segment, Undecodable};
+use crate::segment::{Decoded, Flags, Segment, Undecodable};
 use crate::tcp::reading::Reading;
 use serde::{Deserialize, Serialize};
 
@@ -21,32 +21,42 @@ impl Undecoded {
     }
 }
 
-/// Counts of TCP segments.
+/// Counts of TCP segments: of those that carry data, those that only acknowledge, and the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Segments {
-    /// All of them.
-    pub all: u64,
-    /// Those that carry data.
-    pub carrying: u64,
-    /// Those that only acknowledge.
-    pub bare: u64,
-}
+pub struct Segments([u64; 3]);
 
 impl Segments {
     /// Counts one.
     #[inline]
     pub fn count(&mut self, segment: &Segment) {
-        let flags = segment.flags;
-        self.all += 1;
-        self.carrying += u64::from(segment.payload > 0);
-        self.bare += u64::from((segment.payload == 0) & !(flags.syn() | flags.fin() | flags.rst()));
+        let is_empty = usize::from(segment.payload == 0);
+        let controls = usize::from(segment.flags.0 & (Flags::SYN | Flags::FIN | Flags::RST) != 0);
+        self.0[is_empty << controls] += 1;
     }
 
     /// Adds others.
-    pub const fn add(&mut self, others: Self) {
-        self.all += others.all;
-        self.carrying += others.carrying;
-        self.bare += others.bare;
+    pub fn add(&mut self, others: Self) {
+        for (count, more) in self.0.iter_mut().zip(others.0) {
+            *count += more;
+        }
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// Those that carry data.
+    #[must_use]
+    pub const fn carrying(&self) -> u64 {
+        self.0[0]
+    }
+
+    /// Those that only acknowledge.
+    #[must_use]
+    pub const fn bare(&self) -> u64 {
+        self.0[1]
     }
 }
 

@@ -131,7 +131,7 @@ impl Surveyor {
     fn segment(&mut self, segment: &Segment) {
         self.survey.segments.count(segment);
         let key = hash_of(&Key::of_segment(segment).0);
-        if key != self.last_key || self.survey.segments.all == 1 {
+        if key != self.last_key || self.survey.segments.all() == 1 {
             self.keys.insert(key);
             self.last_key = key;
         }

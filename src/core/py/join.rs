@@ -218,7 +218,7 @@ fn point_record(name: String, point: &Point, clock: Option<Clock>) -> crossing::
     crossing::Point {
         name,
         frames: traffic.frames,
-        segments: traffic.segments.all,
+        segments: traffic.segments.all(),
         kept: point.observations.len() as u64,
         beyond: point.observations.beyond,
         first_time_ns: traffic.first_ns,

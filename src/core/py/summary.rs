@@ -22,9 +22,9 @@ pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
     other_frames.sort_unstable();
     Summary {
         frames: traffic.frames,
-        tcp_segments: traffic.segments.all,
-        data_segments: traffic.segments.carrying,
-        bare_acknowledgements: traffic.segments.bare,
+        tcp_segments: traffic.segments.all(),
+        data_segments: traffic.segments.carrying(),
+        bare_acknowledgements: traffic.segments.bare(),
         udp_datagrams: traffic.datagrams,
         icmp_errors: traffic.icmp_errors,
         other_frames: Dict(other_frames),

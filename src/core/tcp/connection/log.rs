@@ -1,6 +1,5 @@
 //! The log of one connection: transitions, believed or retracted, and the first sight of each fact.
 
-use crate::memory::ask_for;
 use crate::tcp::connection::doubts::Doubts;
 use crate::tcp::connection::entry::{Entry, Sighting, Transition, Verdict};
 use crate::tcp::connection::packed::Packed;
@@ -13,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 mod doubted;
 mod first;
+mod memory;
 mod moves;
 
 /// Room for entries that another connection's log has left: asking for new memory would take longer.
@@ -418,31 +418,6 @@ impl Log {
                 *packed = Packed::sighting(&sighting);
             }
         }
-    }
-
-    /// Asks for the memory of the first entries, and does not wait for it.
-    pub fn ask_for_first(&self) {
-        self.first.iter().step_by(Self::A_LINE).for_each(ask_for);
-    }
-
-    /// The same of the first of them where that `is_wanted`, and else of the last, without a branch: where that lies data are
-    /// asked about as well.
-    #[inline]
-    pub fn ask_for_first_if(&self, is_wanted: bool) {
-        ask_for(&self.first[usize::from(!is_wanted) * Self::A_LINE]);
-    }
-
-    /// The same for those behind.
-    pub fn ask_for_heap(&self) {
-        self.more.iter().step_by(Self::A_LINE).for_each(ask_for);
-    }
-
-    /// Bytes of heap in use.
-    #[must_use]
-    pub fn heap_bytes(&self) -> usize {
-        let steps = usize::from(self.steps & !Self::SQUEEZED);
-        let entries = if self.is_squeezed() { steps } else { steps * Self::STEP };
-        entries * Packed::BYTES
     }
 }
 

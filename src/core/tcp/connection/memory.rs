@@ -2,8 +2,25 @@
 
 use super::{Connection, Pause, Stray};
 use crate::memory::ask_for;
-use crate::tcp::connection::log::Room;
+use crate::tcp::connection::log::{Log, Room};
 use crate::tcp::end::endpoint::Endpoint;
+
+/// All that a connection keeps beside itself, in one word: one look tells whether that has changed. A bit for what is rare of
+/// each end, one for a stray, one for a pause; above those, the room of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptBeside(u32);
+
+impl KeptBeside {
+    const ROOM: u32 = 4;
+
+    /// How much that is, in bytes.
+    #[must_use]
+    pub fn bytes(self) -> usize {
+        let sizes = [Endpoint::RARE_BYTES, Endpoint::RARE_BYTES, size_of::<Stray>(), size_of::<Pause>()];
+        let are_there = sizes.into_iter().enumerate().filter(|(bit, _)| self.0 >> bit & 1 == 1);
+        Log::bytes_of_room((self.0 >> Self::ROOM) as u8) + are_there.map(|(_, bytes)| bytes).sum::<usize>()
+    }
+}
 
 impl Connection {
     /// Asks for the memory that segments need which only carry on, and does not wait for it. They may begin a turn.
@@ -55,15 +72,17 @@ impl Connection {
         self.log.heap_bytes() + if has_nothing_else { 0 } else { self.heap_bytes_beside_log() }
     }
 
-    /// The same, without those of segments that are set aside: to count them, memory has to be waited for, and segments of which
-    /// little need be asked set none aside.
+    /// All that is kept beside it, but for segments that are set aside: to count them, memory has to be waited for, and segments of
+    /// which little need be asked set none aside.
     #[must_use]
     #[inline]
-    pub fn heap_bytes_but_for_asides(&self) -> usize {
-        let of_ends: usize = self.ends.iter().map(Endpoint::heap_bytes_but_for_asides).sum();
-        let stray = usize::from(self.stray.is_some()) * size_of::<Stray>();
-        let pause = usize::from(self.pause.is_some()) * size_of::<Pause>();
-        self.log.heap_bytes() + of_ends + stray + pause
+    pub fn kept_beside(&self) -> KeptBeside {
+        let [low, high] = &self.ends;
+        let are_there = u32::from(!low.has_no_rare())
+            | u32::from(!high.has_no_rare()) << 1
+            | u32::from(self.stray.is_some()) << 2
+            | u32::from(self.pause.is_some()) << 3;
+        KeptBeside(are_there | u32::from(self.log.room()) << KeptBeside::ROOM)
     }
 
     #[inline(never)]

@@ -30,6 +30,7 @@ pub mod stray;
 mod testing;
 pub mod turns;
 
+pub use memory::KeptBeside;
 pub use pace::Pace;
 pub use parts::Parts;
 pub use pauses::Pause;

@@ -185,18 +185,14 @@ impl Endpoint {
         ask_for(&self.next);
     }
 
+    /// The heap that the rare parts use, in bytes, without what segments take up that are set aside.
+    pub(in crate::tcp) const RARE_BYTES: usize = size_of::<Rare>() + 64;
+
     /// The heap that it uses, in bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        let of_asides = self.rare().map_or(0, |rare| rare.aside.0.capacity() * size_of::<Aside>());
-        self.heap_bytes_but_for_asides() + of_asides
-    }
-
-    /// The same, without what segments take up that are set aside.
-    #[must_use]
-    #[inline]
-    pub fn heap_bytes_but_for_asides(&self) -> usize {
-        usize::from(!self.has_no_rare()) * (size_of::<Rare>() + 64)
+        let of_asides = |rare: &Rare| rare.aside.0.capacity() * size_of::<Aside>();
+        self.rare().map_or(0, |rare| Self::RARE_BYTES + of_asides(rare))
     }
 
     /// Asks for the memory of that heap, and does not wait for it.
