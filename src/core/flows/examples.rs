@@ -13,13 +13,16 @@ impl Examples {
 
     /// Adds one, if there is room. True where there was.
     pub fn offer(&mut self, id: u64) -> bool {
-        let known = self.known();
-        let room = known.len() < Self::MOST;
-        if room && known.last() != Some(&id) {
-            self.ids[usize::from(self.count)] = id;
+        let count = usize::from(self.count);
+        // Nearly all are offered where there is no room.
+        if count >= Self::MOST {
+            return false;
+        }
+        if self.known().last() != Some(&id) {
+            self.ids[count] = id;
             self.count += 1;
         }
-        room
+        true
     }
 
     fn known(&self) -> &[u64] {

@@ -3,7 +3,9 @@
 /// How many different ones there were, up to a bound.
 #[derive(Clone, Debug, Default)]
 pub struct Distinct<const MOST: usize> {
-    /// They in short: each once and sorted, then those that came since. Looking for each as it comes would take longer:
+    /// The first, in place: very many have no others, and would ask for memory.
+    first: Option<u64>,
+    /// The others in short: each once and sorted, then those that came since. Looking for each as it comes would take longer:
     /// it may lie anywhere.
     known: Vec<u64>,
     /// Whether the bound is reached: then nobody needs to know them any more.
@@ -13,7 +15,11 @@ pub struct Distinct<const MOST: usize> {
 impl<const MOST: usize> Distinct<MOST> {
     /// Adds one.
     pub fn add(&mut self, one: u64) {
-        if self.are_many {
+        if self.are_many || self.first == Some(one) {
+            return;
+        }
+        if self.first.is_none() {
+            self.first = Some(one);
             return;
         }
         self.known.push(one);
@@ -29,7 +35,7 @@ impl<const MOST: usize> Distinct<MOST> {
         self.known.sort();
         self.known.dedup();
         let different = self.known.len();
-        self.are_many = different >= MOST;
+        self.are_many = different + 1 >= MOST;
         if self.are_many {
             self.known = Vec::new();
         } else if different * 2 > before {
@@ -45,7 +51,7 @@ impl<const MOST: usize> Distinct<MOST> {
         }
         let mut sorted = self.clone();
         sorted.sort();
-        if sorted.are_many { MOST } else { sorted.known.len() }
+        if sorted.are_many { MOST } else { usize::from(sorted.first.is_some()) + sorted.known.len() }
     }
 }
 

@@ -50,10 +50,22 @@ impl State {
         Self::TimeWait,
     ];
 
+    /// The states by number, as many as four bits have: of such a number nobody need ask whether there is one.
+    const BY_NUMBER: [Self; 16] = {
+        let mut states = [Self::Unknown; 16];
+        let mut number = 0;
+        while number < Self::ALL.len() {
+            states[number] = Self::ALL[number];
+            number += 1;
+        }
+        states
+    };
+
     /// The state with the number given; `Unknown` for any other number.
     #[must_use]
+    #[inline]
     pub fn from_number(number: u8) -> Self {
-        Self::ALL.get(usize::from(number)).copied().unwrap_or_default()
+        Self::BY_NUMBER.get(usize::from(number)).copied().unwrap_or_default()
     }
 
     /// Zero if it is the other state: for questions of several at once.
