@@ -35,17 +35,26 @@ impl Flows {
     #[inline(always)]
     pub fn observe_each(&mut self, seen: &[Seen], mut then: impl FnMut(&Seen, &mut LastRead)) {
         let mut names = [Name::NONE; AHEAD];
+        // The hashes of the pairs of hosts whose SYNs are among them: few, but where they are known may be anywhere.
+        let mut askers = [0; AHEAD];
         for few in seen.chunks(AHEAD) {
+            let mut asking = 0;
             for (name, seen) in names.iter_mut().zip(few) {
                 *name = self.name(&seen.decoded);
                 self.index.places.ask_for(name.hash);
-                if let Decoded::Segment(segment) = &seen.decoded {
-                    self.clocks.ask_for(segment);
+                if let Decoded::Segment(segment) = &seen.decoded
+                    && let Some(hash) = self.clocks.ask_for(segment)
+                {
+                    askers[asking] = hash;
+                    asking += 1;
                 }
             }
             for name in &mut names[..few.len()] {
                 name.guess = self.index.places.find(name.hash, |_| true).unwrap_or(NOWHERE);
                 self.slab.ask_for_log_too_if(!name.adds_only_data, name.guess);
+            }
+            for hash in &askers[..asking] {
+                self.clocks.ask_for_known(*hash);
             }
             self.superseded = false;
             self.look_who_watches();

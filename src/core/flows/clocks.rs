@@ -5,6 +5,7 @@
 use super::places::{Hash32, Places};
 use super::population::socket::Between;
 use super::slab::Place;
+use crate::memory::ask_for;
 use crate::segment::{Flags, Segment};
 use crate::tcp::thresholds::STAMP_LIFE;
 use foldhash::fast::RandomState;
@@ -85,15 +86,24 @@ impl Clocks {
         self.hasher.hash_one(pair) as Hash32
     }
 
-    /// Asks for the memory that learning from a segment needs, if it is a SYN, and does not wait for it.
+    /// Asks for the memory that tells where the pair of hosts of a segment is known, if it is a SYN, and does not wait for it.
+    /// Returns the hash of the pair, for [`Clocks::ask_for_known`].
     #[inline]
-    pub(super) fn ask_for(&self, segment: &Segment) {
-        if let Some(syn) = Stamp::of_syn(segment) {
-            self.places.ask_for(self.hash(&syn.pair));
+    pub(super) fn ask_for(&self, segment: &Segment) -> Option<Hash32> {
+        let hash = Stamp::of_syn(segment).map(|syn| self.hash(&syn.pair))?;
+        self.places.ask_for(hash);
+        Some(hash)
+    }
+
+    /// Asks for what is known of a pair of hosts, once the memory has arrived that tells where.
+    #[inline]
+    pub(super) fn ask_for_known(&self, hash: Hash32) {
+        if let Some(place) = self.places.find(hash, |_| true) {
+            ask_for(&self.known[place as usize]);
         }
     }
 
-    /// The same, of what a SYN tells.
+    /// The same as [`Clocks::learn`], of the testimony of a SYN.
     pub fn learn_of(&mut self, syn: &Stamp) -> u32 {
         let hash = self.hash(&syn.pair);
         let place = self.places.find(hash, |place| self.known[place as usize].0 == syn.pair);

@@ -83,7 +83,13 @@ impl Flows {
 
     /// Puts the connections that began in this turn on the rounds.
     fn enlist(&mut self) {
-        for (place, id) in std::mem::take(&mut self.begun) {
+        /// How many places beforehand each is asked for: it has not been looked at for long.
+        const SOON: usize = 8;
+        let begun = std::mem::take(&mut self.begun);
+        for (at, &(place, id)) in begun.iter().enumerate() {
+            if let Some((soon, _)) = begun.get(at + SOON) {
+                self.slab.ask_for(*soon);
+            }
             if let Some(slot) = self.slab.get(place).filter(|slot| slot.id == id) {
                 self.rounds.add(slot.connection.last_ns() + self.profile.time_wait + 1, (place, id));
             }
