@@ -20,6 +20,7 @@ from tests.field.stories import (
     hosts as hosts,
     idle as idle,
     incidents as incidents,
+    kindred as kindred,
     leaks as leaks,
     limits as limits,
     listeners as listeners,
