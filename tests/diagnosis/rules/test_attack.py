@@ -195,3 +195,17 @@ def test_a_scan_of_one_host_asks_another_in_passing() -> None:
     scan = [silent._replace(port=number) for number in range(1, 120)]
     findings = found(silent._replace(server_address="10.0.0.9"), *scan)
     assert "with ports of 10.0.0.2, but for 1 other host and" in findings["D26"].explanation
+
+
+def test_a_slow_scan_of_a_few_ports_of_a_host_that_others_use(tmp_path: Path) -> None:
+    def play(wire: Wire, ports: int) -> None:
+        for number in range(ports):
+            wire.talk(f"10.0.0.66:{50_000 + number}", f"10.0.0.9:{20 + number}", at=15.0 * number).play(
+                "0 > S\n0.0004 < R."
+            )
+        for number in range(60):
+            other = wire.talk(f"10.0.0.5:{41_000 + number}", "10.0.0.9:443", at=10.0 * number)
+            other.play(HANDSHAKE_LINES).play("1 > P. 5\n1.01 < P. 5\n1.02 > .\n2 > F.\n2.001 < F.\n2.002 > .")
+
+    assert told(tmp_path, lambda wire: play(wire, 30))["D26"].count == 30
+    assert "D26" not in told(tmp_path, lambda wire: play(wire, 12))

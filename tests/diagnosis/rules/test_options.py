@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.diagnosis.builders import T0, Look, found, listener, look
 from tests.diagnosis.played import told
 from tests.field.talk import HANDSHAKE, Wire
@@ -141,3 +143,15 @@ def test_time_stamps_that_are_lost_from_all_but_the_opening(tmp_path: Path) -> N
     assert finding.severity is Severity.NOTE
     assert "all after its opening" in finding.explanation
     assert "D45" not in told(tmp_path, lambda wire: play(wire, ""))
+
+
+@pytest.mark.parametrize("stamps", ["nots", ""])
+def test_answers_without_the_agreed_time_stamps_are_no_dead_host(tmp_path: Path, stamps: str) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.2:80").play(
+            "0 > S\n0.001 < S.\n0.0011 > .\n0.002 > P. 100"
+        )
+        talk.play(f"0.003 < .\n0.01 < P. 300 {stamps}")
+        talk.play("".join(f"{at} < P. again {stamps}\n" for at in (0.21, 0.63, 1.5, 3.2, 6.6, 13.4, 27.0)))
+
+    assert set(told(tmp_path, play)) & {"D09", "D45"} == ({"D45"} if stamps else {"D09"})

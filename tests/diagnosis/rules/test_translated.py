@@ -6,7 +6,7 @@ import pytest
 
 from tests.diagnosis.builders import Look, found, look
 from tests.diagnosis.played import told
-from tests.field.talk import HANDSHAKE, Wire
+from tests.field.talk import GREETING, HANDSHAKE, Wire
 from tests.packets.files import pcap
 from wirestat import analyze
 
@@ -178,3 +178,42 @@ def test_a_syn_to_another_address_later_is_another_attempt(tmp_path: Path) -> No
 
 def test_one_number_for_many_addresses_is_a_scanners(tmp_path: Path) -> None:
     assert "D41" not in refused_answer(tmp_path, 0.0002, others=3)
+
+
+def said_goodbye(
+    tmp_path: Path, address: str, *, port: int = 0, closed: bool = True, others: int = 0
+) -> set[str]:
+    """What is found where two FINs come late, under another address, of connections that were left half closed."""
+
+    def play(wire: Wire) -> None:
+        for number in range(2):
+            talk = wire.talk(f"10.0.0.5:{46_000 + number}", "10.0.0.9:443", at=5.0 * number).play(GREETING)
+            if closed:
+                talk.play("1 < F.\n1.04 > .")
+            fin = wire.talk(f"{address}:{46_000 + port + number}", "10.0.0.9:443", at=5.0 * number)
+            fin.client.isn, fin.server.isn, fin.client.next, fin.server.next = (
+                talk.client.isn,
+                talk.server.isn,
+                101,
+                302,
+            )
+            fin.play("130 > F.\n130.2 > F. again\n131 > F. again")
+        for number in range(others):
+            wire.talk(f"{address}:{50_000 + number}", "10.0.0.9:443", at=20).play(GREETING)
+
+    return set(told(tmp_path, play))
+
+
+def test_a_fin_under_another_address_belongs_to_what_was_left_open(tmp_path: Path) -> None:
+    found_ids = said_goodbye(tmp_path, "172.17.0.2")
+    assert "D41" in found_ids
+    assert not found_ids & {"D10", "D13"}
+
+
+@pytest.mark.parametrize(
+    ("port", "closed", "others"),
+    [(7, True, 0), (0, False, 0), (0, True, 1)],
+    ids=["port", "open", "host-of-its-own"],
+)
+def test_fins_that_may_be_of_another_host(tmp_path: Path, port: int, others: int, *, closed: bool) -> None:
+    assert "D41" not in said_goodbye(tmp_path, "172.17.0.2", port=port, closed=closed, others=others)

@@ -1,8 +1,12 @@
 """D08 beside others: which silences two hosts survive, and which they do not."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.diagnosis.builders import Look, found, look
+from tests.diagnosis.played import told
+from tests.field.talk import GREETING, Wire
 from wirestat.diagnosis.study.silences import Bracket
 from wirestat.model import Fault, State
 from wirestat.timers import SECOND
@@ -65,3 +69,20 @@ def test_one_death_tells_nothing() -> None:
 )
 def test_names_what_lies_between(bracket: Bracket, names: tuple[str, ...]) -> None:
     assert bracket.names(KNOWN) == names
+
+
+@pytest.mark.parametrize(
+    ("apart", "is_told"), [(200.0, True), (3.0, False)], ids=["spread", "one-instant-in-all"]
+)
+def test_silences_of_several_clients_of_a_socket(tmp_path: Path, apart: float, *, is_told: bool) -> None:
+    def play(wire: Wire) -> None:
+        for number, pause in enumerate((120, 240, 290, 310, 420, 600, 900)):
+            talk = wire.talk(f"10.0.0.{20 + number}:40000", "10.0.0.2:5432", at=apart * number).play(GREETING)
+            talk.play(f"{pause} > P. 80")
+            if pause < 300:
+                talk.play(f"{pause + 0.002} < P. 300\n{pause + 0.0021} > .")
+            else:
+                talk.play("".join(f"{pause + copy} > P. again\n" for copy in (0.21, 0.64, 1.5, 3.2, 6.7)))
+
+    words = told(tmp_path, play)["D08"].explanation
+    assert ("silences of up to 4 min 50 s were survived" in words) == is_told

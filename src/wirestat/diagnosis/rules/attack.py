@@ -157,16 +157,23 @@ def _scans_of_each(analysis: Analysis, unfinished: list[Signature]) -> Iterator[
         again = sum(Fact.SYN_RESENT in looks[look(one)].client_facts for one in all_of_it)
         is_outage = _different(all_of_it, _server) > 1 and 2 * again > count
         is_scan = _are_varied(all_of_it) and not is_outage
-        if count >= _MANY and is_scan and not is_meant(analysis, all_of_it, count):
+        is_many = count >= _MANY or (2 * again <= count and _are_many_ports_of_one(all_of_it))
+        if is_many and is_scan and not is_meant(analysis, all_of_it, count):
             scan = _scan(analysis, all_of_it[:64], count, _between(all_of_it))
             absorbs = frozenset((*(one.id for one in all_of_it), *unheard[_client(all_of_it[0])]))
-            yield replace(scan, replaces=_SCANNED, absorbs=absorbs)
+            yield replace(_with_care(scan, count), replaces=_SCANNED, absorbs=absorbs)
 
 
 def _are_varied(connections: list[Connection]) -> bool:
     """Say whether they seldom ask for a socket again, or for so many of a host that nobody means them all."""
     different, hosts = _different(connections, _socket), _different(connections, _server)
     return different >= max(_VARIED, min(len(connections) // 2 + 1, _MANY_PORTS * hosts))
+
+
+def _are_many_ports_of_one(connections: list[Connection]) -> bool:
+    """Say whether one host was asked for so many ports, hardly any of them twice, that nobody means them all."""
+    ports = _different(connections, _socket)
+    return _different(connections, _server) == 1 and ports >= max(_MANY_PORTS, len(connections) * 9 // 10)
 
 
 def _samples(analysis: Analysis, signatures: list[Signature]) -> list[Connection]:
@@ -217,9 +224,14 @@ def _is_outage(samples: list[Connection], unfinished: list[Signature], count: in
 
 
 def _of(unfinished: list[Signature], verdict: Overall, count: int, includes: frozenset[str]) -> Overall:
-    """Take in what was said of each handshake, and be careful where they are few."""
+    """Take in what was said of each handshake."""
     absorbs = frozenset(example for item in unfinished for example in item.examples)
     verdict = replace(verdict, replaces=includes, absorbs=absorbs, looks=frozenset(map(look_of, unfinished)))
+    return _with_care(verdict, count)
+
+
+def _with_care(verdict: Overall, count: int) -> Overall:
+    """Say less of few."""
     if count >= _MANY:
         return verdict
     few = f"{count} are not many"

@@ -207,11 +207,13 @@ def _backward_time_stamp(case: Case) -> SegmentFlaw | None:
 
 
 def lack_stamps(case: Case, end: End) -> bool:
-    """Say whether probes that nothing answered lack the time stamps that both ends had agreed on."""
+    """Say whether probes or data that nothing answered lack the time stamps that both ends had agreed on."""
     if case.has(Fact.MID_STREAM) or not end.has(Fact.TIMESTAMPS_MISSING):
         return False
-    probes = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0
-    return probes >= _SEVERAL and (end.figure(Fact.TIMESTAMPS_MISSING) or 0) >= probes
+    probes, missing = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0, end.figure(Fact.TIMESTAMPS_MISSING) or 0
+    if end.has(Fact.DATA_RESENT_UNANSWERED) and end.record.unacknowledged_bytes:
+        return missing >= _SEVERAL and missing > end.record.retransmitted_frames
+    return probes >= _SEVERAL and missing >= probes
 
 
 def _missing_time_stamps(case: Case) -> SegmentFlaw | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.diagnosis.members import look_of
+from wirestat.diagnosis.members import is_few, look_of
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, unlikely
@@ -15,8 +15,14 @@ from wirestat.diagnosis.words import times
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
 from wirestat.summary import Signature
+from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
+
+_COPIES = 3
+"""Two are as well on both sides of a translation."""
+_SHOWN = 8
+"""So many are shown; the others are counted."""
 
 
 @capture_rule("D48", "Replayed", Severity.NOTE)
@@ -25,7 +31,8 @@ def replayed(analysis: Analysis) -> Iterator[Overall]:
 
     What it means: the conversation was recorded and is played again (tcpreplay in a loop, a test rig, captures that
     were joined twice). Both initial sequence numbers are the same, which chance makes once in 2⁶⁴. If the server
-    answers with numbers of its own, the client's half alone is played, to a server that lives.
+    answers with numbers of its own, the client's half alone is played, to a server that lives. Three copies and more
+    with the same ports and lengths are told of under other addresses, too.
 
     Why it matters: each copy counts as a connection of its own, and whatever is found about one is found about all.
     Nobody retried and nothing was slow: what looks like a new attempt is the old one.
@@ -40,6 +47,7 @@ def replayed(analysis: Analysis) -> Iterator[Overall]:
     RFC 9293: 3.4.1 (initial sequence numbers).
     """
     by_ends: defaultdict[str, list[Connection]] = defaultdict(list)
+    yield from _under_other_addresses(analysis)
     alike = [item for item in analysis.summary.signatures if Fact.REPLAYED in item.facts]
     for item in alike:
         for example in item.examples:
@@ -74,6 +82,43 @@ def replayed(analysis: Analysis) -> Iterator[Overall]:
         examples=tuple(one.id for one in again[:8]),
         place=place_of_examples(analysis, [one.id for one in again], are_all=copies == len(again)),
         looks=frozenset(map(look_of, alike)),
+    )
+
+
+def _under_other_addresses(analysis: Analysis) -> Iterator[Overall]:
+    """Tell of conversations that are played again with other addresses: their numbers, ports and lengths agree."""
+    if not is_few(analysis):
+        return
+    played: defaultdict[tuple[int | None, ...], list[Connection]] = defaultdict(list)
+    for one in analysis.connections():
+        client, server = one.client, one.server
+        if client.isn is not None and server.isn is not None and client.bytes + server.bytes:
+            played[client.isn, server.isn, client.port, server.port, client.bytes, server.bytes].append(one)
+    for copies in played.values():
+        hosts = {(one.client.address, one.server.address) for one in copies}
+        if len(hosts) == len(copies) >= _COPIES:
+            again = sorted(copies, key=lambda one: one.first_time_ns)
+            if again[-1].first_time_ns - again[0].first_time_ns > SECOND:
+                yield _played_elsewhere(again)
+
+
+def _played_elsewhere(again: list[Connection]) -> Overall:
+    first = again[0]
+    return Overall(
+        doubts=("stacks that always begin with the same numbers, at both ends, would look the same",),
+        fault=Fault.UNDECIDED,
+        frames=tuple(one.first_frame for one in again[:_SHOWN]),
+        explanation=f"{_ends(first)} is in the capture {times(len(again))}, each time under other addresses, with "
+        "the same initial sequence numbers at both ends, the same ports and as many bytes: the conversation was "
+        "replayed.",
+        rivals=(
+            unlikely("chance", "both numbers are the same"),
+            ruled_out("both sides of a translation (D40)", "time passes between the copies"),
+        ),
+        advice=advise("Nothing is wrong with the connections; to count each once, read one copy alone."),
+        display_filter=filters.of_sockets(sorted({(one.server.address, one.server.port) for one in again})),
+        count=len(again),
+        examples=tuple(one.id for one in again[:_SHOWN]),
     )
 
 

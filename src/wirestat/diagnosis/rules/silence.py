@@ -132,6 +132,7 @@ def _counted(case: Case, end: End, bracket: Bracket) -> Verdict:
     met = "was answered by a reset" if end.other.has(Fact.RST_SENT) else "was never answered"
     near = case.timeouts_in(bracket)
     may_be_restart = _may_be_restart(end, bracket)
+    among = "Of all clients of this socket" if bracket.is_of_socket else "Between these hosts"
     upto = (
         f"silences of up to {span(bracket.survived_ns)} were survived"
         if bracket.survived_ns
@@ -143,12 +144,15 @@ def _counted(case: Case, end: End, bracket: Bracket) -> Verdict:
             showing(end, Fact.IDLE_GAP, Fact.UNANSWERED_AFTER_IDLE),
             showing(end.other, Fact.RST_AFTER_IDLE, Fact.RST_SENT),
         ),
-        doubts=("one capture does not tell which device it is",),
+        doubts=(
+            "one capture does not tell which device it is",
+            *(("its clients may come by different ways",) if bracket.is_of_socket else ()),
+        ),
         fault=Fault.PATH,
         frames=case.evidence(
             end.frame(Fact.IDLE_GAP), end.other.frame(Fact.RST_AFTER_IDLE), case.connection.last_frame
         ),
-        explanation=f"{end} broke a silence of {span(gap)} and {met}. Between these hosts {bracket.deaths} silences "
+        explanation=f"{end} broke a silence of {span(gap)} and {met}. {among} {bracket.deaths} silences "
         f"were deadly, the shortest of {span(bracket.died_ns)}, and {upto}: an idle time-out on the way"
         f"{', such as ' + near[0] if near else ''}"
         + (", or a restart during all of them." if may_be_restart else "."),

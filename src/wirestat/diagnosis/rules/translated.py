@@ -13,10 +13,13 @@ from wirestat.diagnosis.rules.twice import syns_here_twice
 from wirestat.diagnosis.study.twins import Pair, Twins
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
+from wirestat.spans import span
 from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
 
 _REPLAY = "no address is the same: a replay and a translation of both addresses look alike"
+_SEVERAL = 2
+"""Of fewer FINs that come under another address, ports may agree by chance."""
 _OTHER_RESETS = frozenset({"D06", "D07", "D08", "D09", "D16", "D18", "D19", "D27", "D28"})
 
 
@@ -75,7 +78,8 @@ def segment_left_untranslated(analysis: Analysis) -> Iterator[Overall]:
 
     What it means: whatever translates addresses on the way (connection tracking of a NAT node or container host)
     called the segment INVALID and let it pass as it was. Whoever receives it knows of no such connection: it ignores
-    a reset, and answers data with a reset, which then ends the connection at the other end.
+    a reset, and answers data with a reset, which then ends the connection at the other end. A FIN that comes so late
+    that the translation has forgotten the connection leaves untranslated as well.
 
     Why it matters: long transfers break now and then, with "connection reset by peer" at one end and silence at the
     other. A reset that nobody understands leaves its receiver half-open.
@@ -92,6 +96,12 @@ def segment_left_untranslated(analysis: Analysis) -> Iterator[Overall]:
     for id, part in twins.parts.items():
         whole = analysis.connection(id)
         yield _untranslated(whole, part)
+    by_hosts: defaultdict[tuple[str, ...], list[Pair]] = defaultdict(list)
+    for left, fin in twins.goodbyes:
+        by_hosts[_hosts(left, fin)].append((left, fin))
+    for pairs in by_hosts.values():
+        if len(pairs) >= _SEVERAL:
+            yield _said_goodbye_untranslated(pairs)
     by_sockets: defaultdict[tuple[str, str], list[Pair]] = defaultdict(list)
     for asked, answer in twins.answers:
         by_sockets[_server(asked), _server(answer)].append((asked, answer))
@@ -151,6 +161,40 @@ def _untranslated(whole: Connection, part: Connection) -> Overall:
         place=Place(socket(whole.server.address, whole.server.port), None, part.first_time_ns),
         replaces=_OTHER_RESETS,
         absorbs=frozenset({whole.id, part.id}),
+    )
+
+
+def _said_goodbye_untranslated(pairs: list[Pair]) -> Overall:
+    """Judge FINs that came under another address, of connections that their clients have not closed otherwise."""
+    left, fin = pairs[0]
+    own, other, server = left.client.address, fin.client.address, _server(left)
+    after = min(fin.first_time_ns - left.last_time_ns for left, fin in pairs)
+    return Overall(
+        severity=Severity.WARNING,
+        doubts=("ports and time tell that they belong there, and no address does",),
+        fault=Fault.PATH,
+        frames=(left.first_frame, fin.first_frame, fin.last_frame),
+        explanation=f"{len(pairs):,} connections of {own} to {server}, which the server had closed and the client "
+        f"had not, have their client's FIN under {other} ({_ends(fin)}, for instance), {span(after)} or more after "
+        f"the last word: {own} is {other} behind a translation that had forgotten them, and let the FIN pass as it "
+        "was. The server does not get it.",
+        rivals=(
+            ruled_out("connections of their own", "they begin with a FIN, from the same ports"),
+            still_open("older connections that were forgotten"),
+        ),
+        advice=advise(
+            "On the node that translates addresses: drop what connection tracking calls INVALID, or let it remember "
+            "half-closed connections for longer.",
+            "  node$ sysctl net.netfilter.nf_conntrack_tcp_timeout_close_wait "
+            "net.netfilter.nf_conntrack_tcp_timeout_fin_wait",
+            "  node$ iptables -I FORWARD -m conntrack --ctstate INVALID -j DROP",
+        ),
+        display_filter=filters.of_server(left.server.address, left.server.port),
+        count=2 * len(pairs),
+        examples=tuple(one.id for pair in pairs[:4] for one in pair),
+        place=Place(server, None, fin.first_time_ns),
+        replaces=_OTHER_RESETS | {"D10", "D11", "D13"},
+        absorbs=frozenset(one.id for pair in pairs for one in pair),
     )
 
 

@@ -5,9 +5,12 @@ silence up to some length was survived, and every longer one was not, a device o
 """
 
 from collections import defaultdict
+from collections.abc import Callable, Hashable
 from functools import cached_property
+from typing import NamedTuple, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Roll
@@ -17,6 +20,8 @@ from wirestat.model import Connection, Sighting
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
+
+K = TypeVar("K", bound=Hashable)
 
 _BROKEN = {Fact.IDLE_GAP, Fact.RST_AFTER_IDLE, Fact.UNANSWERED_AFTER_IDLE}
 _DEADLY = (Fact.RST_AFTER_IDLE, Fact.UNANSWERED_AFTER_IDLE)
@@ -34,6 +39,8 @@ class Bracket(msgspec.Struct, frozen=True):
     died_ns: int
     """The shortest that was not."""
     deaths: int
+    is_of_socket: bool = False
+    """Whether it is drawn from all clients of a server's socket, and not from two hosts alone."""
     share_an_instant: bool = False
     """Whether one instant lies in all that were not: what happened then explains them as well."""
 
@@ -55,6 +62,16 @@ class Bracket(msgspec.Struct, frozen=True):
         return tuple(f"the {span(seconds * SECOND)} of {known[seconds]}" for seconds in within[-1:])
 
 
+class _Silence(NamedTuple):
+    """The longest silence of a connection."""
+
+    connection: Connection
+    death: tuple[int, int] | None
+    """The one that it died of, in ns, and when that was broken, in Unix ns."""
+    survived_ns: int
+    """The one that it survived; 0 where it died of one."""
+
+
 class Silences:
     """The brackets of all pairs of hosts, drawn when the first is asked for."""
 
@@ -64,9 +81,17 @@ class Silences:
         self._roll = roll
 
     def between(self, connection: Connection) -> Bracket | None:
-        """Return the bracket of the two hosts of a connection, where it tells of a time-out."""
+        """Return the bracket of the two hosts of a connection, where it tells of a time-out.
+
+        Else that of all clients of its server's socket does, where silences of some were survived, and no instant at
+        which the server or its network may have failed lies in all of the others.
+        """
         found = self._brackets.get((connection.client.address, connection.server.address))
-        return found if found and found.tells else None
+        if found and found.tells:
+            return found
+        shared = self._of_sockets.get((connection.server.address, connection.server.port))
+        is_sound = shared and shared.tells and shared.survived_ns and not shared.share_an_instant
+        return shared if is_sound else None
 
     def names(self, bracket: Bracket) -> tuple[str, ...]:
         """Name the time-outs that lie in a bracket."""
@@ -74,8 +99,16 @@ class Silences:
 
     @cached_property
     def _brackets(self) -> dict[tuple[str, str], Bracket]:
-        survived: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-        died: defaultdict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+        return _draw(self._silences, lambda one: (one.client.address, one.server.address))
+
+    @cached_property
+    def _of_sockets(self) -> dict[tuple[str, int], Bracket]:
+        drawn = _draw(self._silences, lambda one: (one.server.address, one.server.port))
+        return {at: replace(bracket, is_of_socket=True) for at, bracket in drawn.items()}
+
+    @cached_property
+    def _silences(self) -> list[_Silence]:
+        found = []
         for signature in self._analysis.summary.signatures:
             if not (signature.client_facts | signature.server_facts) & _BROKEN:
                 continue
@@ -83,19 +116,28 @@ class Silences:
                 continue  # what looks like a silence may be none
             for id in self._roll.members(signature):
                 connection = self._analysis.connection(id)
-                path = connection.client.address, connection.server.address
                 deaths = [death for fact in _DEADLY if (death := _death(connection, fact))]
-                if deaths:
-                    died[path].append(min(deaths))
-                elif gap := _figure(connection, Fact.IDLE_GAP):
-                    survived[path].append(gap)
-        return {path: _bracket(survived[path], deaths) for path, deaths in died.items()}
+                gap = None if deaths else _figure(connection, Fact.IDLE_GAP)
+                if deaths or gap:
+                    found.append(_Silence(connection, min(deaths, default=None), gap or 0))
+        return found
+
+
+def _draw(silences: list[_Silence], key: Callable[[Connection], K]) -> dict[K, Bracket]:
+    survived: defaultdict[K, list[int]] = defaultdict(list)
+    died: defaultdict[K, list[tuple[int, int]]] = defaultdict(list)
+    for one in silences:
+        if one.death:
+            died[key(one.connection)].append(one.death)
+        else:
+            survived[key(one.connection)].append(one.survived_ns)
+    return {at: _bracket(survived[at], deaths) for at, deaths in died.items()}
 
 
 def _bracket(survived: list[int], deaths: list[tuple[int, int]]) -> Bracket:
     gaps = [gap for gap, _ in deaths]
     began, ended = max(end - gap for gap, end in deaths), min(end for _, end in deaths)
-    return Bracket(max(survived, default=0), min(gaps), len(gaps), began < ended)
+    return Bracket(max(survived, default=0), min(gaps), len(gaps), share_an_instant=began < ended)
 
 
 def _death(connection: Connection, fact: Fact) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ from functools import cached_property
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.shown import figure, is_shown
-from wirestat.model import Connection, Endpoint, State
+from wirestat.model import Connection, Endpoint, Side, State
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
@@ -107,6 +107,29 @@ class Twins:
             if len(belongs) == 1:
                 resets[belongs[0].id] = part
         return resets
+
+    @cached_property
+    def goodbyes(self) -> list[Pair]:
+        """Connections whose server has closed and whose client has not, each with a FIN that came later from the same
+        port to the same socket, under another address: nothing else did, and nothing answered it."""
+        left: dict[tuple[str, int, int], list[Connection]] = defaultdict(list)
+        lone = []
+        for one in self._all:
+            key = one.server.address, one.server.port, one.client.port
+            if one.client.state is State.CLOSE_WAIT:
+                left[key].append(one)
+            elif one.client.isn is None and _is_a_lone_fin(one):
+                lone.append((key, one))
+        pairs = [
+            (left[key][0], part)
+            for key, part in lone
+            if len(left.get(key, ())) == 1
+            and left[key][0].client.address != part.client.address
+            and left[key][0].last_time_ns < part.first_time_ns
+        ]
+        parts = {part.id for _, part in pairs}
+        known = {_hosts(one) for one in self._all if one.id not in parts} if pairs else set()
+        return [pair for pair in pairs if _hosts(pair[1]) not in known]
 
     @cached_property
     def answers(self) -> list[Pair]:
@@ -215,6 +238,11 @@ def _ended(whole: Connection, part: Connection) -> bool:
     heard, first = said.last_time_ns, part.first_time_ns
     is_silent = heard is not None and heard < first < whole.last_time_ns
     return is_silent and ttl is not None and ttl == said.ttl and whole.first_time_ns < first
+
+
+def _is_a_lone_fin(one: Connection) -> bool:
+    """Say whether a client sent a FIN and its copies, and nobody anything else."""
+    return is_shown(one, Fact.FIN_SENT, Side.CLIENT) and not (one.server.frames or one.client.bytes)
 
 
 def _sockets(connection: Connection) -> frozenset[tuple[str, int]]:
