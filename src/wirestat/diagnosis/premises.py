@@ -66,6 +66,7 @@ FAMILIES: dict[str, str] = {
     "D60": "rates",
     "D61": "overtaking",
     "D62": "multiplied",
+    "D63": "turns",
 }
 """The file under ``rules`` that enters each."""
 
@@ -90,6 +91,7 @@ OF_CAPTURES: dict[str, str] = {
     "D59": "renewals",
     "D60": "rates",
     "D62": "multiplied",
+    "D63": "turns",
 }
 """Those that judge a capture as a whole, and the file that they do it in."""
 

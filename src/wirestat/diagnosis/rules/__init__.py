@@ -47,6 +47,7 @@ FAMILIES = (
     "stalls",
     "timing",
     "translated",
+    "turns",
     "unanswered",
     "unheeded",
     "unread",
