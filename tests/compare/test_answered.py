@@ -261,3 +261,25 @@ def test_waits_are_as_long_for_two_taps_as_for_one(tmp_path: Path) -> None:
         "95 % of that for the server to make them, 2 s on the average, and 5 % for the network"
         in told.explanation
     )
+
+
+@pytest.mark.parametrize(("asks", "diagnosis"), [(5, "D44"), (2, "D43")])
+def test_a_proxy_that_asks_the_server_from_ports_of_its_own(
+    asks: int, diagnosis: str, tmp_path: Path
+) -> None:
+    sent = [*opened(39996, -500), *opened(39998, 20_000)]
+    for number in range(5):
+        port, at_ms = 40000 + number, 3000 * number
+        sent += [
+            Sent(at_ms, True, "S", 99, 0, port=port, crosses=False),
+            Sent(at_ms, False, "S.", 299, 100, port=port, is_made=True),
+            Sent(at_ms + 25, True, ".", 100, 300, port=port, crosses=False),
+            Sent(at_ms + 25, False, "R", 300, 0, port=port, is_made=True),
+        ]
+        if number < asks:
+            sent += [
+                Sent(at_ms + 5, True, "S", 700, 0, port=port + 9000, is_made=True),
+                Sent(at_ms + 26, False, "S.", 800, 701, port=port + 9000, crosses=False),
+            ]
+    (told,) = told_of(tmp_path, sent, diagnosis)
+    assert (told.count, told.confidence) == (5, Confidence.LIKELY)

@@ -1,6 +1,7 @@
 """SYNs that somebody else answered: only a capture near the server can tell."""
 
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from wirestat.crossing import Comparison, Fate, Passage
@@ -11,18 +12,26 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.members import look
-from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.underway import ACKNOWLEDGING
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.whereabouts import PASSED, Whereabouts
 from wirestat.model import Confidence, Fault, Severity, Side
 from wirestat.summary import Signature
+from wirestat.timers import SECOND
 from wirestat.words import some
 
 _UNSEEN = (Fate.MISSED, Fate.INJECTED)
 """Fates of an answer that the point nearest to its sender does not hold."""
 _SEVERAL = 2
 """So many SYNs with their answers are missed by no chance."""
+_EACH = 4
+_MOSTLY = 5
+"""All but one in so many."""
+_TWICE = 2
+"""An address that connects more often does so beside others by chance."""
+_SOON = SECOND
+"""A proxy asks the server as soon as it is asked."""
 _SECOND_WAY = "the host may have a second way to the client, past that point"
 
 
@@ -37,6 +46,8 @@ class Elsewhere:
         self._refused: Counter[str] = Counter()
         self.by_proxy: list[int] = []
         """Connections that somebody answered between the points, in the server's name."""
+        self._from_there: dict[tuple[str, int], list[tuple[int, str]]] = defaultdict(list)
+        """When whom SYNs asked that only the server's point holds, and their clients' addresses."""
         for id in ids:
             self._look(id)
         self._syns = Counter(self._server(id) for id in self._unasked)
@@ -44,6 +55,7 @@ class Elsewhere:
         """Addresses of servers that another host has as well: it answers SYNs, and resets what it does not know."""
         self.by_another = [id for id in self._unasked if self._server(id) in self.addresses]
         """Connections whose SYN never came to the server's point, and was answered."""
+        self._relays = self._find_relays()
 
     def _look(self, id: int) -> None:
         witness = self._witness(id)
@@ -53,6 +65,8 @@ class Elsewhere:
             self._refusing.add(self._server(id))
             if asked and not answers and all(one.fate in (Fate.LOST, Fate.OUTSIDE) for one in asked):
                 self._refused[self._server(id)] += 1
+        if asked and all(one.fate is Fate.INJECTED for one in asked):
+            self._from_there[self._socket(id)].append((asked[0].time_ns, self._client(id)))
         if not asked or not answers:
             return
         went = {one.fate for one in asked}
@@ -74,7 +88,11 @@ class Elsewhere:
     def hits(self) -> Iterator[Hit]:
         """Yield a hit for each of them (D43, D44)."""
         for id in self.by_another:
-            yield self._another(alone(id, self._analysis), self._witness(id))
+            yield (
+                self._relayed(id)
+                if self._socket(id) in self._relays
+                else self._another(alone(id, self._analysis), self._witness(id))
+            )
         for id in self.by_proxy:
             yield self._proxy(alone(id, self._analysis), self._witness(id))
 
@@ -119,6 +137,42 @@ class Elsewhere:
         )
         rule = roster.rule("D02")
         return Hit(rule, case, verdict, Weighed(Confidence.CERTAIN, rule.severity))
+
+    def _find_relays(self) -> dict[tuple[str, int], str]:
+        """Return the address that asked a server each time just after a client was answered in its name."""
+        times: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+        for id in self.by_another:
+            times[self._socket(id)].append(_of(self._witness(id), Side.CLIENT, "SYN")[0].time_ns)
+        found = {server: _asks_each_time(each, self._from_there[server]) for server, each in times.items()}
+        return {server: relay for server, relay in found.items() if relay}
+
+    def _relayed(self, id: int) -> Hit:
+        case, witness = alone(id, self._analysis), self._witness(id)
+        near, relay = witness.nearest(Side.SERVER), self._relays[self._socket(id)]
+        rule = roster.rule("D44")
+        verdict = Verdict(
+            grounds=(),
+            kind="own address",
+            fault=Fault.UNDECIDED,
+            frames=(),
+            explanation=f"The SYN of {case.client} to {case.server} never came to {near}, and was answered in its "
+            f"name; just after, {relay} connected to {case.server} there, as after nearly each of them: a "
+            "transparent proxy ends the clients' connections, and asks the server from an address of its own.",
+            rivals=(still_open("another host with the server's address (D43)"),),
+            advice=advise(
+                f"See what the proxy at {relay} does where connections fail: whether its own are answered, and how "
+                "long it waits. Clients are told of a connection before the server knows of any."
+            ),
+        )
+        doubt = f"another client at {relay} that connects as often would look the same"
+        return Hit(rule, case, verdict, Weighed(Confidence.LIKELY, Severity.NOTE, (doubt,)))
+
+    def _client(self, id: int) -> str:
+        return self._analysis.connection(id).client.address
+
+    def _socket(self, id: int) -> tuple[str, int]:
+        server = self._analysis.connection(id).server
+        return server.address, server.port
 
     def _server(self, id: int) -> str:
         return self._analysis.connection(id).server.address
@@ -172,6 +226,20 @@ class Elsewhere:
 def _of(witness: Whereabouts, side: Side, *kinds: str) -> list[Passage]:
     """Return what was said in the name of an end, by whomever."""
     return [one for one in witness.crossing.passages if one.sender is side and one.kind in kinds]
+
+
+def _asks_each_time(times: list[int], asked: list[tuple[int, str]]) -> str:
+    """Return the address that asked soon after nearly each of some times, and not much more often."""
+    asked.sort()
+    next_to = [
+        {address for _, address in asked[bisect_left(asked, (at, "")) : bisect_left(asked, (at + _SOON, ""))]}
+        for at in times
+    ]
+    known = Counter(address for addresses in next_to for address in addresses)
+    address, count = known.most_common(1)[0] if known else ("", 0)
+    is_rare = sum(one == address for _, one in asked) <= _TWICE * len(times)
+    is_usual = count * _MOSTLY >= len(times) * (_MOSTLY - 1)
+    return address if len(times) >= _EACH and is_usual and is_rare else ""
 
 
 def _two_hosts(case: Case, words: str, doubt: str = _SECOND_WAY) -> Hit:

@@ -233,3 +233,24 @@ def test_another_socket_that_answers_each_syn_is_named(tmp_path: Path, late: flo
     finding = told(tmp_path, play)["D01"]
     assert ("each time 10.0.3.9:7777 sent a segment to the same port" in finding.explanation) == is_told
     assert ("10.0.3.9$ ss -tno dst 10.0.0.1 dport = :44410" in finding.advice) == is_told
+
+
+def _busy(wire: Wire) -> None:
+    """Play three talks that go on for ten seconds."""
+    for number in range(3):
+        talk = wire.talk(f"10.0.0.8:{39_000 + number}", "10.0.0.2:90").play(GREETING)
+        for second in range(1, 11):
+            talk.play(f"{second} > P. 14\n{second}.001 < P. 7\n{second}.002 > .")
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+def test_a_syn_in_vain_is_held_against_others_that_get_through(tmp_path: Path, *, accepts: bool) -> None:
+    def play(wire: Wire) -> None:
+        _busy(wire)
+        wire.talk("10.0.0.8:40000", "10.0.0.2:90", at=2).play("0 > S\n1 > S again\n3 > S again")
+        for number in range(3) if accepts else ():
+            wire.talk(f"10.0.0.8:{41_000 + number}", "10.0.0.2:90", at=3.2 + 0.1 * number).play(GREETING)
+
+    words = told(tmp_path, play)["D01"].explanation
+    assert ("Meanwhile 3 other connects to this socket got through" in words) is accepts
+    assert ("3 connections between these hosts, open before, went on past that" in words) is not accepts

@@ -23,6 +23,12 @@ _RACE = 300 * MILLISECOND
 """Whoever races addresses asks the next so soon (RFC 8305, 5: a quarter of a second)."""
 QUEUE_FULL = "accept queue full at the server"
 _HELD = "an entry of conntrack, NAT or IPVS on the way that holds this port of the client's"
+_SEVERAL = 3
+"""So many others are no chance."""
+_TURNS = 4
+"""A talk of fewer turns may have been over long before its last word."""
+_TALKS = 64
+"""Talks that are looked at."""
 _LONG = 2 * SECOND
 """No answer is on its way for longer than this."""
 
@@ -77,6 +83,33 @@ def where_to_look(server: End, *, arrived: bool) -> tuple[str, ...]:
         "Capture at the server: if the SYN arrives there, the server drops it; if not, the path does.",
         capture_server(server),
     )
+
+
+def amid_others(case: Case) -> str:
+    """Say that others got through while its SYNs went unanswered, or that what was open before went on."""
+    first_ns, last_ns = case.connection.first_time_ns, case.connection.last_time_ns
+    if case.client.record.frames < RETRIES or last_ns - first_ns < SECOND:
+        return ""
+    if (accepted := case.accepted_between(first_ns, last_ns)) >= _SEVERAL:
+        return f" Meanwhile {accepted:,} other connects to this socket got through."
+    going_on = sum(
+        began < first_ns and last_ns < ended for began, ended in case.between_hosts(_spells_of_talks)
+    )
+    if accepted or going_on < _SEVERAL:
+        return ""
+    return (
+        f" {some(going_on, 'connection')} between these hosts, open before, went on past that: new ones alone were "
+        "dropped, as by a connection table or a queue that is full, or a filter."
+    )
+
+
+def _spells_of_talks(connections: list[Connection]) -> list[tuple[int, int]]:
+    """Return from when until when servers spoke on connections with several turns of theirs, in Unix ns."""
+    return [
+        (one.server.first_time_ns, one.server.last_time_ns)
+        for one in connections
+        if one.server.turns >= _TURNS and one.server.first_time_ns and one.server.last_time_ns
+    ][:_TALKS]
 
 
 def _answered_meanwhile(case: Case) -> int:

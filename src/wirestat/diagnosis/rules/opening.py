@@ -13,6 +13,7 @@ from wirestat.diagnosis.rules.crowds import limit_of_client
 from wirestat.diagnosis.rules.fallbacks import let_in_elsewhere
 from wirestat.diagnosis.rules.ignored import (
     QUEUE_FULL,
+    amid_others,
     answered_in_another_name,
     calls_itself,
     flaws_of_syn,
@@ -123,8 +124,8 @@ def _never_answered(case: Case) -> Verdict:
         explanation=f"{client} sent its SYN {times(sent)}"
         + (f", and gave up with a reset after {case.duration}; " if aborted else f" in {case.duration}; ")
         + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
-        + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}{raced}{extra(case)}"
-        + f"{_SIGNED if client.has(Fact.SYN_SIGNED) else ''}{shut or ''}{untaken}{kept_waiting(case)}",
+        + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}{raced}{extra(case)}{shut or ''}"
+        + f"{_SIGNED if client.has(Fact.SYN_SIGNED) else ''}{untaken}{kept_waiting(case)}{amid_others(case)}",
         rivals=(
             *((cause(QUEUE_FULL, "nobody is taken out of it"),) if untaken else ()),
             _refused(seen=bool(host) or arrived),

@@ -10,14 +10,21 @@ from wirestat.diagnosis.rules.cutoff import answer_cut_off
 from wirestat.diagnosis.rules.died_waiting import died_waiting
 from wirestat.diagnosis.rules.in_vain import is_heard_after_giving_up_on_data
 from wirestat.diagnosis.rules.reasons import in_its_own_words
+from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Severity
+from wirestat.model import Connection, Severity, Side
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 _SHORTEST_TIMEOUT = 2 * SECOND
 """No server gives up idle connections sooner."""
+_SEVERAL = 3
+_EQUAL = 20
+"""Waits that differ by one part in so many are of one length."""
+_APART = 4
+"""Resets are so many times as far apart as their waits differ where each follows its own request."""
 _A_WHILE = 1000 * MILLISECOND
 """Data that came longer ago than this, and than two round trips, has hardly lain unread."""
 
@@ -61,6 +68,7 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
 def _unread(case: Case, end: End) -> Verdict:
     serves = end is case.server
     usual = () if serves else ("clients often reset on purpose once they have their answer",)
+    waited = _after_equal_waits(case) if serves else ""
     over, front = had_closed(end.other, end), front_end(end)
     slept = _slept_before(end) if serves else ""
     broke = f", which broke a silence of {slept}," if slept else ""
@@ -78,15 +86,48 @@ def _unread(case: Case, end: End) -> Verdict:
         frames=case.evidence(end.frame(Fact.RST_AFTER_UNREAD_DATA)),
         explanation=f"{end} acknowledged data of {end.other}{broke} and reset the connection"
         + (f".{front}" if front else ": its application closed without reading that, or meant to abort.")
+        + waited
         + in_its_own_words(end),
         rivals=_why_unread(end, slept, has_front=bool(front), serves=serves),
         advice=advise(
-            _remedy(slept, has_front=bool(front)),
+            _remedy(slept, has_front=bool(front), has_waited=bool(waited)),
             ""
             if front
             else nstat(end, "TcpExtTCPAbortOnClose", "TcpExtTCPAbortOnData", "TcpExtTCPAbortOnLinger"),
         ),
     )
+
+
+def _after_equal_waits(case: Case) -> str:
+    """Say that it reset others of the socket as long after their client's last word, having never answered."""
+    waits = case.of_socket(_waits_in_vain)
+    own, _ = waits.get(case.connection.id, (0, 0))
+    lengths = sorted(waited for waited, _ in waits.values())
+    near = those_near(lengths, own, own // _EQUAL)
+    if own < SECOND or len(near) < _SEVERAL or len(near) * 2 < len(lengths):
+        return ""
+    ends = [at for waited, at in waits.values() if near[0] <= waited <= near[-1]]
+    if max(ends) - min(ends) < _APART * (near[-1] - near[0]) + SECOND:
+        return ""  # at one instant, it was not each one's time that ran out
+    return (
+        f" It did so {span(own)} after the client's last word, and as late on {len(near) - 1:,} other connections "
+        "that it never answered: a time-out runs out, of a proxy that asks its backend in vain, say, and answers in "
+        "the server's name."
+    )
+
+
+def _waits_in_vain(connections: list[Connection]) -> dict[int, tuple[int, int]]:
+    """Return how long after its client's last word a server that never spoke reset each connection, and when, by ids.
+
+    Times are in ns.
+    """
+    return {
+        one.id: (seen.time_ns - one.client.last_time_ns, seen.time_ns)
+        for one in connections
+        if not one.server.bytes
+        and one.client.last_time_ns is not None
+        and (seen := sighting(one, Fact.RST_AFTER_UNREAD_DATA, Side.SERVER)) is not None
+    }
 
 
 def _why_unread(end: End, slept: str, *, has_front: bool, serves: bool) -> tuple[Rival, ...]:
@@ -105,9 +146,11 @@ def _why_unread(end: End, slept: str, *, has_front: bool, serves: bool) -> tuple
     )
 
 
-def _remedy(slept: str, *, has_front: bool) -> str:
+def _remedy(slept: str, *, has_front: bool, has_waited: bool) -> str:
     if has_front:
         return "See in the front end's log (load balancer, proxy, CDN) why it aborts, and if its backend answers."
+    if has_waited:
+        return "See whose time-out that is: a proxy's for its backend, or the application's; then what it waits for."
     if slept:
         return (
             f"Have clients give up connections that were idle for less than {slept}, or raise the server's time-outs "
