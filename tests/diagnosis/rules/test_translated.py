@@ -183,7 +183,7 @@ def test_one_number_for_many_addresses_is_a_scanners(tmp_path: Path) -> None:
 def said_goodbye(
     tmp_path: Path, address: str, *, port: int = 0, closed: bool = True, others: int = 0
 ) -> set[str]:
-    """What is found where two FINs come late, under another address, of connections that were left half closed."""
+    """Return the ids of findings on two FINs that come late, under another address, of what was left half closed."""
 
     def play(wire: Wire) -> None:
         for number in range(2):
