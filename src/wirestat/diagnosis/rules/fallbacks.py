@@ -1,6 +1,7 @@
 """Clients that get nothing at one address of a service, and go on to another at once."""
 
 from bisect import bisect_left
+from collections import defaultdict
 
 from msgspec.structs import replace
 
@@ -36,17 +37,20 @@ def let_in_elsewhere(case: Case, told: Verdict) -> Verdict:
 
 def answered_next(case: Case, left_ns: int) -> str | None:
     """Return the socket of another host at the same port that answered this client when it had left the server."""
-    answered = case.of_client(_answered)
-    for began, host, port in answered[bisect_left(answered, (left_ns, "", 0)) :]:
+    answered = case.of_client(_answered).get(case.server.port, [])
+    for began, host in answered[bisect_left(answered, (left_ns, "")) :]:
         if began > left_ns + _NEXT:
             break
-        if port == case.server.port and host != case.server.address:
-            return socket(host, port)
+        if host != case.server.address:
+            return socket(host, case.server.port)
     return None
 
 
-def _answered(connections: list[Connection]) -> list[tuple[int, str, int]]:
-    """Return when a client's connections began that were answered, in order, in Unix ns, and to whom."""
-    return sorted(
-        (one.first_time_ns, one.server.address, one.server.port) for one in connections if one.server.bytes
-    )
+def _answered(connections: list[Connection]) -> dict[int, list[tuple[int, str]]]:
+    """Return when a client's connections began that were answered, by port and in order, in Unix ns, and by which
+    host."""
+    found: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    for one in connections:
+        if one.server.bytes:
+            found[one.server.port].append((one.first_time_ns, one.server.address))
+    return {port: sorted(each) for port, each in found.items()}

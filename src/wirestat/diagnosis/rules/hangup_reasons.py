@@ -1,6 +1,7 @@
 """Why a server accepted and hung up (D35): a backend that is gone, a time-out, or something only its log tells."""
 
 from bisect import bisect_left
+from collections import defaultdict
 
 import msgspec
 
@@ -145,16 +146,23 @@ def _of_a_kind(unlike: int, port: int) -> Reason:
 def _served_unlike(case: Case) -> int:
     """Count the requests of the same client and of other lengths that were answered, where none of this length was,
     and all others were; 0 where few of this length were not."""
-    client, treated = case.client, case.of_socket(_treated)
-    hung, served = treated.get((client.address, client.record.bytes), ([], []))
+    client = case.client
+    hung, served = case.of_socket(_treated).get((client.address, client.record.bytes), ([], []))
     if len(hung) < _SEVERAL or served:
         return 0
-    others = [
-        those
-        for (address, length), those in treated.items()
-        if address == client.address and length != client.record.bytes
-    ]
-    return 0 if any(also_hung for also_hung, _ in others) else sum(len(answered) for _, answered in others)
+    lengths, answered = case.of_socket(_kinds)[client.address]
+    return answered if len(lengths) == 1 else 0
+
+
+def _kinds(connections: list[Connection]) -> dict[str, tuple[set[int], int]]:
+    """Return the lengths of what the server hung up on, by the client's address, and how many others it answered."""
+    lengths: defaultdict[str, set[int]] = defaultdict(set)
+    answered: defaultdict[str, int] = defaultdict(int)
+    for (address, length), (hung, served) in _treated(connections).items():
+        answered[address] += len(served)
+        if hung:
+            lengths[address].add(length)
+    return {address: (lengths[address], count) for address, count in answered.items()}
 
 
 def _served_alike(case: Case) -> int:
