@@ -129,7 +129,7 @@ def queued(tmp_path: Path, *, at: float, crowd: int = 8) -> Finding:
 def test_a_syn_that_meets_a_queue_before_a_server_of_one_request_at_a_time(tmp_path: Path) -> None:
     finding = queued(tmp_path, at=0.02)
     assert finding.fault is Fault.SERVER
-    assert "7 clients waited already when it came: its accept queue was full" in finding.explanation
+    assert "8 clients waited already when it came: its accept queue was full" in finding.explanation
 
 
 @pytest.mark.parametrize(

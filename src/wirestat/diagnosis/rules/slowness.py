@@ -1,5 +1,7 @@
 """Kinds of slow connect, by what became of the first SYN: who may be at fault then, and what to look at."""
 
+from bisect import bisect_left, bisect_right
+
 import msgspec
 from msgspec.structs import replace
 
@@ -14,7 +16,7 @@ from wirestat.diagnosis.rules.copies import (
     was_the_first_to_arrive,
 )
 from wirestat.diagnosis.study.halts import Halt, halt
-from wirestat.diagnosis.study.serial import one_by_one
+from wirestat.diagnosis.study.serial import Serial, few_at_a_time, one_by_one
 from wirestat.model import Connection, Fault, Side, State
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -223,30 +225,40 @@ def _stood_still(case: Case) -> Slowness | None:
 
 
 def _met_a_full_queue(case: Case) -> Slowness | None:
-    """Say that its SYNs came while the server worked on one request at a time, and others waited already."""
-    serial, opened = case.of_socket(one_by_one), case.client.entered(State.ESTABLISHED)
+    """Say that its SYNs came while the server worked on one request or a few at a time, and others waited already."""
+    serial, opened = case.of_socket(_serial), case.client.entered(State.ESTABLISHED)
     if serial is None or opened is None:
         return None
     came = case.connection.first_time_ns
-    ends = zip(serial.served, serial.answered_ns, strict=True)
-    waiting = sum(one.first_time_ns < came < answered_ns for one, answered_ns in ends)
-    if waiting < _SEVERAL or opened.time_ns > serial.answered_ns[-1]:
+    began, answered = case.of_socket(_waits)
+    waiting = bisect_left(began, came) - bisect_right(answered, came)
+    if waiting < _SEVERAL or not serial.began_ns <= came or opened.time_ns > serial.answered_ns[-1]:
         return None
-    server = case.server
+    server, many = case.server, "one request" if serial.at_once == 1 else f"{serial.at_once} requests"
     return Slowness(
         "went unanswered",
         "how long the server's backlog is does not show",
         Fault.SERVER,
         (
-            cause("an accept queue that is full, as the program takes one at a time from it"),
+            cause("an accept queue that is full, as the program takes no more from it than it works on"),
             unlikely("chance loss", "it came while others waited"),
             ruled_out("the client waited", "it sent its SYN again"),
         ),
         "see how long the backlog is",
         (ss_listen(server), nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops")),
-        told=f" The server seems to work on one request at a time (D49), and {some(waiting, 'client')} waited "
-        "already when it came: its accept queue was full, it seems.",
+        told=f" The server seems to work on {many} at a time (D49), and {some(waiting, 'client')} waited already "
+        "when it came: its accept queue was full, it seems.",
     )
+
+
+def _serial(connections: list[Connection]) -> Serial | None:
+    return one_by_one(connections) or few_at_a_time(connections)
+
+
+def _waits(connections: list[Connection]) -> tuple[list[int], list[int]]:
+    """Return when those began that were answered, and when each was, in order, in Unix ns."""
+    served = [one for one in connections if one.server.bytes and one.server.last_time_ns]
+    return sorted(one.first_time_ns for one in served), sorted(one.server.last_time_ns or 0 for one in served)
 
 
 def _halt(connections: list[Connection]) -> Halt | None:

@@ -40,6 +40,11 @@ class Serial(msgspec.Struct, frozen=True):
     at_once: int = 1
     """How many answers came at once."""
 
+    @property
+    def began_ns(self) -> int:
+        """When the first of those who waited came, in Unix ns."""
+        return min(one.first_time_ns for one in self.served)
+
 
 def one_by_one(connections: Iterable[Connection]) -> Serial | None:
     """Return the longest run of equally distant answers of a socket, each on a connection of its own."""
