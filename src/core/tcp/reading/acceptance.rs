@@ -133,7 +133,7 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
 }
 
 /// Whether a SYN bears the number of one that has failed: an end that gives up begins with another number.
-fn comes_after_its_end(c: &Connection, turn: Turn) -> bool {
+pub(super) fn comes_after_its_end(c: &Connection, turn: Turn) -> bool {
     let sender = c.end(turn.from);
     sender.marks().has_iss() && sender.iss() == turn.segment.seq && sender.state() == State::Closed
 }
@@ -147,7 +147,7 @@ pub(super) fn begins_otherwise(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Whether a SYN,ACK is neither the one that its sender sent before, nor that of a second stack, which knows the SYN alone.
-fn opens_again(c: &Connection, turn: Turn) -> bool {
+pub(super) fn opens_again(c: &Connection, turn: Turn) -> bool {
     let receiver = c.end(turn.to());
     let knows_more = turn.segment.ack != receiver.iss().plus(1) && !c.has(turn.to(), Fact::FastOpen);
     let has_answered = c.end(turn.from).marks().answered_syn() && receiver.marks().has_iss();
@@ -338,7 +338,7 @@ pub(super) fn is_beyond_window(c: &Connection, turn: Turn) -> bool {
 
 /// Whether a segment lies far beyond everything its sender has sent, on a connection whose opening was not captured, and lacks
 /// the marks of its packets.
-fn leaps_without_marks(c: &Connection, turn: Turn) -> bool {
+pub(super) fn leaps_without_marks(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
     let is_placed = !sender.marks().has_iss() && sender.marks().has_space() && sender.frames() > 0;

@@ -44,7 +44,7 @@ fn note_collapsed_window(c: &mut Connection, turn: Turn) {
     }
     let (before, now) = (sender.window(), u32::from(segment.window));
     let is_full = other.bytes() * HALF_FULL >= u64::from(before);
-    let is_small = now > 0 && now.saturating_mul(COLLAPSED) <= before;
+    let is_small = now.saturating_mul(COLLAPSED) <= before;
     if is_small && !is_full && is_as_large_scaled(now, before, other.bytes()) {
         c.note_figure(from, Fact::WindowCollapsed, u64::from(now), turn.at());
     }

@@ -1,13 +1,16 @@
 //! Readings that hold under several conditions: all are met, and then each fails alone. Dialogues hardly ever tell them apart.
 
-use super::{Turn, again, amiss, anew, aside, cramped};
+use super::{
+    Turn, acceptance, again, amiss, anew, aside, cramped, opening, reset, silence, unopened, waking,
+};
 use crate::segment::{Flags, Options, Segment};
 use crate::seq::Seq;
-use crate::tcp::connection::Connection;
+use crate::tcp::connection::{At, Connection};
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
-use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, UNSCALED_WINDOW};
+use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::{FAR, NOTHING_OVERDUE, SHORTEST_RTO, UNSCALED_WINDOW};
 use crate::testing;
 
 const HERE: Side = Side::Low;
@@ -185,4 +188,151 @@ fn an_echo_is_wrong_that_no_clock_of_the_asker_can_have_sent() {
         amiss::note_echo(&mut c, Turn::new(THERE, &answer));
         assert_eq!(c.has(THERE, Fact::SynAckEchoWrong), is_wrong, "{asks:?} {echo}");
     }
+}
+
+/// A connection of which an end began with this number.
+fn begun(side: Side, iss: u32) -> Connection {
+    let mut c = Connection::default();
+    c.end_mut(side).learn_iss(Seq(iss));
+    c
+}
+
+#[test]
+fn a_syn_comes_again_too_soon_where_its_number_came_less_than_a_timer_ago() {
+    let asked = |mut c: Connection, time_ns: i64| {
+        c.end_mut(HERE).note_request(time_ns, false);
+        c
+    };
+    let syn = |seq, time_ns| Segment { time_ns, ..said(Flags::SYN, seq, 0, 0) };
+    let is_soon = |c: &Connection, syn: Segment| opening::is_too_soon_for_syn(c, Turn::new(HERE, &syn));
+    let c = asked(begun(HERE, 9), 7);
+    assert!(is_soon(&c, syn(9, 7 + SHORTEST_RTO - 1)) && !is_soon(&c, syn(9, 7 + SHORTEST_RTO)));
+    assert!(!is_soon(&c, syn(8, 8)), "it is another SYN");
+    assert!(!is_soon(&asked(Connection::default(), 7), syn(0, 8)), "no number is known");
+    assert!(!is_soon(&begun(HERE, 9), syn(9, 8)), "nothing was captured of it");
+}
+
+#[test]
+fn a_copy_is_overdue_only_of_what_awaits_an_answer() {
+    let asked_ns = 1_000_000_000;
+    for state in State::ALL {
+        let mut c = Connection::default();
+        c.end_mut(HERE).begin_in(state);
+        c.end_mut(HERE).note_request(asked_ns, false);
+        let awaits_answer = [State::SynSent, State::SynRecv, State::FinWait1, State::Closing, State::LastAck]
+            .contains(&state);
+        let has_no_timer = [State::Unknown, State::Established].contains(&state);
+        for (later_ns, is_late) in [(1, false), (1_000_000_000_000, true)] {
+            let is_none = silence::is_no_copy_overdue(&c, asked_ns + later_ns, &Profile::default());
+            let expected = if awaits_answer { !is_late } else { has_no_timer };
+            assert_eq!(is_none, expected, "{state:?} after {later_ns} ns");
+        }
+    }
+}
+
+#[test]
+fn a_syn_comes_after_its_end_where_an_end_that_is_closed_began_with_its_number() {
+    let comes = |mut c: Connection, state: State, seq: u32| {
+        c.end_mut(HERE).begin_in(state);
+        acceptance::comes_after_its_end(&c, Turn::new(HERE, &said(Flags::SYN, seq, 0, 0)))
+    };
+    assert!(comes(begun(HERE, 9), State::Closed, 9));
+    assert!(!comes(begun(HERE, 9), State::Closed, 8) && !comes(begun(HERE, 9), State::SynSent, 9));
+    assert!(!comes(Connection::default(), State::Closed, 0), "no number is known");
+}
+
+#[test]
+fn a_syn_ack_opens_again_where_the_first_and_the_syn_are_known_and_it_acknowledges_more() {
+    let answered = |asked: Option<u32>| {
+        let mut c = begun(THERE, 500);
+        c.end_mut(THERE).note_answer_to_syn();
+        asked.into_iter().for_each(|iss| c.end_mut(HERE).learn_iss(Seq(iss)));
+        c
+    };
+    let opens = |c: &Connection, seq, ack| {
+        acceptance::opens_again(c, Turn::new(THERE, &said(Flags::SYN | Flags::ACK, seq, ack, 0)))
+    };
+    let c = answered(Some(100));
+    assert!(opens(&c, 600, 150) && !opens(&c, 600, 101) && !opens(&c, 500, 150));
+    assert!(!opens(&answered(None), 600, 150), "the SYN was not captured");
+    let mut unanswered = begun(THERE, 500);
+    unanswered.end_mut(HERE).learn_iss(Seq(100));
+    assert!(!opens(&unanswered, 600, 150), "it is the first");
+    let mut fast = c;
+    fast.note(HERE, Fact::FastOpen, At { time_ns: 0, frame: 1 });
+    assert!(!opens(&fast, 600, 150), "the SYN bore data");
+}
+
+#[test]
+fn a_segment_leaps_that_lies_far_ahead_and_has_another_ttl() {
+    let spoken = |mut c: Connection| {
+        c.end_mut(HERE).count(&testing::segment());
+        c.end_mut(HERE).keep_habits(&testing::segment());
+        c
+    };
+    let leaps = |c: &Connection, seq: u32, ttl: u8| {
+        let segment = Segment { ttl, ..said(Flags::ACK, seq, 0, 0) };
+        acceptance::leaps_without_marks(c, Turn::new(HERE, &segment))
+    };
+    let c = spoken(between(FAR, 0));
+    assert!(leaps(&c, 2 * FAR, 63) && !leaps(&c, 2 * FAR - 1, 63) && !leaps(&c, 2 * FAR, 64));
+    assert!(!leaps(&c, 0, 63), "it lies behind");
+    assert!(!leaps(&spoken(Connection::default()), FAR, 63), "no number is known");
+    let mut opened = c;
+    opened.end_mut(HERE).learn_iss(Seq(FAR - 1));
+    assert!(!leaps(&opened, 2 * FAR, 63), "the opening is known");
+    let mut silent = between(FAR, 0);
+    silent.end_mut(HERE).keep_habits(&testing::segment());
+    assert!(!leaps(&silent, 2 * FAR, 63), "nothing was captured of its sender");
+}
+
+#[test]
+fn a_reset_comes_before_any_word_where_its_sender_has_only_answered_a_syn() {
+    let answers = |own: State, others: State, change: &dyn Fn(&mut Connection)| {
+        let mut c = Connection::default();
+        c.end_mut(HERE).begin_in(own);
+        c.end_mut(THERE).begin_in(others);
+        change(&mut c);
+        reset::answers_asker(&c, HERE)
+    };
+    let answered = |c: &mut Connection| c.end_mut(HERE).note_answer_to_syn();
+    assert!(answers(State::SynRecv, State::SynSent, &answered));
+    assert!(!answers(State::SynRecv, State::SynSent, &|_| ()), "its SYN-ACK was not captured");
+    assert!(!answers(State::Established, State::SynSent, &answered));
+    assert!(!answers(State::SynRecv, State::Established, &answered));
+    let asks_itself = |c: &mut Connection| {
+        answered(c);
+        c.end_mut(HERE).note_active_open();
+    };
+    assert!(!answers(State::SynRecv, State::SynSent, &asks_itself), "both have asked");
+    let fast = |c: &mut Connection| {
+        answered(c);
+        c.note(THERE, Fact::FastOpen, At { time_ns: 0, frame: 1 });
+    };
+    assert!(!answers(State::SynRecv, State::SynSent, &fast), "it may have spoken at once");
+}
+
+#[test]
+fn a_segment_beyond_two_fins_is_kept_that_carries_a_conversation_on() {
+    let keeps = |flags: u16, seq: u32, ack: u32| {
+        let mut c = between(1000, 5000);
+        for side in Side::BOTH {
+            let next = c.end(side).next();
+            c.end_mut(side).learn_fin(next.minus(1));
+        }
+        unopened::keep(&mut c, Turn::new(HERE, &said(flags, seq, ack, 0)));
+        c.has_stray()
+    };
+    assert!(keeps(Flags::ACK, SYN_SEQ, ANSWER));
+    assert!(!keeps(Flags::ACK, 1000, ANSWER) && !keeps(Flags::ACK, SYN_SEQ, 5000));
+    assert!(!keeps(Flags::SYN | Flags::ACK, SYN_SEQ, ANSWER));
+    assert!(!keeps(Flags::RST | Flags::ACK, SYN_SEQ, ANSWER) && !keeps(Flags::PSH, SYN_SEQ, ANSWER));
+}
+
+#[test]
+fn a_syn_is_sent_again_with_the_number_that_is_known() {
+    let is_again =
+        |c: &Connection, seq| waking::is_sent_again(c, Turn::new(HERE, &said(Flags::SYN, seq, 0, 0)));
+    let c = begun(HERE, 9);
+    assert!(is_again(&c, 9) && !is_again(&c, 8) && !is_again(&Connection::default(), 0));
 }

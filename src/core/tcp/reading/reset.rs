@@ -212,7 +212,7 @@ fn remember_reset(c: &mut Connection, turn: Turn) {
 
 /// Whether `from` has answered the SYN of an end that sends it again. A listener's child sends nothing until its SYN-ACK is
 /// acknowledged (RFC 9293, 3.10.7.4), except with Fast Open.
-fn answers_asker(c: &Connection, from: Side) -> bool {
+pub(super) fn answers_asker(c: &Connection, from: Side) -> bool {
     let (sender, asker) = (c.end(from), c.end(from.other()));
     let waits = sender.state() == State::SynRecv && sender.marks().answered_syn();
     waits

@@ -89,7 +89,7 @@ pub(super) fn end_quiet(c: &mut Connection, turn: Turn) {
 }
 
 /// A timer ends a silence that ends with a copy: its sender waited for an answer.
-fn is_sent_again(c: &Connection, turn: Turn) -> bool {
+pub(super) fn is_sent_again(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, other) = (c.end(from), c.end(turn.to()));
     let end = acceptance::end_of(segment);
