@@ -15,6 +15,7 @@ from tests.field.stories import (
     equipment as equipment,
     everyday as everyday,
     glimpses as glimpses,
+    guises as guises,
     halves as halves,
     handshakes as handshakes,
     hosts as hosts,
