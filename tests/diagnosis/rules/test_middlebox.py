@@ -1,6 +1,12 @@
 """D18, D19: resets that came from neither end."""
 
+from pathlib import Path
+
+import pytest
+
 from tests.diagnosis.builders import found, look
+from tests.diagnosis.played import told
+from tests.field.talk import Wire
 from wirestat.model import Confidence, Fault, Severity, State
 
 INJECTED = look(
@@ -111,3 +117,14 @@ def test_a_reset_that_is_all_of_the_capture_is_like_or_unlike_nothing() -> None:
         server_end={"frames": 1},
     )
     assert "D18" not in found(alone)
+
+
+@pytest.mark.parametrize(("ttl", "severity"), [(61, Severity.ERROR), (49, Severity.WARNING)])
+def test_a_refusal_before_the_answer_is_held_against_it(tmp_path: Path, ttl: int, severity: Severity) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.9:443", server_ttl=49)
+        talk.play(f"0 > S\n0.002 < R. seq=0 ttl={ttl}\n0.09 < S.\n0.0901 > R seq=1")
+
+    finding = told(tmp_path, play)["D18"]
+    assert finding.severity is severity
+    assert ("its TTL is 61, and that of the answer 49" in finding.explanation) == (ttl == 61)

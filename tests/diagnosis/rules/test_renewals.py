@@ -56,3 +56,22 @@ def test_a_server_that_says_so_after_a_silence_waits_for_it(tmp_path: Path) -> N
             talk.play("30 < P. 70\n30.0001 < F.\n30.001 > F.\n30.0011 < .")
 
     assert "D59" not in told(tmp_path, play)
+
+
+@pytest.mark.parametrize(
+    ("age", "steps", "is_told"),
+    [(600.0, 20, True), (617.0, 20, False), (600.0, 4, False)],
+    ids=["minutes", "of-its-own-length", "said-little"],
+)
+def test_streams_that_end_when_minutes_are_full(
+    tmp_path: Path, age: float, steps: int, *, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(4):
+            talk = wire.talk(f"10.0.0.{20 + number}:40000", "10.0.0.2:443", at=70.0 * number).play(GREETING)
+            for step in range(1, steps + 1):
+                talk.play(f"{age * step / (steps + 1)} < P. 900\n{age * step / (steps + 1) + 0.01} > .")
+            talk.play(f"{age - 1} < P. 900\n{age - 0.99} > .")
+            talk.play(f"{age} < F.\n{age + 0.01} > F.\n{age + 0.011} < .")
+
+    assert ("D59" in told(tmp_path, play)) == is_told

@@ -44,7 +44,7 @@ def time_stamps_backward_seen_at_the_gateway(wire: Wire) -> None:
     kept=False,
 )
 def first_question_after_each_pause_is_sent_twice(wire: Wire) -> None:
-    """A controller asks a meter some questions each minute, and the first of them always takes a quarter of a second.
+    """Every minute and a half a controller asks a meter, and the first question takes a quarter of a second.
 
     True: a radio bridge forgets the meter's address after half a minute, asks for it, and drops what made it ask.
 
@@ -52,7 +52,7 @@ def first_question_after_each_pause_is_sent_twice(wire: Wire) -> None:
     """
     talk = wire.talk("10.134.2.5:40000", "10.134.2.9:502").play(HANDSHAKE)
     for minute in range(8):
-        at = 1 + 60.0 * minute
+        at = 1 + 90.0 * minute
         first = at
         if minute:
             talk.play(f"{at} > P. 12\n{at + 0.23} > P. again")
@@ -117,8 +117,8 @@ def link_behind_the_last_router_fails(wire: Wire) -> None:
 
 
 @story(
-    Says("D10|D31", ("10.134.5.9:9000",), "possible", "note", fault="server", count=8),
-    Never("D29", ("vanished",)),
+    Says("D29", ("10.134.5.9:9000",), count=8),
+    Never("D27", severity="warning"),
     Never("D09"),
     kept=False,
 )
@@ -126,7 +126,7 @@ def leak_was_there_before_the_capture(wire: Wire) -> None:
     """A server is full of sockets in CLOSE_WAIT; who captures sees but the probes of clients that have left long ago.
 
     True: the leak happened before the capture. Clients in FIN_WAIT2 whose programs still hold their sockets probe
-    every minute, and the server's kernel answers each.
+    every minute, and the server's kernel answers each. Nothing in the capture can tell that from idle connections.
 
     Source: the kind of leaks that are looked at too late.
     """
@@ -185,7 +185,7 @@ def streams_are_cut_when_an_hour_old(wire: Wire) -> None:
 
 
 @story(
-    Says("D20|D34|D33", ("10.134.8.9:80",), "possible", "note", count=3),
+    Says("D20|D21|D34|D33", ("10.134.8.9:80",), "possible", "note", count=3),
     Never("D26"),
     Never("D43"),
     Ends("10.134.8.20:40000", ("ESTABLISHED", "ESTABLISHED"), 2),

@@ -80,7 +80,7 @@ def injected_reset(case: Case) -> Verdict | None:
         grounds=(showing(end, Fact.RST_SENT, *_SIGNS), showing(end.other, Fact.RST_TTL_DIFFERS)),
         weak=weak or (unseen and not end.has(Fact.SPOKE_AFTER_OWN_RST)),
         doubts=(
-            *(() if proven else (_doubt(end),)),
+            *(() if proven and not _refused_and_accepted(end) else (_doubt(end),)),
             *(("who answered the SYN was not captured: a front end may have",) if unseen else ()),
         ),
         fault=Fault.PATH,
@@ -126,7 +126,7 @@ def _signs(case: Case, end: End, *, both: bool) -> list[str]:
     if signs == [_SIGNS[Fact.SPOKE_AFTER_OWN_RST]] and _began_anew(case, end):
         return []  # it speaks on another connection between the same ports
     signs += ["the other end was reset in the same way"] if both else []
-    signs += [_ACCEPTED] if _refused_and_accepted(end) else []
+    signs += [_ACCEPTED, *_unlike_the_answer(end)] if _refused_and_accepted(end) else []
     ttls = end.figure(Fact.RST_TTL_DIFFERS) or 1 if odd_ttl else 1
     return signs + ([f"it is one of several with {ttls} TTLs, and a host has one"] if ttls > 1 else [])
 
@@ -214,6 +214,14 @@ def _refused_and_accepted(end: End) -> bool:
         return False
     accepted, refused = end.entered(State.SYN_RECV), end.fact(Fact.REFUSED)
     return accepted is not None and refused is not None and accepted.time_ns > refused.time_ns
+
+
+def _unlike_the_answer(end: End) -> tuple[str, ...]:
+    """Name the TTL of a refusal that came before the answer, where that has another."""
+    refused, answered = end.figure(Fact.RST_SENT), end.record.ttl
+    if refused is None or answered is None or refused == answered or end.has(Fact.RST_TTL_DIFFERS):
+        return ()
+    return (f"its TTL is {refused}, and that of the answer {answered}",)
 
 
 def _doubt(end: End) -> str:

@@ -25,6 +25,10 @@ _YOUNG = 10 * SECOND
 """Below this age servers close because they have answered."""
 _BUSY = 3
 """So often a client has spoken by then: it is not the answer to one request that took so long."""
+_PUSHED = 10
+"""A server that goes on so often without being asked pushes news."""
+_MINUTE = 60 * SECOND
+_LONG = 5 * _MINUTE
 _IDLE = 20
 """A silence of the server of one part in so many of that age may be what ended it."""
 _OLDER = 50
@@ -42,7 +46,8 @@ def closed_at_a_certain_age(analysis: Analysis) -> Iterator[Overall]:
     Why it matters: clients reconnect for ever, and what is under way at that moment may fail.
 
     Rivals: an idle time-out (D30), which depends on the last silence. Answers that all take equally long: only
-    connections on which both ends have spoken several times count. A limit that resets is D39.
+    connections on which both ends have spoken several times count, and streams that end when minutes are full. A
+    limit that resets is D39.
 
     What to do: look for that time among the server's limits, and at what its last message says (GOAWAY and its
     reason).
@@ -69,14 +74,23 @@ def closed_at_a_certain_age(analysis: Analysis) -> Iterator[Overall]:
 def _age(one: Connection) -> int | None:
     """Return how old a connection in use was when its server closed it, in ns; else nothing."""
     closed = sighting(one, Fact.FIN_SENT, Side.SERVER)
-    if closed is None or one.client.isn is None or min(one.client.turns, one.server.turns) < _BUSY:
-        return None
-    if not closed_first(one, Side.SERVER):
+    if closed is None or one.client.isn is None or not closed_first(one, Side.SERVER):
         return None
     age = closed.time_ns - one.first_time_ns
+    if min(one.client.turns, one.server.turns) < _BUSY and not _was_pushed(one, age):
+        return None
     idle = sighting(one, Fact.FIN_AFTER_IDLE, Side.SERVER)
     silence = max((idle.figure or 0) if idle else 0, one.server.longest_think_ns)
     return age if age >= _YOUNG and silence * _IDLE <= age else None
+
+
+def _was_pushed(one: Connection, age_ns: int) -> bool:
+    """Say whether the server went on and on unasked, and closed when minutes were full, as a limit does: a stream of
+    its own length seldom ends so."""
+    pushed = sighting(one, Fact.SPOKE_UNASKED, Side.SERVER)
+    often = (pushed.figure or 0) if pushed else 0
+    is_round = min(age_ns % _MINUTE, -age_ns % _MINUTE) <= SECOND // 2
+    return often >= _PUSHED and age_ns >= _LONG and is_round
 
 
 def _is_outlived(
