@@ -7,6 +7,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause
 from wirestat.diagnosis.rules.again import came_again
 from wirestat.diagnosis.rules.before_reset import ended_silence, front_end, had_closed, had_no_effect
+from wirestat.diagnosis.rules.failed_checks import after_failed_checks
 from wirestat.diagnosis.rules.in_vain import is_heard_after_giving_up_on_data
 from wirestat.diagnosis.rules.lastwords import asked_in_vain
 from wirestat.diagnosis.rules.reasons import in_its_own_words, may_be_a_devices, was_asked_for
@@ -66,12 +67,13 @@ def connection_reset(case: Case) -> Verdict | None:
     met = end.other.entered(State.CLOSED)
     other = f", which was in {met.from_state}" if met and met.from_state is not State.UNKNOWN else ""
     idle, asked = ended_silence(end), asked_in_vain(case, end)
+    checks = "" if asked else after_failed_checks(case, end)
     after = f", after a silence of {span(idle)}" if idle else ""
     return Verdict(
         severity=Severity.INFO if was_asked_for(end) else _gravity(case, end, over=said_enough),
         kind="asked for" if was_asked_for(end) else "at once" if at_once else "",
         grounds=(showing(end, Fact.RST_SENT, Fact.RESET_AGAIN),),
-        fault=_whose_fault(end, asked),
+        fault=_whose_fault(end, asked or checks),
         frames=case.evidence(end.frame(Fact.RST_SENT), end.frame(Fact.RESET_AGAIN)),
         explanation=f"{end}{was} reset the connection with {end.other}{other}{after}"
         + (f", {at_once} after the handshake, before a word was said" if at_once else "")
@@ -79,6 +81,7 @@ def connection_reset(case: Case) -> Verdict | None:
         + (" Nothing else of it was captured." if alone else "")
         + front_end(end)
         + asked
+        + checks
         + _displaced(case, end)
         + in_its_own_words(end)
         + came_again(end),
@@ -88,19 +91,27 @@ def connection_reset(case: Case) -> Verdict | None:
                 if _displaced(case, end)
                 else ()
             ),
+            *((cause("a balancer that calls the server down, and cuts its sessions"),) if checks else ()),
             may_be_a_devices(end),
         ),
         advice=advise(
-            f"See how many connections at a time what listens on port {end.port} allows, and of one client; let each "
-            "client keep one."
-            if _displaced(case, end)
-            else f"See why {end} was not answered, or did not wait for it."
-            if asked
-            else "Nothing to do where this is how the application ends; else ask the application at the end "
-            "that reset.",
+            _step(case, end, asked=asked, checks=checks),
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
     )
+
+
+def _step(case: Case, end: End, *, asked: str, checks: str) -> str:
+    if _displaced(case, end):
+        return (
+            f"See how many connections at a time what listens on port {end.port} allows, and of one client; let each "
+            "client keep one."
+        )
+    if asked:
+        return f"See why {end} was not answered, or did not wait for it."
+    if checks:
+        return f"See why {end.other.address} did not answer these checks, and whether sessions have to end for them."
+    return "Nothing to do where this is how the application ends; else ask the application at the end that reset."
 
 
 def _whose_fault(end: End, asked: str) -> Fault:
