@@ -67,6 +67,7 @@ FAMILIES: dict[str, str] = {
     "D61": "overtaking",
     "D62": "multiplied",
     "D63": "turns",
+    "D64": "loaded",
 }
 """The file under ``rules`` that enters each."""
 
@@ -92,6 +93,7 @@ OF_CAPTURES: dict[str, str] = {
     "D60": "rates",
     "D62": "multiplied",
     "D63": "turns",
+    "D64": "loaded",
 }
 """Those that judge a capture as a whole, and the file that they do it in."""
 

@@ -21,6 +21,7 @@ FAMILIES = (
     "held",
     "lateness",
     "load",
+    "loaded",
     "loops",
     "losing",
     "middlebox",

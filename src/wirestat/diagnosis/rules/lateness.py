@@ -8,6 +8,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.registry import also_of_captures
 from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.rules.loaded import under_load
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
@@ -38,6 +39,7 @@ def answered_late(analysis: Analysis) -> Iterator[Overall]:
     }
     if not uneven:
         return
+    behind = under_load(analysis)
     late: defaultdict[tuple[str, int], list[tuple[int, Connection]]] = defaultdict(list)
     total: defaultdict[tuple[str, int], int] = defaultdict(int)
     for one in analysis.connections():
@@ -45,7 +47,7 @@ def answered_late(analysis: Analysis) -> Iterator[Overall]:
         if at_socket in uneven:
             total[at_socket] += 1
             took = one.syn_to_syn_ack_ns or 0
-            if took >= _bar(uneven[at_socket]) and _was_sent_once(one):
+            if took >= _bar(uneven[at_socket]) and _was_sent_once(one) and one.id not in behind:
                 late[at_socket].append((took, one))
     for at_socket, found in late.items():
         if len(found) >= _SEVERAL:

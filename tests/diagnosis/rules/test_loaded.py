@@ -1,0 +1,44 @@
+"""D64: connects that wait behind a transfer."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.field.talk import Wire
+from wirestat.model import Fault, Severity
+
+
+@pytest.mark.parametrize(
+    ("connect", "size", "resent", "is_told"),
+    [
+        (0.6, 60_000, False, True),
+        (0.08, 60_000, False, False),  # eight times as long
+        (0.6, 6_000, False, False),  # little is sent
+        (1.01, 60_000, True, False),  # SYNs are lost, and come again
+    ],
+)
+def test_connects_under_load_that_take_ten_times_as_long(
+    tmp_path: Path, connect: float, size: int, *, resent: bool, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        upload = wire.talk("10.0.0.9:39000", "10.0.0.2:873", at=5).play("0 > S\n0.01 < S.\n0.0101 > .")
+        for number in range(12):
+            upload.play(f"{0.1 + 0.4 * number:.2f} > . {size}\n{0.12 + 0.4 * number:.2f} < .")
+        upload.play("4.9 > F.\n4.91 < F.\n4.92 > .")
+        for number in range(15):
+            at = 1.0 * number + 0.6
+            took = connect if 5.5 <= at < 9.9 else 0.01
+            talk = wire.talk(f"10.0.0.9:{40_001 + number}", "10.0.0.2:80", at=at).play("0 > S")
+            if resent and took > 1:
+                talk.play("1 > S again")
+            talk.play(
+                f"{took} < S.\n{took + 0.0001} > .\n{took + 0.1} > F.\n{took + 0.11} < F.\n{took + 0.12} > ."
+            )
+
+    found = told(tmp_path, play)
+    assert ("D64" in found) is is_told
+    if is_told:
+        assert (found["D64"].fault, found["D64"].severity) == (Fault.PATH, Severity.WARNING)
+        assert "its connects to 10.0.0.2 took 600 ms, 5 connections in all" in found["D64"].explanation
+        assert "D34" not in found
