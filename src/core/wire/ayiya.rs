@@ -12,14 +12,14 @@ const IPV4: u8 = 4;
 const IPV6: u8 = 41;
 const NO_NEXT_HEADER: u8 = 59;
 
-/// Methods and operations that there are, and something that can follow.
+/// Whether the header can be one of AYIYA: its methods, operation and next header are known.
 pub fn looks_right(header: &[u8; 8], length: u32) -> bool {
     let (hash, authentication, operation) = (header[1] & 0x0f, header[2] >> 4, header[2] & 0x0f);
     let known = hash <= 2 && authentication <= 2 && operation <= 6;
     known && matches!(header[3], IPV4 | IPV6 | NO_NEXT_HEADER) && length >= header_length(header) as u32
 }
 
-/// The header, an identity, a signature, and the packet, where there is one to forward.
+/// Decodes the packet behind the header, the identity and the signature, if there is one to forward.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     const FORWARD: u8 = 1;
     let (header, _) = rest.header::<8>(LAYER)?;

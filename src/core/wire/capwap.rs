@@ -18,7 +18,7 @@ const KEEPALIVE: u32 = 1 << 3;
 const RESERVED: u32 = 0b111;
 const IEEE_80211: u32 = 1;
 
-/// A header of its least length at least, and reserved bits of zero.
+/// Whether the header can be one of CAPWAP: it is long enough, and its reserved bits are zero.
 pub fn looks_right(header: &[u8; 8], length: u32) -> bool {
     let fields = be24(header, 1);
     match header[0] {
@@ -30,7 +30,7 @@ pub fn looks_right(header: &[u8; 8], length: u32) -> bool {
     }
 }
 
-/// The header, and a frame of 802.3, or of 802.11 where it travels in its native form.
+/// Decodes the frame behind the header: one of 802.11 if a bit of the header says so, else one of 802.3.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, _) = rest.header::<8>(LAYER)?;
     let fields = be24(header, 1);

@@ -19,8 +19,8 @@ pub fn decode_ii(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     decode_i(walk, rest.skip(8, LAYER)?)
 }
 
-/// Type III adds a timestamp, what kind of frame it was, and, where the last bit says so, a
-/// platform's own header.
+/// Decodes type III, which adds a timestamp and the kind of the frame and, if the last bit is set, a header of the
+/// platform.
 pub fn decode_iii(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     const ETHERNET: u16 = 0;
     const IP: u16 = 2;

@@ -94,7 +94,7 @@ const fn name(number: u16) -> Option<&'static str> {
     })
 }
 
-/// Whether `decode` knows a number: a hint where an EtherType may stand, or something else.
+/// Whether `decode` knows a number: a hint for bytes that may be an EtherType or something else.
 pub const fn is_known(number: u16) -> bool {
     matches!(number, IPV4 | IPV6 | 0x8847 | 0x8848 | 0x8864 | 0x88e7 | 0x8903)
         || vlan::tag_length(number).is_some()

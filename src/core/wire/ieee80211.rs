@@ -35,8 +35,8 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     decode_padded(walk, rest, Padding::None)
 }
 
-/// A frame of which some equipment writes the first two bytes the other way around. A data frame goes to or from a
-/// distribution system, or both, which then sets the bits that hold a version of zero otherwise.
+/// Decodes a frame of equipment that may have swapped the first two bytes. A data frame goes to a distribution system, from
+/// one, or both: if the bytes are swapped, these two bits stand where the version is, which must be zero.
 pub fn decode_maybe_swapped(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (&[first, second], _) = rest.header::<2>(LAYER)?;
     let swapped = first & BOTH_SYSTEMS != 0;

@@ -14,7 +14,7 @@ const LONGEST: usize = 65_535;
 /// The protocol numbers of IPv4 and IPv6.
 const IP: [u8; 2] = [4, 41];
 
-/// The next header's number, flags, and an index that both ends know the meaning of.
+/// Decodes the payload. The header has the number of the next one, flags, and an index that names the way of compression.
 pub fn decode(walk: &mut Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     let (header, payload) = rest.header::<4>(LAYER)?;
     let next = header[0];
@@ -32,7 +32,7 @@ pub fn decode(walk: &mut Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     Ok(Other(LAYER))
 }
 
-/// The payload before it was compressed: `None` where it was not, in another way, or is cut short.
+/// The decompressed payload; `None` if it is cut short, or is not compressed by DEFLATE.
 fn inflate(payload: Rest<'_>) -> Option<Vec<u8>> {
     let mut inflated = Vec::with_capacity(LONGEST);
     let status =
@@ -40,7 +40,7 @@ fn inflate(payload: Rest<'_>) -> Option<Vec<u8>> {
     (status == Status::StreamEnd && !inflated.is_empty()).then_some(inflated)
 }
 
-/// Whether what follows is what it is named as: an IP packet by its header, a segment by its checksum.
+/// Whether the payload is not compressed: its header is one of IP, or its checksum is right for a segment.
 fn is_plain(next: u8, packet: &Packet, payload: Rest<'_>) -> bool {
     let is_whole = payload.data.len() == payload.length as usize;
     let is_segment = || checksum::judge(&packet.source, &packet.destination, payload.data) == Summed::Right;

@@ -61,7 +61,7 @@ pub fn read_usual_or_others(captured: &[u8], length: usize) -> (Options, bool) {
     }
 }
 
-/// Reads options of `length` bytes; `captured` begins with as many of them as there are.
+/// Reads options of `length` bytes. `captured` begins with them; it is shorter if the capture is cut within them.
 pub fn read(captured: &[u8], length: usize) -> Options {
     match captured.get(..length) {
         Some(bytes) => read_each(bytes),

@@ -9,8 +9,7 @@ use crate::segment::Decoded::Other;
 
 const LAYER: &str = "pktap";
 
-/// Length, record type and link type lead a longer header; all in the byte order of machines that
-/// are little-endian.
+/// Decodes the frame behind the header, which begins with its length, record type and link type, in little-endian order.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     const PACKET: u32 = 1;
     let (header, _) = rest.header::<12>(LAYER)?;

@@ -97,7 +97,8 @@ pub fn summed(
         return Summed::Unknown;
     }
     let lacks = (rest.length as usize).saturating_sub(rest.data.len());
-    // Whether a segment has a payload cannot be foretold, and which segments are cut often goes with that: one question of both.
+    // The processor cannot predict which segments have a payload. Those with one are often those that the capture cuts, so a
+    // single branch tests for both.
     let beyond_fields = if has_usual_options { payload.min(1) as usize } else { 1 };
     if lacks < beyond_fields && checksum::is_worth_it(be16(header, 12), payload, number) {
         return checksum::judge(&packet.source, &packet.destination, rest.data);

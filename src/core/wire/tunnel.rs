@@ -113,7 +113,7 @@ impl Kind {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Named(Scope, Tunnel);
 
-/// Which tunnel each scope stands for: as many as there is room for, the first ones met.
+/// The tunnel of each scope. When there is no room for more, later ones have no name.
 #[derive(Debug)]
 pub struct Tunnels {
     room: usize,
@@ -134,7 +134,7 @@ impl Tunnels {
         Self { room, by_scope: HashMap::default() }
     }
 
-    /// The scope `inside` a tunnel that lies in the scope `outside`, and what network it was met with.
+    /// Remembers that the scope `inside` is a tunnel within the scope `outside`, and the network that its header names.
     pub fn remember(&mut self, inside: Scope, outside: Scope, kind: Kind, network: u32) {
         let network = kind.has_networks().then_some(network);
         let has_room = self.by_scope.len() < self.room;
