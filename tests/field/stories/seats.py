@@ -199,3 +199,113 @@ def program_is_killed_in_mid_answer(wire: Wire) -> None:
         wire.talk(f"10.97.8.10:{41_000 + number}", "10.97.8.2:9000", at=at).play("0 > S\n0.001 < R.")
     for number in range(3):
         _asks(wire.talk(f"10.97.8.{10 + number}:42000", "10.97.8.2:9000", at=7.5 + number), 0.01)
+
+
+@story(
+    Says(
+        "D35",
+        ("with the same 36 bytes", "12 others or more were open", "10.97.8.9"),
+        "likely",
+        "warning",
+        count=8,
+    ),
+    Never("D27"),
+    Never("D12"),
+    kept=False,
+)
+def pool_gives_no_connection_back(wire: Wire) -> None:
+    """A program opens a connection for each job and closes none; from the thirteenth on the service turns it away.
+
+    True: the service takes twelve clients at a time. Who comes beyond that is told so in 36 bytes, and is closed or
+    reset, by whether it has asked by then. When the program ends, all its connections do, and the next client is
+    served.
+
+    Source: Redis, ``maxclients`` ("max number of clients reached"); many reports of pools that leak.
+    """
+    for number in range(12):
+        talk = wire.talk(f"10.97.8.9:{40_000 + number}", "10.97.8.2:6379", at=0.25 * number).play(HANDSHAKE)
+        talk.play("0.002 > P. 6\n0.0024 < P. 7\n0.0028 > .")
+        talk.play(f"{9 - 0.25 * number} > F.\n{9.001 - 0.25 * number} < F.\n{9.0012 - 0.25 * number} > .")
+    for number in range(8):
+        talk = wire.talk(f"10.97.8.9:{41_000 + number}", "10.97.8.2:6379", at=3.5 + 0.5 * number).play(
+            HANDSHAKE
+        )
+        if number % 2:
+            talk.play("0.0022 < P. 36\n0.0023 > .\n0.0024 < F.\n0.0026 > P. 6\n0.0027 < R")
+        else:
+            talk.play("0.002 > P. 6\n0.0021 < .\n0.0022 < P. 36\n0.0023 > .\n0.0024 < R.")
+    for number in range(3):
+        talk = wire.talk(f"10.97.8.7:{42_000 + number}", "10.97.8.2:6379", at=10.0 + number).play(HANDSHAKE)
+        talk.play("0.002 > P. 6\n0.0024 < P. 7\n0.0028 > .\n0.004 > F.\n0.005 < F.\n0.0052 > .")
+
+
+@story(
+    Says(
+        "D49",
+        ("10 clients", "2 at once", "500 ms", "2 requests at a time"),
+        "likely",
+        "warning",
+        fault="server",
+    ),
+    Never("D49", ("one request at a time",)),
+    Never("D49", ("stood still",)),
+    kept=False,
+)
+def crowd_before_two_workers(wire: Wire) -> None:
+    """Twelve clients come at once; a proxy lets two at a time to its backend, which takes half a second for each.
+
+    True: answers come in pairs, each half a second after the pair before. Who comes alone waits half a second.
+
+    Source: HAProxy's manual, ``maxconn`` of a server and the queue before it.
+    """
+    for number in range(12):
+        talk = wire.talk(f"10.97.9.{10 + number}:40000", "10.97.9.2:80", at=0.003 * number)
+        _asks(talk, 0.5 * (number // 2 + 1) + 0.002 * (number % 2) - 0.003 * number)
+    for number in range(3):
+        _asks(wire.talk(f"10.97.9.{40 + number}:41000", "10.97.9.2:80", at=8.0 + 2 * number), 0.502)
+
+
+@story(
+    Says("D35", ("80 bytes each", "had another length, and none of this"), "likely", "warning", count=5),
+    Never("D35", ("limit of connections, it seems",)),
+    kept=False,
+)
+def proxy_forgets_its_header(wire: Wire) -> None:
+    """A web server expects the PROXY header before each request; one of two ways through a proxy leaves it out.
+
+    True: requests of 80 bytes are closed on at once without a word, those of 128 bytes, with the header, are served.
+
+    Source: nginx, ``listen ... proxy_protocol``; HAProxy, ``send-proxy``.
+    """
+    for number in range(5):
+        talk = wire.talk(f"10.97.10.1:{40_000 + number}", "10.97.10.2:81", at=0.5 * number).play(HANDSHAKE)
+        talk.play("0.002 > P. 80\n0.0028 < F.\n0.003 > F.\n0.0034 < .")
+        talk = wire.talk(f"10.97.10.1:{41_000 + number}", "10.97.10.2:81", at=0.5 * number + 0.2).play(
+            HANDSHAKE
+        )
+        talk.play("0.002 > P. 128\n0.0028 < P. 900\n0.003 > .\n0.004 > F.\n0.005 < F.\n0.0052 > .")
+
+
+@story(
+    Says("D01", ("takes nobody",), "likely", "error", fault="server"),
+    Says("D51", ("It asked 10.97.11.3:53 next, and was answered there",), "likely", "warning", count=6),
+    Ends("10.97.11.9:40000", ("FIN_WAIT2|CLOSED", "CLOSE_WAIT")),
+    kept=False,
+)
+def first_name_server_stands_still(wire: Wire) -> None:
+    """A resolver asks the first of two name servers over TCP, waits two seconds in vain, and asks the second.
+
+    True: the program of the first is stopped. Its kernel opens connections and acknowledges queries until the queue
+    is full; then it drops SYNs. The second answers at once.
+
+    Source: resolv.conf(5), ``timeout`` and the order of name servers; listen(2), the backlog.
+    """
+    for number in range(6):
+        talk = wire.talk(f"10.97.11.9:{40_000 + number}", "10.97.11.2:53", at=2.2 * number).play(HANDSHAKE)
+        talk.play("0.002 > P. 53\n0.0024 < .\n2.003 > F.\n2.0434 < .")
+        talk = wire.talk(f"10.97.11.9:{41_000 + number}", "10.97.11.3:53", at=2.2 * number + 2.005).play(
+            HANDSHAKE
+        )
+        talk.play("0.002 > P. 53\n0.0026 < P. 90\n0.003 > .\n0.004 > F.\n0.005 < F.\n0.0052 > .")
+    last = wire.talk("10.97.11.9:45000", "10.97.11.2:53", at=13.5)
+    last.play("0 > S\n1.02 > S again\n3.04 > S again\n7.2 > S again")
