@@ -1,5 +1,7 @@
 """Answers that come after the other end has closed its direction, and reach nobody."""
 
+from typing import NamedTuple
+
 from msgspec.structs import replace
 
 from wirestat.diagnosis.advice import advise, capture_at, ss_this
@@ -85,17 +87,16 @@ def with_half_close(case: Case, end: End, verdict: Verdict) -> Verdict:
     own = _silent_since(case.connection, end.side)
     if own is None or case.has(Fact.ONE_WAY):
         return verdict
-    heard, every = own[0], case.of_socket(_fell_silent)[end.side]
-    alike = [one for one in every if abs(one[0] - heard) * _SPREAD <= heard]
     told = (
-        f" {end.other.subject} had closed its own direction before that, and was heard for {span(heard)} more: the "
+        f" {end.other.subject} had closed its own direction before that, and was heard for {span(own[0])} more: the "
         "connection was half closed."
     )
-    if 1 < len(alike) == len(every):
-        longest, shortest = max(one[0] for one in alike), min(one[1] for one in alike)
+    alike = case.of_socket(_fell_silent)[end.side]
+    if alike.number > 1:
         told += (
-            f" On all {len(alike):,} connections that fell silent so, that was {span(longest)} to {span(shortest)} "
-            "after that FIN: a device on the way may keep what is half closed for no longer."
+            f" On all {alike.number:,} connections that fell silent so, that was {span(alike.longest_ns)} to "
+            f"{span(alike.shortest_ns)} after that FIN: a device on the way may keep what is half closed for no "
+            "longer."
         )
     return replace(
         verdict,
@@ -127,9 +128,29 @@ def _silent_since(one: Connection, side: Side) -> tuple[int, int] | None:
     )
 
 
-def _fell_silent(connections: list[Connection]) -> dict[Side, list[tuple[int, int]]]:
-    """Return the same of all connections of a socket, by the side that sent in vain."""
+class _Alike(NamedTuple):
+    """The half-closed connections of a socket that fell silent as long after the first FIN."""
+
+    number: int
+    """0 where they differ."""
+    longest_ns: int
+    """For how long one was heard after it, at most."""
+    shortest_ns: int
+    """When one was first asked in vain after it, at the earliest."""
+
+
+def _fell_silent(connections: list[Connection]) -> dict[Side, _Alike]:
+    """Hold the half-closed connections of a socket against each other, by the side that sent in vain."""
     return {
-        side: [found for one in connections if (found := _silent_since(one, side)) is not None]
+        side: _held_together(
+            [found for one in connections if (found := _silent_since(one, side)) is not None]
+        )
         for side in Side
     }
+
+
+def _held_together(silences: list[tuple[int, int]]) -> _Alike:
+    heard = [heard for heard, _ in silences]
+    if not silences or (max(heard) - min(heard)) * _SPREAD > min(heard):
+        return _Alike(0, 0, 0)
+    return _Alike(len(silences), max(heard), min(again for _, again in silences))
