@@ -10,6 +10,7 @@ from tests.field.stories import (
     borders as borders,
     closing as closing,
     clusters as clusters,
+    cousins as cousins,
     devices as devices,
     edges as edges,
     equipment as equipment,
