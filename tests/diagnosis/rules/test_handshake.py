@@ -150,3 +150,23 @@ def test_an_ignored_ack_whose_stamp_comes_back_was_dropped_by_no_filter() -> Non
     assert any(rival.startswith("the ACK is lost behind the tap: ruled out") for rival in arrived)
     assert any(rival.startswith("a host firewall of the server: ruled out") for rival in arrived)
     assert "a host firewall of the server: a possible cause" in found(IGNORED)["D05"].rivals
+
+
+def test_a_goodbye_to_a_server_that_never_let_in_is_no_restart(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.2:2525").play("0 > S\n0.0001 < S.\n0.0101 > .")
+        for at in (1.02, 3.06, 7.2, 15.4):
+            talk.play(f"{at} < S. again\n{at + 0.01} > .")
+        talk.play("30 > F.\n30.0001 < R")
+
+    findings = told(tmp_path, play)
+    assert "D05" in findings
+    assert "D07" not in findings
+
+
+def test_a_reset_right_after_the_handshake_may_be_of_another_machine(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.2:443").play("0 > S\n0.001 < S.\n0.0011 > .")
+        talk.play("0.002 > P. 517\n0.0026 < R")
+
+    assert any("another machine behind this address" in rival for rival in told(tmp_path, play)["D06"].rivals)

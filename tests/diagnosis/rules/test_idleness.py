@@ -54,3 +54,18 @@ def test_without_a_clean_split_a_short_silence_is_hardly_a_cause(
     finding = silent(tmp_path, deadly, stays=stays, lived=lived)
     assert "or longer died" not in finding.explanation
     assert not any("it would lie between" in rival for rival in finding.rivals)
+
+
+@pytest.mark.parametrize(("every", "is_told"), [(600, True), (1190, False)])
+def test_probes_that_were_answered_tell_of_silences_that_were_lived_through(
+    tmp_path: Path, every: int, *, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        sound = wire.talk("10.0.0.1:40000", "10.0.0.2:5672").play(GREETING)
+        for probe in range(1, 6):
+            sound.play(f"{every * probe} > . seq=100\n{every * probe + 0.002} < .")
+        for number in range(2):
+            talk = wire.talk(f"10.0.0.3:{40_001 + number}", "10.0.0.2:5672", at=100.0 * number).play(GREETING)
+            talk.play("".join(f"{1200 + 75 * copy} > . seq=100\n" for copy in range(9)) + "1875 > R.")
+
+    assert ("lived through 10 min at most" in told(tmp_path, play)["D09"].explanation) == is_told

@@ -88,7 +88,7 @@ def half_open_found(case: Case) -> Verdict | None:
         return None  # it answers what it was asked for (D27), or nothing called for it: it is an abort
     if _had_reset(end) or (case.has(Fact.MID_STREAM) and end.other.has(Fact.STRAY_SYN)):
         return None  # what was opened only later had not been lost
-    never_was = end.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not end.has(Fact.RST_AFTER_IDLE)
+    never_was = _never_was_in(end)
     if never_was or not end.other.record.frames or _answers_nothing(case, end):
         return None
     if (
@@ -138,6 +138,13 @@ def half_open_found(case: Case) -> Verdict | None:
         ),
         advice=_ask_the_device(end) if foreign else _ask_both(end) if outlived else _ask_the_host(end),
     )
+
+
+def _never_was_in(end: End) -> bool:
+    """Say whether the handshake never finished at this end: it reset what followed, or had sent its SYN-ACK again."""
+    if end.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not end.has(Fact.RST_AFTER_IDLE):
+        return True
+    return end.has(Fact.SYN_ACK_RESENT_AFTER_ACK) and not end.has(Fact.SENT_DATA, Fact.FIN_SENT)
 
 
 def _shut_for(reader: End, end: End) -> int:

@@ -387,6 +387,11 @@ def server_never_connected(case: Case) -> Verdict | None:
         rivals=(
             *_why_ignored(case),
             cause("TCP_DEFER_ACCEPT", _deferred(case)),
+            *(
+                (cause("another machine behind this address, which what came after reached"),)
+                if aborted
+                else ()
+            ),
             ruled_out("half-open after a crash (D07)", "the server never was in the connection"),
         ),
         advice=advise(

@@ -70,6 +70,12 @@ def _longest_lived_through(connections: list[Connection]) -> int:
     return max((client.longest_think_ns for client in well), default=0)
 
 
+def _lived_through(one: Connection) -> int:
+    """Return the longest silence that a connection survived, in ns: of an end, or before an answered probe."""
+    probed = [seen.figure or 0 for seen in one.facts if seen.fact is Fact.KEEPALIVE_SENT]
+    return max(one.client.longest_think_ns, one.server.longest_think_ns, *probed)
+
+
 def _draw_split(connections: list[Connection]) -> _Split | None:
     """Hold the silences that ended connections of a socket against those that others lived through.
 
@@ -84,7 +90,7 @@ def _draw_split(connections: list[Connection]) -> _Split | None:
     first = min(found.time_ns for found in deaths)
     if not any(one.first_time_ns < first < (one.server.last_time_ns or 0) for one in well):
         return None
-    lived = max((max(one.client.longest_think_ns, one.server.longest_think_ns) for one in well), default=0)
+    lived = max(map(_lived_through, well), default=0)
     died = min(found.silence_ns for found in deaths)
     is_longer = lived < died - max(died // _MARGIN, _TO_COPY)
     return _Split(lived, died, len(deaths)) if lived >= SECOND and is_longer else None
