@@ -28,11 +28,13 @@ pub(super) fn read_echo_of_fin(c: &mut Connection, turn: Turn) {
 }
 
 /// Whether this is the first acknowledgement of the other's FIN, whose copies were all captured, and has no identification. An
-/// end in CLOSING would have acknowledged the FIN before, by its socket.
+/// end in CLOSING would have acknowledged the FIN before, by its socket. Where octets came again since the FIN, that may have
+/// been lost.
 fn is_first_without_socket(c: &Connection, turn: Turn) -> bool {
     let closer = c.end(turn.to());
     let is_bare = turn.segment.payload == 0 && !turn.segment.flags.fin();
-    let is_first = closer.asked_again() == 0 && closer.fin_is_deliverable();
+    let comes_again = closer.asked_again() > 0 || closer.resent_ns() > closer.asked_ns();
+    let is_first = !comes_again && closer.fin_is_deliverable();
     let may_be_copy = closer.marks().fin_past_missing() || closer.marks().fin_is_guessed();
     is_bare && is_without_socket(c, turn) && is_first && !may_be_copy
 }
