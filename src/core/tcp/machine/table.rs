@@ -113,6 +113,7 @@ pub const TABLE: &[Row] = &[
     row(&[TimeWait], FinToldAll, Confirm(ReceivedAckOfFin), "the FIN that it acknowledges had acknowledged its own"),
     row(&[FinWait2, TimeWait], SentWithoutSocket, Confirm(ReceivedAckOfFin), "Linux frees the socket once its FIN is acknowledged, and answers without one"),
     row(&[Established], SentAckOfUnseenFin, Enter(CloseWait, Presumed), "it acknowledges one octet more than was captured, and closes: a FIN"),
+    row(&[FinWait1], SentAckOfUnseenFin, Enter(Closing, Presumed), "it acknowledges one octet more than was captured, of an end that speaks from beyond it: a FIN"),
     row(&[FinWait2], SentAckOfUnseenFin, Enter(TimeWait, Presumed), "it acknowledges one octet more than was captured, after its FIN: the other's"),
 
     // Closing: what was captured on its way to the endpoint.
@@ -139,7 +140,7 @@ pub const TABLE: &[Row] = &[
     row(&[FinWait1, FinWait2, Closing, LastAck], SpokeBeyondFin, Undo(SentFinPerhaps), "who has closed sends nothing beyond its FIN"),
     row(&[FinWait1, FinWait2, Closing, LastAck], SpokeFromFin, Undo(SentFinUnheard), "who has closed goes on at the number after its FIN"),
     row(&[FinWait1, FinWait2, Closing, LastAck, TimeWait, Closed], FinWasData, Undo(PeerAckedFin), "who has closed sends nothing beyond its FIN"),
-    row(&[CloseWait, LastAck, TimeWait, Closed], AckedData, Undo(SentAckOfUnseenFin), "the other end had not closed: it sends more"),
+    row(&[CloseWait, Closing, LastAck, TimeWait, Closed], AckedData, Undo(SentAckOfUnseenFin), "the other end had not closed: it sends more"),
     row(&[CloseWait, Closing, TimeWait], StillAcksBeforeFin, Undo(ReceivedFin), "who has the FIN acknowledges it"),
     row(&[CloseWait], FinUnacknowledged, Undo(ReceivedFin), "the other had to send its FIN again, or what lies before it, and no acknowledgement was captured"),
 

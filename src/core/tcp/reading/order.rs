@@ -211,7 +211,8 @@ pub(super) fn read_fin_shown_late(c: &mut Connection, from: Side, at: At) -> boo
 /// shown late by the tap: returns true. Otherwise it is a later copy.
 pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> bool {
     let at = At { time_ns: fin.time_ns, frame: fin.frame };
-    if fin.time_ns - c.end(from).answered_ns() >= LATE_BY_TAP {
+    let has_crossed = c.end(from).marks().fin_crossed();
+    if has_crossed || fin.time_ns - c.end(from).answered_ns() >= LATE_BY_TAP {
         // Whether the first copy acknowledged the other's FIN is not known.
         note_past_missing(c.end_mut(from), true);
         return false;
@@ -270,6 +271,32 @@ pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
         c.apply(to, Cue::SentFinPerhaps, closed);
         c.apply(from, Cue::ReceivedFin, closed);
     }
+}
+
+/// An end that speaks from beyond its FIN, which was only concluded from its acknowledgement, and does not acknowledge the
+/// other's, has sent its own before that one came.
+pub(super) fn read_words_past_guessed_fin(c: &mut Connection, turn: Turn) {
+    let (from, to, at) = (turn.from, turn.to(), turn.at());
+    let (sender, segment) = (c.end(from), turn.segment);
+    if !sender.marks().fin_is_guessed() || segment.payload > 0 || segment.flags.fin() {
+        return;
+    }
+    let is_past = segment.seq == sender.after_fin() && !c.end(to).fin_is_covered_by(segment.ack);
+    let is_other_closed = c.end(to).marks().has_fin();
+    if !is_past
+        || !is_other_closed
+        || habits::is_foreign(c, turn)
+        || !c.apply(from, Cue::FinShownCrossing, at)
+    {
+        return;
+    }
+    note_crossing(c);
+    c.note(from, Fact::SimultaneousClose, at);
+    c.apply(to, Cue::AckedFinFirst, at);
+    c.apply(to, Cue::SentAckOfUnseenFin, at);
+    c.apply(from, Cue::PeerAckedFin, at);
+    c.apply(from, Cue::ReceivedFin, at);
+    c.presume(from, Cue::ReceivedAckOfFin, at);
 }
 
 /// A bare acknowledgement bears the next number. If that is the number of a FIN in its sender's name, which nobody has

@@ -45,6 +45,7 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
     }
     order::refute_guessed_fin(c, turn);
     order::refute_unheard_fin(c, turn);
+    order::read_words_past_guessed_fin(c, turn);
     alone::read_words_behind_fin(c, turn);
     let overlaps = closing::overlaps_known(c, turn);
     let (reading, placement) = place(c, turn);
