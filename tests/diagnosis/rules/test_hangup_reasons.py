@@ -112,12 +112,17 @@ def test_a_client_that_says_nothing_where_others_ask(
 
 
 @pytest.mark.parametrize(
-    ("length", "client", "is_told"),
-    [(131, "10.0.0.1", True), (80, "10.0.0.1", False), (131, "10.0.0.7", False)],
-    ids=["of-another-length", "of-this-length-as-well", "of-another-client"],
+    ("length", "client", "again", "is_told"),
+    [
+        (131, "10.0.0.1", False, True),
+        (80, "10.0.0.1", False, False),
+        (131, "10.0.0.7", False, False),
+        (40, "10.0.0.1", True, False),
+    ],
+    ids=["of-another-length", "of-this-length-as-well", "of-another-client", "of-several-requests"],
 )
 def test_requests_of_another_length_that_are_answered_tell_of_the_protocol(
-    length: int, client: str, is_told: bool, tmp_path: Path
+    length: int, client: str, *, again: bool, is_told: bool, tmp_path: Path
 ) -> None:
     """A server that expects the PROXY header closes at once on those who begin without it."""
 
@@ -127,8 +132,10 @@ def test_requests_of_another_length_that_are_answered_tell_of_the_protocol(
             talk.play("0 > S\n0.001 < S.\n0.0011 > .\n0.0012 > P. 80\n0.002 < F.")
             talk.play("0.0021 > F.\n0.0022 < .")
             talk = wire.talk(f"{client}:{50_001 + number}", "10.0.0.2:80", at=number + 0.5)
-            talk.play(f"0 > S\n0.001 < S.\n0.0011 > .\n0.0012 > P. {length}\n0.002 < P. 90")
-            talk.play("0.0021 > .\n0.003 > F.\n0.0031 < F.\n0.0032 > .")
+            talk.play(f"0 > S\n0.001 < S.\n0.0011 > .\n0.0012 > P. {length}\n0.002 < P. 90\n0.0021 > .")
+            if again:
+                talk.play("0.0022 > P. 80\n0.0024 < P. 90\n0.0025 > .")
+            talk.play("0.003 > F.\n0.0031 < F.\n0.0032 > .")
 
     finding = told(tmp_path, play)["D35"]
     assert ("had another length, and none of this" in finding.explanation) is is_told

@@ -17,15 +17,28 @@ def client(wire: Wire, number: int, at: float) -> Talk:
 
 
 def played(
-    tmp_path: Path, *, words: int = 36, again: int = 2, served_so: bool = False, keeps: int = 6
+    tmp_path: Path,
+    *,
+    words: int = 36,
+    again: int = 2,
+    served_so: bool = False,
+    keeps: int = 6,
+    ends: bool = False,
 ) -> dict[str, Finding]:
-    """Six connections that stay, four that are closed at once meanwhile, and some after the six have left."""
+    """Six connections that stay, four that are closed at once meanwhile, and some after the six have left.
+
+    Or the program ``ends`` with each of the four, and with it six others of that time.
+    """
 
     def play(wire: Wire) -> None:
-        for number in range(keeps):
+        for number in range(0 if ends else keeps):
             client(wire, number, 0.25 * number).play(f"{ANSWER}\n8 > F.\n8.001 < F.\n8.0011 > .")
         for number in range(4):
-            talk = client(wire, 10 + number, 3 + 0.25 * number)
+            if ends:  # each ends the program, which comes back, and six others that connect again
+                for other in range(keeps):
+                    talk = client(wire, 100 * (number + 1) + other, 4 + 3 * number + 0.25 * other)
+                    talk.play(f"{ANSWER}\n{2.504 - 0.25 * other} < F.\n{2.505 - 0.25 * other} > F.")
+            talk = client(wire, 10 + number, 6.5 + 3 * number if ends else 3 + 0.25 * number)
             talk.play("0.0012 > P. 6\n0.0013 < ." + (f"\n0.002 < P. {words}\n0.0021 > ." if words else ""))
             talk.play("0.003 < R." if number % 2 else "0.003 < F.\n0.004 > F.\n0.0041 < .")
         for number in range(again):
@@ -51,7 +64,9 @@ def test_a_limit_of_connections_is_told_once(words: int, said: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "how", [{"again": 0}, {"served_so": True}, {"keeps": 2}], ids=["nobody-after", "each-so", "few-open"]
+    "how",
+    [{"again": 0}, {"served_so": True}, {"keeps": 2}, {"ends": True}],
+    ids=["nobody-after", "each-so", "few-open", "program-ends"],
 )
 def test_how_a_service_ends_is_no_limit(how: dict[str, int], tmp_path: Path) -> None:
     finding = played(tmp_path, **how).get("D35")  # type: ignore[arg-type]  # of each its own type

@@ -97,16 +97,20 @@ def _full_of(case: Case) -> Reason | None:
 
 
 def _open_meanwhile(connections: list[Connection]) -> tuple[int, int]:
-    """Return how many served connections of a client were open at least when the server hung up on others, and at
-    most when it served one; 0 where it hung up on few."""
+    """Return how many served connections of a client were open at least when the server hung up on others and just
+    after, and at most when it served one; 0 where it hung up on few.
+
+    Where those end with the one that it hung up on, its program did, and no limit was met.
+    """
     served = [one for one in connections if one.server.bytes]
-    hung = [
-        one.first_time_ns
+    closed = [
+        (one.first_time_ns, seen.time_ns + _INSTANT)
         for one in connections
-        if not one.server.bytes and sighting(one, Fact.FIN_SENT, Side.SERVER) is not None
+        if not one.server.bytes and (seen := sighting(one, Fact.FIN_SENT, Side.SERVER)) is not None
     ]
-    if len(hung) < _SEVERAL:
+    if len(closed) < _SEVERAL:
         return 0, 0
+    hung = [at for both in closed for at in both]
     began = sorted(one.first_time_ns for one in served)
     ended = sorted(one.last_time_ns for one in served if one.client.state in _OVER)
     open_at = [bisect_left(began, at) - bisect_left(ended, at) for at in (*hung, *began)]
@@ -145,24 +149,42 @@ def _of_a_kind(unlike: int, port: int) -> Reason:
 
 def _served_unlike(case: Case) -> int:
     """Count the requests of the same client and of other lengths that were answered, where none of this length was,
-    and all others were; 0 where few of this length were not."""
+    and all others were; 0 where few of this length were not.
+
+    Of several requests on one connection the lengths are not known: any of them may have been of this one.
+    """
     client = case.client
     hung, served = case.of_socket(_treated).get((client.address, client.record.bytes), ([], []))
     if len(hung) < _SEVERAL or served:
         return 0
-    lengths, answered = case.of_socket(_kinds)[client.address]
-    return answered if len(lengths) == 1 else 0
+    kinds = case.of_socket(_kinds)[client.address]
+    return kinds.answered if len(kinds.hung) == 1 and kinds.several < client.record.bytes else 0
 
 
-def _kinds(connections: list[Connection]) -> dict[str, tuple[set[int], int]]:
-    """Return the lengths of what the server hung up on, by the client's address, and how many others it answered."""
-    lengths: defaultdict[str, set[int]] = defaultdict(set)
-    answered: defaultdict[str, int] = defaultdict(int)
-    for (address, length), (hung, served) in _treated(connections).items():
-        answered[address] += len(served)
-        if hung:
-            lengths[address].add(length)
-    return {address: (lengths[address], count) for address, count in answered.items()}
+class _Kinds(msgspec.Struct):
+    """The requests of a client to a socket."""
+
+    hung: set[int]
+    """The lengths of what the server hung up on."""
+    answered: int = 0
+    """How many connections with one request it answered."""
+    several: int = 0
+    """How much was said, at most, on one of several requests that was answered."""
+
+
+def _kinds(connections: list[Connection]) -> dict[str, _Kinds]:
+    """Return the requests of each client, by its address."""
+    found: defaultdict[str, _Kinds] = defaultdict(lambda: _Kinds(set()))
+    for one in connections:
+        kinds, client = found[one.client.address], one.client
+        if not one.server.bytes:
+            if client.bytes and sighting(one, Fact.FIN_SENT, Side.SERVER) is not None:
+                kinds.hung.add(client.bytes)
+        elif client.turns == 1:
+            kinds.answered += 1
+        else:
+            kinds.several = max(kinds.several, client.bytes)
+    return found
 
 
 def _served_alike(case: Case) -> int:

@@ -16,7 +16,7 @@ from wirestat.diagnosis.study.common import by_socket
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side
-from wirestat.timers import SECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
 
@@ -24,6 +24,10 @@ _SEVERAL = 3
 """Of fewer, it is chance how many others were open."""
 _AT_ONCE = SECOND
 """Who is turned away is so before long."""
+_INSTANT = 100 * MILLISECOND
+"""Connections that end within this time end together."""
+_NEARLY = 10
+"""All but one in so many."""
 _WORDS = 1024
 """No reason for that takes more octets."""
 _UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING}
@@ -71,8 +75,9 @@ def _full(connections: list[Connection]) -> _Full | None:
 
     least = min(were_open(one.first_time_ns) for one in away)
     most = max(were_open(one.first_time_ns) for one in others)
-    if least < _SEVERAL or least <= most:
-        return None
+    stayed = sum(were_open(_ended_ns(one) + _INSTANT) > most for one in away)
+    if least < _SEVERAL or least <= most or stayed * _NEARLY < len(away) * (_NEARLY - 1):
+        return None  # or the others ended with them: the program did
     holders = {one.client.address for one in others if one.first_time_ns < last and _ended_ns(one) > first}
     return _Full(away, least, most, frozenset(holders))
 
