@@ -130,3 +130,25 @@ def test_connections_that_begin_with_the_minute(
 
     words = told(tmp_path, play)["D02"].explanation
     assert ("within 30 ms of one moment of each minute" in words) == is_named
+
+
+@pytest.mark.parametrize(("steady", "is_told"), [(True, True), (False, False)])
+def test_connects_that_are_slow_in_bunches_at_steady_distances(
+    tmp_path: Path, *, steady: bool, is_told: bool
+) -> None:
+    starts = (3, 9, 15, 21) if steady else (3, 6, 15, 17)
+
+    def play(wire: Wire) -> None:
+        for number in range(50):
+            at = 0.5 * number + 0.2
+            talk = wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:80", at=at).play("0 > S")
+            late = 0.0
+            if any(start <= at < start + 1.4 for start in starts):
+                late = 1.0
+                talk.play("1 > S again")
+            talk.play(
+                f"{late + 0.001} < S.\n{late + 0.0011} > .\n{late + 0.1} > F.\n{late + 0.101} < F.\n{late + 0.11} > ."
+            )
+
+    words = told(tmp_path, play)["D34"].explanation
+    assert ("they began in 4 bunches, 6 s apart, and none of the others did so then" in words) is is_told

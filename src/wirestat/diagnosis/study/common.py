@@ -8,8 +8,9 @@ good one.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby, pairwise
 from math import comb
+from operator import itemgetter
 from typing import TypeVar
 
 from wirestat.diagnosis.analysis import Analysis
@@ -55,6 +56,8 @@ _TICK = MILLISECOND
 """No clock of time stamps in wide use ticks faster (RFC 7323, 5.4)."""
 BEGAN_TOGETHER = "they all began"
 """The trait of connections that began together begins so: where they also ended together, that is told instead."""
+_STEADY = 5
+"""Spaces between bunches that differ by one part in so many are equal: connects come now and then."""
 _BRIEF = 4
 """An instant is no longer than one part in so many of all the time in which connections began."""
 
@@ -189,7 +192,7 @@ def _traits(bad: list[Connection], good: list[Connection], unminded: frozenset[F
     at_once = tuple(_instant(bad, good))
     yield from at_once
     if not at_once:  # else their ports were given out one after the other
-        yield from _each_time(bad, good)
+        yield from tuple(_each_time(bad, good)) or _bunches(bad, good)
         yield from _ports(bad, good)
     yield from _size(bad, good)
     yield from _same_length(bad, good)
@@ -225,6 +228,20 @@ def _each_time(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
             also = f" (as did {inside} of the other {len(good)})" if inside else ""
             yield f"they all began within {span(max(max(phases), _TICK))} of one moment of {words}{also}"
         return
+
+
+def _bunches(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
+    """Tell of stretches of time at steady distances in which all the bad ones began, and no good one."""
+    began = sorted([(one.first_time_ns, True) for one in bad] + [(one.first_time_ns, False) for one in good])
+    bunches = [[at for at, _ in run] for is_bad, run in groupby(began, key=itemgetter(1)) if is_bad]
+    if len(bunches) < _LEAST or len(bad) < 2 * len(bunches):
+        return
+    spaces = [later[0] - sooner[0] for sooner, later in pairwise(bunches)]
+    mean = sum(spaces) // len(spaces)
+    if all(abs(each - mean) * _STEADY <= mean for each in spaces) and all(
+        2 * (bunch[-1] - bunch[0]) <= mean for bunch in bunches
+    ):
+        yield f"they began in {len(bunches)} bunches, {span(mean)} apart, and none of the others did so then"
 
 
 def _is_apart(some: list[int], others: list[int]) -> bool:
