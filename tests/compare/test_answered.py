@@ -247,6 +247,24 @@ def test_a_reset_of_a_proxy_is_its_own(tmp_path: Path) -> None:
     assert told_of(tmp_path, [*resets, made], "D18")
 
 
+def ended_between(port: int, at_ms: int) -> list[Sent]:
+    """Return a connection that a proxy between the taps takes for itself, and resets."""
+    return [
+        Sent(at_ms, True, "S", 99, 0, port=port, crosses=False),
+        Sent(at_ms, False, "S.", 299, 100, port=port, is_made=True),
+        Sent(at_ms + 25, True, ".", 100, 300, port=port, crosses=False),
+        Sent(at_ms + 26, True, "P.", 100, 300, 40, port=port, crosses=False),
+        Sent(at_ms + 30, False, "R.", 300, 140, port=port, is_made=True),
+    ]
+
+
+def test_a_proxy_that_takes_connections_for_itself_is_no_second_host(tmp_path: Path) -> None:
+    near = [one for port in PORTS for one in ended_between(port, port - 40000)]
+    sent = [*near, *relayed(49000, -5000), *relayed(49002, 5000)]
+    for wrong in ("D07", "D18", "D43"):
+        assert not told_of(tmp_path, sent, wrong)
+
+
 def test_waits_are_as_long_for_two_taps_as_for_one(tmp_path: Path) -> None:
     """The client's tap tells how long it waited, and how much of that is the way."""
     sent = [

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from wirestat.crossing import Comparison, Fate, Passage
 from wirestat.diagnosis import roster
@@ -32,6 +33,8 @@ _TWICE = 2
 """An address that connects more often does so beside others by chance."""
 _SOON = SECOND
 """A proxy asks the server as soon as it is asked."""
+_LOOKED_AT = 1000
+"""Connections of one server."""
 _SECOND_WAY = "the host may have a second way to the client, past that point"
 
 
@@ -51,11 +54,20 @@ class Elsewhere:
         for id in ids:
             self._look(id)
         self._syns = Counter(self._server(id) for id in self._unasked)
-        self.addresses = {one for one in self._refusing if self._syns[one] >= _SEVERAL}
+        doubled = (one for one in self._refusing if self._syns[one] >= _SEVERAL)
+        self.addresses = {one for one in doubled if self._is_everywhere(one)}
         """Addresses of servers that another host has as well: it answers SYNs, and resets what it does not know."""
         self.by_another = [id for id in self._unasked if self._server(id) in self.addresses]
         """Connections whose SYN never came to the server's point, and was answered."""
         self._relays = self._find_relays()
+
+    def _is_everywhere(self, address: str) -> bool:
+        """Say whether every point holds a connection of a server: else its own host may be the one between them."""
+        its = (one.id for one in self._analysis.connections() if one.server.address == address)
+        return any(
+            all(names is not None for names in self._comparison.crossing(id).names)
+            for id in islice(its, _LOOKED_AT)
+        )
 
     def _look(self, id: int) -> None:
         witness = self._witness(id)

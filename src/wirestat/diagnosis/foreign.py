@@ -41,7 +41,7 @@ def foreign_answers(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]
     for id in sorted({*injected}.difference(elsewhere.by_another, elsewhere.by_proxy)):
         witness = Whereabouts(comparison.crossing(id), comparison)
         resets = [one for one in witness.crossing.passages if one.kind == "RST" and one.fate is Fate.INJECTED]
-        if resets and not _speaks_from_there(witness, resets[0]):
+        if resets and not witness.speaks_from_between(resets[0].sender):
             yield _hit(alone(id, analysis), witness, resets[0], elsewhere)
 
 
@@ -97,12 +97,6 @@ def _judged(case: Case, victim: End, witness: Whereabouts, reset: Passage) -> tu
         f"The reset answers what {victim} sent{since}, which went no further: a device on the way no longer knows "
         f"the connection.{match}",
     )
-
-
-def _speaks_from_there(witness: Whereabouts, reset: Passage) -> bool:
-    """Whether all that the reset's sender said came into the path where the reset did, and more than resets."""
-    said = [one for one in witness.crossing.passages if one.sender is reset.sender]
-    return any(one.kind != "RST" for one in said) and all(one.fate is Fate.INJECTED for one in said)
 
 
 def _answered(witness: Whereabouts, reset: Passage) -> bool:

@@ -49,6 +49,11 @@ class Whereabouts:
             if passage.sender is side and passage.kind in kinds and passage.fate not in made
         ]
 
+    def speaks_from_between(self, side: Side) -> bool:
+        """Whether all that an end said came into the path between two points, and more than resets."""
+        said = [one for one in self.crossing.passages if one.sender is side]
+        return any(one.kind != "RST" for one in said) and all(one.fate is Fate.INJECTED for one in said)
+
     def lost(self, passages: Iterable[Passage]) -> Passage | None:
         """Return the last of those that were lost."""
         return next((one for one in reversed([*passages]) if one.fate is Fate.LOST), None)
