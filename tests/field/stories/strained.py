@@ -108,7 +108,7 @@ def answers_of_thirty_servers_collide(wire: Wire) -> None:
 
 @story(
     Says("D57|D25|D60|D61", ("order",), "possible", "info"),
-    Never("D57", ("lost", "gets lost")),
+    Never("D57", ("were lost", "gets lost", "So much loss")),
     Never("D24"),
     Never("D09"),
     Never("D*", severity="warning"),
