@@ -51,18 +51,30 @@ def test_another_host_answers_where_syns_that_never_came_are_answered(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("is_heard", "diagnosis", "confidence"),
-    [(True, "D43", Confidence.LIKELY), (False, "D02", Confidence.CERTAIN)],
+    ("heard_ms", "diagnosis", "confidence"),
+    [(1011, "D43", Confidence.LIKELY), (0, "D02", Confidence.CERTAIN), (None, "D02", Confidence.CERTAIN)],
+    ids=["heard-in-between", "heard-before", "never-heard"],
 )
 def test_syns_that_are_refused_on_the_way_are_of_nothing_that_was_forgotten(
-    tmp_path: Path, *, is_heard: bool, diagnosis: str, confidence: Confidence
+    tmp_path: Path, *, heard_ms: int | None, diagnosis: str, confidence: Confidence
 ) -> None:
-    sent = [*opened(40000)] if is_heard else [*opened(40000)[:1]]
+    sent = [*opened(40000)[:1]] if heard_ms is None else [*opened(40000, heard_ms)]
     for port in (40010, 40012, 40014):
         sent.append(Sent(port - 39000, True, "S", 99, 0, port=port, crosses=False))
         sent.append(Sent(port - 39018, False, "R.", 0, 100, port=port, is_made=True))
     (told,) = told_of(tmp_path, sent, diagnosis)
     assert (told.count, told.fault, told.confidence) == (3, Fault.PATH, confidence)
+    assert not told_of(tmp_path, sent, "D07")
+
+
+def test_a_rule_that_refuses_new_connections_refuses_those_that_are_open_as_well(tmp_path: Path) -> None:
+    sent = [one for port in PORTS for one in (*opened(port, port - 40000), *refused(port, 1000))]
+    for port in (40010, 40012):
+        sent.append(Sent(port - 39000, True, "S", 99, 0, port=port, crosses=False))
+        sent.append(Sent(port - 39018, False, "R.", 0, 100, port=port, is_made=True))
+    (told,) = told_of(tmp_path, sent, "D18")
+    assert (told.count, told.fault) == (3, Fault.PATH)
+    assert "a device on the way refuses all of it, by a rule" in told.explanation
     assert not told_of(tmp_path, sent, "D07")
 
 

@@ -46,7 +46,8 @@ class Elsewhere:
         self._comparison, self._analysis = comparison, analysis
         self._unasked: list[int] = []
         self._refusing: set[str] = set()
-        self._refused: Counter[str] = Counter()
+        self._refused: dict[tuple[str, int], list[int]] = defaultdict(list)
+        """When SYNs came that were refused on the way, in Unix ns, by whom they asked."""
         self.by_proxy: list[int] = []
         """Connections that somebody answered between the points, in the server's name."""
         self._from_there: dict[tuple[str, int], list[tuple[int, str]]] = defaultdict(list)
@@ -76,7 +77,7 @@ class Elsewhere:
         if any(one.fate is Fate.INJECTED for one in _of(witness, Side.SERVER, "RST")):
             self._refusing.add(self._server(id))
             if asked and not answers and all(one.fate in (Fate.LOST, Fate.OUTSIDE) for one in asked):
-                self._refused[self._server(id)] += 1
+                self._refused[self._socket(id)].append(asked[0].time_ns)
         if asked and all(one.fate is Fate.INJECTED for one in asked):
             self._from_there[self._socket(id)].append((asked[0].time_ns, self._client(id)))
         if not asked or not answers:
@@ -114,26 +115,30 @@ class Elsewhere:
         words = f"{told} Another host with that address got it, which answered {syns} that {near} lacks."
         return _two_hosts(case, words)
 
-    def refuses(self, address: str) -> bool:
-        """Say whether several SYNs to an address went no further than to somebody who refused them in its name."""
-        return self._refused[address] >= _SEVERAL
+    def refuses(self, case: Case) -> bool:
+        """Say whether a SYN to its socket went no further than to somebody who refused it in its name."""
+        return (case.server.address, case.server.port) in self._refused
+
+    def takes_turns(self, case: Case) -> bool:
+        """Say whether its socket let others in between such refusals: a rule of a firewall holds for a while."""
+        name = case.server.address, case.server.port
+        refused = self._refused[name]
+        return len(refused) >= _SEVERAL and any(
+            min(refused) < one.first_time_ns < max(refused) and one.connect_ns is not None
+            for one in self._analysis.connections()
+            if (one.server.address, one.server.port) == name
+        )
 
     def refused(self, case: Case, told: str) -> Hit:
         """Return the hit of a reset in answer to what never came to the host that :meth:`refuses`."""
         server = case.server
-        listeners = (one for one in self._analysis.summary.listeners if one.address == server.address)
-        answered = sum(one.answered for one in listeners)
-        words = (
-            f"{told} It answers what {case.client} sent, which went no further, as did "
-            f"{some(self._refused[server.address], 'SYN')} to this address"
+        syns = len(self._refused[server.address, server.port])
+        words = f"{told} It answers what {case.client} sent, which went no further" + (
+            f", as did {some(syns, 'SYN')} to this socket" if syns > 1 else ""
         )
-        if answered:
-            words += (
-                f"; {answered:,} others the host answered. Another host seems to have the address at times."
-            )
-            return _two_hosts(
-                case, words, "a firewall that refuses for a while, or by a rule, looks the same"
-            )
+        if self.takes_turns(case):
+            words += "; others got through in between. Another host seems to have the address at times."
+            return _two_hosts(case, words, "a firewall that refuses some by a rule looks the same")
         verdict = Verdict(
             grounds=(),
             kind="on the way",

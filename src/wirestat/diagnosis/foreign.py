@@ -21,6 +21,10 @@ from wirestat.vocabulary import Fact
 _ACK = 16
 _MOST = 1000
 """Connections that are looked at."""
+_REFUSED_AS_WELL = (
+    "It answers what went no further, as resets do that answer SYNs to this socket at other moments: a device on the "
+    "way refuses all of it, by a rule."
+)
 _JUST = 100 * MILLISECOND
 """Nothing is forgotten so soon after it passed."""
 
@@ -56,9 +60,13 @@ def _hit(case: Case, witness: Whereabouts, reset: Passage, elsewhere: Elsewhere)
     )
     if named.side is Side.SERVER and named.address in elsewhere.addresses and _answered(witness, reset):
         return elsewhere.got_it(case, f"{told} It answers what {victim} sent, which went no further.", near)
-    if named.side is Side.SERVER and elsewhere.refuses(named.address) and _answered(witness, reset):
-        return elsewhere.refused(case, told)
-    diagnosis, what = _judged(case, victim, witness, reset)
+    if named.side is Side.SERVER and elsewhere.refuses(case) and _answered(witness, reset):
+        is_new = all(one.kind in ("SYN", "RST") for one in witness.crossing.passages)
+        if is_new or elsewhere.takes_turns(case):
+            return elsewhere.refused(case, told)
+        diagnosis, what = "D18", _REFUSED_AS_WELL
+    else:
+        diagnosis, what = _judged(case, victim, witness, reset)
     verdict = Verdict(
         grounds=(),
         fault=Fault.PATH,

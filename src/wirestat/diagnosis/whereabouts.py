@@ -50,9 +50,13 @@ class Whereabouts:
         ]
 
     def speaks_from_between(self, side: Side) -> bool:
-        """Whether all that an end said came into the path between two points, and more than resets."""
+        """Whether all that an end said came into the path between two points, and more than resets.
+
+        Words from before a capture began may have, where it holds nothing of the connection.
+        """
         said = [one for one in self.crossing.passages if one.sender is side]
-        return any(one.kind != "RST" for one in said) and all(one.fate is Fate.INJECTED for one in said)
+        fates = {Fate.INJECTED, Fate.OUTSIDE} if None in self.crossing.names else {Fate.INJECTED}
+        return any(one.kind != "RST" for one in said) and all(one.fate in fates for one in said)
 
     def lost(self, passages: Iterable[Passage]) -> Passage | None:
         """Return the last of those that were lost."""
