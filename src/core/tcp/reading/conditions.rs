@@ -1,5 +1,6 @@
 //! Readings that hold under several conditions: all are met, and then each fails alone. Dialogues hardly ever tell them apart.
 
+use super::anew::Belongs;
 use super::{
     Turn, acceptance, again, amiss, anew, aside, cramped, opening, reset, silence, unopened, waking,
 };
@@ -335,4 +336,20 @@ fn a_syn_is_sent_again_with_the_number_that_is_known() {
         |c: &Connection, seq| waking::is_sent_again(c, Turn::new(HERE, &said(Flags::SYN, seq, 0, 0)));
     let c = begun(HERE, 9);
     assert!(is_again(&c, 9) && !is_again(&c, 8) && !is_again(&Connection::default(), 0));
+}
+
+#[test]
+fn a_client_that_was_refused_sends_no_syn_ack_of_the_next_connection() {
+    let mut c = Connection::default();
+    for (from, segment) in
+        [(HERE, said(Flags::SYN, 10, 0, 0)), (THERE, said(Flags::RST | Flags::ACK, 0, 11, 0))]
+    {
+        c.observe(from, &segment, &Profile::default());
+    }
+    let answer = said(Flags::SYN | Flags::ACK, SYN_SEQ, ANSWER, 0);
+    for (from, is_next) in [(HERE, false), (THERE, true)] {
+        let mut other = c.clone();
+        let belongs = other.assign(from, &answer, None, &Profile::default());
+        assert_eq!((matches!(belongs, Belongs::Next), other.has_stray()), (is_next, !is_next));
+    }
 }
