@@ -72,23 +72,21 @@ fn octets(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(digits).collect()
 }
 
-/// A hash of everything inferred from each dialogue, one after the other.
-fn inferred(frames: &str) -> impl Iterator<Item = String> {
-    frames.split("\n\n").map(|dialogue| {
-        let mut told = Pen::default();
-        let mut played = Dialogue::new();
-        for line in dialogue.trim().lines() {
-            let (time, hex) = line.split_once(' ').expect("a line is a time in ns, and a frame");
-            played.take(time.parse().expect("a line begins with a time in ns"), &octets(hex));
-            if played.flows.slab.len() <= FEW {
-                played.tell(&mut told);
-            }
+/// A hash of everything inferred from a dialogue.
+pub(crate) fn inferred(dialogue: &str) -> String {
+    let mut told = Pen::default();
+    let mut played = Dialogue::new();
+    for line in dialogue.trim().lines() {
+        let (time, hex) = line.split_once(' ').expect("a line is a time in ns, and a frame");
+        played.take(time.parse().expect("a line begins with a time in ns"), &octets(hex));
+        if played.flows.slab.len() <= FEW {
+            played.tell(&mut told);
         }
-        played.tell(&mut told);
-        let mut hash = DefaultHasher::new();
-        told.text.hash(&mut hash);
-        format!("{:016x}", hash.finish())
-    })
+    }
+    played.tell(&mut told);
+    let mut hash = DefaultHasher::new();
+    told.text.hash(&mut hash);
+    format!("{:016x}", hash.finish())
 }
 
 #[test]
@@ -98,12 +96,12 @@ fn the_wire_scripts_are_read_as_before() -> io::Result<()> {
     let frames = fs::read_to_string(&path)?;
     let kept = format!("{path}.inferred");
     if !Path::new(&kept).exists() {
-        let all: Vec<String> = inferred(&frames).collect();
+        let all: Vec<String> = frames.split("\n\n").map(inferred).collect();
         return fs::write(kept, all.join("\n"));
     }
     let before = fs::read_to_string(kept)?;
     // The first dialogue that differs ends it: a mutant seldom outlives more than a few.
-    for ((number, now), before) in inferred(&frames).enumerate().zip(before.lines()) {
+    for ((number, now), before) in frames.split("\n\n").map(inferred).enumerate().zip(before.lines()) {
         assert!(now == before, "something else is inferred from dialogue {number}");
     }
     Ok(())
