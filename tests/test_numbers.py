@@ -29,6 +29,8 @@ PLAIN = {
     "if is_first_unknown { 2 * last_ns } else { last_ns }": "the first of two waits, of which the second is known",
     "opener.frames() == 2 && opener.marks().answered_syn()": "its SYN and its SYN-ACK",
     "frames > 2 + u32::from(": "a SYN and a SYN-ACK, and their copies",
+    "const ROOM: u32 = 4;": "the bit above the four that say what is kept beside a connection",
+    "let half = (receiver.window() << scale) / 2;": "the share of a window that RFC 9293, 3.8.6.2.1 names",
 }
 """Lines of code with numbers that follow from what they count, and what that is."""
 NUMBER = re.compile(r"(?<![\w.])(\d[\d_]*(?:x[0-9a-f_]+)?)(?![\w.]*\w)")

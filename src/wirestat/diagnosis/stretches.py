@@ -34,6 +34,7 @@ _JUST = 50 * MILLISECOND
 _GREW = 2
 """A queue that runs over makes the way so many times as slow as it is at best."""
 _NOTICED = 5 * MILLISECOND
+"""A delay that grew by less is no queue: hosts are late by as much."""
 
 
 def stretches(comparison: Comparison, analysis: Analysis) -> Iterator[tuple[Rule, Overall]]:

@@ -173,7 +173,8 @@ def _are_varied(connections: list[Connection]) -> bool:
 def _are_many_ports_of_one(connections: list[Connection]) -> bool:
     """Say whether one host was asked for so many ports, hardly any of them twice, that nobody means them all."""
     ports = _different(connections, _socket)
-    return _different(connections, _server) == 1 and ports >= max(_MANY_PORTS, len(connections) * 9 // 10)
+    nearly_all = len(connections) * (_NEARLY - 1) // _NEARLY
+    return _different(connections, _server) == 1 and ports >= max(_MANY_PORTS, nearly_all)
 
 
 def _samples(analysis: Analysis, signatures: list[Signature]) -> list[Connection]:

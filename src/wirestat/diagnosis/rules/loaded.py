@@ -34,6 +34,7 @@ _SLOW = 500 * MILLISECOND
 _TRANSFERS = 16
 """Transfers of one client that are looked at, the largest."""
 _SHOWN = 8
+"""Connections that a finding names: as many as a reader looks up."""
 
 
 class _Transfer(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from wirestat.words import some
 MANY = 100
 """Fewer copies are an accident of the network."""
 _SEVERAL = 2
+"""Connections: the network multiplies frames of all that pass, and a single one may be an accident."""
 LOOP = cause("a loop of bridges or switches", "then one frame comes many times, until the loop is cut")
 REPEATS = cause("a device that repeats frames", "a radio link, a bond that sends by both of its links")
 ADVICE = (

@@ -27,6 +27,8 @@ _LEAST = 3
 """With fewer on either side, a shared trait is chance."""
 _NEARLY = 10
 """One in so many may be unlike the rest."""
+_MOSTLY = 3
+"""If all but one good one in so many began then as well, that moment tells nothing of the bad ones."""
 _BY_CHANCE = 100
 """Ports form a range by chance less often than once in so many times."""
 _FEW = 2
@@ -224,7 +226,7 @@ def _each_time(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
         if max(phases) > around or len({(time - start) // period for time in began}) < _LEAST:
             continue
         inside = sum((one.first_time_ns - start + around) % period <= 2 * around for one in good)
-        if inside * 3 <= 2 * len(good):
+        if inside * _MOSTLY <= (_MOSTLY - 1) * len(good):
             also = f" (as did {inside} of the other {len(good)})" if inside else ""
             yield f"they all began within {span(max(max(phases), _TICK))} of one moment of {words}{also}"
         return
