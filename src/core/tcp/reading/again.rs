@@ -8,7 +8,7 @@ use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::PAUSE;
+use crate::tcp::machine::thresholds::{PAUSE, USUAL_TICK};
 
 /// The kinds of a SYN with the number of this connection's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +66,24 @@ fn has_opened(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Whether a SYN belongs to the attempt that was refused: its timer would have resent it by now, or sooner. Windows tries again
-/// half a second after a refusal. An attempt that was given up goes on by its own timer.
+/// half a second after a refusal. An attempt that was given up goes on by its own timer. Copies between may have been lost
+/// before the tap: then its time stamp shows that the host's clock has gone on since the first, and no host with such a clock
+/// begins with one number twice.
 fn is_retry(c: &Connection, turn: Turn, profile: &Profile) -> bool {
     let gives_up = c.grounds(turn.from).is_none_or(|t| t.cue != Cue::ReceivedRst);
-    gives_up || !silence::is_overdue(c, turn.from, turn.segment.time_ns, profile)
+    let now_ns = turn.segment.time_ns;
+    gives_up || !silence::is_overdue(c, turn.from, now_ns, profile) || keeps_step(c, turn)
+}
+
+/// Whether the time stamp of a SYN is newer than that of the SYN before by as much as has passed since, within an eighth.
+fn keeps_step(c: &Connection, turn: Turn) -> bool {
+    let sender = c.end(turn.from);
+    let stamp = turn.segment.options.timestamps.filter(|_| sender.marks().stamps());
+    let passed_ns = turn.segment.time_ns - sender.asked_ns();
+    stamp.is_some_and(|(value, _)| {
+        let ticked_ns = -i64::from(habits::age(value, c.latest_stamp(turn.from))) * USUAL_TICK;
+        (ticked_ns - passed_ns).abs() <= passed_ns / 8
+    })
 }
 
 /// Whether the sender of a SYN with its old number goes on as after its first one: it acknowledges the number that the other end
