@@ -331,19 +331,28 @@ impl Flows {
     pub(super) fn settle_until(&mut self, now_ns: i64) {
         for place in 0..self.slab.places() {
             self.slab.ask_for_next(place);
-            let is_squeezed = |slot: &Slot| slot.connection.log().is_squeezed();
-            let Some(is_squeezed) = self.slab.get(place).map(is_squeezed) else { continue };
-            let room = if is_squeezed { self.slab.take_room() } else { None };
-            let rooms = self.change(place, |Slot { connection, .. }, profile| {
-                // Where TIME_WAIT is due to end, that is likely to be added; else nothing is.
-                let is_waiting = |end: &Endpoint| end.state() == State::TimeWait;
-                let adds = connection.is_quiet(now_ns, profile) && connection.ends().iter().any(is_waiting);
-                let room = if adds { connection.loosen_log(room) } else { room };
-                connection.pass_time(now_ns, profile);
-                [room, if is_squeezed { connection.squeeze_log() } else { None }]
-            });
-            rooms.into_iter().flatten().flatten().for_each(|room| self.slab.keep_room(Some(room)));
+            let Some(slot) = self.slab.get(place) else { continue };
+            if slot.connection.log().is_squeezed() {
+                self.settle_squeezed(place, now_ns);
+            } else {
+                self.change(place, |slot, profile| slot.connection.pass_time(now_ns, profile));
+            }
         }
+    }
+
+    /// Lets time pass for a connection whose history is kept in few bytes, and is so afterwards.
+    #[inline(never)]
+    fn settle_squeezed(&mut self, place: Place, now_ns: i64) {
+        let room = self.slab.take_room();
+        let rooms = self.change(place, |Slot { connection, .. }, profile| {
+            // Where TIME_WAIT is due to end, that is likely to be added; else nothing is.
+            let is_waiting = |end: &Endpoint| end.state() == State::TimeWait;
+            let adds = connection.is_quiet(now_ns, profile) && connection.ends().iter().any(is_waiting);
+            let room = if adds { connection.loosen_log(room) } else { room };
+            connection.pass_time(now_ns, profile);
+            [room, connection.squeeze_log()]
+        });
+        rooms.into_iter().flatten().flatten().for_each(|room| self.slab.keep_room(Some(room)));
     }
 
     /// The ids and places of all connections in the table, in the order of their ids.
