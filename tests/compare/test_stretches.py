@@ -79,3 +79,22 @@ def test_loss_in_the_midst_of_traffic_is_told_with_its_share(
         assert "67 of 268 segments of 1 connection" in told[0].explanation
         assert "The other way lost none of 201 segments" in told[0].explanation
         assert told[0].confidence is Confidence.CERTAIN
+
+
+@pytest.mark.parametrize("spares_data", [True, False])
+def test_syns_that_alone_are_lost_are_one_finding(tmp_path: Path, *, spares_data: bool) -> None:
+    sent = [*talk(39998, 3, range(0)), *talk(40000, 0, range(0) if spares_data else range(20, 22))]
+    for port in (40001, 40002, 40003, 40004):
+        tries = (500, 1500, 2500) if port % 2 else (510, 1510)
+        sent += [Sent(at, True, "S", 99, 0, crosses=False, port=port) for at in tries]
+    for port in (40002, 40004):
+        sent += opened(port, 3510)
+    told = told_of(tmp_path, sent, "D01")
+    if spares_data:
+        assert [(one.count, one.fault, one.confidence) for one in told] == [
+            (4, Fault.PATH, Confidence.CERTAIN)
+        ]
+        assert "2 of these never came about, and 2 late; 2 others passed at once" in told[0].explanation
+        assert not told_of(tmp_path, sent, "D34")
+    else:
+        assert all("nothing else was" not in one.explanation for one in told)

@@ -10,6 +10,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.cuts import Cut, cuts, tell_cuts
 from wirestat.diagnosis.entries import Entry, as_large_passed, entries_of
 from wirestat.diagnosis.members import is_few
+from wirestat.diagnosis.openings import lost_openings
 from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out
 from wirestat.diagnosis.rules.multiplied import ADVICE, LOOP, MANY, REPEATS
@@ -49,6 +50,8 @@ def stretches(comparison: Comparison, analysis: Analysis) -> Iterator[tuple[Rule
     if (cut := tell_cuts(found_cuts, entered, comparison, analysis)) is not None:
         yield roster.rule("D54"), cut
     for (before, behind), entries in entered.items():
+        if (dropped := lost_openings(before, behind, entries, comparison, analysis)) is not None:
+            yield roster.rule("D01"), dropped
         back = entered.get((behind, before), [])
         if (lost := _loss(before, behind, entries, back, found_cuts[before, behind], comparison)) is not None:
             yield roster.rule("D57"), lost
