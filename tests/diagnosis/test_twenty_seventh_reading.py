@@ -6,7 +6,7 @@ import pytest
 
 from tests.diagnosis.played import told
 from tests.field.talk import HANDSHAKE, Wire
-from wirestat.model import Confidence, Fault
+from wirestat.model import Confidence, Fault, Severity
 
 SERVER = "10.0.0.2:80"
 _PROBES = (0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2)
@@ -68,3 +68,21 @@ def test_a_reset_that_answers_data_after_a_fin_is_told_so_though_a_fin_follows(
     findings = told(tmp_path, play)
     assert ("D12" in findings) == speaks
     assert not speaks or "D27" not in findings
+
+
+@pytest.mark.parametrize("is_used", [True, False])
+def test_a_connection_ahead_of_need_is_closed_for_no_access_list(tmp_path: Path, is_used: bool) -> None:
+    """A browser opens two connections and uses one; the server closes the other after a minute."""
+
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.1:40000", SERVER).play(HANDSHAKE).play("60 < F.\n60.01 > .\n62 > F.\n62.01 < .")
+        if is_used:
+            wire.talk("10.0.0.1:40001", SERVER).play(HANDSHAKE).play("0.01 > P. 400\n0.02 < P. 220\n0.03 > .")
+
+    finding = told(tmp_path, play)["D35"]
+    assert (finding.severity is Severity.INFO) == is_used
+    assert (
+        any(rival.startswith("an access list") and "a possible cause" in rival for rival in finding.rivals)
+        != is_used
+    )
+    assert ("/etc/hosts.allow" in finding.advice) != is_used

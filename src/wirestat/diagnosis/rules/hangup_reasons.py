@@ -1,6 +1,6 @@
 """Why a server accepted and hung up (D35): a backend that is gone, a time-out, or something only its log tells."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 
 import msgspec
@@ -43,6 +43,8 @@ class Reason(msgspec.Struct, frozen=True):
     kind: str = ""
     told: str = ""
     """A sentence that follows what was seen."""
+    is_usual: bool = False
+    """Nothing is wrong: servers and clients of this kind do so all the time."""
 
 
 def reason_of(case: Case) -> Reason:
@@ -50,6 +52,8 @@ def reason_of(case: Case) -> Reason:
     server = case.server
     if backend := case.backend:
         return _backend_is_gone(backend)
+    if spare := _asked_beside(case):
+        return _is_spare(spare)
     if asked := _others_ask(case):
         return _says_nothing(asked)
     alike = _closed_alike(case)
@@ -239,6 +243,49 @@ def _says_nothing(asked: int) -> Reason:
         kind="says nothing",
         told=f" On {some(asked, 'other connection')} to this socket the client spoke first, and was answered.",
     )
+
+
+def _is_spare(served: int) -> Reason:
+    """Judge a connection that its client did not use, beside another that served it."""
+    return Reason(
+        Fault.UNDECIDED,
+        (
+            cause("a client that connects ahead of need, as browsers and pools do"),
+            unlikely(
+                "an access list, a limit of connections, or a proxy whose backend is gone",
+                "the same client was answered on another connection meanwhile",
+            ),
+        ),
+        "Nothing to do: a server closes what its clients opened ahead of need and did not use.",
+        kind="spare",
+        is_usual=True,
+        told=f" The same client asked on {some(served, 'other connection')} meanwhile, and was answered there.",
+    )
+
+
+def _asked_beside(case: Case) -> int:
+    """Count other connections of the same client that were served while the server waited for this one to speak."""
+    waited = case.server.figure(Fact.FIN_AFTER_IDLE) or 0
+    if case.client.has(Fact.SENT_DATA) or waited < _NOTICED:
+        return 0
+    connection = case.connection
+    begun, ended = case.of_socket(_served_by_client).get(case.client.address, ([], []))
+    return bisect_right(begun, connection.last_time_ns) - bisect_left(ended, connection.first_time_ns)
+
+
+def _served_by_client(connections: list[Connection]) -> dict[str, tuple[list[int], list[int]]]:
+    """Return when the connections of each client on which it asked and was answered began, and when the server last
+    spoke, each in order, in Unix ns."""
+    served: dict[str, tuple[list[int], list[int]]] = {}
+    for one in connections:
+        if 0 < one.server.turns <= one.client.turns:
+            begun, ended = served.setdefault(one.client.address, ([], []))
+            begun.append(one.first_time_ns)
+            ended.append(one.server.last_time_ns or one.last_time_ns)
+    for begun, ended in served.values():
+        begun.sort()
+        ended.sort()
+    return served
 
 
 def _others_ask(case: Case) -> int:

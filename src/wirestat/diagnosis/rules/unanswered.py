@@ -109,7 +109,11 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
     reason = reason_of(case)
     return Verdict(
         grounds=(being(client, State.ESTABLISHED), showing(server, Fact.FIN_SENT)),
-        severity=Severity.WARNING if client.has(Fact.SENT_DATA) else None,
+        severity=Severity.WARNING
+        if client.has(Fact.SENT_DATA)
+        else Severity.INFO
+        if reason.is_usual
+        else None,
         kind=reason.kind,
         doubts=("only its log tells why it said nothing",)
         if client.has(Fact.SENT_DATA)
