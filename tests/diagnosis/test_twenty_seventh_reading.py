@@ -86,3 +86,16 @@ def test_a_connection_ahead_of_need_is_closed_for_no_access_list(tmp_path: Path,
         != is_used
     )
     assert ("/etc/hosts.allow" in finding.advice) != is_used
+
+
+@pytest.mark.parametrize("client", ["10.0.0.2:40000", "10.0.0.1:40000"])
+def test_who_asks_the_own_host_in_vain_knows_that_it_is_up(tmp_path: Path, client: str) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk(client, SERVER).play("0 > S\n1 > S again\n3 > S again\n7 > S again\n15 > S again")
+
+    finding = told(tmp_path, play)["D01"]
+    is_own = client.startswith("10.0.0.2:")
+    down = next(rival for rival in finding.rivals if rival.startswith("the host is down"))
+    assert ("ruled out" in down) == is_own
+    assert ("device on the way" in " ".join(finding.doubts)) is False
+    assert ("if not, the path does" in finding.advice) != is_own

@@ -196,7 +196,18 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
             cause(QUEUE_FULL, "no SYN to this port is answered"),
             unlikely("the host is down", "it speaks on connections of its own"),
         )
+    if _asks_itself(case):
+        return (
+            ruled_out("the host is down", "the client is on it"),
+            cause("a filter of that host", "it drops the SYN, or the answer"),
+            cause(QUEUE_FULL),
+        )
     return (cause("the host is down"), cause("a filter on the way"), cause(QUEUE_FULL))
+
+
+def _asks_itself(case: Case) -> bool:
+    """Say whether client and server have one address, as over the loopback."""
+    return case.client.address == case.server.address
 
 
 def _is_borne(case: Case) -> bool:
@@ -207,6 +218,8 @@ def _is_borne(case: Case) -> bool:
 def nothing_heard(case: Case) -> str:
     """Say what is missing of a host that answers no SYN."""
     host = case.server.address
+    if _asks_itself(case):
+        return f"both ends are on {host}: whether the SYN gets to the socket there does not show"
     if _is_borne(case):
         return f"{host} answers no SYN in time: what bears its address here may be of a device on the way"
     return (
@@ -220,6 +233,8 @@ def one_way(case: Case, answers: int, calls: int) -> Rival:
     rival = "one-way capture"
     if answers:
         return ruled_out(rival, "it holds answers of this host")
+    if _asks_itself(case):
+        return unlikely(rival, "both ends are on one host")
     if calls:
         return unlikely(rival, "it holds what this host sends on connections of its own")
     return (

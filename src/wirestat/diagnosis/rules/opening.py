@@ -135,7 +135,7 @@ def _never_answered(case: Case) -> Verdict:
             one_way(case, host, any_calls),
         ),
         advice=advise(
-            *where_to_look(server, arrived=arrived),
+            *where_to_look(server, arrived=arrived or client.address == server.address),
             ss_listen(server),
             nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPReqQFullDrop"),
             on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
