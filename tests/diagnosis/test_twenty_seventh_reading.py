@@ -99,3 +99,20 @@ def test_who_asks_the_own_host_in_vain_knows_that_it_is_up(tmp_path: Path, clien
     assert ("ruled out" in down) == is_own
     assert ("device on the way" in " ".join(finding.doubts)) is False
     assert ("if not, the path does" in finding.advice) != is_own
+
+
+@pytest.mark.parametrize("reset", ["R. seq=77", "R seq=77"])
+def test_who_breaks_off_a_transfer_that_hangs_has_not_got_the_large_segments(
+    tmp_path: Path, reset: str
+) -> None:
+    """The end of the answer is small, and arrives; what is large does not. Then the client's program gives up."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER).play(HANDSHAKE)
+        talk.play("0.01 > P. 76\n0.011 < .\n0.02 < . 1448\n0.0201 < . 1448\n0.0202 < P. 444")
+        talk.play("0.06 > . ack=1 sack=2897-3341")
+        for at in (0.3, 0.8, 1.8, 3.8, 5.0):
+            talk.play(f"{at} < . 1448 seq=1")
+        talk.play(f"5.1 > . ack=1 sack=2897-3341\n8 > {reset} ack=1")
+
+    assert ("D24" in told(tmp_path, play)) == reset.startswith("R.")

@@ -351,9 +351,14 @@ def _was_told_in_vain(end: End) -> bool:
 
 
 def _have_passed(case: Case, end: End) -> bool:
-    """Say whether large segments got through, or the receiver has left: by where the only tap is, or by its reset."""
+    """Say whether large segments got through, or the receiver has left: by where the only tap is, or by its reset.
+
+    A program that waits in vain may break off: if it aborts once all was sent, it has not left before.
+    """
     is_there = case.tap is end.other.side and len(case.analysis.captures) == 1
-    return is_there or (end.other.state is State.CLOSED and end.other.has(Fact.RST_SENT))
+    reset, last = end.other.fact(Fact.RST_SENT), end.record.last_time_ns
+    gives_up = bool(reset and last and end.other.has(Fact.RST_ABORTS) and reset.time_ns >= last)
+    return is_there or (end.other.state is State.CLOSED and reset is not None and not gives_up)
 
 
 def ignores_the_mss(end: End) -> bool:
