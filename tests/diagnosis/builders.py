@@ -121,11 +121,12 @@ def look(
 
 def connection(look: Look, id: int = 1) -> Connection:
     """Make the connection of a look."""
+    facts = tuple(_fact(look, name, number) for number, name in enumerate(look.facts))
+    last = {fact.endpoint: {"last_time_ns": fact.time_ns} for fact in facts if fact.fact is Fact.RST_SENT}
     own = {"isn": 1000 + id}
-    client = endpoint(look.address, 40_000 + id, look.client, **{**own, **look.changes.get("client_end", {})})
-    server = endpoint(
-        look.server_address, look.port, look.server, **{**own, **look.changes.get("server_end", {})}
-    )
+    ends = {side: {**own, **last.get(side, {}), **look.changes.get(f"{side}_end", {})} for side in Side}
+    client = endpoint(look.address, 40_000 + id, look.client, **ends[Side.CLIENT])
+    server = endpoint(look.server_address, look.port, look.server, **ends[Side.SERVER])
     return Connection(
         id=id,
         client=client,
@@ -140,7 +141,7 @@ def connection(look: Look, id: int = 1) -> Connection:
         last_frame=20 + id,
         handshake_rtt_ns=1_000_000,
         transitions=look.steps or (step(Side.CLIENT, State.CLOSED, State.SYN_SENT, 1),),
-        facts=tuple(_fact(look, name, number) for number, name in enumerate(look.facts)),
+        facts=facts,
     )
 
 

@@ -116,3 +116,24 @@ def test_who_breaks_off_a_transfer_that_hangs_has_not_got_the_large_segments(
         talk.play(f"5.1 > . ack=1 sack=2897-3341\n8 > {reset} ack=1")
 
     assert ("D24" in told(tmp_path, play)) == reset.startswith("R.")
+
+
+@pytest.mark.parametrize("copies", [0, 1])
+def test_resets_that_answer_what_still_came_are_more_than_one_frame(tmp_path: Path, copies: int) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER).play(HANDSHAKE)
+        talk.play("0.01 > P. 471\n0.015 < .\n0.04 > R.\n0.045 < P. 331\n0.0451 < . 1400")
+        if copies:
+            talk.play("0.05 > R seq=472")
+
+    doubts = " ".join(told(tmp_path, play)["D27"].doubts)
+    assert ("one frame is all" in doubts) != bool(copies)
+
+
+@pytest.mark.parametrize("silence", [5, 45])
+def test_a_reset_long_after_the_other_ends_last_segment_says_how_long(tmp_path: Path, silence: int) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER).play(HANDSHAKE)
+        talk.play(f"0.01 > P. 100\n0.02 < P. 900\n0.03 > .\n{silence + 0.03} < R.")
+
+    assert ("and had sent nothing for 45 s" in told(tmp_path, play)["D27"].explanation) == (silence == 45)

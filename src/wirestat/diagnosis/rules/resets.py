@@ -20,6 +20,8 @@ from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
 _KNOWS_NOTHING = Fact.RST_NO_SOCKET
+_LONG = 10 * SECOND
+"""A silence of so long before a reset may be what ended the connection."""
 
 
 @rule("D27", "Connection reset", Severity.NOTE, rests_on={Basis.ORDER})
@@ -64,15 +66,15 @@ def connection_reset(case: Case) -> Verdict | None:
     is_known = abort and abort.from_state is not State.UNKNOWN and not end.retracted_by(abort.frame)
     was = f" in {abort.from_state}" if abort and is_known else ""
     at_once = _at_once(case, end)
-    met = end.other.entered(State.CLOSED)
-    other = f", which was in {met.from_state}" if met and met.from_state is not State.UNKNOWN else ""
     idle, asked = ended_silence(end), asked_in_vain(case, end)
     checks = "" if asked else after_failed_checks(case, end)
+    other = _was_then(end, is_mute=not idle and not asked and not checks)
     after = f", after a silence of {span(idle)}" if idle else ""
     return Verdict(
         severity=Severity.INFO if was_asked_for(end) else _gravity(case, end, over=said_enough),
         kind="asked for" if was_asked_for(end) else "at once" if at_once else "",
         grounds=(showing(end, Fact.RST_SENT, Fact.RESET_AGAIN),),
+        doubts=_answers_follow(end),
         fault=_whose_fault(end, asked or checks),
         frames=case.evidence(end.frame(Fact.RST_SENT), end.frame(Fact.RESET_AGAIN)),
         explanation=f"{end}{was} reset the connection with {end.other}{other}{after}"
@@ -112,6 +114,35 @@ def _step(case: Case, end: End, *, asked: str, checks: str) -> str:
     if checks:
         return f"See why {end.other.address} did not answer these checks, and whether sessions have to end for them."
     return "Nothing to do where this is how the application ends; else ask the application at the end that reset."
+
+
+def _was_then(end: End, *, is_mute: bool) -> str:
+    """Say in which state the other end was when the first reset came, and for how long it had sent nothing, where it
+    ``is_mute``."""
+    met, reset = end.other.entered(State.CLOSED), end.fact(Fact.RST_SENT)
+    is_known = met and reset and met.from_state is not State.UNKNOWN and met.moment <= reset.moment
+    words = [f"was in {met.from_state}"] if met and is_known else []
+    if is_mute and (silent := _silent_for(end)) >= _LONG:
+        words.append(f"had sent nothing for {span(silent)}")
+    return f", which {' and '.join(words)}" if words else ""
+
+
+def _silent_for(end: End) -> int:
+    """Return for how long the other end had sent nothing when this one broke off of its own accord, in ns, else 0."""
+    reset, heard = end.fact(Fact.RST_SENT), end.other.record.last_time_ns
+    if reset is None or heard is None or not end.has(Fact.RST_ABORTS) or end.record.unacknowledged_bytes:
+        return 0
+    return reset.time_ns - heard
+
+
+def _answers_follow(end: End) -> tuple[str, ...]:
+    """Say of resets that follow the first one what they tell, where they follow."""
+    reset, last = end.fact(Fact.RST_SENT), end.record.last_time_ns
+    if reset is None or last is None or last <= reset.time_ns:
+        return ()
+    if end.has(Fact.RESET_AGAIN, Fact.SPOKE_AFTER_OWN_RST):
+        return ()
+    return ("its first reset alone tells of it: those that follow answer what still came",)
 
 
 def _whose_fault(end: End, asked: str) -> Fault:
