@@ -137,3 +137,17 @@ def test_a_reset_long_after_the_other_ends_last_segment_says_how_long(tmp_path: 
         talk.play(f"0.01 > P. 100\n0.02 < P. 900\n0.03 > .\n{silence + 0.03} < R.")
 
     assert ("and had sent nothing for 45 s" in told(tmp_path, play)["D27"].explanation) == (silence == 45)
+
+
+@pytest.mark.parametrize("waited", [1.1, 15.3])
+def test_a_syn_ack_that_comes_again_only_after_many_seconds_was_put_off(
+    tmp_path: Path, waited: float
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER).play(HANDSHAKE)
+        talk.play(f"{waited} < S. again\n{waited + 0.0001} > .")
+
+    finding = told(tmp_path, play)["D05"]
+    lost = next(rival for rival in finding.rivals if rival.startswith("one lost ACK"))
+    assert ("unlikely" in lost) == (waited > 5)
+    assert "then accepted" not in finding.explanation

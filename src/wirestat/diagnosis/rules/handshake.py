@@ -8,6 +8,7 @@ from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlik
 from wirestat.diagnosis.rules.copies import are_answered_each
 from wirestat.diagnosis.rules.kept_out import kept_out_ns
 from wirestat.diagnosis.rules.near_peers import drops_the_syn_ack, may_drop_the_syn_ack
+from wirestat.diagnosis.rules.put_off import ECHOED, has_let_in, why_put_off
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.counts import count_retried
 from wirestat.diagnosis.verdict import Verdict
@@ -26,7 +27,6 @@ _COPIES = 2
 """One SYN-ACK that comes again is a lost ACK; more are not, with data after them."""
 _SOME = 3
 """So many ACKs are not lost by chance, each of another connection."""
-_ECHOED = "the SYN-ACK that came again echoes the time stamp of the ACK"
 _LOST_BEHIND = still_open("a loss on the way from the tap to the server", "then data is lost as well")
 
 
@@ -165,9 +165,9 @@ def final_ack_ignored(case: Case) -> Verdict | None:
             grounds=(being(server, server.state), showing(server, Fact.SYN_ACK_RESENT_AFTER_ACK)),
             fault=Fault.UNDECIDED,
             frames=frames,
-            explanation=f"{server} sent its SYN-ACK again after {client} had acknowledged it, and then "
-            "accepted the connection.",
-            rivals=_why_put_off(case),
+            explanation=f"{server} sent its SYN-ACK again after {client} had acknowledged it, and "
+            + ("then accepted the connection." if has_let_in(server) else "was acknowledged once more."),
+            rivals=why_put_off(case),
             advice="Nothing to do, unless the delay hurts: TCP_DEFER_ACCEPT is a listener option of the "
             "application.",
         )
@@ -199,24 +199,6 @@ def final_ack_ignored(case: Case) -> Verdict | None:
             ),
         ),
     )
-
-
-def _why_put_off(case: Case) -> tuple[Rival, ...]:
-    """Name what makes a server repeat its SYN-ACK and then accept, by whether the ACK is known to have arrived."""
-    if case.server.has(Fact.SYN_ACK_ECHOES_ACK):
-        return (
-            cause("TCP_DEFER_ACCEPT", "the ACK had arrived, and was put off"),
-            cause("an accept queue that was full for a moment"),
-            ruled_out("one lost ACK", _ECHOED),
-        )
-    if others := case.of_socket(_count_echoes):
-        on_others = f"on {some(others, 'other connection')} of this socket the ACK had arrived"
-        return cause("TCP_DEFER_ACCEPT", on_others), unlikely("one lost ACK", on_others)
-    return cause("TCP_DEFER_ACCEPT"), cause("one lost ACK")
-
-
-def _count_echoes(connections: list[Connection]) -> int:
-    return sum(is_shown(one, Fact.SYN_ACK_ECHOES_ACK, Side.SERVER) for one in connections)
 
 
 def _answers_stray_syn(case: Case) -> bool:
@@ -267,7 +249,7 @@ def _accepted_late(case: Case, frames: tuple[int, ...], late_ns: int) -> Verdict
         rivals=(
             cause("accept queue full: a place came free only then"),
             ruled_out("TCP_DEFER_ACCEPT", "data came, and was thrown away"),
-            ruled_out("a host firewall of the server", _ECHOED)
+            ruled_out("a host firewall of the server", ECHOED)
             if arrived
             else cause("a host firewall of the server"),
             *(() if arrived or case.tap is Side.SERVER else (_LOST_BEHIND,)),
@@ -420,8 +402,8 @@ def _why_ignored(case: Case) -> tuple[Rival, ...]:
         return (
             cause("accept queue full", "see the counters below"),
             cause("a SYN proxy on the way that answered in the server's name"),
-            ruled_out("a host firewall of the server", _ECHOED),
-            ruled_out("the ACK is lost behind the tap", _ECHOED),
+            ruled_out("a host firewall of the server", ECHOED),
+            ruled_out("the ACK is lost behind the tap", ECHOED),
         )
     causes = (
         cause("accept queue full", "see the counters below"),
