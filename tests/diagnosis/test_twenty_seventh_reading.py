@@ -6,6 +6,8 @@ import pytest
 
 from tests.diagnosis.played import told
 from tests.field.talk import HANDSHAKE, Wire
+from tests.packets.files import pcap
+from wirestat import analyze
 from wirestat.model import Confidence, Fault, Severity
 
 SERVER = "10.0.0.2:80"
@@ -151,3 +153,17 @@ def test_a_syn_ack_that_comes_again_only_after_many_seconds_was_put_off(
     lost = next(rival for rival in finding.rivals if rival.startswith("one lost ACK"))
     assert ("unlikely" in lost) == (waited > 5)
     assert "then accepted" not in finding.explanation
+
+
+@pytest.mark.parametrize(("port", "client_asks"), [(2049, True), (2050, False)])
+def test_a_file_server_is_the_server_though_its_client_asks_from_a_system_port(
+    tmp_path: Path, port: int, client_asks: bool
+) -> None:
+    """The capture begins in the middle: nothing but the ports tells who serves."""
+    wire = Wire()
+    talk = wire.talk("10.0.0.1:909", f"10.0.0.2:{port}")
+    talk.play("0 > P. 120\n0.001 < P. 80\n0.002 > .\n1 > P. 120\n1.001 < P. 80\n1.002 > .")
+    path = tmp_path / "file-server.pcap"
+    path.write_bytes(pcap(wire.in_order()))
+    (connection,) = analyze(path).connections()
+    assert (connection.client.port == 909) == client_asks

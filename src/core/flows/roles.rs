@@ -27,6 +27,8 @@ impl Flows {
             (client, DirectionReason::Listener)
         } else if let Some(client) = serves(&|_, port| ports::is_well_known(port)) {
             (client, DirectionReason::WellKnownPort)
+        } else if let Some(client) = serves(&|_, port| ports::is_common(port)) {
+            (client, DirectionReason::WellKnownPort)
         } else if let Some(client) = serves(&|_, port| !ports::is_ephemeral(port)) {
             (client, DirectionReason::EphemeralPort)
         } else {
