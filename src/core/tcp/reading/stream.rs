@@ -2,7 +2,7 @@
 
 use super::{
     Reading, Turn, acked_fin, after_reset, alone, amiss, closing, cramped, delayed, habits, opening, order,
-    probes, rounds, selective, stalls,
+    probes, rounds, selective, stalls, unopened,
 };
 use crate::segment::Segment;
 use crate::tcp::connection::Connection;
@@ -341,7 +341,7 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
     // The octets were never captured: one more octet, and then the sender's own end, is how a FIN looks.
     let one_more = known && segment.ack == c.end(to).next().plus(1) && !c.end(to).marks().has_fin();
     let missing = c.end_mut(to).acknowledge(segment.ack);
-    if missing > 0 {
+    if missing > 0 && !unopened::may_precede_the_capture(c, to, turn) {
         c.note(from, Fact::FramesMissing, at);
         if c.holds_only_control() {
             c.note(from, Fact::OnlyControl, at);
