@@ -58,13 +58,16 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
         return Reading::Stray;
     }
     if is_late_by_the_tap(c, from, at) {
-        c.note(from, Fact::ReorderedByTap, at);
+        let is_copy = is_stamped_later(c, turn);
+        if !is_copy {
+            c.note(from, Fact::ReorderedByTap, at);
+        }
         c.name_client(from, Direction::Syn);
         c.end_mut(from).learn_syn(segment, false);
         settle_scale(c);
         c.end_mut(from).restore_acked(segment.seq.plus(1 + segment.payload));
         c.end_mut(from).set_answered(at.time_ns);
-        return Reading::OutOfOrder;
+        return if is_copy { Reading::Retransmission } else { Reading::OutOfOrder };
     }
     if is_too_soon_for_syn(c, turn) {
         return Reading::Retransmission; // the network has made it
@@ -163,7 +166,13 @@ fn is_late_by_the_tap(c: &Connection, from: Side, at: At) -> bool {
     end.frames() == 1 && at.time_ns - c.end(from.other()).last_ns() < LATE_BY_TAP
 }
 
-/// A SYN,ACK whose SYN was not captured shows that there was one.
+/// Whether a SYN bears another time stamp than the one that the SYN,ACK before it echoes: it is a later copy.
+fn is_stamped_later(c: &Connection, turn: Turn) -> bool {
+    let echoed = c.latest_stamp(turn.from);
+    echoed != 0 && turn.segment.options.timestamps.is_some_and(|(value, _)| value != echoed)
+}
+
+/// A SYN,ACK whose SYN was not captured shows that there was one, and tells its time stamp (RFC 7323, 3.2).
 fn learn_peers_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
     let end = c.end_mut(to);
     if end.marks().has_iss() || end.state().is_synchronized() {
@@ -173,6 +182,9 @@ fn learn_peers_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
     end.learn_iss(segment.ack.minus(1));
     end.note_active_open();
     end.begin_space(segment.ack);
+    if let Some((_, echo)) = segment.options.timestamps {
+        c.reset_stamp(to, echo);
+    }
     // Of one that was never heard nothing is known by a SYN,ACK alone: floods with forged sources scatter them.
     if is_known {
         c.apply(to, Cue::PeerAnsweredSyn, at);
