@@ -167,3 +167,15 @@ def test_a_file_server_is_the_server_though_its_client_asks_from_a_system_port(
     path.write_bytes(pcap(wire.in_order()))
     (connection,) = analyze(path).connections()
     assert (connection.client.port == 909) == client_asks
+
+
+@pytest.mark.parametrize("has_spoken", [True, False])
+def test_who_is_only_seen_to_reset_may_have_left_before_the_capture_began(
+    tmp_path: Path, has_spoken: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", SERVER)
+        talk.play(("0 > . 0\n" if has_spoken else "") + "1 < P. 24\n1.0001 > R seq=0\n1.0002 < F.")
+
+    finding = told(tmp_path, play)["D07"]
+    assert any("before the capture began" in rival for rival in finding.rivals) != has_spoken

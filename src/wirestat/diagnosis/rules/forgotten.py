@@ -6,7 +6,7 @@ from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sy
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, still_open, unlikely
 from wirestat.diagnosis.rules.near_peers import drops_the_reset
 from wirestat.diagnosis.rules.reasons import in_its_own_words, may_be_injected, was_asked_for
 from wirestat.diagnosis.rules.rejecting import rejected_at_home
@@ -127,6 +127,7 @@ def half_open_found(case: Case) -> Verdict | None:
         f"{_who(end, foreign=foreign)} no longer knew the connection{_or_let_it(foreign=foreign)}."
         f"{in_its_own_words(end)}{outlived}",
         rivals=(
+            *_may_have_closed(case, end),
             still_open("an injected reset (D18)", "but it answers a segment exactly")
             if foreign
             else may_be_injected(end),
@@ -247,6 +248,17 @@ def _no_silence(case: Case, *, just_spoke: bool) -> str:
         return _NO_TIME
     # The silence may lie before the capture, or in it before the first segment.
     return _BEFORE if case.has(Fact.MID_STREAM) else _NO_SILENCE
+
+
+def _may_have_closed(case: Case, end: End) -> tuple[Rival, ...]:
+    """Name an end that left before the capture began, of which nothing but resets was captured."""
+    if not case.has(Fact.MID_STREAM) or end.record.ttl is not None or end.has(Fact.RST_AFTER_IDLE):
+        return ()
+    return (
+        still_open(
+            f"{end} had closed, or broken off, before the capture began (D12, D27)", "only resets of it"
+        ),
+    )
 
 
 def _who(end: End, *, foreign: bool) -> str:
