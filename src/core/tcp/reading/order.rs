@@ -133,11 +133,12 @@ pub(super) fn note_crossing(c: &mut Connection) {
 }
 
 /// Whether so many unacknowledged octets of the end that `closer` talks to may fill a window: that of `closer`, or the
-/// congestion window, which holds one segment after a timeout, otherwise two or more (RFC 5681, 3.1).
+/// congestion window, which holds one segment after a timeout, that of a SYN too, otherwise two or more (RFC 5681, 3.1).
 fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
     let (closer, other) = (c.end(closer), c.end(closer.other()));
     let least = least_full(other, closer) * LEAST_SENT;
-    owed >= least.min(closer.window()) || is_narrow(closer, closer.window(), owed) || other.resent() > 0
+    let has_timed_out = other.resent() > 0 || other.asked_again() > 0;
+    owed >= least.min(closer.window()) || is_narrow(closer, closer.window(), owed) || has_timed_out
 }
 
 /// Whether this window of `closer` has no room for a full segment behind the octets that are owed to it: an end with more to
