@@ -48,6 +48,7 @@ class Elsewhere:
         self._refusing: set[str] = set()
         self._refused: dict[tuple[str, int], list[int]] = defaultdict(list)
         """When SYNs came that were refused on the way, in Unix ns, by whom they asked."""
+        self._turns: dict[tuple[str, int], bool] = {}
         self.by_proxy: list[int] = []
         """Connections that somebody answered between the points, in the server's name."""
         self._from_there: dict[tuple[str, int], list[tuple[int, str]]] = defaultdict(list)
@@ -122,6 +123,11 @@ class Elsewhere:
     def takes_turns(self, case: Case) -> bool:
         """Say whether its socket let others in between such refusals: a rule of a firewall holds for a while."""
         name = case.server.address, case.server.port
+        if name not in self._turns:  # once for each socket, and not for each of its connections
+            self._turns[name] = self._lets_in_between(name)
+        return self._turns[name]
+
+    def _lets_in_between(self, name: tuple[str, int]) -> bool:
         refused = self._refused[name]
         return len(refused) >= _SEVERAL and any(
             min(refused) < one.first_time_ns < max(refused) and one.connect_ns is not None
