@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import cast
 
 from wirestat.crossing import Comparison, Crossing, Fate, Passage
-from wirestat.diagnosis.whereabouts import Whereabouts
+from wirestat.diagnosis.compared.whereabouts import Whereabouts
 from wirestat.model import Side
 
 POINTS = SimpleNamespace(points=[SimpleNamespace(name=name) for name in ("client", "router", "server")])

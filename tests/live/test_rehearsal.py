@@ -12,13 +12,13 @@ from wirestat.diagnosis import rules
 RULES = Path(wirestat.diagnosis.__file__).parent
 OF_COMPARISONS = {
     "wirestat.crossing",
-    "wirestat.diagnosis.answered",
-    "wirestat.diagnosis.foreign",
-    "wirestat.diagnosis.located",
-    "wirestat.diagnosis.parted",
-    "wirestat.diagnosis.repaired",
-    "wirestat.diagnosis.underway",
-    "wirestat.diagnosis.whereabouts",
+    "wirestat.diagnosis.compared.answered",
+    "wirestat.diagnosis.compared.foreign",
+    "wirestat.diagnosis.compared.located",
+    "wirestat.diagnosis.compared.parted",
+    "wirestat.diagnosis.compared.repaired",
+    "wirestat.diagnosis.compared.underway",
+    "wirestat.diagnosis.compared.whereabouts",
 }
 """Modules that only several captures need: none is compared behind the sandbox."""
 

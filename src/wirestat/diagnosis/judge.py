@@ -70,8 +70,10 @@ def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
         if comparison is None or not verdict.is_for_one_point
     ]
     if comparison:
-        from wirestat.diagnosis.located import locate_overall  # here, because only a comparison has points
-        from wirestat.diagnosis.stretches import stretches
+        from wirestat.diagnosis.compared.located import (
+            locate_overall,  # here, because only a comparison has points
+        )
+        from wirestat.diagnosis.compared.stretches import stretches
 
         overall = [(rule, locate_overall(rule, verdict, comparison)) for rule, verdict in overall]
         overall += stretches(comparison, analysis)
@@ -197,10 +199,10 @@ class _Court:
 
 def _compared(hits: Iterable[Hit], comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
     """Settle the hits, and put resets that the host itself never sent in the place of what they look like."""
-    from wirestat.diagnosis.foreign import foreign_answers
-    from wirestat.diagnosis.located import locate
-    from wirestat.diagnosis.parted import Parted
-    from wirestat.diagnosis.repaired import repaired
+    from wirestat.diagnosis.compared.foreign import foreign_answers
+    from wirestat.diagnosis.compared.located import locate
+    from wirestat.diagnosis.compared.parted import Parted
+    from wirestat.diagnosis.compared.repaired import repaired
 
     parted = Parted(comparison, analysis)
     foreign = [hit for hit in foreign_answers(comparison, analysis) if hit.case.example not in parted.ids]

@@ -1,0 +1,1 @@
+"""Devices between the ends: translators, proxies, and those that speak in another's name."""

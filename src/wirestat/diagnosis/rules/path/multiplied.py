@@ -1,0 +1,79 @@
+"""Frames that the network multiplies: their receivers get them again and again."""
+
+from collections.abc import Iterator
+
+from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import look_of
+from wirestat.diagnosis.registry import capture_rule
+from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.rules.capture.contents import tally
+from wirestat.diagnosis.verdict import Overall
+from wirestat.model import Fault, Severity
+from wirestat.summary import Signature
+from wirestat.vocabulary import Fact
+from wirestat.words import some
+
+MANY = 100
+"""Fewer copies are an accident of the network."""
+_SEVERAL = 2
+"""Connections: the network multiplies frames of all that pass, and a single one may be an accident."""
+LOOP = cause("a loop of bridges or switches", "then one frame comes many times, until the loop is cut")
+REPEATS = cause("a device that repeats frames", "a radio link, a bond that sends by both of its links")
+ADVICE = (
+    "Look for a loop on layer 2: spanning tree, the counters of each port (broadcasts), addresses that move."
+)
+
+
+@capture_rule("D62", "Frames multiplied on the way", Severity.WARNING)
+def multiplied(analysis: Analysis) -> Iterator[Overall]:
+    """The network delivers frames more than once, and the hosts themselves report that.
+
+    What it means: the same packet, with the same IP identification, comes again, later than a tap at two points of
+    its way would show it, on several connections; and their receivers report octets that they got twice (D-SACK). A
+    loop of bridges multiplies each frame until it is cut; some devices repeat frames that had arrived.
+
+    Why it matters: copies fill the links and slow every host down. Retransmissions, resets and acknowledgements of
+    one end look as if it repeated them: that is not said of these connections.
+
+    Rivals: a mirror port that sees a packet go in and out, or two captures that were joined: then no host gets
+    anything twice. A sender that repeats what had arrived: its packets have identifications of their own.
+
+    What to do: look for the loop: spanning tree, and addresses that move between ports.
+
+    See it: no capture of it is kept: a loop makes some hundred thousand frames within seconds.
+
+    RFC 9293: 3.4 (a duplicate is recognized by its number); RFC 2883 (receivers report duplicates).
+    """
+    summary = analysis.summary
+    marked = [one for one in summary.signatures if _is_multiplied(one)]
+    count, examples = tally(marked)
+    if count < _SEVERAL or summary.duplicate_frames < MANY:
+        return
+    yield Overall(
+        fault=Fault.PATH,
+        doubts=("one capture does not tell where frames are multiplied, or whether the tap is part of it",),
+        explanation=f"Packets of {some(count, 'connection')} came again with the same identification, later than a "
+        f"tap shows them twice, and hosts report octets that they got twice: the network multiplies frames. "
+        f"{summary.duplicate_frames:,} of the {summary.frames:,} frames are copies.",
+        rivals=(
+            LOOP,
+            REPEATS,
+            unlikely("a mirror port that sees a packet twice", "then no host would get anything twice"),
+            still_open("captures that were joined, and ends that repeat as well"),
+        ),
+        advice=advise(ADVICE),
+        count=count,
+        examples=examples,
+        is_for_one_point=True,
+        replaces=frozenset({"D46", "D57"}),
+        looks=frozenset(look_of(one) for one in marked),
+    )
+
+
+def _is_multiplied(one: Signature) -> bool:
+    """Say whether copies of an end's packets came late, and its receiver reports octets that it got twice."""
+    both = ((one.client_facts, one.server_facts), (one.server_facts, one.client_facts))
+    return Fact.FRAMES_DUPLICATED in one.facts and any(
+        Fact.COPIED_LATER in sender and Fact.GOT_TWICE in receiver for sender, receiver in both
+    )

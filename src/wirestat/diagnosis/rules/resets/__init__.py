@@ -1,0 +1,1 @@
+"""Connections that end by a reset: who sent it, and why."""

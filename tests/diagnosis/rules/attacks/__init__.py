@@ -1,0 +1,1 @@
+"""Traffic that somebody sends to find, to fill or to deceive: floods, scans, backscatter."""

@@ -1,0 +1,1 @@
+"""The capture itself: what it lacks, and what it holds twice."""

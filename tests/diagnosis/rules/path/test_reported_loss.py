@@ -1,0 +1,122 @@
+"""D57, D45 and D62, where receivers report by SACK and D-SACK what came, and what came twice."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.diagnosis.rules.path.test_heavy_loss import upload
+from tests.field.talk import HANDSHAKE, Wire
+from wirestat.model import Fault
+
+SERVER = "10.0.0.2:873"
+COPIES_IN_VAIN = "\n".join(f"{at} > . 1448 seq=1 bad" for at in (0.05, 0.3, 0.7, 1.5, 3.1, 6.3))
+
+
+def reporting(every: int, copies: int = 24) -> str:
+    """Return an upload of which each segment of ``every`` comes again, and its receiver reports that it had it."""
+    lines = []
+    for line in upload(every, copies).splitlines():
+        lines.append(line)
+        words = line.split()
+        if words[1] == "<" and (int(words[-1][4:]) // 1000 - 1) % every == 0:
+            ack = int(words[-1][4:])
+            lines.append(f"{float(words[0]) + 0.01:.4f} < . ack={ack} sack={ack - 1000}-{ack}")
+    return "\n".join(lines)
+
+
+def test_copies_that_the_receiver_had_are_no_loss(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.9:40000", SERVER).play(HANDSHAKE).play(reporting(3))
+
+    finding = told(tmp_path, play)["D57"]
+    assert (
+        "reports 24 times that it got octets twice (D-SACK): next to nothing was lost" in finding.explanation
+    )
+
+
+def test_copies_of_which_no_receiver_says_so_may_be_loss(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.9:40000", SERVER).play(HANDSHAKE).play(upload(3))
+
+    assert "did not get them at first" in told(tmp_path, play)["D57"].explanation
+
+
+def holes(every: int, count: int, *, twice: bool = False) -> str:
+    """Return a download, captured at its receiver: of so many segments one in ``every`` fills its hole 60 ms late."""
+    lines, seq = [], 1
+    for number in range(count):
+        at = 0.1 + 0.1 * number
+        if number % every == 0:
+            lines += [
+                f"{at:.4f} < . 1448 seq={seq + 1448}",
+                f"{at + 0.0001:.4f} > . ack={seq} sack={seq + 1448}-{seq + 2896}",
+                f"{at + 0.06:.4f} < . 1448 seq={seq}",
+            ]
+            seq += 2896
+            if twice:
+                lines.append(f"{at + 0.0602:.4f} > . ack={seq} sack={seq - 1448}-{seq}")
+        else:
+            lines.append(f"{at:.4f} < . 1448 seq={seq}")
+            seq += 1448
+        lines.append(f"{at + 0.061:.4f} > . ack={seq}")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("every", "count", "twice", "is_told"),
+    [(4, 100, False, True), (40, 1000, False, False), (10, 100, False, False), (4, 100, True, False)],
+)
+def test_holes_that_are_filled_late_were_lost_before_the_tap(
+    tmp_path: Path, every: int, count: int, *, twice: bool, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.9:40000", SERVER).play(HANDSHAKE).play(holes(every, count, twice=twice))
+
+    assert ("D57" in told(tmp_path, play)) is is_told
+
+
+def test_data_whose_every_copy_is_damaged_hang_and_their_size_is_not_why(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", SERVER).play(HANDSHAKE)
+        talk.play("0.04 > . 1448 seq=1 bad\n0.041 > . 1448 seq=1449\n0.042 < . ack=1 sack=1449-2897")
+        talk.play(COPIES_IN_VAIN).play("8 < F. ack=1")
+
+    finding = told(tmp_path, play)["D45"]
+    assert finding.fault is Fault.PATH
+    assert "The 1,448 bytes that it lacks for that never came right" in finding.explanation
+
+
+@pytest.mark.parametrize("has_large", [True, False])
+def test_large_segments_in_vain_are_no_black_hole_where_others_as_large_pass(
+    tmp_path: Path, *, has_large: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", SERVER).play(HANDSHAKE)
+        talk.play("0.04 > . 1448\n0.041 > . 1448\n0.042 > . 100")
+        talk.play(f"0.05 < . ack=1 sack={1449 if has_large else 2897}-2997")
+        talk.play(COPIES_IN_VAIN.replace(" bad", "")).play("8 < F. ack=1")
+
+    found = told(tmp_path, play)
+    assert ("D45" in found, "D24" in found) == (has_large, not has_large)
+    assert "D09" not in found
+
+
+@pytest.mark.parametrize("is_reported", [True, False])
+def test_frames_that_come_many_times_are_the_networks_where_hosts_report_them(
+    tmp_path: Path, *, is_reported: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        for port in (40000, 40001, 40002):
+            talk = wire.talk(f"10.0.0.9:{port}", SERVER).play(HANDSHAKE, at=port - 40000)
+            for number in range(6):
+                at = port - 40000 + 0.1 + 0.1 * number
+                talk.send(at, ">", ".", "1000")
+                wire.again(20)
+                time, length, data = wire.frames[-1]
+                wire.frames.append((time + 40_000_000, length, data))
+                ack = 1001 + 1000 * number
+                words = [f"sack={ack - 1000}-{ack}"] if is_reported else []
+                talk.send(at + 0.05, "<", ".", f"ack={ack}", *words)
+
+    assert ("D62" in told(tmp_path, play)) is is_reported

@@ -1,0 +1,1 @@
+"""Connections on which an end stops answering."""

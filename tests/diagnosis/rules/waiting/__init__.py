@@ -1,0 +1,1 @@
+"""Ends that wait for a program at the other: its time, its greeting, its answer."""
