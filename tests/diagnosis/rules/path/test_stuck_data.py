@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.diagnosis.builders import T0, Look, found, look
 from tests.diagnosis.played import told
-from tests.field.talk import Wire
+from tests.field.talk import HANDSHAKE, Wire
 from wirestat.model import Confidence, Fault, Finding, Severity
 from wirestat.timers import SECOND
 
@@ -207,3 +209,13 @@ def test_large_segments_of_others_tell_of_several_ways(tmp_path: Path) -> None:
     beside = "1 other transfer between these hosts got large segments through"
     assert beside in told(tmp_path, lambda wire: play(wire, client="10.0.0.9"))["D24"].explanation
     assert beside not in told(tmp_path, lambda wire: play(wire, client="10.0.3.9"))["D24"].explanation
+
+
+@pytest.mark.parametrize(("until", "is_gone"), [(8.0, True), (5.5, False)], ids=["long-ago", "just-now"])
+def test_a_probe_has_to_be_given_time_for_an_answer(tmp_path: Path, until: float, *, is_gone: bool) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.2:80").play(HANDSHAKE)
+        talk.play("0.01 > . 1448\n0.0101 > P. 1000\n0.02 < . win=0\n5 > . seq=2448")
+        wire.talk("10.0.0.1:40001", "10.0.0.3:80", at=until).play(HANDSHAKE)
+
+    assert ("has not been heard" in told(tmp_path, play)["D23"].explanation) == is_gone

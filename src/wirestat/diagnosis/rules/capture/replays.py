@@ -20,7 +20,7 @@ from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
 
 _COPIES = 3
-"""Two are as well on both sides of a translation."""
+"""Two copies may be the two sides of a translation."""
 _SHOWN = 8
 """So many are shown; the others are counted."""
 

@@ -139,7 +139,7 @@ def _answered_short(case: Case, closer: End) -> Verdict:
         ),
         explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}. {closer.other.subject} answers, "
         f"and acknowledges {lacks} less than lie before that FIN: it waits for these and cannot take the FIN, so for "
-        f"it the connection is open.{'' if resent else ' They are never sent again.'}",
+        f"it the connection is open.{'' if resent else ' They were not sent again.'}",
         rivals=(
             cause("a stack that gives its FIN a wrong number, too high by what is missing"),
             cause("data before the FIN that were lost, which the sender takes for acknowledged"),

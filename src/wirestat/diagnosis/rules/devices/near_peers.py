@@ -60,8 +60,8 @@ def drops_the_reset(case: Case, end: End) -> Verdict | None:
         fault=Fault.UNDECIDED,
         frames=case.evidence(end.frame(Fact.RST_SENT), receiver.frame(Fact.SPOKE_AFTER_RST)),
         explanation=f"{end.subject} answers {receiver} with resets that bear a TTL of {ttl}, where the session has "
-        f"255, and {receiver} goes on as if there were none: it {_DROPS}, it seems. {end.subject} no longer knows "
-        "the connection, and its kernel resets it with the TTL of the system.",
+        f"255, and {receiver} goes on as if there were none: it {_DROPS}, it seems. {end.subject} seems to know the "
+        "connection no longer: then its kernel resets it with the TTL of the system.",
         rivals=(
             cause(f"a restart of {end}, after which {receiver} does not hear that the session is gone"),
             still_open("a device on the way that resets in its name", "capture there"),

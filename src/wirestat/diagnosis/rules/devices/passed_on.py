@@ -100,8 +100,8 @@ def _tell(analysis: Analysis, pairs: list[_Pair]) -> Overall:
         f"more before that request: {proxy.address} stands between, and has not passed that close on to its client.",
         rivals=(
             cause(
-                "a proxy that closes one side and keeps the other",
-                f"an idle time-out of {behind} ended its side",
+                "a proxy that keeps one side when the other is closed",
+                f"{behind} closed its own in the silence, by a time-out perhaps",
             ),
             still_open("a time-out of the proxy's own that fires at the request"),
             unlikely(

@@ -176,8 +176,8 @@ def _said_goodbye_untranslated(pairs: list[Pair]) -> Overall:
         frames=(left.first_frame, fin.first_frame, fin.last_frame),
         explanation=f"{len(pairs):,} connections of {own} to {server}, which the server had closed and the client "
         f"had not, have their client's FIN under {other} ({_ends(fin)}, for instance), {span(after)} or more after "
-        f"the last word: {own} is {other} behind a translation that had forgotten them, and let the FIN pass as it "
-        "was. The server does not get it.",
+        f"the last word: {other} seems to be behind {own}, on a translation that had forgotten them and let the FIN "
+        "pass as it was. No answer to any was captured.",
         rivals=(
             ruled_out("connections of their own", "they begin with a FIN, from the same ports"),
             still_open("older connections that were forgotten"),

@@ -98,8 +98,8 @@ def amid_others(case: Case) -> str:
     if accepted or going_on < _SEVERAL:
         return ""
     return (
-        f" {some(going_on, 'connection')} between these hosts, open before, went on past that: new ones alone were "
-        "dropped, as by a connection table or a queue that is full, or a filter."
+        f" {some(going_on, 'connection')} between these hosts, open before, went on past that: the hosts reached "
+        "each other, and this alone was dropped, as by a connection table or a queue that is full, or a filter."
     )
 
 

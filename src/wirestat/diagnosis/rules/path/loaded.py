@@ -57,7 +57,7 @@ class _Transfer(msgspec.Struct, frozen=True):
 
 @capture_rule("D64", "Slow while much is sent", Severity.NOTE)
 def slow_while_much_is_sent(analysis: Analysis) -> Iterator[Overall]:
-    """While a client sends or gets much, all connects to a host take ten times as long as before and after.
+    """While a client sends or gets much, all connects to a host take ten times as long as at other times.
 
     What it means: somewhere on the way a queue is so deep that it holds seconds of traffic. A transfer fills it, and
     whatever comes after waits behind it: bufferbloat. The bottleneck is where the way is narrowest: a modem, a radio
@@ -156,7 +156,7 @@ def _tell(
         frames=(transfer.one.first_frame, *(one.first_frame for one in loaded[:_SHOWN])),
         explanation=f"While {client.address} {does} {transfer.octets:,} bytes {'to' if transfer.is_upload else 'of'} "
         f"{peer}, for {span(transfer.one.last_time_ns - transfer.one.first_time_ns)}, its connects to {host} took "
-        f"{length}, {some(len(took), 'connection')} in all; {len(calm):,} before and after took {span(usual)} in the "
+        f"{length}, {some(len(took), 'connection')} in all; {len(calm):,} at other times took {span(usual)} in the "
         f"middle. The transfer fills a queue on the way {way} {client.address}, it seems, and all others wait in it "
         "(bufferbloat).",
         rivals=(

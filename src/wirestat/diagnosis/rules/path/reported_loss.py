@@ -3,7 +3,7 @@
 from wirestat.diagnosis.advice import advise, capture_at, nstat
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
-from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
+from wirestat.diagnosis.rivals import cause, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import percent
 from wirestat.model import Fault, Severity
@@ -48,7 +48,7 @@ def needless(case: Case, end: End) -> Verdict | None:
         ),
         explanation=f"{end} sent {again:,} of its {sent:,} bytes again ({percent(again, sent)}, in "
         f"{some(copies, 'segment')}), and {end.other} reports {twice:,} times that it got octets twice (D-SACK): "
-        "next to nothing was lost. Its sender took something else for loss, and slowed down.",
+        "next to nothing was lost. Its sender took something else for loss; whoever does so slows down.",
         rivals=(
             cause(
                 "segments that overtake each other on the way (D61)",
@@ -56,7 +56,7 @@ def needless(case: Case, end: End) -> Verdict | None:
             ),
             cause("a way that became slow at a moment, longer than the sender's timer waits"),
             cause("acknowledgements that were lost, and not the data"),
-            ruled_out("loss of data", "the receiver had them"),
+            unlikely("loss of data", "the receiver had nearly all of it"),
         ),
         advice=advise(
             f"Capture at {end.other} as well, and compare: that shows whether the order changes, or the delay.",

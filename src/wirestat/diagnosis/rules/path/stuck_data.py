@@ -61,7 +61,7 @@ def zero_window_stall(case: Case) -> Verdict | None:
         return _often_shut(case) or _too_small(case)
     held = end.figure(Fact.ZERO_WINDOW_HELD) or _shut_for(case, end)
     shut_as_well = _shut_as_well(end.other)
-    probed, gone = end.other.has(Fact.WINDOW_PROBE_SENT), _is_silent_since_probed(end)
+    probed, gone = end.other.has(Fact.WINDOW_PROBE_SENT), _is_silent_since_probed(case, end)
     return Verdict(
         severity=None if end.has(Fact.ZERO_WINDOW_HELD) else Severity.NOTE,
         grounds=(
@@ -110,17 +110,19 @@ def _shut_in_words(end: End, held: int) -> str:
     return f"has a receive window of zero in the end, as it had for the first time {span(held)} before"
 
 
-def _is_silent_since_probed(end: End) -> bool:
-    """Say whether an end that shut its window answered no probe of it: each of those calls for an answer."""
+def _is_silent_since_probed(case: Case, end: End) -> bool:
+    """Say whether an end that shut its window answered no probe, though it had time: each calls for an answer."""
     probed, heard = end.other.fact(Fact.WINDOW_PROBE_SENT), end.record.last_time_ns
-    return probed is not None and heard is not None and heard < probed.time_ns
+    if probed is None or heard is None or case.now_ns - probed.time_ns < _SOME_SECONDS:
+        return False
+    return heard < probed.time_ns
 
 
 def _gone_in_words(end: End, held: int) -> str:
     """Say that an end shut its window and was not heard any more, though it was probed."""
     return (
         f"{end} shut its receive window, and has not been heard in the {span(held)} since, though {end.other} probed "
-        "it: its application did not read, and then the host died, or the way to it or back."
+        "it: its application did not read, it seems, and then the host died, or the way to it or back."
     )
 
 

@@ -138,8 +138,8 @@ def some_never_pass(case: Case) -> SegmentFlaw | None:
         end,
         Fact.DATA_RESENT_UNANSWERED,
         f"{end} sent the same data again {times(copies)} in vain, while {end.other} reports that it has as much as "
-        "a full segment beyond them (SACK): their size is not what keeps them from it. Something on the way drops "
-        f"or damages just these, or {end.other} does not take them.",
+        "a full segment beyond them (SACK): their size is not what keeps them from it. Something on the way seems to "
+        f"drop or damage just these, or {end.other} does not take them.",
         Fault.UNDECIDED,
         (
             cause("a device that damages them", f"{end.other} drops a wrong checksum in silence"),

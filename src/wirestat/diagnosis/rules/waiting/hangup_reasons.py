@@ -81,13 +81,11 @@ def _full_of(case: Case) -> Reason | None:
     least, most = case.of_both(_open_meanwhile)
     if least < _SEVERAL or least <= most:
         return None
-    held = f"{client.address} had {least:,} others open"
+    held = f"{client.address} had {least:,} others open to this socket, at least"
     return Reason(
         Fault.UNDECIDED,
         (
-            cause(
-                "a limit of connections of one client, or of all", f"{held} to it each time, and fewer before"
-            ),
+            cause("a limit of connections of one client, or of all", f"{held}, each time, and fewer before"),
             unlikely("an access list", "it served this client before"),
             unlikely("a proxy whose backend is gone", "others of this client go on"),
         ),
@@ -95,8 +93,7 @@ def _full_of(case: Case) -> Reason | None:
         f"each request), and which limit the server on port {server.port} has.",
         (on(client, f"ss -tnp '( dport = :{server.port} )'"),),
         kind="full",
-        told=f" Each time {held} to this socket, and never so many when it was served: a limit of connections, it "
-        "seems.",
+        told=f" Each time {held}, and never so many when it was served: a limit of connections, it seems.",
     )
 
 
