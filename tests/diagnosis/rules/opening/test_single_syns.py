@@ -36,14 +36,23 @@ def test_single_syns_to_a_port_whose_host_answers_at_others(tmp_path: Path, *, o
     assert any("one-way capture" in rival for rival in finding.rivals) is not others_answer
 
 
-@pytest.mark.parametrize(("late", "is_told"), [(0.25, True), (2.5, False)])
+@pytest.mark.parametrize(
+    ("late", "others", "is_told"),
+    [(0.25, 0, True), (2.5, 0, False), (0.25, 60, False)],
+    ids=["each-time", "later", "beside-many"],
+)
 def test_a_client_that_falls_back_to_the_other_version_of_ip(
-    tmp_path: Path, late: float, *, is_told: bool
+    tmp_path: Path, late: float, others: int, *, is_told: bool
 ) -> None:
     def play(wire: Wire) -> None:
         for number in range(7):
             wire.talk(f"[fd00::1]:{40_001 + number}", "[fd00::2]:83", at=3.0 * number).play("0 > S")
             wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:83", at=3.0 * number + late).play(
+                "0 > S\n0.001 < S.\n0.0011 > .\n0.2 > F.\n0.201 < F.\n0.202 > ."
+            )
+
+        for number in range(others):
+            wire.talk(f"10.0.0.9:{41_001 + number}", "10.0.0.2:83", at=0.3 * number).play(
                 "0 > S\n0.001 < S.\n0.0011 > .\n0.2 > F.\n0.201 < F.\n0.202 > ."
             )
 

@@ -1,6 +1,5 @@
 """Hosts that ask their own socket again and again, each time within the time before: a proxy that asks itself."""
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -45,9 +44,11 @@ def _longest_chain(connections: list[Connection]) -> list[Connection]:
     best: list[Connection] = []
     row: list[Connection] = []
     for one in sorted(connections, key=lambda one: one.first_time_ns):
-        row = [*row, one] if row and _made(row[-1], one) else [one]
-        if len(row) > len(best):
-            best = row
+        if row and _made(row[-1], one):
+            row.append(one)
+        else:
+            row = [one]  # a list of its own: the best row so far stays as it is
+        best = max(best, row, key=len)
     return best
 
 
@@ -61,23 +62,21 @@ def _made(outer: Connection, inner: Connection) -> bool:
 
 def _asked_before(analysis: Analysis, first: Connection) -> Connection | None:
     """Return the connection of another host to the same socket that made the first of them."""
-    asked = [
+    asked = (
         one
         for one in analysis.connections()
         if (one.server.address, one.server.port) == (first.server.address, first.server.port)
         and one.client.address != one.server.address
-        and one.first_time_ns <= first.first_time_ns
+        and 0 <= first.first_time_ns - one.first_time_ns <= _SOON
         and one.last_time_ns >= first.last_time_ns
-    ]
-    asked.sort(key=lambda one: one.first_time_ns)
-    place = bisect_left([one.first_time_ns for one in asked], first.first_time_ns - _SOON)
-    return asked[-1] if place < len(asked) else None
+    )
+    return max(asked, key=lambda one: one.first_time_ns, default=None)
 
 
 def _tell(analysis: Analysis, chain: list[Connection]) -> Overall:
     first, last = chain[0], chain[-1]
     name, made_by = socket(first.server.address, first.server.port), _asked_before(analysis, first)
-    by = f" The first followed what {made_by.client.address} had asked." if made_by else ""
+    by = f" The first followed a connection of {made_by.client.address} to it." if made_by else ""
     host, system = first.server.address, analysis.timers.name
     return Overall(
         doubts=("one capture does not tell what was asked",),
@@ -86,10 +85,14 @@ def _tell(analysis: Analysis, chain: list[Connection]) -> Overall:
         frames=tuple(one.first_frame for one in chain[:_SHOWN]),
         explanation=f"{host} connected to its own socket {name} {len(chain):,} times within "
         f"{span(last.first_time_ns - first.first_time_ns)}, each time while the one before waited for its answer: it "
-        f"asks itself, and each request makes the next until its places are taken.{by}",
+        f"seems to ask itself, so that each request makes the next, until its places are taken.{by}",
         rivals=(
             cause("a proxy that was asked for its own address or name, or is its own backend"),
             unlikely("a service that asks itself for parts of an answer", f"it does so {len(chain):,} deep"),
+            unlikely(
+                "programs of this host that ask the service side by side",
+                "each ended before the one before did",
+            ),
         ),
         advice=advise(
             "Have the proxy refuse what leads to itself (by address, by name, by a header that it adds), and see "

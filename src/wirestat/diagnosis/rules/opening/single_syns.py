@@ -32,6 +32,8 @@ _TO_ANSWER = SECOND
 """Nobody who listens takes longer for a SYN-ACK."""
 _FALLS_BACK = SECOND
 """A client that tries both versions of IP turns to the other sooner (RFC 8305, 5: a quarter of a second)."""
+_MOSTLY = 2
+"""Of so many connects that the other host accepts, one at least follows an attempt at this one."""
 _SHOWN = 8
 """So many are shown; the others are counted."""
 
@@ -60,6 +62,7 @@ def single_syns_unanswered(analysis: Analysis) -> Iterator[Overall]:
     for key, connections in asked.items():
         for one in connections:
             tried[one.client.address].add(key)
+    accepted: dict[int, list[tuple[int, str]]] = {}
     for (address, port), each in asked.items():
         connections = _in_vain(each, analysis)
         clients = {one.client.address for one in connections}
@@ -74,13 +77,17 @@ def single_syns_unanswered(analysis: Analysis) -> Iterator[Overall]:
         if lasted >= spread and (address, port) not in heard and not is_scan:
             system, is_heard = analysis.timers.name, address in hosts
             told = _tell(socket(address, port), connections, lasted, system, is_host_heard=is_heard)
-            yield replace(told, explanation=told.explanation + _fallback(connections, analysis))
+            accepted = accepted or accepted_at(analysis.connections())
+            fallback = _fallback(connections, accepted.get(port, []))
+            yield replace(told, explanation=told.explanation + fallback)
 
 
-def _fallback(connections: list[Connection], analysis: Analysis) -> str:
-    """Tell of the other host, of the other version of IP, that each attempt was followed by a connection to."""
+def _fallback(connections: list[Connection], accepted: list[tuple[int, str]]) -> str:
+    """Tell of the other host, of the other version of IP, that each attempt was followed by a connection to.
+
+    The client has another address there. A host that ``accepted`` many others as well did so by chance.
+    """
     first = connections[0].server
-    accepted = accepted_at(analysis.connections()).get(first.port, [])
     waits: list[int] = []
     hosts: set[str] = set()
     for one in connections:
@@ -92,10 +99,14 @@ def _fallback(connections: list[Connection], analysis: Analysis) -> str:
     other = min(hosts)
     if len(hosts) > 1 or (":" in other) == (":" in first.address):
         return ""
+    until = connections[-1].first_time_ns + _FALLS_BACK
+    in_all = sum(host == other and connections[0].first_time_ns <= at <= until for at, host in accepted)
+    if in_all > _MOSTLY * len(connections):
+        return ""
     return (
         f" Each was followed, {span(min(waits))} to {span(max(waits))} later, by a connection to "
-        f"{socket(other, first.port)}, which was accepted: the client tries one version of IP, and falls back to the "
-        "other (RFC 8305). Every connect takes as much longer."
+        f"{socket(other, first.port)}, which was accepted: the client seems to try one version of IP, and to fall "
+        "back to the other (RFC 8305). Then every connect takes as much longer."
     )
 
 
