@@ -24,6 +24,9 @@ _LONG = 10 * SECOND
 _SPREAD = 20
 """Times that are equal but for one part in so many are of one length: the tap sees when something was sent."""
 _FORGETS = "a device on the way that forgets half-closed connections sooner than others (a firewall, NAT)"
+_OF_FORTIGATE = 120 * SECOND
+_FORTIGATE = "FortiGate: 120 s, tcp-halfclose-timer"
+"""The time-out that is best known, and is named where it fits."""
 _KEPT_FOR = (
     "  gateway$ sysctl net.netfilter.nf_conntrack_tcp_timeout_fin_wait "
     "net.netfilter.nf_conntrack_tcp_timeout_close_wait net.netfilter.nf_conntrack_tcp_timeout_last_ack"
@@ -102,7 +105,7 @@ def with_half_close(case: Case, end: End, verdict: Verdict) -> Verdict:
         verdict,
         kind="half closed",
         explanation=verdict.explanation + told,
-        rivals=(cause(_FORGETS, "FortiGate: 120 s, tcp-halfclose-timer"), *verdict.rivals),
+        rivals=(cause(_FORGETS, _FORTIGATE if own[0] <= _OF_FORTIGATE <= own[1] else ""), *verdict.rivals),
         advice=f"{verdict.advice}\n{_KEPT_FOR}",
     )
 
@@ -153,4 +156,6 @@ def _held_together(silences: list[tuple[int, int]]) -> _Alike:
     heard = [heard for heard, _ in silences]
     if not silences or (max(heard) - min(heard)) * _SPREAD > min(heard):
         return _Alike(0, 0, 0)
-    return _Alike(len(silences), max(heard), min(again for _, again in silences))
+    longest, shortest = max(heard), min(again for _, again in silences)
+    # Where one was heard for longer than another was asked in vain, no one time explains both.
+    return _Alike(len(silences), longest, shortest) if longest < shortest else _Alike(0, 0, 0)
