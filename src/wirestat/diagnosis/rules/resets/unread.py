@@ -11,7 +11,6 @@ from wirestat.diagnosis.rules.resets.died_waiting import died_waiting
 from wirestat.diagnosis.rules.resets.reasons import in_its_own_words
 from wirestat.diagnosis.rules.silence.in_vain import is_heard_after_giving_up_on_data
 from wirestat.diagnosis.shown import sighting
-from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Severity, Side
 from wirestat.spans import span
@@ -21,6 +20,7 @@ from wirestat.vocabulary import Fact
 _SHORTEST_TIMEOUT = 2 * SECOND
 """No server gives up idle connections sooner."""
 _SEVERAL = 3
+"""Fewer waits of one length are chance."""
 _EQUAL = 20
 """Waits that differ by one part in so many are of one length."""
 _APART = 4
@@ -100,20 +100,30 @@ def _unread(case: Case, end: End) -> Verdict:
 
 def _after_equal_waits(case: Case) -> str:
     """Say that it reset others of the socket as long after their client's last word, having never answered."""
-    waits = case.of_socket(_waits_in_vain)
-    own, _ = waits.get(case.connection.id, (0, 0))
-    lengths = sorted(waited for waited, _ in waits.values())
-    near = those_near(lengths, own, own // _EQUAL)
-    if own < SECOND or len(near) < _SEVERAL or len(near) * 2 < len(lengths):
+    waits = case.of_socket(_equal_waits)
+    own = waits.get(case.connection.id)
+    if own is None:
         return ""
-    ends = [at for waited, at in waits.values() if near[0] <= waited <= near[-1]]
-    if max(ends) - min(ends) < _APART * (near[-1] - near[0]) + SECOND:
-        return ""  # at one instant, it was not each one's time that ran out
     return (
-        f" It did so {span(own)} after the client's last word, and as late on {len(near) - 1:,} other connections "
-        "that it never answered: a time-out runs out, of a proxy that asks its backend in vain, say, and answers in "
-        "the server's name."
+        f" It did so {span(own)} after the client's last word, and as late on {len(waits) - 1:,} other connections "
+        "that it never answered: a time-out seems to run out, of a proxy that asks its backend in vain, say, and "
+        "answers in the server's name."
     )
+
+
+def _equal_waits(connections: list[Connection]) -> dict[int, int]:
+    """Return how long after its client's last word a server that never spoke reset each connection, in ns, by ids,
+    of those that make up most of them and waited equally long: none where they do not, or ended together."""
+    waits = _waits_in_vain(connections)
+    lengths = sorted(waited for waited, _ in waits.values())
+    middle = lengths[len(lengths) // 2] if lengths else 0
+    near = {id: (waited, at) for id, (waited, at) in waits.items() if abs(waited - middle) * _EQUAL <= middle}
+    if middle < SECOND or len(near) < _SEVERAL or len(near) * 2 < len(lengths):
+        return {}
+    spread, apart = (max(times) - min(times) for times in zip(*near.values(), strict=True))
+    if apart < _APART * spread + SECOND:
+        return {}  # at one instant, it was not each one's time that ran out
+    return {id: waited for id, (waited, _) in near.items()}
 
 
 def _waits_in_vain(connections: list[Connection]) -> dict[int, tuple[int, int]]:
