@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from functools import cached_property
 
 from wirestat.crossing import Comparison, Fate, Passage
 from wirestat.diagnosis import roster
@@ -47,29 +47,33 @@ class Elsewhere:
         self._unasked: list[int] = []
         self._refusing: set[str] = set()
         self._refused: dict[tuple[str, int], list[int]] = defaultdict(list)
-        """When SYNs came that were refused on the way, in Unix ns, by whom they asked."""
-        self._turns: dict[tuple[str, int], bool] = {}
+        """When SYNs came that were refused on the way, in Unix ns, by the socket that they asked."""
         self.by_proxy: list[int] = []
         """Connections that somebody answered between the points, in the server's name."""
         self._from_there: dict[tuple[str, int], list[tuple[int, str]]] = defaultdict(list)
-        """When whom SYNs asked that only the server's point holds, and their clients' addresses."""
+        """When SYNs asked a socket that only the server's point holds, and their clients' addresses."""
         for id in ids:
             self._look(id)
         self._syns = Counter(self._server(id) for id in self._unasked)
-        doubled = (one for one in self._refusing if self._syns[one] >= _SEVERAL)
-        self.addresses = {one for one in doubled if self._is_everywhere(one)}
+        self.addresses = self._known_everywhere(
+            {one for one in self._refusing if self._syns[one] >= _SEVERAL}
+        )
         """Addresses of servers that another host has as well: it answers SYNs, and resets what it does not know."""
         self.by_another = [id for id in self._unasked if self._server(id) in self.addresses]
         """Connections whose SYN never came to the server's point, and was answered."""
         self._relays = self._find_relays()
 
-    def _is_everywhere(self, address: str) -> bool:
-        """Say whether every point holds a connection of a server: else its own host may be the one between them."""
-        its = (one.id for one in self._analysis.connections() if one.server.address == address)
-        return any(
-            all(names is not None for names in self._comparison.crossing(id).names)
-            for id in islice(its, _LOOKED_AT)
-        )
+    def _known_everywhere(self, addresses: set[str]) -> set[str]:
+        """Return those servers of which every point holds a connection: else its own host may be between them."""
+        found, looked_at = set[str](), Counter[str]()
+        for one in self._analysis.connections() if addresses else ():
+            address = one.server.address
+            if address not in addresses or address in found or looked_at[address] == _LOOKED_AT:
+                continue
+            looked_at[address] += 1
+            if all(names is not None for names in self._comparison.crossing(one.id).names):
+                found.add(address)
+        return found
 
     def _look(self, id: int) -> None:
         witness = self._witness(id)
@@ -122,18 +126,22 @@ class Elsewhere:
 
     def takes_turns(self, case: Case) -> bool:
         """Say whether its socket let others in between such refusals: a rule of a firewall holds for a while."""
-        name = case.server.address, case.server.port
-        if name not in self._turns:  # once for each socket, and not for each of its connections
-            self._turns[name] = self._lets_in_between(name)
-        return self._turns[name]
+        return (case.server.address, case.server.port) in self._taking_turns
 
-    def _lets_in_between(self, name: tuple[str, int]) -> bool:
-        refused = self._refused[name]
-        return len(refused) >= _SEVERAL and any(
-            min(refused) < one.first_time_ns < max(refused) and one.connect_ns is not None
-            for one in self._analysis.connections()
-            if (one.server.address, one.server.port) == name
-        )
+    @cached_property
+    def _taking_turns(self) -> set[tuple[str, int]]:
+        """The sockets that did, by one walk over all connections."""
+        spans = {name: (min(times), max(times)) for name, times in self._refused.items()}
+        found = set[tuple[str, int]]()
+        for one in self._analysis.connections():
+            name = one.server.address, one.server.port
+            if (
+                name in spans
+                and spans[name][0] < one.first_time_ns < spans[name][1]
+                and one.connect_ns is not None
+            ):
+                found.add(name)
+        return found
 
     def refused(self, case: Case, told: str) -> Hit:
         """Return the hit of a reset in answer to what never came to the host that :meth:`refuses`."""

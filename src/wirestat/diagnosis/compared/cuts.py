@@ -1,5 +1,6 @@
 """Times at which nothing passes between two points of a comparison, whatever is sent."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -38,11 +39,12 @@ class Cut(msgspec.Struct, frozen=True):
     from_ns: int
     until_ns: int
     """When the last of it entered: what came after passed."""
-    ids: frozenset[int]
 
-    def covers(self, entry: Entry) -> bool:
-        """Say whether a segment entered meanwhile."""
-        return self.from_ns <= entry.time_ns <= self.until_ns
+
+def is_within(found: Sequence[Cut], entry: Entry) -> bool:
+    """Say whether a segment entered during one of the cuts of its stretch, which are in the order of time."""
+    place = bisect_right(found, entry.time_ns, key=lambda cut: cut.from_ns)
+    return place > 0 and entry.time_ns <= found[place - 1].until_ns
 
 
 def cuts(entries: Sequence[Entry]) -> list[Cut]:
@@ -56,7 +58,7 @@ def cuts(entries: Sequence[Entry]) -> list[Cut]:
         telling = [each for each in run if each.payload <= passed.get((each.id, each.sender), (-1, 0))[0]]
         revived = {each.id for each in telling if passed[each.id, each.sender][1] > each.time_ns}
         if len(revived) >= _CONNECTIONS and _is_cut(telling, opened):
-            found.append(Cut(run[0].time_ns, run[-1].time_ns, frozenset(each.id for each in run)))
+            found.append(Cut(run[0].time_ns, run[-1].time_ns))
         run.clear()
         opened.add(one.id)
     return found
@@ -84,12 +86,7 @@ def tell_cuts(
     ways = [each for each in (way, (way[1], way[0])) if found.get(each)]
     here, there = (comparison.points[at].name for at in ways[0])
     spells = _joined(cut for each in ways for cut in found[each])
-    lost = [
-        one
-        for each in ways
-        for one in entered[each]
-        if one.is_lost and any(cut.covers(one) for cut in found[each])
-    ]
+    lost = [one for each in ways for one in entered[each] if one.is_lost and is_within(found[each], one)]
     ids = {one.id for one in lost}
     return Overall(
         severity=None if any(until - began >= SECOND for began, until in spells) else Severity.WARNING,
@@ -147,6 +144,6 @@ def _lost_nothing_else(
         one.id
         for way, entries in entered.items()
         for one in entries
-        if one.is_lost and not any(cut.covers(one) for cut in found[way])
+        if one.is_lost and not is_within(found[way], one)
     }
     return set(ids) - elsewhere

@@ -23,8 +23,8 @@ class Entry(msgspec.Struct, frozen=True, order=True):
 
     @property
     def is_certain(self) -> bool:
-        """Whether its loss shows: a bare acknowledgement that a tap misses looks as if it was lost."""
-        return self.kind != "ACK"
+        """Whether its loss shows: nobody sends a bare acknowledgement or a reset again that a tap has missed."""
+        return self.kind not in ("ACK", "RST")
 
 
 def entries_of(comparison: Comparison, analysis: Analysis) -> dict[tuple[int, int], list[Entry]]:

@@ -23,7 +23,7 @@ _MOST = 1000
 """Connections that are looked at."""
 _REFUSED_AS_WELL = (
     "It answers what went no further, as resets do that answer SYNs to this socket at other moments: a device on the "
-    "way refuses all of it, by a rule."
+    "way refuses all of it, by a rule, or another host has the address."
 )
 _JUST = 100 * MILLISECOND
 """Nothing is forgotten so soon after it passed."""

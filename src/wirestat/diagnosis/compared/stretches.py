@@ -7,7 +7,7 @@ from wirestat.crossing import Comparison, Fate
 from wirestat.diagnosis import roster
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.diagnosis.compared.cuts import Cut, cuts, tell_cuts
+from wirestat.diagnosis.compared.cuts import Cut, cuts, is_within, tell_cuts
 from wirestat.diagnosis.compared.entries import Entry, as_large_passed, entries_of
 from wirestat.diagnosis.compared.openings import lost_openings
 from wirestat.diagnosis.members import is_few
@@ -92,7 +92,7 @@ def _loss(
     comparison: Comparison,
 ) -> Overall | None:
     """Tell of segments that are lost in the midst of others, on whichever connection."""
-    spared = [one for one in entries if one.is_certain and not any(cut.covers(one) for cut in while_cut)]
+    spared = [one for one in entries if one.is_certain and not is_within(while_cut, one)]
     lost = [one for one in _in_the_midst(spared) if one.kind not in ("SYN", "SYN-ACK")]
     if len(lost) < _SOME or len(lost) * _PERCENT < len(spared):
         return None
@@ -106,7 +106,7 @@ def _loss(
         fault=Fault.PATH,
         explanation=f"{percent(len(lost), len(spared))} of what {here} holds was lost before {there}, in the midst "
         f"of others that passed: {len(lost):,} of {len(spared):,} segments of {some(len(ids), 'connection')}, bare "
-        f"acknowledgements left aside.{told}{other_way}",
+        f"acknowledgements and resets left aside.{told}{other_way}",
         rivals=(*rivals, ruled_out("a tap that misses packets", "the ends sent again what was missing")),
         advice=advise(
             "Look at the devices between these two points: counters of drops and errors on each port, policers, and "
