@@ -6,6 +6,8 @@ import pytest
 
 from tests.diagnosis.played import told
 from tests.field.talk import Wire
+from tests.packets.files import pcap
+from wirestat import analyze
 from wirestat.model import Fault, Severity
 
 
@@ -42,3 +44,20 @@ def test_connects_under_load_that_take_ten_times_as_long(
         assert (found["D64"].fault, found["D64"].severity) == (Fault.PATH, Severity.WARNING)
         assert "its connects to 10.0.0.2 took 600 ms, 5 connections in all" in found["D64"].explanation
         assert "D34" not in found
+
+
+def test_hosts_that_one_transfer_keeps_waiting_are_one_finding(tmp_path: Path) -> None:
+    wire = Wire()
+    upload = wire.talk("10.0.0.9:39000", "10.0.0.2:873", at=5).play("0 > S\n0.01 < S.\n0.0101 > .")
+    for number in range(12):
+        upload.play(f"{0.1 + 0.4 * number:.2f} > . 60000\n{0.12 + 0.4 * number:.2f} < .")
+    for number in range(45):
+        at = number / 3 + 0.6
+        took = 0.6 if 5.5 <= at < 9.5 else 0.01
+        wire.talk(f"10.0.0.9:{40_001 + number}", f"10.0.0.{20 + number % 3}:80", at=at).play(
+            f"0 > S\n{took} < S.\n{took + 0.0001} > .\n{took + 0.1} > F.\n{took + 0.11} < F.\n{took + 0.12} > ."
+        )
+    path = tmp_path / "hosts.pcap"
+    path.write_bytes(pcap(wire.in_order()))
+    (finding,) = (each for each in analyze(path).findings if each.id == "D64")
+    assert "its connects to 3 hosts took 600 ms, 12 connections in all" in finding.explanation

@@ -57,3 +57,16 @@ def test_exchanges_in_turn_far_away(
             Fault.PATH,
         )
         assert "6 exchanges in turn and the handshake, each a round trip of 150 ms" in finding.explanation
+
+
+def test_round_trips_that_a_transfer_makes_long_are_told_of_it(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(6):
+            talk_in_turn(wire, number, trip=0.01 if number < 3 else 0.15)
+        upload = wire.talk("10.0.0.1:39000", "10.9.0.9:873", at=14).play("0 > S\n0.01 < S.\n0.0101 > .")
+        for number in range(16):
+            upload.play(f"{0.1 + number} > . 60000\n{0.2 + number} < .")
+
+    found = told(tmp_path, play)
+    assert "D64" in found
+    assert "D63" not in found

@@ -22,15 +22,19 @@ from wirestat.words import socket, some
 _MUCH = 500_000
 """Bytes; less hardly fills a queue for seconds."""
 _LASTS = 2 * SECOND
+"""A shorter transfer keeps nobody waiting for long."""
 _FILLS = 500 * MILLISECOND
 """A transfer needs some round trips until it fills a queue."""
 _SEVERAL = 3
+"""Of fewer connects, slow ones are chance."""
 _TIMES = 10
 """Connects that take so many times as long do not so by chance."""
 _NOTICED = 100 * MILLISECOND
+"""Nobody notices a connect that takes less than this longer."""
 _MOSTLY = 3
 """All but one connect in so many is slow."""
 _SLOW = 500 * MILLISECOND
+"""Connects that take as long as this are complained about."""
 _TRANSFERS = 16
 """Transfers of one client that are looked at, the largest."""
 _SHOWN = 8
@@ -113,13 +117,18 @@ def _of_client(
     for one in connections:
         if one.connect_ns is not None:
             by_host[one.server.address].append(one)
-    for connects in by_host.values():
-        calm = [one for one in connects if not any(each.covers(one) for each in transfers)]
-        for transfer in transfers:
-            loaded = [one for one in connects if transfer.covers(one)]
-            if _are_slow(loaded, calm):
-                yield _tell(transfer, loaded, calm, system)
-                break
+    calm = {
+        host: [one for one in connects if not any(each.covers(one) for each in transfers)]
+        for host, connects in by_host.items()
+    }
+    for transfer in transfers:
+        loaded = {host: list(filter(transfer.covers, connects)) for host, connects in by_host.items()}
+        slow = [host for host in by_host if _are_slow(loaded[host], calm[host])]
+        if slow:
+            kept_waiting, others = ([one for host in slow for one in part[host]] for part in (loaded, calm))
+            yield _tell(transfer, kept_waiting, others, system)
+        for host in slow:
+            del by_host[host]
 
 
 def _are_slow(loaded: Sequence[Connection], calm: Sequence[Connection]) -> bool:
@@ -146,7 +155,8 @@ def _tell(
     length = " to ".join(dict.fromkeys(map(span, (min(took), max(took)))))
     usual = int(median(_took(one) for one in calm))
     client, server = transfer.one.client, transfer.one.server
-    host = loaded[0].server.address
+    host, hosts = loaded[0].server.address, len({one.server.address for one in loaded})
+    where = host if hosts == 1 else some(hosts, "host")
     does, way = ("sent", "from") if transfer.is_upload else ("got", "to")
     peer = socket(server.address, server.port)
     return Overall(
@@ -155,7 +165,7 @@ def _tell(
         fault=Fault.PATH,
         frames=(transfer.one.first_frame, *(one.first_frame for one in loaded[:_SHOWN])),
         explanation=f"While {client.address} {does} {transfer.octets:,} bytes {'to' if transfer.is_upload else 'of'} "
-        f"{peer}, for {span(transfer.one.last_time_ns - transfer.one.first_time_ns)}, its connects to {host} took "
+        f"{peer}, for {span(transfer.one.last_time_ns - transfer.one.first_time_ns)}, its connects to {where} took "
         f"{length}, {some(len(took), 'connection')} in all; {len(calm):,} at other times took {span(usual)} in the "
         f"middle. The transfer fills a queue on the way {way} {client.address}, it seems, and all others wait in it "
         "(bufferbloat).",
@@ -176,7 +186,7 @@ def _tell(
         ),
         count=len(loaded),
         examples=tuple(one.id for one in loaded[:_SHOWN]),
-        place=Place(host, None, transfer.one.first_time_ns),
+        place=Place(where, None, transfer.one.first_time_ns),
         is_for_one_point=True,
         replaces=frozenset({"D34"}),
         absorbs=frozenset(one.id for one in loaded),

@@ -8,6 +8,7 @@ from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open
+from wirestat.diagnosis.rules.path.loaded import under_load
 from wirestat.diagnosis.study.common import by_socket
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
@@ -53,7 +54,7 @@ def many_round_trips(analysis: Analysis) -> Iterator[Overall]:
     log shows why. A faster line does not help.
 
     Rivals: a slow server (D49): its answers would take longer than the round trip of the handshake. Loss. Delayed
-    acknowledgements (D53), which look like a longer way.
+    acknowledgements (D53), which look like a longer way. A queue that a transfer fills is D64.
 
     What to do: keep connections open and use them again; ask for several things at once (pipelining, a batch, a join
     in place of a query for each row); put the client near the server.
@@ -64,10 +65,17 @@ def many_round_trips(analysis: Analysis) -> Iterator[Overall]:
     """
     if not is_few(analysis):
         return
-    for connections in by_socket(analysis).values():
-        found = [one for one in connections if _is_spent_on_the_way(one)]
-        if len(found) >= _SEVERAL:
-            yield _told(analysis, found)
+    several = (
+        found
+        for connections in by_socket(analysis).values()
+        if len(found := list(filter(_is_spent_on_the_way, connections))) >= _SEVERAL
+    )
+    behind: frozenset[int] | None = None
+    for found in several:
+        behind = under_load(analysis) if behind is None else behind
+        long = [one for one in found if one.id not in behind]
+        if len(long) >= _SEVERAL:
+            yield _told(analysis, long)
 
 
 def _is_spent_on_the_way(one: Connection) -> bool:
