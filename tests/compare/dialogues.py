@@ -36,8 +36,11 @@ class Sent(NamedTuple):
     window: int = 64240
 
 
-def held(sent: Sequence[Sent], *, at_client: bool, routers: int = 0) -> bytes:
-    """Return a capture: the tap of the server's side has so many routers between it and the server."""
+def held(sent: Sequence[Sent], *, at_client: bool, routers: int = 0, is_mirror: bool = False) -> bytes:
+    """Return a capture: the tap of the server's side has so many routers between it and the server.
+
+    A mirror port of both directions shows each packet as it comes in and as it goes out.
+    """
     frames = []
     for number, one in enumerate(sent, start=1):
         is_near = one.from_client == at_client
@@ -52,18 +55,25 @@ def held(sent: Sequence[Sent], *, at_client: bool, routers: int = 0) -> bytes:
         )
         data = ethernet(ipv4(source, destination, segment.pack(), id=number, ttl=64 - hops))
         crossing = 0 if is_near else DELAY + one.late_ms * MS
-        frames.append((START + one.at_ms * MS + crossing, len(data), data))
+        time_ns = START + one.at_ms * MS + crossing
+        frames += [(time_ns + later_ns, len(data), data) for later_ns in (0, 50_000)[: 1 + is_mirror]]
     return pcap(sorted(frames), nanoseconds=True)
 
 
 def told_of(
-    folder: Path, sent: Sequence[Sent], diagnosis: str, routers: int = 0, *, server_first: bool = False
+    folder: Path,
+    sent: Sequence[Sent],
+    diagnosis: str,
+    routers: int = 0,
+    *,
+    server_first: bool = False,
+    mirrored: str = "",
 ) -> list[Finding]:
-    """Return what is found of a kind by both captures together, given in this order."""
+    """Return what is found of a kind by both captures together, of which one may be ``mirrored``."""
     ordered = sorted(sent)
     paths = [folder / "client.pcap", folder / "server.pcap"]
     for path, at_client in zip(paths, (True, False), strict=True):
-        path.write_bytes(held(ordered, at_client=at_client, routers=routers))
+        path.write_bytes(held(ordered, at_client=at_client, routers=routers, is_mirror=path.stem == mirrored))
     given = paths[::-1] if server_first else paths
     compared = wirestat.compare(*given, points=[path.stem for path in given])
     return [finding for finding in compared.report.findings if finding.id == diagnosis]

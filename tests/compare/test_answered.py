@@ -67,6 +67,16 @@ def test_syns_that_are_refused_on_the_way_are_of_nothing_that_was_forgotten(
     assert not told_of(tmp_path, sent, "D07")
 
 
+def test_a_tap_that_missed_others_may_have_missed_a_reset(tmp_path: Path) -> None:
+    first, *others = opened(40000)
+    unseen = first._replace(crosses=False)  # though it was answered
+    made_up = Sent(300, False, "R", 340, 0, port=40002, is_made=True)
+    for opening, confidence in ((first, Confidence.CERTAIN), (unseen, Confidence.LIKELY)):
+        sent = [opening, *others, *opened(40002, 150), made_up]
+        (told,) = told_of(tmp_path, sent, "D18")
+        assert told.confidence is confidence
+
+
 def test_a_rule_that_refuses_new_connections_refuses_those_that_are_open_as_well(tmp_path: Path) -> None:
     sent = [one for port in PORTS for one in (*opened(port, port - 40000), *refused(port, 1000))]
     for port in (40010, 40012):

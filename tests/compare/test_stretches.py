@@ -98,3 +98,10 @@ def test_syns_that_alone_are_lost_are_one_finding(tmp_path: Path, *, spares_data
         assert not told_of(tmp_path, sent, "D34")
     else:
         assert all("nothing else was" not in one.explanation for one in told)
+
+
+def test_a_mirror_port_that_shows_packets_twice_may_be_all_that_multiplies_them(tmp_path: Path) -> None:
+    sent = [one for port in range(40000, 40004) for one in talk(port, port - 40000, range(0))]
+    (told,) = told_of(tmp_path, sent, "D62", mirrored="server")
+    assert told.confidence is Confidence.LIKELY
+    assert "mirror port" in told.doubts[0]

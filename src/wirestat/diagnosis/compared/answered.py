@@ -143,7 +143,7 @@ class Elsewhere:
                 found.add(name)
         return found
 
-    def refused(self, case: Case, told: str) -> Hit:
+    def refused(self, case: Case, told: str, doubt: str) -> Hit:
         """Return the hit of a reset in answer to what never came to the host that :meth:`refuses`."""
         server = case.server
         syns = len(self._refused[server.address, server.port])
@@ -167,7 +167,7 @@ class Elsewhere:
             ),
         )
         rule = roster.rule("D02")
-        return Hit(rule, case, verdict, Weighed(Confidence.CERTAIN, rule.severity))
+        return Hit(rule, case, verdict, weighed_by(doubt, rule.severity))
 
     def _find_relays(self) -> dict[tuple[str, int], str]:
         """Return the address that asked a server each time just after a client was answered in its name."""
@@ -293,6 +293,11 @@ def _two_hosts(case: Case, words: str, doubt: str = _SECOND_WAY) -> Hit:
         ),
     )
     return Hit(rule, case, verdict, Weighed(Confidence.LIKELY, rule.severity, (doubt,)))
+
+
+def weighed_by(doubt: str, severity: Severity) -> Weighed:
+    """Return a certain verdict, and a likely one where there is a doubt."""
+    return Weighed(Confidence.LIKELY, severity, (doubt,)) if doubt else Weighed(Confidence.CERTAIN, severity)
 
 
 def alone(id: int, analysis: Analysis) -> Case:

@@ -7,13 +7,12 @@ from wirestat.diagnosis import roster
 from wirestat.diagnosis.advice import advise, on
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case, End
-from wirestat.diagnosis.certainty import Weighed
-from wirestat.diagnosis.compared.answered import Elsewhere, alone
+from wirestat.diagnosis.compared.answered import Elsewhere, alone, weighed_by
 from wirestat.diagnosis.compared.whereabouts import Whereabouts
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Confidence, Fault, Side, State
+from wirestat.model import Fault, Side, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
@@ -63,7 +62,7 @@ def _hit(case: Case, witness: Whereabouts, reset: Passage, elsewhere: Elsewhere)
     if named.side is Side.SERVER and elsewhere.refuses(case) and _answered(witness, reset):
         is_new = all(one.kind in ("SYN", "RST") for one in witness.crossing.passages)
         if is_new or elsewhere.takes_turns(case):
-            return elsewhere.refused(case, told)
+            return elsewhere.refused(case, told, witness.may_lack_some(named.side))
         diagnosis, what = "D18", _REFUSED_AS_WELL
     else:
         diagnosis, what = _judged(case, victim, witness, reset)
@@ -79,7 +78,7 @@ def _hit(case: Case, witness: Whereabouts, reset: Passage, elsewhere: Elsewhere)
         ),
     )
     rule = roster.rule(diagnosis)
-    return Hit(rule, case, verdict, Weighed(Confidence.CERTAIN, rule.severity))
+    return Hit(rule, case, verdict, weighed_by(witness.may_lack_some(named.side), rule.severity))
 
 
 def _judged(case: Case, victim: End, witness: Whereabouts, reset: Passage) -> tuple[str, str]:

@@ -12,13 +12,15 @@ from wirestat.diagnosis.compared.entries import Entry, as_large_passed, entries_
 from wirestat.diagnosis.compared.openings import lost_openings
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.registry import Rule
-from wirestat.diagnosis.rivals import Rival, cause, ruled_out
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.path.multiplied import ADVICE, LOOP, MANY, REPEATS
+from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
 from wirestat.model import Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND
+from wirestat.vocabulary import Fact
 from wirestat.words import some
 
 _MOST = 200_000
@@ -30,6 +32,7 @@ _PERCENT = 100
 _GRAVE = 20
 _MULTIPLIED = 10
 """One copy for so many segments is no accident."""
+_MIRROR = "a mirror port at the point behind that shows each packet twice"
 _JUST = 50 * MILLISECOND
 """A segment that passed so shortly before a lost segment found the same queue."""
 _GREW = 2
@@ -40,7 +43,7 @@ _NOTICED = 5 * MILLISECOND
 
 def stretches(comparison: Comparison, analysis: Analysis) -> Iterator[tuple[Rule, Overall]]:
     """Yield what is found of each stretch, with the rule that it belongs to."""
-    if (copied := _copies(comparison)) is not None:
+    if (copied := _copies(comparison, analysis)) is not None:
         yield roster.rule("D62"), copied
     total = sum(sum(stage.entered.values()) + stage.total(Fate.DUPLICATED) for stage in comparison.stages)
     if total > _MOST or not is_few(analysis):
@@ -57,8 +60,8 @@ def stretches(comparison: Comparison, analysis: Analysis) -> Iterator[tuple[Rule
             yield roster.rule("D57"), lost
 
 
-def _copies(comparison: Comparison) -> Overall | None:
-    """Tell of stretches that deliver segments again and again."""
+def _copies(comparison: Comparison, analysis: Analysis) -> Overall | None:
+    """Tell of stretches that deliver segments again and again: for certain where their receivers report it."""
     ways = [
         f"{entered:,} segments entered the way from {before} to {behind}, and {copies:,} copies of them came out"
         for stage in comparison.stages
@@ -69,12 +72,16 @@ def _copies(comparison: Comparison) -> Overall | None:
     if not ways:
         return None
     examples, count = comparison.troubled(_SOME)
+    reported = sum(is_shown(analysis.connection(id), Fact.GOT_TWICE) for id in examples)
     return Overall(
         fault=Fault.PATH,
         explanation=f"{'; '.join(ways)}: something between these points multiplies frames.",
         rivals=(
             LOOP,
             REPEATS,
+            unlikely(_MIRROR, "hosts report octets that they got twice")
+            if 2 * reported >= len(examples)
+            else still_open(_MIRROR),
             ruled_out("ends that repeat what had arrived", "the point before holds each once"),
         ),
         advice=advise(ADVICE),

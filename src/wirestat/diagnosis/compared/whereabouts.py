@@ -6,6 +6,7 @@ from typing import NamedTuple
 from wirestat.crossing import Comparison, Crossing, Fate, Passage
 from wirestat.diagnosis.rivals import Rival
 from wirestat.model import Fault, Side
+from wirestat.words import some
 
 PASSED = (Fate.ARRIVED, Fate.MISSED)
 """Fates of a segment that went all the way."""
@@ -109,6 +110,14 @@ class Whereabouts:
     def nearest(self, side: Side) -> str:
         """Name the point nearest to an end."""
         return self._comparison.points[self._nearest(side)].name
+
+    def may_lack_some(self, side: Side) -> str:
+        """Say what makes a capture doubtful that is nearest to an end: it lacks segments that surely passed."""
+        point = self._nearest(side)
+        stages = self._comparison.stages
+        missed = sum(stage.total(Fate.MISSED) for stage in stages if stage.behind == point)
+        lacks = f"{self.nearest(side)} lacks {some(missed, 'segment')} that passed there"
+        return f"{lacks}, and may have missed this as well" if missed else ""
 
     def arrivals(self, side: Side, passages: Iterable[Passage]) -> list[int]:
         """Return when they came to the point nearest to an end, in Unix ns, where they were captured there."""
