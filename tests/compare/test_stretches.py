@@ -18,15 +18,15 @@ def opened(port: int, at_ms: int) -> list[Sent]:
     ]
 
 
-def talk(port: int, at_ms: int, lost: range, *, late: bool = False) -> list[Sent]:
-    """Return a dialogue of one word each 100 ms; those of some numbers are lost, and come again 400 ms later."""
+def talk(port: int, at_ms: int, lost: range) -> list[Sent]:
+    """Return a dialogue of one word each 100 ms; those of some numbers are lost, and come again 50 ms later."""
     sent, seq = opened(port, at_ms), 100
     for number in range(40):
         now = at_ms + 100 + 100 * number
         is_lost = number in lost
         sent.append(Sent(now, True, "P.", seq, 300, 40, crosses=not is_lost, port=port))
         if is_lost:
-            now += 100 * (lost.stop - number) if late else 50
+            now += 50
             sent.append(Sent(now, True, "P.", seq, 300, 40, port=port))
         seq += 40
         sent.append(Sent(now + 30, False, ".", 300, seq, port=port))
