@@ -63,6 +63,10 @@ def _full(connections: list[Connection]) -> _Full | None:
         return None  # a limit gives all of them the same words, or none
     ids = {one.id for one in away}
     others = [one for one in opened if one.id not in ids]
+    if all(one.client.bytes and one.server.bytes for one in away):
+        served = {one.client.address for one in others if one.server.bytes}
+        if served.isdisjoint(one.client.address for one in away):
+            return None  # who always gets such an answer may be served by it: a check, say
     first, last = (edge(one.first_time_ns for one in away) for edge in (min, max))
     before = sum(one.first_time_ns < first for one in others)
     after = sum(one.first_time_ns > last for one in others)
