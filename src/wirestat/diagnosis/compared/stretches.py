@@ -13,8 +13,9 @@ from wirestat.diagnosis.compared.openings import lost_openings
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
-from wirestat.diagnosis.rules.path.multiplied import ADVICE, LOOP, MANY, REPEATS
+from wirestat.diagnosis.rules.path.multiplied import ADVICE, LOOP, REPEATS
 from wirestat.diagnosis.shown import is_shown
+from wirestat.diagnosis.study.multiplied import MANY
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
 from wirestat.model import Fault, Severity

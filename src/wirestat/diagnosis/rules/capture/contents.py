@@ -8,6 +8,7 @@ from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.rules.capture.recapture import again, device, file_name
+from wirestat.diagnosis.study.multiplied import with_multiplied_frames
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Fault, Severity
 from wirestat.summary import Signature
@@ -130,6 +131,8 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
         )
         if not count or (flaw.fact is Fact.ONLY_CONTROL and summary.bare_acknowledgements):
             continue  # a filter on flags lets no bare acknowledgement pass: these few were missed
+        if flaw.fact is Fact.FRAMES_DUPLICATED and with_multiplied_frames(summary):
+            continue  # hosts get them as well (D62)
         copies = summary.duplicate_frames
         few = count * MANY <= total
         if flaw.fact == Fact.FRAMES_DUPLICATED:

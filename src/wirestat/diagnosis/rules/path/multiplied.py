@@ -8,16 +8,11 @@ from wirestat.diagnosis.members import look_of
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
 from wirestat.diagnosis.rules.capture.contents import tally
+from wirestat.diagnosis.study.multiplied import with_multiplied_frames
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Fault, Severity
-from wirestat.summary import Signature
-from wirestat.vocabulary import Fact
 from wirestat.words import some
 
-MANY = 100
-"""Fewer copies are an accident of the network."""
-_SEVERAL = 2
-"""Connections: the network multiplies frames of all that pass, and a single one may be an accident."""
 LOOP = cause("a loop of bridges or switches", "then one frame comes many times, until the loop is cut")
 REPEATS = cause("a device that repeats frames", "a radio link, a bond that sends by both of its links")
 ADVICE = (
@@ -46,10 +41,9 @@ def multiplied(analysis: Analysis) -> Iterator[Overall]:
     RFC 9293: 3.4 (a duplicate is recognized by its number); RFC 2883 (receivers report duplicates).
     """
     summary = analysis.summary
-    marked = [one for one in summary.signatures if _is_multiplied(one)]
-    count, examples = tally(marked)
-    if count < _SEVERAL or summary.duplicate_frames < MANY:
+    if not (marked := with_multiplied_frames(summary)):
         return
+    count, examples = tally(marked)
     yield Overall(
         fault=Fault.PATH,
         doubts=("one capture does not tell where frames are multiplied, or whether the tap is part of it",),
@@ -68,12 +62,4 @@ def multiplied(analysis: Analysis) -> Iterator[Overall]:
         is_for_one_point=True,
         replaces=frozenset({"D46", "D57"}),
         looks=frozenset(look_of(one) for one in marked),
-    )
-
-
-def _is_multiplied(one: Signature) -> bool:
-    """Say whether copies of an end's packets came late, and its receiver reports octets that it got twice."""
-    both = ((one.client_facts, one.server_facts), (one.server_facts, one.client_facts))
-    return Fact.FRAMES_DUPLICATED in one.facts and any(
-        Fact.COPIED_LATER in sender and Fact.GOT_TWICE in receiver for sender, receiver in both
     )
