@@ -77,13 +77,16 @@ def few_at_a_time(connections: Iterable[Connection]) -> Serial | None:
     """Return the longest run of answers of a socket that came several at once, always as many, equally far apart."""
     fit = [one for one in connections if _is_asked_once(one) and (one.first_byte_ns or 0) >= _LEAST]
     answers = sorted((one.server.last_time_ns or 0, one.id, one) for one in fit)
-    best: list[_Batch] = []
-    run: list[_Batch] = []
-    for before, batch in pairwise(_batches(answers)):
+    batches = [*_batches(answers)]
+    # Runs by their places: to copy one for each batch would take a square of the time.
+    longest = run = range(0)
+    for place, (before, batch) in enumerate(pairwise(batches), start=1):
         is_next = all(one.first_time_ns < before[0][0] for _, _, one in batch)
-        as_many = not run or len(run[-1]) == len(run[0]) >= len(batch)  # the last may be of fewer
-        run = [*run, batch] if is_next and as_many else [batch] if is_next else []
-        best = max(best, run, key=len)
+        first, last = (len(batches[at]) for at in (run[0], run[-1])) if run else (0, len(batch))
+        goes_on = last == first >= len(batch)  # the last may be of fewer
+        run = range(run.start if goes_on else place, place + 1) if is_next else range(0)
+        longest = max(longest, run, key=len)
+    best = batches[longest.start : longest.stop]
     size = len(best[0]) if best else 0
     if len(best) < _BATCHES or size == 1:
         return None
