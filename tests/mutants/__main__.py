@@ -23,6 +23,10 @@ TEST_SECONDS = 120
 FEATURES = "#![feature(core_intrinsics, const_eval_select)]"
 MEMORY = 6 << 30
 """Bytes of memory that a mutant may ask for."""
+SWITCHES = 1 << 14
+"""Numbers of mutants are below it, as in ``switch.rs``."""
+NONE = 0
+"""No mutant is on."""
 
 Mutant = dict[str, Any]
 """A mutant as ``cargo mutants --list --json`` describes it."""
@@ -54,6 +58,8 @@ def cargo(copy: Path, *arguments: str) -> list[dict[str, Any]]:
 def listed(pattern: str) -> dict[int, Mutant]:
     config = ("--config", ROOT / ".cargo/mutants.toml", "--manifest-path", CORE / "Cargo.toml")
     every = json.loads(run("cargo", "mutants", "--list", "--json", *config))
+    if len(every) >= SWITCHES:
+        raise click.ClickException(f"{len(every)} mutants are more than the switch holds: see SWITCHES")
     return {number: one for number, one in enumerate(every, 1) if re.search(pattern, one["name"])}
 
 
@@ -98,8 +104,9 @@ def refused(copy: Path) -> set[int]:
 def judge(program: Path, frames: Path, numbers: list[int]) -> set[int]:
     """Return the mutants that no dialogue fells."""
     standing, left = set[int](), numbers
+    command = ("prlimit", f"--as={MEMORY}", program, frames)
+    run(*command)  # of what fails without any mutant, each would be called felled
     while left:
-        command = ("prlimit", f"--as={MEMORY}", program, frames)
         given = "\n".join(map(str, left))
         # One that hangs, or uses up the memory, is the last that is judged.
         ran = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
@@ -140,7 +147,8 @@ def main(frames: Path, pattern: str) -> None:
     mutants = listed(pattern)
     with tempfile.TemporaryDirectory() as folder:
         copy, built = Path(folder, "core"), Path(folder, "weaver")
-        run("cargo", "build", "--quiet", "--manifest-path", HERE / "weaver/Cargo.toml", "--target-dir", built)
+        weaver = ("--manifest-path", HERE / "weaver/Cargo.toml", "--target-dir", built)
+        run("cargo", "build", "--quiet", "--locked", *weaver)
         out_of_reach, wrong = set[int](), set[int]()
         while True:
             kept = {number: one for number, one in mutants.items() if number not in wrong}
@@ -153,6 +161,8 @@ def main(frames: Path, pattern: str) -> None:
             f"{len(mutants)} mutants: {len(wrong)} do not compile, no switch reaches {len(out_of_reach)}"
         )
         program, tests = programs(copy)
+        if is_felled(tests, NONE):
+            raise click.ClickException("the core's tests fail without any mutant")
         standing = sorted(judge(program, frames, on_trial))
         survivors = [number for number in standing if not is_felled(tests, number)]
     click.echo(

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 pub const NONE: u32 = 0;
 const UNSET: u32 = u32::MAX;
 static ON: AtomicU32 = AtomicU32::new(UNSET);
-static REACHED: [AtomicBool; 1 << 13] = [const { AtomicBool::new(false) }; 1 << 13];
+/// More mutants than there are: their numbers are below it. The driver in `__main__.py` knows it as `SWITCHES`.
+const SWITCHES: usize = 1 << 14;
+static REACHED: [AtomicBool; SWITCHES] = [const { AtomicBool::new(false) }; SWITCHES];
 
 /// Turns one mutant on, and all others off.
 pub fn set(number: u32) {
