@@ -22,7 +22,8 @@ def connected_to_itself(case: Case) -> Verdict | None:
     Why it matters: the client believes that it has reached its server, and reads what it wrote. The server cannot
     be started, as its port is in use.
 
-    Rivals: none; the segments name the socket twice.
+    Rivals: none; the segments name the socket twice. Of a host that asks itself: programs on it that ask the service
+    side by side; their requests end in any order, and not each within the one before.
 
     What to do: keep the ports of services out of the ephemeral range (``net.ipv4.ip_local_reserved_ports``), and
     have the client compare its own address with that of its peer after connect().

@@ -81,6 +81,7 @@ def dropped_for_an_option(case: Case) -> Verdict | None:
     the time stamp that both ends agreed on; a SYN whose time stamp is older than the last one of its address, which
     a Linux before 4.12 with ``tcp_tw_recycle`` ignores, as does a socket in TIME_WAIT (PAWS). The sender, or a device
     on the way that changes options and does not mend the checksum, is at fault, and neither end logs a word.
+    Or the same data is sent again in vain, while as much arrived beyond it: something drops or damages just that.
 
     Why it matters: connections hang or fail for some clients only, and the server seems to ignore what it is shown
     to receive.

@@ -46,8 +46,8 @@ def zero_window_stall(case: Case) -> Verdict | None:
     Why it matters: the transfer stands still. A sender that closes meanwhile is in FIN_WAIT1 with a FIN that has not
     left yet.
 
-    Rivals: a dead end (D09) answers no probe. A capture without the SYN, where a window that looks like zero or tiny
-    may be scaled: zero stays zero at any scale.
+    Rivals: a dead end (D09) answers no probe: where none was answered, that stays open. A capture without the SYN,
+    where a window that looks like zero or tiny may be scaled: zero stays zero at any scale.
 
     What to do: profile the receiving application: what does it do instead of reading?
 
@@ -250,7 +250,8 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     Why it matters: it looks as if the application hung, and it strikes only those behind that link (tunnels, VPNs,
     PPPoE).
 
-    Rivals: plain loss, which hits small segments as well. A dead end (D09), which acknowledges nothing at all.
+    Rivals: plain loss, which hits small segments as well. A dead end (D09), which acknowledges nothing at all. Where
+    the receiver reports that it has a full segment's worth beyond what is sent again (SACK), size is not why (D45).
 
     What to do: let ICMP "fragmentation needed" (IPv6: "packet too big") through, clamp the MSS at the tunnel, or
     turn on packetisation-layer path MTU discovery at the sender.

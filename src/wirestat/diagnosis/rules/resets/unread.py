@@ -37,7 +37,8 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
     kernel then sends a reset in place of a FIN, as nobody will ever read that data. SO_LINGER with a time of 0
     makes the same bytes. A server that answers before it has read the whole request, and closes, resets with its
     own answer under way. Where several who were never answered are reset at one instant, and others were served
-    meanwhile, one worker of several may have stood still and been ended.
+    meanwhile, one worker of several may have stood still and been ended. Where each is reset as long after it asked,
+    a time-out runs out.
 
     Why it matters: the reset overtakes whatever the closing end had sent before: the other end may lose a response
     that was already on its way.

@@ -75,7 +75,8 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
 
     Rivals: a client that closed first: then there is nothing to answer. A health check, which says nothing either.
     A client that never finishes its request (slowloris): the server's time-out for a request closes each after the
-    same silence. A proxy's time-out for a backend that does not answer does so as well.
+    same silence. A proxy's time-out for a backend that does not answer does so as well. A connection that a browser
+    or a pool opened ahead of need and did not use, beside others that served it.
 
     What to do: read the log of what listens there; of a proxy, ask for the state of its backends.
 
@@ -240,8 +241,8 @@ def request_never_answered(case: Case) -> Verdict | None:
     connection some seconds later. The application is stuck, overloaded, or waits for something behind it; or a proxy
     took the request and could not hand it on. Or it answered all but the client's last words, or only when the
     client had given up. Where one client keeps ten connections and more open, and goes on sending a little on each,
-    it is the client that never finishes its requests. So it is the client that takes a greeting and does not answer
-    it, where it answers others.
+    it is the client that never finishes its requests. It is the client, too, that takes a greeting and does not
+    answer it, where it answers others.
 
     Why it matters: the network is fine, and the client's log speaks of a time-out. An idle connection that is
     closed, as it seems, is a request that failed.
