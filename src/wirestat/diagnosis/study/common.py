@@ -45,13 +45,13 @@ _TIMES = 2
 """Sizes that differ by less than this factor differ by a longer name in the request, say."""
 _MINUTE = 60 * SECOND
 _PERIODS = {
-    "each minute": _MINUTE,
-    "every five minutes": 5 * _MINUTE,
-    "every ten minutes": 10 * _MINUTE,
-    "every quarter of an hour": 15 * _MINUTE,
     "each hour": 60 * _MINUTE,
+    "every quarter of an hour": 15 * _MINUTE,
+    "every ten minutes": 10 * _MINUTE,
+    "every five minutes": 5 * _MINUTE,
+    "each minute": _MINUTE,
 }
-"""When people have jobs begin."""
+"""When people have jobs begin, the longest first: one moment of an hour is one of each minute as well."""
 _MOMENT = 20
 """A moment is no longer than one part in so many of a period."""
 _TICK = MILLISECOND
@@ -243,7 +243,7 @@ def _bunches(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
     if all(abs(each - mean) * _STEADY <= mean for each in spaces) and all(
         2 * (bunch[-1] - bunch[0]) <= mean for bunch in bunches
     ):
-        yield f"they began in {len(bunches)} bunches, {span(mean)} apart, and none of the others did so then"
+        yield f"they began in {len(bunches)} bunches, about {span(mean)} apart, and none of the others did so then"
 
 
 def _is_apart(some: list[int], others: list[int]) -> bool:
@@ -294,9 +294,8 @@ def _size(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
         yield f"their clients sent {least:,} bytes or more, and those of the others {most:,} at most"
         return
     asked, others = set(map(_request, bad)), set(map(_request, good))
-    is_unheard = not any(
-        one.server.bytes for one in bad
-    )  # else a request may tell of its answer, which matters
+    # Else a request may tell of its answer, which matters.
+    is_unheard = not any(one.server.bytes for one in bad)
     if is_unheard and len(asked) == len(others) == 1 and asked != others and None not in asked | others:
         yield f"their clients' requests have {asked.pop():,} bytes each, and those of the others {others.pop():,}"
 
