@@ -137,6 +137,11 @@ def by_socket(analysis: Analysis) -> dict[tuple[str, int], list[Connection]]:
     return _by(lambda one: (one.server.address, one.server.port), analysis.connections())
 
 
+def by_client(analysis: Analysis) -> dict[str, list[Connection]]:
+    """Return all connections, by the client's address: slow where there are many."""
+    return _by(lambda one: one.client.address, analysis.connections())
+
+
 def _by(key: Callable[[Connection], K], connections: Iterable[Connection]) -> dict[K, list[Connection]]:
     found: defaultdict[K, list[Connection]] = defaultdict(list)
     for one in connections:

@@ -12,7 +12,8 @@ from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import also_of_captures
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
-from wirestat.diagnosis.shown import closed_first, sighting
+from wirestat.diagnosis.shown import closed_first, is_shown, sighting
+from wirestat.diagnosis.study.common import by_client
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side
 from wirestat.spans import span
@@ -47,18 +48,10 @@ def close_is_not_passed_on(analysis: Analysis) -> Iterator[Overall]:
     """A proxy resets what comes after a silence, on connections whose other half was closed within that silence."""
     if not is_few(analysis):
         return
-    called: defaultdict[str, list[Connection]] = defaultdict(list)
-    reset = []
-    for one in analysis.connections():
-        called[one.client.address].append(one)
-        if sighting(one, Fact.RST_AFTER_IDLE, Side.SERVER) is not None:
-            reset.append(one)
+    reset = [one for one in analysis.connections() if is_shown(one, Fact.RST_AFTER_IDLE, Side.SERVER)]
+    called = by_client(analysis) if len(reset) >= _EACH else {}
+    begun = {address: sorted(each, key=lambda one: one.first_time_ns) for address, each in called.items()}
     pairs: defaultdict[tuple[Socket, Socket], list[_Pair]] = defaultdict(list)
-    begun = (
-        {address: sorted(all, key=lambda one: one.first_time_ns) for address, all in called.items()}
-        if reset
-        else {}
-    )
     for front in reset:
         if (pair := _pair(front, begun.get(front.server.address, []))) is not None:
             sockets = tuple((one.server.address, one.server.port) for one in (pair.front, pair.back))

@@ -13,6 +13,7 @@ from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.study.common import by_client
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
@@ -91,10 +92,7 @@ def under_load(analysis: Analysis) -> frozenset[int]:
 def _found(analysis: Analysis) -> Iterator[Overall]:
     if not is_few(analysis):
         return
-    by_client: defaultdict[str, list[Connection]] = defaultdict(list)
-    for one in analysis.connections():
-        by_client[one.client.address].append(one)
-    for connections in by_client.values():
+    for connections in by_client(analysis).values():
         transfers = _transfers(connections)
         if transfers:
             yield from _of_client(connections, transfers, analysis.timers.name)

@@ -1,6 +1,5 @@
 """Servers that close each of their connections at one age, though it is in use."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from wirestat.diagnosis.advice import advise, at
@@ -10,6 +9,7 @@ from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import cause, ruled_out
 from wirestat.diagnosis.shown import closed_first, sighting
+from wirestat.diagnosis.study.common import by_socket
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side, State
@@ -59,10 +59,7 @@ def closed_at_a_certain_age(analysis: Analysis) -> Iterator[Overall]:
     lasting = (one.opened - one.short_lived for one in analysis.summary.listeners)
     if not is_few(analysis) or all(count < _SEVERAL for count in lasting):
         return
-    by_socket: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
-    for one in analysis.connections():
-        by_socket[one.server.address, one.server.port].append(one)
-    for connections in by_socket.values():
+    for connections in by_socket(analysis).values():
         closed = {one.id: age for one in connections if (age := _age(one)) is not None}
         if len(closed) < _SEVERAL:
             continue
