@@ -50,6 +50,16 @@ def test_another_host_answers_where_syns_that_never_came_are_answered(tmp_path: 
         assert not told_of(tmp_path, [*known, *resets, *others], wrong)
 
 
+def test_a_server_that_goes_on_has_answered_though_a_tap_missed_that(tmp_path: Path) -> None:
+    known = [one for port in PORTS for one in opened(port, port - 40000)]
+    resets = [one for port in PORTS for one in refused(port, 1000)]
+    sent = [*known, *resets]
+    for port in (40010, 40012):
+        syn, answer, *others = opened(port, 2000 + port - 40000)
+        sent += [syn._replace(crosses=False), answer._replace(is_made=True), *others]
+    assert not told_of(tmp_path, sent, "D43")
+
+
 @pytest.mark.parametrize(
     ("heard_ms", "diagnosis", "confidence"),
     [(1011, "D43", Confidence.LIKELY), (0, "D02", Confidence.CERTAIN), (None, "D02", Confidence.CERTAIN)],

@@ -96,6 +96,7 @@ class Elsewhere:
             Fate.LOST in went
             and went <= {Fate.LOST, Fate.OUTSIDE}
             and any(one.fate in _UNSEEN for one in answers)
+            and not witness.arrivals(Side.SERVER, _of(witness, Side.SERVER, *ACKNOWLEDGING))
         ):
             self._unasked.append(id)
         elif all(one.fate is Fate.INJECTED for one in answers):

@@ -33,11 +33,7 @@ def entries_of(comparison: Comparison, analysis: Analysis) -> dict[tuple[int, in
         (stage.before, stage.behind): [] for stage in comparison.stages
     }
     for one in analysis.connections():
-        try:
-            crossing = comparison.crossing(one.id)
-        except KeyError:
-            continue
-        for passage in crossing.passages:
+        for passage in comparison.crossing(one.id).passages:
             for way, entry in _of(passage, one.id):
                 if way in found:
                     found[way].append(entry)
