@@ -10,17 +10,18 @@ from wirestat.model import Fault
 
 
 @pytest.mark.parametrize(
-    ("left", "answers", "is_named"),
-    [(10.0, 5, True), (2.0, 5, False), (10.0, 1, False)],
-    ids=["in-vain", "leaves-soon", "never-answers"],
+    ("left", "answers", "greets", "is_named"),
+    [(10.0, 5, True, True), (2.0, 5, True, False), (10.0, 1, True, False), (10.0, 5, False, False)],
+    ids=["in-vain", "leaves-soon", "never-answers", "speaks-first"],
 )
 def test_a_client_that_answers_other_greetings(
-    tmp_path: Path, left: float, answers: int, *, is_named: bool
+    tmp_path: Path, left: float, answers: int, *, greets: bool, is_named: bool
 ) -> None:
     def play(wire: Wire) -> None:
         for number in range(6):
             talk = wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:21", at=20.0 * number).play(HANDSHAKE)
-            talk.play("0.01 < P. 40\n0.012 > .")
+            if greets or not number:
+                talk.play("0.01 < P. 40\n0.012 > .")
             if 0 < number <= answers:
                 talk.play("0.02 > P. 16\n0.0202 < .\n0.021 < P. 34\n0.022 > .")
             leave = left if number == 0 or number > answers else 1.0

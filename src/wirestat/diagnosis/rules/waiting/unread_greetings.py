@@ -61,5 +61,5 @@ def greeting_unread(case: Case) -> Verdict | None:
 
 
 def _answered(connections: list[Connection]) -> int:
-    """Count those on which both ends spoke."""
-    return sum(bool(one.client.bytes and one.server.bytes) for one in connections)
+    """Count where a server greeted and its client spoke: there the server has the first word and the last."""
+    return sum(one.server.turns > one.client.turns > 0 for one in connections)
