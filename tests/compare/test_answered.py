@@ -87,6 +87,14 @@ def test_a_tap_that_missed_others_may_have_missed_a_reset(tmp_path: Path) -> Non
         assert told.confidence is confidence
 
 
+def test_a_tap_of_one_direction_does_not_tell_who_refused(tmp_path: Path) -> None:
+    asked = [Sent(port - 40000, True, "S", 99, 0, port=port) for port in PORTS]
+    # Not at the server's tap, as all that goes this way.
+    refused = [Sent(port - 39979, False, "R.", 0, 100, port=port, is_made=True) for port in PORTS]
+    assert not told_of(tmp_path, [*asked, *refused], "D18")
+    assert told_of(tmp_path, [*asked, *refused, *opened(40006, 200)], "D18")
+
+
 def test_a_rule_that_refuses_new_connections_refuses_those_that_are_open_as_well(tmp_path: Path) -> None:
     sent = [one for port in PORTS for one in (*opened(port, port - 40000), *refused(port, 1000))]
     for port in (40010, 40012):

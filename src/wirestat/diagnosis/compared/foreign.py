@@ -44,7 +44,10 @@ def foreign_answers(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]
     for id in sorted({*injected}.difference(elsewhere.by_another, elsewhere.by_proxy)):
         witness = Whereabouts(comparison.crossing(id), comparison)
         resets = [one for one in witness.crossing.passages if one.kind == "RST" and one.fate is Fate.INJECTED]
-        if resets and not witness.speaks_from_between(resets[0].sender):
+        if not resets or witness.speaks_from_between(resets[0].sender):
+            continue
+        # A capture of one direction does not tell who sent what goes the other way.
+        if _answered(witness, resets[0]) or witness.hears(resets[0].sender):
             yield _hit(alone(id, analysis), witness, resets[0], elsewhere)
 
 

@@ -119,6 +119,11 @@ class Whereabouts:
         lacks = f"{self.nearest(side)} lacks {some(missed, 'segment')} that passed there"
         return f"{lacks}, and may have missed this as well" if missed else ""
 
+    def hears(self, side: Side) -> bool:
+        """Whether the capture nearest to an end holds anything that set out there, of any connection."""
+        point = self._nearest(side)
+        return any(sum(stage.entered.values()) for stage in self._comparison.stages if stage.before == point)
+
     def arrivals(self, side: Side, passages: Iterable[Passage]) -> list[int]:
         """Return when they came to the point nearest to an end, in Unix ns, where they were captured there."""
         point = self._nearest(side)
