@@ -26,7 +26,7 @@ def test_requests_that_make_each_other_are_one_finding(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("depth", "client", "is_nested"),
-    [(5, "10.0.0.2", True), (12, "10.0.0.3", True), (12, "10.0.0.2", False)],
+    [(11, "10.0.0.2", True), (12, "10.0.0.3", True), (12, "10.0.0.2", False)],
     ids=["for-parts-of-an-answer", "of-another-host", "side-by-side"],
 )
 def test_requests_that_need_not_make_each_other(

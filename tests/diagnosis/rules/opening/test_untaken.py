@@ -35,6 +35,7 @@ def test_a_queue_that_nobody_empties_is_full_in_the_end(tmp_path: Path) -> None:
     unanswered, mute = found["D01"], found["D51"]
     assert (unanswered.fault, unanswered.confidence) == (Fault.SERVER, Confidence.LIKELY)
     assert "On 4 connections to this socket the client had asked and closed by then" in unanswered.explanation
+    assert len([rival for rival in unanswered.rivals if rival.startswith("accept queue full")]) == 1
     assert (mute.severity, mute.confidence) == (Severity.WARNING, Confidence.LIKELY)
     assert "It asked 10.0.0.9:53 next, and was answered there" in mute.explanation
 

@@ -15,8 +15,8 @@ from wirestat.diagnosis.rules.opening.ignored_syns import (
     amid_others,
     answered_in_another_name,
     calls_itself,
+    doubts_of_silence,
     flaws_of_syn,
-    nothing_heard,
     one_way,
     raced_against,
     silent_before_refusal,
@@ -105,11 +105,7 @@ def _never_answered(case: Case) -> Verdict:
         kind="raced" if raced else "subflow" if joins else "ports" if shut else "",
         is_of_host=bool(shut),
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
-        doubts=("it may have been lost on the way all the same",)
-        if untaken and not arrived
-        else ()
-        if is_known
-        else (nothing_heard(case),),
+        doubts=doubts_of_silence(case, is_known=is_known, may_be_lost=bool(untaken) and not arrived),
         fault=Fault.SERVER
         if arrived or untaken
         else Fault.PATH
@@ -131,7 +127,7 @@ def _never_answered(case: Case) -> Verdict:
             _refused(seen=bool(host) or arrived),
             *flaws_of_syn(case),
             *why_no_subflow(case),
-            *why_silent(case, here, host),
+            *(rival for rival in why_silent(case, here, host) if not untaken or rival.what != QUEUE_FULL),
             one_way(case, host, any_calls),
         ),
         advice=advise(

@@ -215,7 +215,14 @@ def _is_borne(case: Case) -> bool:
     return case.spoke_within(case.server.address, 0, case.now_ns)
 
 
-def nothing_heard(case: Case) -> str:
+def doubts_of_silence(case: Case, *, is_known: bool, may_be_lost: bool) -> tuple[str, ...]:
+    """Say what speaks against it: a loss, where a server takes nobody; else a host of which nothing ``is_known``."""
+    if may_be_lost:
+        return ("it may have been lost on the way all the same",)
+    return () if is_known else (_nothing_heard(case),)
+
+
+def _nothing_heard(case: Case) -> str:
     """Say what is missing of a host that answers no SYN."""
     host = case.server.address
     if _asks_itself(case):

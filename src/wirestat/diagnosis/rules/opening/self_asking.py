@@ -16,8 +16,8 @@ from wirestat.spans import span
 from wirestat.timers import MILLISECOND
 from wirestat.words import socket
 
-_LEAST = 8
-"""Fewer, one within the other, may be a service that asks itself for parts of an answer."""
+_LEAST = 12
+"""Fewer, one within the other, may be a service that asks itself for parts of an answer, or chance among many."""
 _SHOWN = 8
 """So many are shown; the others are counted."""
 _SOON = 50 * MILLISECOND
