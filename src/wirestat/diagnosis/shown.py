@@ -17,6 +17,12 @@ def is_shown(one: Connection, fact: Fact, side: Side | None = None) -> bool:
     return sighting(one, fact, side) is not None
 
 
+def let_go(one: Connection, side: Side) -> Sighting | None:
+    """Return when and where an end closed or reset, whichever came first."""
+    ends = (sighting(one, fact, side) for fact in (Fact.FIN_SENT, Fact.RST_SENT))
+    return min((seen for seen in ends if seen), key=lambda seen: seen.moment, default=None)
+
+
 def closed_first(one: Connection, side: Side) -> bool:
     """Say whether an end sent its FIN before the other did, if that did at all."""
     own = sighting(one, Fact.FIN_SENT, side)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from wirestat.diagnosis.case import Case, End
-from wirestat.diagnosis.shown import closed_first, is_shown, sighting
+from wirestat.diagnosis.shown import closed_first, is_shown, let_go, sighting
 from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.words import times
 from wirestat.model import Connection, Side
@@ -166,6 +166,6 @@ def _fatal(one: Connection) -> _Fatal | None:
     if one.client.turns != 1 or one.server.bytes or one.connect_ns is None:
         return None
     asked = one.first_time_ns + one.connect_ns + one.client.think_ns
-    ends = (sighting(one, fact, Side.SERVER) for fact in (Fact.FIN_SENT, Fact.RST_SENT))
-    at = min((seen.time_ns for seen in ends if seen), default=0)
+    end = let_go(one, Side.SERVER)
+    at = end.time_ns if end else 0
     return _Fatal(at, one.client.bytes, one.client.address) if 0 <= at - asked < _INSTANT else None

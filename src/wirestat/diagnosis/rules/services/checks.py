@@ -14,6 +14,7 @@ from wirestat.diagnosis.members import Roll
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out
+from wirestat.diagnosis.shown import let_go
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
@@ -40,7 +41,6 @@ _SHOWN = 8
 _ODD = 10
 """One interval in so many may be odd: a check that was late, or one too many."""
 _UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY}
-_ENDS = {Fact.FIN_SENT, Fact.RST_SENT}
 
 
 @capture_rule("D42", "Health checks", Severity.INFO)
@@ -130,20 +130,16 @@ def _is_a_greeting(connection: Connection) -> bool:
 
 def _held(connection: Connection) -> int:
     """Return how long the client held it, in ns; the server may be slow to close."""
-    left = (seen.time_ns for seen in connection.facts if seen.endpoint is Side.CLIENT and seen.fact in _ENDS)
-    return min(left, default=connection.last_time_ns) - connection.first_time_ns
+    left = let_go(connection, Side.CLIENT)
+    return (left.time_ns if left else connection.last_time_ns) - connection.first_time_ns
 
 
 def _is_sent_away(connection: Connection) -> bool:
     """Say whether the server closed first, without a word."""
-    own, closed = (
-        min(
-            (seen.moment for seen in connection.facts if seen.endpoint is side and seen.fact in _ENDS),
-            default=None,
-        )
-        for side in (Side.CLIENT, Side.SERVER)
-    )
-    return closed is not None and own is not None and closed < own and not connection.server.bytes
+    own, closed = let_go(connection, Side.CLIENT), let_go(connection, Side.SERVER)
+    if own is None or closed is None or connection.server.bytes:
+        return False
+    return closed.moment < own.moment
 
 
 def _missed(gap: int, period: float) -> int:

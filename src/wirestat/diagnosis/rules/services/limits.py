@@ -11,7 +11,7 @@ from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import also_of_captures
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
-from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.shown import let_go
 from wirestat.diagnosis.study.common import by_socket
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
@@ -31,7 +31,6 @@ _NEARLY = 10
 _WORDS = 1024
 """No reason for that takes more octets."""
 _UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING}
-_ENDS = (Fact.FIN_SENT, Fact.RST_SENT)
 
 
 class _Full(msgspec.Struct, frozen=True):
@@ -88,24 +87,18 @@ def _full(connections: list[Connection]) -> _Full | None:
 
 def _is_turned_away(one: Connection) -> bool:
     """Say whether the server ended it at once, with few words of its own or none."""
-    own, other = _end(one, Side.SERVER), _end(one, Side.CLIENT)
-    if own is None or (other is not None and other < own) or any(seen.fact in _UNFIT for seen in one.facts):
+    own, other = let_go(one, Side.SERVER), let_go(one, Side.CLIENT)
+    if own is None or any(seen.fact in _UNFIT for seen in one.facts):
+        return False
+    if other is not None and other.moment < own.moment:
         return False
     is_brief = one.server.turns <= 1 and one.server.bytes <= _WORDS and one.client.turns <= 1
-    return is_brief and own[0] - one.first_time_ns < _AT_ONCE
-
-
-def _end(one: Connection, side: Side) -> tuple[int, int] | None:
-    """Return when an end closed or reset first, in Unix ns, and in which frame."""
-    seen = [
-        (found.time_ns, found.frame) for fact in _ENDS if (found := sighting(one, fact, side)) is not None
-    ]
-    return min(seen, default=None)
+    return is_brief and own.time_ns - one.first_time_ns < _AT_ONCE
 
 
 def _ended_ns(one: Connection) -> int:
     """Return when either end closed or reset, in Unix ns; one that lasts longer than the capture ends behind it."""
-    ends = [end[0] for side in Side if (end := _end(one, side)) is not None]
+    ends = (end.time_ns for side in Side if (end := let_go(one, side)) is not None)
     return min(ends, default=one.last_time_ns + 2**62)
 
 

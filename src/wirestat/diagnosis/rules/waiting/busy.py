@@ -10,6 +10,7 @@ from wirestat.diagnosis.advice import advise, at, ss_listen_at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.shown import let_go
 from wirestat.diagnosis.study.halts import Halt, answered_first_ns, halt
 from wirestat.diagnosis.study.serial import Serial, few_at_a_time, one_by_one
 from wirestat.diagnosis.together import of_connections
@@ -71,16 +72,8 @@ def let_wait(analysis: Analysis, sockets: Iterable[list[Connection]], told: set[
 
 def _let_go_ns(one: Connection) -> int | None:
     """Return when the server closed or reset, in Unix ns, or else when its client did."""
-    own_ns = _closed_ns(one, Side.SERVER)
-    return own_ns if own_ns is not None else _closed_ns(one, Side.CLIENT)
-
-
-def _closed_ns(one: Connection, side: Side) -> int | None:
-    """Return when an end closed or reset first, in Unix ns."""
-    closes = (Fact.FIN_SENT, Fact.RST_SENT)
-    return min(
-        (seen.time_ns for seen in one.facts if seen.fact in closes and seen.endpoint is side), default=None
-    )
+    end = let_go(one, Side.SERVER) or let_go(one, Side.CLIENT)
+    return end.time_ns if end else None
 
 
 def _answered_meanwhile(connections: list[Connection], still: Halt) -> bool:
@@ -110,7 +103,7 @@ def _halted(analysis: Analysis, connections: list[Connection], still: Halt) -> O
     closed = [
         one
         for one in before
-        if (at := _closed_ns(one, Side.SERVER)) and still.first_began_ns < at < still.until_ns - _SOON
+        if (end := let_go(one, Side.SERVER)) and still.first_began_ns < end.time_ns < still.until_ns - _SOON
     ]
     together = span(still.last_answer_ns - still.until_ns)
     return Overall(
