@@ -155,7 +155,7 @@ def _unanswered_with_an_option(case: Case) -> str:
     if stamped and copies is not None and stamped <= copies:
         return (
             f" Only the SYN without a time stamp was answered; {stamped} before it bore one: something on the way "
-            "may drop these, or its host goes without after some copies."
+            "may drop these, or the client leaves it out after some copies whatever becomes of them."
         )
     return ""
 
