@@ -155,6 +155,16 @@ def test_a_server_that_a_proxy_asks_in_vain_knows_of_no_connection(tmp_path: Pat
     assert not told_of(tmp_path, [*proxied(40000), *probes], "D09")
 
 
+def test_a_tap_that_missed_others_may_have_missed_who_answered(tmp_path: Path) -> None:
+    syn, answer, *others = opened(40000)
+    sent = [syn, answer._replace(is_made=True)]
+    sent += [one._replace(crosses=False) if one.from_client else one._replace(is_made=True) for one in others]
+    for missed, confidence in ((False, Confidence.CERTAIN), (True, Confidence.LIKELY)):
+        first, *rest = opened(40002, 500)
+        (told,) = told_of(tmp_path, [*sent, first._replace(crosses=not missed), *rest], "D44")
+        assert told.confidence is confidence
+
+
 def test_a_raised_mss_is_named_as_what_loses_large_segments(tmp_path: Path) -> None:
     first, second, *_ = opened(40000)
     second = second._replace(options=mss(1360), changed=mss(1460))

@@ -252,7 +252,7 @@ class Elsewhere:
             ),
         )
         severity = Severity.ERROR if in_vain else Severity.INFO
-        return Hit(rule, case, verdict, Weighed(Confidence.CERTAIN, severity))
+        return Hit(rule, case, verdict, weighed_by(witness.may_lack_some(Side.SERVER), severity))
 
 
 def _of(witness: Whereabouts, side: Side, *kinds: str) -> list[Passage]:
