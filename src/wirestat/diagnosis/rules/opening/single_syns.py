@@ -103,10 +103,11 @@ def _fallback(connections: list[Connection], accepted: list[tuple[int, str]]) ->
     in_all = sum(host == other and connections[0].first_time_ns <= at <= until for at, host in accepted)
     if in_all > _MOSTLY * len(connections):
         return ""
+    after = " to ".join(dict.fromkeys(map(span, (min(waits), max(waits)))))
     return (
-        f" Each was followed, {span(min(waits))} to {span(max(waits))} later, by a connection to "
-        f"{socket(other, first.port)}, which was accepted: the client seems to try one version of IP, and to fall "
-        "back to the other (RFC 8305). Then every connect takes as much longer."
+        f" Each was followed, {after} later, by a connection to {socket(other, first.port)}, which was "
+        "accepted: the client seems to try one version of IP, and to fall back to the other (RFC 8305). Then every "
+        "connect takes as much longer."
     )
 
 
