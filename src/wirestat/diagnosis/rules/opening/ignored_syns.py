@@ -4,6 +4,7 @@ from wirestat.diagnosis.advice import advise, at, capture_server, nstat, ss_addr
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.opening.rejected_beside import rejected_beside, told_of_another, why_rejected
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -86,7 +87,10 @@ def where_to_look(server: End, *, arrived: bool) -> tuple[str, ...]:
 
 
 def amid_others(case: Case) -> str:
-    """Say that others got through while its SYNs went unanswered, or that what was open before went on."""
+    """Say that others got through while its SYNs went unanswered, that one was rejected, or that what was open before
+    went on."""
+    if not (case.answers[1] or case.calls[1]) and (rejection := rejected_beside(case)):
+        return told_of_another(case, rejection)
     first_ns, last_ns = case.connection.first_time_ns, case.connection.last_time_ns
     if case.client.record.frames < RETRIES or last_ns - first_ns < SECOND:
         return ""
@@ -202,6 +206,8 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
             cause("a filter of that host", "it drops the SYN, or the answer"),
             cause(QUEUE_FULL),
         )
+    if rejection := rejected_beside(case):
+        return (*why_rejected(case, rejection), still_open("the host is down"))
     return (cause("the host is down"), cause("a filter on the way"), cause(QUEUE_FULL))
 
 
