@@ -420,8 +420,8 @@ def refused_by_icmp(case: Case) -> Verdict | None:
         return None
     words = {
         Fact.ICMP_PROHIBITED: "that the traffic is prohibited: a firewall rejects it",
-        Fact.ICMP_PORT_UNREACHABLE: "that the port cannot be reached: a firewall's REJECT, as a host would "
-        "send a reset",
+        Fact.ICMP_PORT_UNREACHABLE: "that the port cannot be reached: a firewall's REJECT, as a rule, since a host "
+        "with TCP would send a reset",
         Fact.ICMP_UNREACHABLE: "that the server cannot be reached: no route, or no answer on its last link",
     }
     told = next(fact for fact in TOLD_BY_ICMP if client.has(fact))

@@ -27,6 +27,8 @@ _COPIES = 2
 """One SYN-ACK that comes again is a lost ACK; more are not, with data after them."""
 _SOME = 3
 """So many ACKs are not lost by chance, each of another connection."""
+_RESENDS = 4 * SECOND
+"""Who waits for the ACK of its SYN-ACK sends that again sooner: Linux after 1 s, others after 3 s."""
 _LOST_BEHIND = still_open("a loss on the way from the tap to the server", "then data is lost as well")
 
 
@@ -374,7 +376,7 @@ def server_never_connected(case: Case) -> Verdict | None:
                 if aborted
                 else ()
             ),
-            ruled_out("half-open after a crash (D07)", "the server never was in the connection"),
+            _forgotten(case, aborted=aborted),
         ),
         advice=advise(
             f"See whether the accept queue of port {server.port} overflows, or its listener defers accept().",
@@ -382,6 +384,19 @@ def server_never_connected(case: Case) -> Verdict | None:
             nstat(server, "TcpExtListenOverflows", "TcpExtTCPAbortOnData", "TcpExtSyncookiesFailed"),
             sysctl(server, "net.ipv4.tcp_abort_on_overflow", "net.core.somaxconn"),
         ),
+    )
+
+
+def _forgotten(case: Case, *, aborted: bool) -> Rival:
+    """Weigh a server that was in the connection, and has lost it."""
+    rival, reset = "half-open after a crash (D07)", case.server.fact(Fact.RST_ANSWERS_HANDSHAKE_ACK)
+    said = case.server.record.first_time_ns
+    if not aborted or reset is None or said is None or reset.time_ns - said < _RESENDS:
+        return ruled_out(rival, "the server never was in the connection")
+    if case.server.has(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK):
+        return ruled_out(rival, "it sent its SYN-ACK again: it waited for the ACK")
+    return still_open(
+        rival, "who waits for the ACK sends its SYN-ACK again by then, unless it has no socket (SYN cookies)"
     )
 
 
