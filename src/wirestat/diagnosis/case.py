@@ -238,10 +238,8 @@ class Case:
 
     @property
     def after(self) -> Connection | None:
-        """The incarnation after, where there is one and its socket's connections are few enough to be gone
-        through."""
-        self.is_exact = True
-        return self._after
+        """The incarnation after, where there is one and its socket's connections are few enough."""
+        return self.of_socket(_by_incarnation_before).get(self.connection.id)
 
     @cached_property
     def _connection(self) -> Connection:
@@ -254,10 +252,6 @@ class Case:
             return None if previous is None else self.analysis.connection(previous)
         except KeyError:
             return None
-
-    @cached_property
-    def _after(self) -> Connection | None:
-        return self.of_socket(_by_incarnation_before).get(self.connection.id)
 
     @property
     def now_ns(self) -> int:
@@ -382,6 +376,12 @@ class Case:
         """The same connection before a translation, where it was refused behind that."""
         before = self._study.twins.asked_before if self._study else {}
         return before.get(self.connection.id) if before else None
+
+    @property
+    def translated(self) -> Connection | None:
+        """The same connection on the other side of a translation of addresses, where the capture holds both."""
+        sides = self._study.twins.other_sides if self._study else {}
+        return sides.get(self.connection.id) if sides else None
 
     @property
     def _socket(self) -> tuple[str, int]:

@@ -38,6 +38,23 @@ class Twins:
     @cached_property
     def pairs(self) -> list[Pair]:
         """The same connections under other addresses, each with its twin, which was captured later."""
+        return [(first, second) for first, second in self._of_one_number if _are_one(first, second)]
+
+    @cached_property
+    def other_sides(self) -> dict[int, Connection]:
+        """The same connection on the other side of a translation, by the id of each, whatever passed it since."""
+        in_step = [
+            (first, second)
+            for first, second in self._of_one_number
+            if second.first_time_ns - first.first_time_ns <= _IN_STEP
+            and _hosts(first) != _hosts(second)
+            and _hosts(first) & _hosts(second)
+        ]
+        return {one.id: other for pair in in_step for one, other in (pair, pair[::-1])}
+
+    @cached_property
+    def _of_one_number(self) -> list[Pair]:
+        """Two connections each whose initial sequence numbers are the same, the earlier first."""
         alike: defaultdict[tuple[int, int], list[Connection]] = defaultdict(list)
         for connection in self._all:
             client, server = connection.client, connection.server
@@ -48,8 +65,7 @@ class Twins:
             ):
                 alike[client.isn, server.isn].append(connection)
         # A stack whose first numbers are always the same shows more than two.
-        pairs = [(two[0], two[1]) for two in alike.values() if len(two) == _BOTH]
-        return [(first, second) for first, second in pairs if _are_one(first, second)]
+        return [(two[0], two[1]) for two in alike.values() if len(two) == _BOTH]
 
     @cached_property
     def parts(self) -> dict[int, Connection]:

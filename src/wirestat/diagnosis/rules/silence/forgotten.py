@@ -7,6 +7,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, still_open, unlikely
+from wirestat.diagnosis.rules.devices.lost_translation import reset_in_a_translated_name
 from wirestat.diagnosis.rules.devices.near_peers import drops_the_reset
 from wirestat.diagnosis.rules.devices.remapped import goes_on_from_other_ports
 from wirestat.diagnosis.rules.opening.rejecting import rejected_at_home
@@ -88,11 +89,11 @@ def half_open_found(case: Case) -> Verdict | None:
         return None  # it answers what it was asked for (D27), or nothing called for it: it is an abort
     if _had_reset(end) or (case.has(Fact.MID_STREAM) and end.other.has(Fact.STRAY_SYN)):
         return None  # what was opened only later had not been lost
-    never_was = _never_was_in(end)
-    if never_was or not end.other.record.frames or _answers_nothing(case, end):
+    if _never_was_in(end) or not end.other.record.frames or _answers_nothing(case, end):
         return None
     if (
         told := goes_on_from_other_ports(case, end)
+        or reset_in_a_translated_name(case, end)
         or rejected_at_home(case, end)
         or drops_the_reset(case, end)
     ):
@@ -124,7 +125,7 @@ def half_open_found(case: Case) -> Verdict | None:
         fault=Fault.PATH if foreign else Fault.UNDECIDED if outlived else end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end.other} sent to {end}{_in_vain(end) if in_vain else after} and was answered by a reset: "
-        f"{_who(end, foreign=foreign)} no longer knew the connection{_or_let_it(foreign=foreign)}."
+        f"{_who(end, foreign=foreign)} {_knew(case, end)} the connection{_or_let_it(foreign=foreign)}."
         f"{in_its_own_words(end)}{outlived}",
         rivals=(
             *_may_have_closed(case, end),
@@ -251,14 +252,27 @@ def _no_silence(case: Case, *, just_spoke: bool) -> str:
 
 
 def _may_have_closed(case: Case, end: End) -> tuple[Rival, ...]:
-    """Name an end that left before the capture began, of which nothing but resets was captured."""
-    if not case.has(Fact.MID_STREAM) or end.record.ttl is not None or end.has(Fact.RST_AFTER_IDLE):
+    """Name an end that left before the capture began, or never was there: nothing but resets of it was captured."""
+    if not _only_resets(case, end):
         return ()
     return (
         still_open(
             f"{end} had closed, or broken off, before the capture began (D12, D27)", "only resets of it"
         ),
+        still_open(
+            "another machine behind this address, which never had it",
+            "a balancer, a switch that splits a flow",
+        ),
     )
+
+
+def _only_resets(case: Case, end: End) -> bool:
+    """Say whether nothing shows that it ever was in the connection, nor a silence in which it could lose it."""
+    return case.has(Fact.MID_STREAM) and end.record.ttl is None and not end.has(Fact.RST_AFTER_IDLE)
+
+
+def _knew(case: Case, end: End) -> str:
+    return "does not know" if _only_resets(case, end) else "no longer knew"
 
 
 def _who(end: End, *, foreign: bool) -> str:
