@@ -1,9 +1,10 @@
 """How connections are kept and who lets them go: nothing is wrong, but it is good to know."""
 
-from wirestat.diagnosis.advice import advise, idle_settings, keepalive_settings
+from wirestat.diagnosis.advice import advise, idle_settings, keepalive_settings, ss_listen
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import cause
 from wirestat.diagnosis.rules.closing.late_closes import closed_at_once, held_by_another
 from wirestat.diagnosis.rules.resets.idle import idle_reset
 from wirestat.diagnosis.rules.silence.probes import rhythm, silence
@@ -125,6 +126,8 @@ def idle_close(case: Case) -> Verdict | None:
     same = "of this client" if end is case.client else "to this socket"
     if end is case.server and not near and (at_once := _closed_at_once(case, alike)):
         return held_by_another(case, gap, alike, at_once)
+    if end is case.server and end.other.has(Fact.SENT_DATA) and not end.has(Fact.SENT_DATA):
+        return _closed_without_an_answer(case, gap)
     return Verdict(
         kind=f"closed by the {end.side}",
         grounds=(showing(end, Fact.FIN_AFTER_IDLE),),
@@ -136,6 +139,29 @@ def idle_close(case: Case) -> Verdict | None:
         explanation=f"{end} closed after a silence of {span(gap)}"
         + (f", which matches {near[0]}." if near else f", as on {alike - 1} other connections {same}."),
         advice=_who_lets_go(end, gap),
+    )
+
+
+def _closed_without_an_answer(case: Case, gap: int) -> Verdict:
+    """Judge a server that closed after it was sent something, and of which no word was captured."""
+    client, server = case.client, case.server
+    return Verdict(
+        kind="closed without an answer",
+        grounds=(showing(server, Fact.FIN_AFTER_IDLE), showing(client, Fact.SENT_DATA)),
+        measure=gap,
+        weak=True,
+        doubts=("only its log tells whether it owed an answer",),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(client.frame(Fact.SENT_DATA), server.frame(Fact.FIN_AFTER_IDLE)),
+        explanation=f"{server} closed after a silence of {span(gap)}; what {client} had sent last was not answered.",
+        rivals=(
+            cause("a request that it never answered, and its time-out for the work"),
+            cause("a protocol in which a server has nothing to say, and its time-out for idle connections"),
+        ),
+        advice=advise(
+            f"See in the log of what listens on port {server.port} what became of that request.",
+            ss_listen(server),
+        ),
     )
 
 
