@@ -80,7 +80,14 @@ pub(super) fn answers_unacceptable_syn_ack(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
     let is_of_syn = segment.seq.after(sender.iss()) && !segment.seq.after(sender.next());
-    sender.state() == State::SynSent && sender.marks().has_iss() && !segment.flags.ack() && !is_of_syn
+    let is_answer = !segment.flags.ack() || has_just_been_acknowledged(c, turn);
+    sender.state() == State::SynSent && sender.marks().has_iss() && is_answer && !is_of_syn
+}
+
+/// Whether the other end has acknowledged this very number without a SYN: small stacks set ACK in their answer to that.
+fn has_just_been_acknowledged(c: &Connection, turn: Turn) -> bool {
+    let aside = c.end(turn.to()).aside();
+    aside.iter().any(|one| !one.segment.flags.syn() && one.segment.ack == turn.segment.seq)
 }
 
 /// Whether a reset is a host's answer to a SYN that nobody listens for and that was not captured: nothing else was captured,
