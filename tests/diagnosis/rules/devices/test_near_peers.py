@@ -20,15 +20,25 @@ def test_answers_that_may_be_dropped_for_their_ttl(
         talk = wire.talk("10.0.0.2:50000", f"10.0.0.1:{port}", client_ttl=own, server_ttl=its)
         talk.play("0 > S\n0.001 < S.\n1 > S again\n1.001 < S. again\n3 > S again\n3.001 < S. again")
 
-    assert ("RFC 5082" in told(tmp_path, play)["D04"].explanation) == is_named
+    finding = told(tmp_path, play)["D04"]
+    assert ("RFC 5082" in finding.explanation) == is_named
+    assert (
+        "a listening socket that answers with the TTL of its system" in " ".join(finding.rivals)
+    ) == is_named
 
 
-@pytest.mark.parametrize(("ttl", "is_named"), [(64, True), (255, False)])
-def test_resets_that_may_be_dropped_for_their_ttl(tmp_path: Path, ttl: int, *, is_named: bool) -> None:
+@pytest.mark.parametrize(
+    ("ttl", "own", "goes_on", "is_named"),
+    [(64, 255, True, True), (255, 255, True, False), (64, 64, True, False), (64, 255, False, False)],
+    ids=["of-the-system", "full", "far-session", "taken"],
+)
+def test_resets_that_may_be_dropped_for_their_ttl(
+    tmp_path: Path, ttl: int, own: int, *, goes_on: bool, is_named: bool
+) -> None:
     def play(wire: Wire) -> None:
-        talk = wire.talk("10.0.0.2:50000", "10.0.0.1:179", client_ttl=255, server_ttl=255).play(GREETING)
+        talk = wire.talk("10.0.0.2:50000", "10.0.0.1:179", client_ttl=255, server_ttl=own).play(GREETING)
         talk.play(f"40 > P. 19\n40.001 < R seq=301 ttl={ttl}")
-        for at in (40.2, 40.6, 41.4, 43.0):
+        for at in (40.2, 40.6, 41.4, 43.0) if goes_on else ():
             talk.play(f"{at} > P. again\n{at + 0.001} < R seq=301 ttl={ttl}")
 
     findings = told(tmp_path, play).values()

@@ -13,14 +13,22 @@ SERVED = f"{OPEN}\n0.0012 > P. 53\n0.002 < P. 90\n0.0021 > .\n0.003 > F.\n0.004 
 
 
 def asked_in_vain(
-    tmp_path: Path, *, tries: int = 4, beside: bool = False, other: str = "10.0.0.9:53", after: float = 0.1
+    tmp_path: Path,
+    *,
+    tries: int = 4,
+    beside: bool = False,
+    other: str = "10.0.0.9:53",
+    after: float = 0.1,
+    asks: bool = True,
+    closes: bool = False,
 ) -> dict[str, Finding]:
     """Let clients ask a server that takes nobody, then another; at last a SYN finds no answer."""
 
     def play(wire: Wire) -> None:
         for number in range(tries):
             talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:53", at=3 * number)
-            talk.play(f"{OPEN}\n0.0012 > P. 53\n0.0013 < .\n2 > F.\n2.001 < .")
+            talk.play(OPEN + ("\n0.0012 > P. 53\n0.0013 < ." if asks else ""))
+            talk.play("2 > F.\n2.001 < F.\n2.0011 > ." if closes else "2 > F.\n2.001 < .")
             wire.talk(f"10.0.0.1:{50_001 + number}", other, at=3 * number + 2 + after).play(SERVED)
         if beside:
             wire.talk("10.0.0.1:39001", "10.0.0.2:53", at=2.5).play(SERVED)
@@ -40,7 +48,11 @@ def test_a_queue_that_nobody_empties_is_full_in_the_end(tmp_path: Path) -> None:
     assert "It asked 10.0.0.9:53 next, and was answered there" in mute.explanation
 
 
-@pytest.mark.parametrize("changes", [{"tries": 2}, {"beside": True}], ids=["few", "others-served"])
+@pytest.mark.parametrize(
+    "changes",
+    [{"tries": 2}, {"beside": True}, {"asks": False}, {"closes": True}],
+    ids=["few", "others-served", "nothing-asked", "closes"],
+)
 def test_a_program_that_serves_takes_clients(changes: dict[str, int], tmp_path: Path) -> None:
     unanswered = asked_in_vain(tmp_path, **changes)["D01"]  # type: ignore[arg-type]  # of each its own type
     assert unanswered.fault is Fault.UNDECIDED

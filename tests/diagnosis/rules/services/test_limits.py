@@ -24,6 +24,12 @@ def played(
     again: int = 2,
     served_so: bool = False,
     checks: str = "10.0.0.1",
+    asks: bool = True,
+    differ: int = 0,
+    away: int = 4,
+    late: float = 0.0,
+    turns: int = 1,
+    meanwhile: bool = False,
     keeps: int = 6,
     ends: bool = False,
 ) -> dict[str, Finding]:
@@ -35,15 +41,23 @@ def played(
     def play(wire: Wire) -> None:
         for number in range(0 if ends else keeps):
             client(wire, number, 0.25 * number).play(f"{ANSWER}\n8 > F.\n8.001 < F.\n8.0011 > .")
-        for number in range(4):
+        if meanwhile:
+            client(wire, 90, 3.1).play(f"{ANSWER}\n0.003 > F.\n0.004 < F.\n0.0041 > .")
+        for number in range(away):
             if ends:  # each ends the program, which comes back, and six others that connect again
                 for other in range(keeps):
                     talk = client(wire, 100 * (number + 1) + other, 4 + 3 * number + 0.25 * other)
                     talk.play(f"{ANSWER}\n{2.504 - 0.25 * other} < F.\n{2.505 - 0.25 * other} > F.")
             at = 6.5 + 3 * number if ends else 3 + 0.25 * number
             talk = client(wire, 10 + number, at, checks)
-            talk.play("0.0012 > P. 6\n0.0013 < ." + (f"\n0.002 < P. {words}\n0.0021 > ." if words else ""))
-            talk.play("0.003 < R." if number % 2 else "0.003 < F.\n0.004 > F.\n0.0041 < .")
+            for turn in range(turns):
+                talk.play("0.0012 > P. 6\n0.0013 < ." if asks else "", at=late + 0.01 * turn)
+                talk.play(
+                    f"0.002 < P. {words + number * differ}\n0.0021 > ." if words else "",
+                    at=late + 0.01 * turn,
+                )
+            end = late + 0.01 * (turns - 1)
+            talk.play("0.003 < R." if number % 2 else "0.003 < F.\n0.004 > F.\n0.0041 < .", at=end)
         for number in range(again):
             talk = client(wire, 20 + number, 20 + number)
             if served_so:
@@ -66,10 +80,39 @@ def test_a_limit_of_connections_is_told_once(words: int, said: str, tmp_path: Pa
     assert not {"D12", "D16", "D27"}.intersection(found)
 
 
+@pytest.mark.parametrize("how", [{"asks": False}, {"words": 0}], ids=["unasked", "without-a-word"])
+def test_who_is_turned_away_before_an_answer_may_be_new(how: dict[str, Any], tmp_path: Path) -> None:
+    assert "limit of connections, it seems" in played(tmp_path, checks="10.0.0.7", **how)["D35"].explanation
+
+
 @pytest.mark.parametrize(
     "how",
-    [{"again": 0}, {"served_so": True}, {"keeps": 2}, {"ends": True}, {"checks": "10.0.0.7"}],
-    ids=["nobody-after", "each-so", "few-open", "program-ends", "checks-of-another-host"],
+    [
+        {"again": 0},
+        {"served_so": True},
+        {"keeps": 2},
+        {"ends": True},
+        {"checks": "10.0.0.7"},
+        {"differ": 1},
+        {"away": 2},
+        {"late": 1.5},
+        {"turns": 2},
+        {"words": 2000},
+        {"meanwhile": True},
+    ],
+    ids=[
+        "nobody-after",
+        "each-so",
+        "few-open",
+        "program-ends",
+        "checks-of-another-host",
+        "other-words-each",
+        "few-turned-away",
+        "not-at-once",
+        "a-talk",
+        "an-answer",
+        "others-served-meanwhile",
+    ],
 )
 def test_how_a_service_ends_is_no_limit(how: dict[str, Any], tmp_path: Path) -> None:
     finding = played(tmp_path, **how).get("D35")
