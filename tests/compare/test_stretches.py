@@ -100,6 +100,11 @@ def test_syns_that_alone_are_lost_are_one_finding(tmp_path: Path, *, spares_data
         assert all("nothing else was" not in one.explanation for one in told)
 
 
+def test_packets_that_a_mirror_port_shows_twice_were_not_lost(tmp_path: Path) -> None:
+    sent = [one for port in range(40000, 40004) for one in talk(port, port - 40000, range(0))]
+    assert not told_of(tmp_path, sent, "D57", mirrored="client")
+
+
 def test_a_mirror_port_that_shows_packets_twice_may_be_all_that_multiplies_them(tmp_path: Path) -> None:
     sent = [one for port in range(40000, 40004) for one in talk(port, port - 40000, range(0))]
     (told,) = told_of(tmp_path, sent, "D62", mirrored="server")

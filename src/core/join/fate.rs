@@ -9,7 +9,7 @@ use super::group::{Group, POINTS, Role, Shifts};
 use super::matching::Print;
 use super::observations::{NONE, Observation};
 use super::point::Point;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The fate of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,6 +112,7 @@ impl Context<'_> {
         let telling = Telling { context: self, shifts, rows, back, role, way };
         let mut passages: Vec<Passage> = rows.iter().map(|row| telling.passage(row)).collect();
         telling.find_copies(&mut passages);
+        telling.find_twice(&mut passages);
         telling.find_missed(&mut passages);
         passages
     }
@@ -187,6 +188,26 @@ impl Telling<'_> {
                 && self.rows[*twin].at[passage.stage.0] != NONE
             {
                 passage.fate = Fate::Duplicated;
+            }
+        }
+    }
+
+    /// A seemingly lost segment that the capture before the stage holds once more, as the same packet, and whose second copy
+    /// passed, is there twice: a mirror port shows packets as they come in and as they go out.
+    fn find_twice(&self, passages: &mut [Passage]) {
+        if !passages.iter().any(|passage| passage.fate == Fate::Lost) {
+            return;
+        }
+        let is_second =
+            |row: &Row, point| self.context.observation(row, point).is_some_and(Observation::is_twice);
+        let mut passed: HashSet<(usize, Print), foldhash::fast::RandomState> = HashSet::default();
+        for stage in self.way.windows(2) {
+            let second = self.rows.iter().filter(|row| row.at[stage[1]] != NONE && is_second(row, stage[0]));
+            passed.extend(second.map(|row| (stage[0], self.print(row))));
+        }
+        for passage in passages.iter_mut().filter(|passage| passage.fate == Fate::Lost) {
+            if passed.contains(&(passage.stage.0, self.print(&passage.row))) {
+                passage.fate = Fate::Twice;
             }
         }
     }

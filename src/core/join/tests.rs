@@ -121,6 +121,16 @@ fn a_segment_of_the_far_capture_alone_was_injected() {
 }
 
 #[test]
+fn a_packet_that_a_mirror_port_shows_twice_was_not_lost() {
+    let near = dialogue(1000, 5000);
+    let again = Segment { time_ns: near[3].time_ns + 50_000, ..near[3] };
+    let mirrored = [&near[..4], &[again], &near[4..]].concat();
+    let told = told(&joined(&[&mirrored, &far(&near)]), 1);
+    let count = |fate| told.iter().filter(|told| told.passage.fate == fate).count();
+    assert_eq!((count(Fate::Arrived), count(Fate::Twice)), (10, 1));
+}
+
+#[test]
 fn offload_cuts_and_loses_nothing() {
     let near = dialogue(u32::MAX - 100, 5000);
     let mut far = far(&near);
