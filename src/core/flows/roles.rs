@@ -27,7 +27,7 @@ impl Flows {
             (client, DirectionReason::Listener)
         } else if let Some(client) = serves(&|_, port| ports::is_well_known(port)) {
             (client, DirectionReason::WellKnownPort)
-        } else if let Some(client) = serves(&|_, port| ports::is_common(port)) {
+        } else if let Some(client) = serves(&|_, port| !ports::is_reserved_for_clients(port)) {
             (client, DirectionReason::WellKnownPort)
         } else if let Some(client) = serves(&|_, port| !ports::is_ephemeral(port)) {
             (client, DirectionReason::EphemeralPort)
