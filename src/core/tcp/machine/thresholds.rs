@@ -187,6 +187,8 @@ thresholds! {
         "NetBSD and old BSD tick twice a second (PR_SLOWHZ); RFC 7323, 5.4 allows a second";
     STAMP_SLACK: i64 = 10_000_000, Ticks,
         "A time stamp ahead by no more may come from a host whose clock was busy, or set.", "judgement; ten seconds of the fastest clock";
+    IN_STEP: i64 = 8, Times,
+        "The clock of a host kept step where its time stamps differ from the time that has passed by no more than one part in so many.", "judgement; both are far less wrong where nothing but time has passed";
     SET_ASIDE: usize = 3, Times,
         "So many segments of an end wait at a time until its numbers decide; more are thrown away.",
         "judgement; who forges more is told by the first of them";

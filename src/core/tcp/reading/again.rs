@@ -8,7 +8,7 @@ use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{PAUSE, USUAL_TICK};
+use crate::tcp::machine::thresholds::{IN_STEP, PAUSE, USUAL_TICK};
 
 /// The kinds of a SYN with the number of this connection's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,14 +75,14 @@ fn is_retry(c: &Connection, turn: Turn, profile: &Profile) -> bool {
     gives_up || !silence::is_overdue(c, turn.from, now_ns, profile) || keeps_step(c, turn)
 }
 
-/// Whether the time stamp of a SYN is newer than that of the SYN before by as much as has passed since, within an eighth.
+/// Whether the time stamp of a SYN is newer than that of the SYN before by about as much as has passed since.
 fn keeps_step(c: &Connection, turn: Turn) -> bool {
     let sender = c.end(turn.from);
     let stamp = turn.segment.options.timestamps.filter(|_| sender.marks().stamps());
     let passed_ns = turn.segment.time_ns - sender.asked_ns();
     stamp.is_some_and(|(value, _)| {
         let ticked_ns = -i64::from(habits::age(value, c.latest_stamp(turn.from))) * USUAL_TICK;
-        (ticked_ns - passed_ns).abs() <= passed_ns / 8
+        (ticked_ns - passed_ns).abs() <= passed_ns / IN_STEP
     })
 }
 
