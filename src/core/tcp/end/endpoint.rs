@@ -3,7 +3,7 @@
 use crate::memory::ask_for;
 use crate::seq::Seq;
 use crate::tcp::end::kept::Aside;
-use crate::tcp::end::marks::{Clearable, GoesOn, Marks, Owned};
+use crate::tcp::end::marks::{Clearable, GoesOn, Marks, Owned, Tail};
 use crate::tcp::end::rare::Rare;
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::state::State;
@@ -170,11 +170,11 @@ impl Endpoint {
     pub(in crate::tcp) const fn mark_going_on(
         &mut self,
         has_data: bool,
-        more: (bool, bool),
+        tail: Tail,
         closes: bool,
         owner: &GoesOn,
     ) {
-        self.marks.go_on(has_data, more, closes, owner);
+        self.marks.go_on(has_data, tail, closes, owner);
     }
 
     /// Asks for its memory without waiting: for its beginning, and for the fields more than a cache line further on. A method

@@ -9,6 +9,20 @@ pub(in crate::tcp) type Bits = u64;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks(Bits);
 
+/// Signs in the last octets of an end that it has more to send.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::tcp) struct Tail {
+    /// See [`mark::LeftMore`].
+    pub(in crate::tcp) leaves_more: bool,
+    /// See [`mark::FilledSegment`].
+    pub(in crate::tcp) fills_segment: bool,
+}
+
+impl Tail {
+    /// Of a segment without data.
+    pub(in crate::tcp) const NOTHING: Self = Self { leaves_more: false, fills_segment: false };
+}
+
 /// A mark as a type of its own, by which it is named where it is changed.
 pub(in crate::tcp) trait Mark: Copy {
     /// Its place among the bits.
@@ -147,7 +161,7 @@ impl Marks {
 
     /// Marks an end that goes on in order, with new data or without: all at once, for most segments do.
     #[inline]
-    pub(super) const fn go_on(&mut self, has_data: bool, more: (bool, bool), closes: bool, _: &GoesOn)
+    pub(super) const fn go_on(&mut self, has_data: bool, tail: Tail, closes: bool, _: &GoesOn)
     where
         mark::LeftMore: Owned<Owner = GoesOn>,
         mark::FilledSegment: Owned<Owner = GoesOn>,
@@ -162,9 +176,8 @@ impl Marks {
         let with_data = (has_data as Bits).wrapping_neg();
         let kept = self.0 & !(OLD | OF_DATA & with_data);
         let carried_on = (!closes as Bits) << Bit::CarriedOn as u32;
-        let (leaves_more, fills_segment) = more;
-        let left = (leaves_more as Bits) << Bit::LeftMore as u32
-            | (fills_segment as Bits) << Bit::FilledSegment as u32;
+        let left = (tail.leaves_more as Bits) << Bit::LeftMore as u32
+            | (tail.fills_segment as Bits) << Bit::FilledSegment as u32;
         self.0 = kept | DATA & with_data | left | carried_on;
     }
 

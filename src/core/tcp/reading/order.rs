@@ -8,7 +8,7 @@ use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::kept::Fin;
-use crate::tcp::end::marks::{mark, owns};
+use crate::tcp::end::marks::{Tail, mark, owns};
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
@@ -74,17 +74,24 @@ fn may_have_more(c: &Connection, turn: Turn) -> bool {
         || other.marks().filled_segment() && since_ns < UNDER_WAY.max(round_trip_ns + HESITATION)
 }
 
+/// The signs in a segment that its sender has more to send.
+#[inline]
+pub(super) const fn tail(sender: &Endpoint, receiver: &Endpoint, segment: &Segment) -> Tail {
+    let (leaves_more, fills_segment) = (leaves_more(segment), fills_segment(sender, receiver, segment));
+    Tail { leaves_more, fills_segment }
+}
+
 /// Whether a segment carries much and is neither pushed nor the last: the last of all that its sender has to send is pushed (RFC
 /// 9293, 3.9.1.2).
 #[inline]
-pub(super) const fn leaves_more(segment: &Segment) -> bool {
+const fn leaves_more(segment: &Segment) -> bool {
     segment.payload >= SMALL && !segment.flags.psh() && !segment.flags.fin()
 }
 
 /// Whether a segment is as large as both ends let any be, so that more may wait. That it is pushed tells nothing: some do so
 /// whenever their buffer is full.
 #[inline]
-pub(super) const fn fills_segment(sender: &Endpoint, receiver: &Endpoint, segment: &Segment) -> bool {
+const fn fills_segment(sender: &Endpoint, receiver: &Endpoint, segment: &Segment) -> bool {
     let scale = if receiver.marks().has_iss() { 0 } else { USUAL_SCALE };
     // No more than half the window goes into one segment where the window is narrow (RFC 9293, 3.8.6.2.1).
     let half = (receiver.window() << scale) / 2;

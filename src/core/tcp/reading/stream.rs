@@ -6,7 +6,7 @@ use super::{
 };
 use crate::segment::Segment;
 use crate::tcp::connection::Connection;
-use crate::tcp::end::marks::{mark, owns};
+use crate::tcp::end::marks::{Tail, mark, owns};
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
@@ -136,9 +136,9 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
         mark_last_speaker(c, turn);
         let behind = c.end(from).next().since(segment.seq.plus(segment.payload));
         if (0..=i32::from(segment.flags.fin())).contains(&behind) {
-            let fills = order::fills_segment(c.end(from), c.end(turn.to()), segment);
-            c.end_mut(from).set_mark(mark::LeftMore, order::leaves_more(segment), ME);
-            c.end_mut(from).set_mark(mark::FilledSegment, fills, ME);
+            let tail = order::tail(c.end(from), c.end(turn.to()), segment);
+            c.end_mut(from).set_mark(mark::LeftMore, tail.leaves_more, ME);
+            c.end_mut(from).set_mark(mark::FilledSegment, tail.fills_segment, ME);
         }
     }
     let sender = c.end(from);
@@ -390,8 +390,11 @@ fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
 #[inline]
 pub(super) const fn go_on(c: &mut Connection, turn: Turn, closes: bool) {
     let segment = turn.segment;
-    let fills = order::fills_segment(c.end(turn.from), c.end(turn.to()), segment);
-    c.end_mut(turn.from).mark_going_on(segment.payload > 0, (order::leaves_more(segment), fills), closes, ME);
+    let has_data = segment.payload > 0;
+    // Half of all segments acknowledge only: they are not asked.
+    let tail =
+        if has_data { order::tail(c.end(turn.from), c.end(turn.to()), segment) } else { Tail::NOTHING };
+    c.end_mut(turn.from).mark_going_on(has_data, tail, closes, ME);
 }
 
 /// Reads an acknowledgement of octets all of which were captured, and none of which is missing.
