@@ -35,7 +35,7 @@ impl Flows {
     #[inline(always)]
     pub fn observe_each(&mut self, seen: &[Seen], mut then: impl FnMut(&Seen, &mut LastRead)) {
         let mut names = [Name::NONE; AHEAD];
-        // The hashes of the pairs of hosts whose SYNs are among them: few, but where they are known may be anywhere.
+        // Hashes of the pairs of hosts that SYNs among them name: few, and what is known of each may lie anywhere in memory.
         let mut askers = [0; AHEAD];
         for few in seen.chunks(AHEAD) {
             let mut asking = 0;

@@ -29,7 +29,7 @@ impl Flows {
     }
 
     /// Looks whether somebody asks for changes, or connections are put into queues or squeezed: then more has to be done for
-    /// a segment than reading it. So it has where each segment is written down.
+    /// a segment than reading it. The same holds where each segment is written down.
     #[inline]
     pub(super) fn look_who_watches(&mut self) {
         self.is_watched = self.events.are_wanted() || self.queues.is_active() || self.squeezes();

@@ -120,7 +120,7 @@ impl<'a> Merger<'a> {
             entries.extend(self.entries(point, connection, member.side(role), side));
         }
         if !self.is_hidden(group, 1) {
-            // As its client waited: the nearer to the server, the less of a wait is the way.
+            // As the capture nearest to the client holds them: it tells how long the client waited.
             parts.take_turns(&slot.connection);
         }
         let whole = self.whole(group, &mut entries);

@@ -50,7 +50,7 @@ impl State {
         Self::TimeWait,
     ];
 
-    /// The states by number, as many as four bits have: of such a number nobody need ask whether there is one.
+    /// The states by number, as many as four bits can name: a look-up by four bits needs no check of bounds.
     const BY_NUMBER: [Self; 16] = {
         let mut states = [Self::Unknown; 16];
         let mut number = 0;
