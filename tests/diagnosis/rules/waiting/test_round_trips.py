@@ -18,13 +18,17 @@ def talk_in_turn(
     turns: int = 6,
     server: float = 0.001,
     client: float = 0.001,
+    lost: bool = False,
 ) -> None:
     """Connect, ask so often in turn, and leave; the tap is at the client."""
     talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.9.0.2:3306", at=5.0 * number)
     talk.play(f"0 > S\n{trip} < S.\n{trip + 0.0001} > .")
     at = trip + 0.001
     for _ in range(turns):
-        talk.play(f"{at} > P. 40\n{at + trip + server} < P. 120")
+        talk.play(f"{at} > P. 40")
+        if lost:
+            talk.play(f"{at + 0.5 * trip} > P. again")
+        talk.play(f"{at + trip + server} < P. 120")
         at += trip + server + client
     talk.play(f"{at} > F.\n{at + trip} < F.\n{at + trip + 0.0001} > .")
 
@@ -38,8 +42,10 @@ def talk_in_turn(
         (3, {"turns": 3}, False),  # a handshake of TLS, and a request
         (3, {"server": 0.1}, False),  # the server takes its time
         (3, {"client": 0.4}, False),  # nobody waits but the client, for itself
+        (3, {"trip": 0.05, "turns": 5}, False),  # it is soon over
+        (3, {"lost": True}, False),  # it may be loss
     ],
-    ids=["far", "few", "near", "few-turns", "slow-server", "slow-client"],
+    ids=["far", "few", "near", "few-turns", "slow-server", "slow-client", "soon-over", "lost"],
 )
 def test_exchanges_in_turn_far_away(
     count: int, changes: dict[str, Any], is_told: bool, tmp_path: Path
