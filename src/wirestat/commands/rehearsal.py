@@ -6,7 +6,6 @@ Libraries import lazily, so an empty report is built and rendered to nowhere.
 from __future__ import annotations
 
 import shlex  # noqa: F401  # what advice quotes names with
-import statistics  # noqa: F401  # what rules take up for a median
 import traceback  # noqa: F401  # what -v shows of a mistake of ours
 from collections import deque
 from typing import TYPE_CHECKING

@@ -18,6 +18,8 @@ HOUR = 3600
 SECOND = 1_000_000_000
 _ALONE = sorted(name for name, story in STORIES.items() if story.judged == ("capture",))
 """Stories that one capture tells."""
+_BLAMES_NOBODY = {"first-name-server-stands-still": {"D01"}}
+"""Said with less of a cause across the step, and so with more certainty: that nothing answers is plain either way."""
 
 
 def set_by(frames: list[Frame], seconds: float) -> list[Frame]:
@@ -45,7 +47,7 @@ def test_a_clock_that_is_set_back_makes_nothing_certain(first: int, tmp_path: Pa
         later = set_by(frames, -HOUR)
         after = findings(tmp_path / "b.pcap", later)
         sure = {one.id for one in after if one.confidence is Confidence.CERTAIN}
-        assert sure <= before | {"D25"}, name
+        assert sure <= before | {"D25"} | _BLAMES_NOBODY.get(name, set()), name
         is_back = any(one[0] > two[0] for one, two in pairwise(later))
         is_told = any(one.id == "D25" and "Time runs backward" in one.explanation for one in after)
         assert is_told is is_back, name

@@ -1,7 +1,6 @@
 """Events that befall all traffic between two points of a comparison, of any connection: a cut, loss, copies."""
 
 from collections.abc import Iterator, Sequence
-from statistics import median
 
 from wirestat.crossing import Comparison, Fate
 from wirestat.diagnosis import roster
@@ -15,6 +14,7 @@ from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.path.multiplied import ADVICE, LOOP, REPEATS
 from wirestat.diagnosis.shown import is_shown
+from wirestat.diagnosis.study.instants import middle
 from wirestat.diagnosis.study.multiplied import MANY
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
@@ -154,7 +154,7 @@ def _like_a_queue(entries: Sequence[Entry], lost: Sequence[Entry]) -> tuple[str,
             before.append(passed.delay_ns)
     if len(before) * 2 < len(lost):
         return "", ()
-    then = int(median(before))
+    then = middle(before)
     told = f" The way took {span(then)} just before, and {span(best)} at best:"
     if then >= _GREW * best and then - best >= _NOTICED:
         return f"{told} a queue ran over.", (cause("a queue that is full", "the way was slow just before"),)

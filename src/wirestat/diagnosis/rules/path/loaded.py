@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from statistics import median
 
 import msgspec
 
@@ -14,6 +13,7 @@ from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
 from wirestat.diagnosis.study.common import by_client
+from wirestat.diagnosis.study.instants import middle
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
@@ -133,7 +133,7 @@ def _are_slow(loaded: Sequence[Connection], calm: Sequence[Connection]) -> bool:
     """Say whether nearly all connects under load take far longer than usual ones, several though no SYN was lost."""
     if min(len(loaded), len(calm)) < _SEVERAL:
         return False
-    usual = median(_took(one) for one in calm)
+    usual = middle(_took(one) for one in calm)
     least = max(_TIMES * usual, usual + _NOTICED)
     slow = [one for one in loaded if _took(one) >= least]
     by_chance = sum(_took(one) >= least for one in calm)
@@ -151,14 +151,14 @@ def _tell(
 ) -> Overall:
     took = [_took(one) for one in loaded]
     length = " to ".join(dict.fromkeys(map(span, (min(took), max(took)))))
-    usual = int(median(_took(one) for one in calm))
+    usual = middle(_took(one) for one in calm)
     client, server = transfer.one.client, transfer.one.server
     host, hosts = loaded[0].server.address, len({one.server.address for one in loaded})
     where = host if hosts == 1 else some(hosts, "host")
     does, way = ("sent", "from") if transfer.is_upload else ("got", "to")
     peer = socket(server.address, server.port)
     return Overall(
-        severity=Severity.WARNING if median(took) >= _SLOW else None,
+        severity=Severity.WARNING if middle(took) >= _SLOW else None,
         doubts=("one capture does not tell which queue it is",),
         fault=Fault.PATH,
         frames=(transfer.one.first_frame, *(one.first_frame for one in loaded[:_SHOWN])),

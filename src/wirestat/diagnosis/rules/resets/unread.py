@@ -11,6 +11,7 @@ from wirestat.diagnosis.rules.resets.died_waiting import died_waiting
 from wirestat.diagnosis.rules.resets.reasons import in_its_own_words
 from wirestat.diagnosis.rules.silence.in_vain import is_heard_after_giving_up_on_data
 from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.study.instants import middle
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Severity, Side
 from wirestat.spans import span
@@ -116,10 +117,10 @@ def _equal_waits(connections: list[Connection]) -> dict[int, int]:
     """Return how long after its client's last word a server that never spoke reset each connection, in ns, by ids,
     of those that make up most of them and waited equally long: none where they do not, or ended together."""
     waits = _waits_in_vain(connections)
-    lengths = sorted(waited for waited, _ in waits.values())
-    middle = lengths[len(lengths) // 2] if lengths else 0
-    near = {id: (waited, at) for id, (waited, at) in waits.items() if abs(waited - middle) * _EQUAL <= middle}
-    if middle < SECOND or len(near) < _SEVERAL or len(near) * 2 < len(lengths):
+    lengths = [waited for waited, _ in waits.values()]
+    usual = middle(lengths) if lengths else 0
+    near = {id: (waited, at) for id, (waited, at) in waits.items() if abs(waited - usual) * _EQUAL <= usual}
+    if usual < SECOND or len(near) < _SEVERAL or len(near) * 2 < len(lengths):
         return {}
     spread, apart = (max(times) - min(times) for times in zip(*near.values(), strict=True))
     if apart < _APART * spread + SECOND:

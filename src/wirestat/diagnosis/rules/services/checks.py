@@ -15,6 +15,7 @@ from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.shown import let_go
+from wirestat.diagnosis.study.instants import middle
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
@@ -101,21 +102,19 @@ def _period(connections: list[Connection]) -> int | None:
     """Return the period in which they were opened, in ns; nothing where they were not opened in one."""
     if len(connections) < _LEAST:
         return None
-    from statistics import median  # brings fractions and random numbers along
-
     times = sorted(connection.first_time_ns for connection in connections)
     gaps = [later - earlier for earlier, later in pairwise(times)]
-    period = median(gaps)
+    period = middle(gaps)
     if period < _SHORTEST or not _are_steady(gaps, period):
         return None
-    if median(_held(connection) for connection in connections) >= period:
+    if middle(_held(connection) for connection in connections) >= period:
         return None  # a browser holds several that it may need; who checks lets go
     if 2 * sum(map(_is_sent_away, connections)) > len(connections):
         return None  # who checks leaves by itself
-    return round(period)
+    return period
 
 
-def _are_steady(gaps: list[int], period: float) -> bool:
+def _are_steady(gaps: list[int], period: int) -> bool:
     """Say whether connections were opened in a period: the fewer they are, the more exact it has to be."""
     if len(gaps) + 1 < _SEVERAL:
         return all(abs(gap - period) <= period * _EXACT for gap in gaps)
@@ -142,7 +141,7 @@ def _is_sent_away(connection: Connection) -> bool:
     return closed.moment < own.moment
 
 
-def _missed(gap: int, period: float) -> int:
+def _missed(gap: int, period: int) -> int:
     """Return over how many periods a gap may go: the capture, or the network, may lack a check or two between."""
     return min(max(round(gap / period), 1), _MOST_MISSED + 1) if period else 1
 

@@ -7,6 +7,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
 from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.study.instants import middle
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
@@ -40,7 +41,7 @@ def pulses(analysis: Analysis, sockets: Iterable[list[Connection]], told: set[in
         if len(beating) < _SEVERAL or 2 * len(beating) <= len(connections):
             continue
         periods = [beat.figure or 0 for _, beat in beating]
-        period = sorted(periods)[len(periods) // 2]
+        period = middle(periods)
         first = beating[0][1].time_ns
         off = [(beat.time_ns - first + period // 2) % period - period // 2 for _, beat in beating]
         if (max(periods) - min(periods)) * _EQUAL <= period and (max(off) - min(off)) * _EQUAL <= period:
