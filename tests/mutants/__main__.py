@@ -25,8 +25,6 @@ MEMORY = 6 << 30
 """Bytes of memory that a mutant may ask for."""
 SWITCHES = 1 << 14
 """Numbers of mutants are below it, as in ``switch.rs``."""
-NONE = 0
-"""No mutant is on."""
 
 Mutant = dict[str, Any]
 """A mutant as ``cargo mutants --list --json`` describes it."""
@@ -161,7 +159,7 @@ def main(frames: Path, pattern: str) -> None:
             f"{len(mutants)} mutants: {len(wrong)} do not compile, no switch reaches {len(out_of_reach)}"
         )
         program, tests = programs(copy)
-        if is_felled(tests, NONE):
+        if is_felled(tests, SWITCHES):  # no mutant has this number
             raise click.ClickException("the core's tests fail without any mutant")
         standing = sorted(judge(program, frames, on_trial))
         survivors = [number for number in standing if not is_felled(tests, number)]
