@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import msgspec
 
+from wirestat.diagnosis.study.instants import middle
 from wirestat.model import Connection
 from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
@@ -59,18 +60,8 @@ def one_by_one(connections: Iterable[Connection]) -> Serial | None:
         else:
             run.append((at, one))
         best = max(best, run, key=len)
-    if len(best) < _RUN:
-        return None
     times, served = [at for at, _ in best], [one for _, one in best]
-    began = [one.first_time_ns for one in served]
-    if (max(began) - min(began)) * 2 > times[-1] - times[0]:
-        return None  # they came as far apart as they were answered: each waited for itself
-    gaps = sorted(later - earlier for earlier, later in pairwise(times))
-    middle = gaps[len(gaps) // 2]
-    if middle < _LEAST or max(gaps[-1] - middle, middle - gaps[0]) * _EQUAL > middle:
-        return None
-    alone = sum(abs(wait - middle) * _EQUAL <= middle for wait in _waits_alone(answers, times[-1]))
-    return Serial(served, times, middle, alone)
+    return _evenly_served(served, times, times, answers)
 
 
 def few_at_a_time(connections: Iterable[Connection]) -> Serial | None:
@@ -90,15 +81,29 @@ def few_at_a_time(connections: Iterable[Connection]) -> Serial | None:
     size = len(best[0]) if best else 0
     if len(best) < _BATCHES or size == 1:
         return None
-    times, served = [batch[0][0] for batch in best], [one for batch in best for _, _, one in batch]
+    served = [one for batch in best for _, _, one in batch]
+    answered_ns = [at for batch in best for at, _, _ in batch]
+    return _evenly_served(served, answered_ns, [batch[0][0] for batch in best], answers, size)
+
+
+def _evenly_served(
+    served: list[Connection],
+    answered_ns: list[int],
+    times: list[int],
+    answers: list[_Answer],
+    at_once: int = 1,
+) -> Serial | None:
+    """Return a long run of answers whose times are equally far apart, and whose clients came closer together:
+    else each waited for itself."""
     began = [one.first_time_ns for one in served]
-    gaps = sorted(later - earlier for earlier, later in pairwise(times))
-    middle = gaps[len(gaps) // 2]
-    is_even = middle >= _LEAST and max(gaps[-1] - middle, middle - gaps[0]) * _EQUAL <= middle
-    if len(served) < _RUN or not is_even or (max(began) - min(began)) * 2 > times[-1] - times[0]:
+    if len(served) < _RUN or (max(began) - min(began)) * 2 > times[-1] - times[0]:
         return None
-    alone = sum(abs(wait - middle) * _EQUAL <= middle for wait in _waits_alone(answers, times[-1]))
-    return Serial(served, [at for batch in best for at, _, _ in batch], middle, alone, size)
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    apart = middle(gaps)
+    if apart < _LEAST or max(abs(gap - apart) for gap in gaps) * _EQUAL > apart:
+        return None
+    alone = sum(abs(wait - apart) * _EQUAL <= apart for wait in _waits_alone(answers, times[-1]))
+    return Serial(served, answered_ns, apart, alone, at_once)
 
 
 def _batches(answers: list[_Answer]) -> Iterator[_Batch]:
