@@ -1,5 +1,7 @@
 """D01 and D51 of a service whose program takes nobody, while its kernel opens connections."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from tests.diagnosis.played import told
 from tests.field.talk import Wire
 from wirestat.model import Confidence, Fault, Finding, Severity
 
+Asked = Callable[[Path], dict[str, Finding]]
 OPEN = "0 > S\n0.001 < S.\n0.0011 > ."
 SERVED = f"{OPEN}\n0.0012 > P. 53\n0.002 < P. 90\n0.0021 > .\n0.003 > F.\n0.004 < F.\n0.0041 > ."
 
@@ -49,18 +52,27 @@ def test_a_queue_that_nobody_empties_is_full_in_the_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"tries": 2}, {"beside": True}, {"asks": False}, {"closes": True}],
+    "asked",
+    [
+        partial(asked_in_vain, tries=2),
+        partial(asked_in_vain, beside=True),
+        partial(asked_in_vain, asks=False),
+        partial(asked_in_vain, closes=True),
+    ],
     ids=["few", "others-served", "nothing-asked", "closes"],
 )
-def test_a_program_that_serves_takes_clients(changes: dict[str, int], tmp_path: Path) -> None:
-    unanswered = asked_in_vain(tmp_path, **changes)["D01"]  # type: ignore[arg-type]  # of each its own type
+def test_a_program_that_serves_takes_clients(asked: Asked, tmp_path: Path) -> None:
+    unanswered = asked(tmp_path)["D01"]
     assert unanswered.fault is Fault.UNDECIDED
     assert "takes nobody" not in unanswered.explanation
 
 
-@pytest.mark.parametrize("changes", [{"other": "10.0.0.9:80"}, {"after": 1.0}], ids=["another-port", "later"])
-def test_what_others_answer_may_be_another_protocol(changes: dict[str, str], tmp_path: Path) -> None:
-    mute = asked_in_vain(tmp_path, **changes)["D51"]  # type: ignore[arg-type]  # of each its own type
+@pytest.mark.parametrize(
+    "asked",
+    [partial(asked_in_vain, other="10.0.0.9:80"), partial(asked_in_vain, after=1.0)],
+    ids=["another-port", "later"],
+)
+def test_what_others_answer_may_be_another_protocol(asked: Asked, tmp_path: Path) -> None:
+    mute = asked(tmp_path)["D51"]
     assert mute.confidence is Confidence.POSSIBLE
     assert "was answered there" not in mute.explanation
