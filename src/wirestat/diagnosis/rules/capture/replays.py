@@ -10,6 +10,7 @@ from wirestat.diagnosis.members import is_few, look_of
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, unlikely
+from wirestat.diagnosis.together import counted
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import times
 from wirestat.model import Connection, Fault, Severity
@@ -21,8 +22,6 @@ from wirestat.words import socket, some
 
 _COPIES = 3
 """Two copies may be the two sides of a translation."""
-_SHOWN = 8
-"""So many are shown; the others are counted."""
 
 
 @capture_rule("D48", "Replayed", Severity.NOTE)
@@ -107,7 +106,6 @@ def _played_elsewhere(again: list[Connection]) -> Overall:
     return Overall(
         doubts=("stacks that always begin with the same numbers, at both ends, would look the same",),
         fault=Fault.UNDECIDED,
-        frames=tuple(one.first_frame for one in again[:_SHOWN]),
         explanation=f"{_ends(first)} is in the capture {times(len(again))}, each time under other addresses, with "
         "the same initial sequence numbers at both ends, the same ports and as many bytes: the conversation was "
         "replayed.",
@@ -117,8 +115,7 @@ def _played_elsewhere(again: list[Connection]) -> Overall:
         ),
         advice=advise("Nothing is wrong with the connections; to count each once, read one copy alone."),
         display_filter=filters.of_sockets(sorted({(one.server.address, one.server.port) for one in again})),
-        count=len(again),
-        examples=tuple(one.id for one in again[:_SHOWN]),
+        **counted(again),
     )
 
 

@@ -14,6 +14,7 @@ from wirestat.diagnosis.registry import also_of_captures
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
 from wirestat.diagnosis.shown import closed_first, is_shown, sighting
 from wirestat.diagnosis.study.common import by_client
+from wirestat.diagnosis.together import SHOWN
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side
 from wirestat.spans import span
@@ -27,8 +28,6 @@ _SOON = 5 * MILLISECOND
 """A proxy calls the server behind it so soon after it has accepted."""
 _SILENCE = 2 * SECOND
 """A shorter silence is none that a time-out ends."""
-_SHOWN = 8
-"""So many are shown; the others are counted."""
 
 Socket = tuple[str, int]
 
@@ -109,7 +108,7 @@ def _tell(analysis: Analysis, pairs: list[_Pair]) -> Overall:
         ),
         display_filter=filters.of_server(proxy.address, proxy.port, [front.client.port for front in fronts]),
         count=len(pairs),
-        examples=tuple(front.id for front in fronts[:_SHOWN]),
+        examples=tuple(front.id for front in fronts[:SHOWN]),
         place=Place(name, None, one.reset_ns),
         replaces=frozenset({"D07", "D16", "D27", "D30", "D08"}),
         absorbs=frozenset(front.id for front in fronts),

@@ -5,13 +5,11 @@ from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.together import counted
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
 from wirestat.words import day_time, some
-
-_SHOWN = 8
-"""So many are shown; the others are counted."""
 
 
 def tell_server(analysis: Analysis, server: str, asked: list[Connection], until: int) -> Overall:
@@ -27,7 +25,6 @@ def tell_server(analysis: Analysis, server: str, asked: list[Connection], until:
         severity=None if failed else Severity.WARNING,
         doubts=("one capture does not tell whether the host was down or the way to it",),
         fault=Fault.SERVER if others else Fault.UNDECIDED,
-        frames=tuple(one.first_frame for one in asked[:_SHOWN]),
         explanation=f"{server} answered nobody for {span(until - began)}, from {day_time(began)} until "
         f"{day_time(until)}: {some(len(clients), 'client')} began {some(len(asked), 'connection')} with it, and "
         f"{became}. Before and after it answers them.{elsewhere}",
@@ -48,8 +45,7 @@ def tell_server(analysis: Analysis, server: str, asked: list[Connection], until:
             ),
         ),
         display_filter=filters.of_sockets(sockets, filters.address(server)),
-        count=len(asked),
-        examples=tuple(one.id for one in asked[:_SHOWN]),
+        **counted(asked),
         place=Place(server, None, began),
         replaces=frozenset({"D01", "D34"}),
         absorbs=frozenset(one.id for one in asked),

@@ -10,6 +10,7 @@ from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import also_of_captures
 from wirestat.diagnosis.rivals import cause, unlikely
+from wirestat.diagnosis.together import counted
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
@@ -18,8 +19,6 @@ from wirestat.words import socket
 
 _LEAST = 12
 """Fewer, one within the other, may be a service that asks itself for parts of an answer, or chance among many."""
-_SHOWN = 8
-"""So many are shown; the others are counted."""
 _SOON = 50 * MILLISECOND
 """A proxy asks as soon as it is asked."""
 
@@ -82,7 +81,6 @@ def _tell(analysis: Analysis, chain: list[Connection]) -> Overall:
         doubts=("one capture does not tell what was asked",),
         fault=Fault.SERVER,
         severity=Severity.WARNING,
-        frames=tuple(one.first_frame for one in chain[:_SHOWN]),
         explanation=f"{host} connected to its own socket {name} {len(chain):,} times within "
         f"{span(last.first_time_ns - first.first_time_ns)}, each time while the one before waited for its answer: it "
         f"seems to ask itself, so that each request makes the next, until its places are taken.{by}",
@@ -100,7 +98,6 @@ def _tell(analysis: Analysis, chain: list[Connection]) -> Overall:
             at(host, system, f"ss -tnp '( dport = :{first.server.port} )' dst {host}"),
         ),
         display_filter=filters.of_server(host, first.server.port),
-        count=len(chain),
-        examples=tuple(one.id for one in chain[:_SHOWN]),
+        **counted(chain),
         place=Place(name, None, first.first_time_ns),
     )

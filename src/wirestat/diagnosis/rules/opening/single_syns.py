@@ -15,6 +15,7 @@ from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import also_of_captures
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.study.hearing import accepted_at
+from wirestat.diagnosis.together import counted
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, State
 from wirestat.spans import span
@@ -34,8 +35,6 @@ _FALLS_BACK = SECOND
 """A client that tries both versions of IP turns to the other sooner (RFC 8305, 5: a quarter of a second)."""
 _MOSTLY = 2
 """Of so many connects that the other host accepts, one at least follows an attempt at this one."""
-_SHOWN = 8
-"""So many are shown; the others are counted."""
 
 
 @also_of_captures("D01")
@@ -137,15 +136,13 @@ def _tell(
         severity=Severity.WARNING,
         doubts=(doubt,),
         fault=Fault.UNDECIDED,
-        frames=tuple(one.first_frame for one in connections[:_SHOWN]),
         explanation=f"{some(count, 'attempt')} to connect to {name} within {span(lasted)} got no answer. Each was a "
         f"single SYN, the first from {socket(first.client.address, first.client.port)}: its client did not wait to "
         "send another, as one does that tries several addresses at a time.",
         rivals=(*rivals, unlikely("chance loss", f"it struck all of {count}")),
         advice=advice,
         display_filter=filters.of_server(first.server.address, first.server.port),
-        count=count,
-        examples=tuple(one.id for one in connections[:_SHOWN]),
+        **counted(connections),
         place=Place(name, None, first.first_time_ns),
     )
 

@@ -14,6 +14,7 @@ from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
 from wirestat.diagnosis.study.common import by_client
 from wirestat.diagnosis.study.instants import middle
+from wirestat.diagnosis.together import SHOWN
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
@@ -38,8 +39,6 @@ _SLOW = 500 * MILLISECOND
 """Connects that take as long as this are complained about."""
 _TRANSFERS = 16
 """Transfers of one client that are looked at, the largest."""
-_SHOWN = 8
-"""Connections that a finding names: as many as a reader looks up."""
 
 
 class _Transfer(msgspec.Struct, frozen=True):
@@ -161,7 +160,7 @@ def _tell(
         severity=Severity.WARNING if middle(took) >= _SLOW else None,
         doubts=("one capture does not tell which queue it is",),
         fault=Fault.PATH,
-        frames=(transfer.one.first_frame, *(one.first_frame for one in loaded[:_SHOWN])),
+        frames=(transfer.one.first_frame, *(one.first_frame for one in loaded[:SHOWN])),
         explanation=f"While {client.address} {does} {transfer.octets:,} bytes {'to' if transfer.is_upload else 'of'} "
         f"{peer}, for {span(transfer.one.last_time_ns - transfer.one.first_time_ns)}, its connects to {where} took "
         f"{length}, {some(len(took), 'connection')} in all; {len(calm):,} at other times took {span(usual)} in the "
@@ -183,7 +182,7 @@ def _tell(
             sorted({(one.server.address, one.server.port) for one in loaded}), filters.address(client.address)
         ),
         count=len(loaded),
-        examples=tuple(one.id for one in loaded[:_SHOWN]),
+        examples=tuple(one.id for one in loaded[:SHOWN]),
         place=Place(where, None, transfer.one.first_time_ns),
         is_for_one_point=True,
         replaces=frozenset({"D34"}),

@@ -16,6 +16,7 @@ from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.shown import let_go
 from wirestat.diagnosis.study.instants import middle
+from wirestat.diagnosis.together import counted
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
@@ -37,8 +38,6 @@ _SHORTEST = SECOND // 2
 """Nobody checks more often than this."""
 _FEW = 8
 """More clients than these are none that check."""
-_SHOWN = 8
-"""So many are shown; the others are counted."""
 _ODD = 10
 """One interval in so many may be odd: a check that was late, or one too many."""
 _UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY}
@@ -154,7 +153,6 @@ def _checks(checked: list[_Checked]) -> Overall:
     where = socket(*first.at) if len(checked) == 1 else some(len(checked), "socket")
     return Overall(
         fault=Fault.UNDECIDED,
-        frames=tuple(one.first_frame for one in members[:_SHOWN]),
         explanation=f"{some(len(members), 'connection')} to {where} are health checks: {each}, "
         + (
             "no byte asked: they leave when the server has greeted."
@@ -169,8 +167,7 @@ def _checks(checked: list[_Checked]) -> Overall:
         display_filter=filters.of_sockets(
             sorted(item.at for item in checked), filters.addresses(first.steady)
         ),
-        count=len(members),
-        examples=tuple(one.id for one in members[:_SHOWN]),
+        **counted(members),
         place=Place(where),
         replaces=frozenset({"D06", "D16", "D27"}),
         absorbs=frozenset(one.id for one in members),

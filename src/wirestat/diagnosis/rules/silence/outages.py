@@ -16,6 +16,7 @@ from wirestat.diagnosis.rules.opening.recovered_hosts import tell_server
 from wirestat.diagnosis.rules.silence.severed import severed
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.attempts import Attempt, close_in_vain, connect_in_vain
+from wirestat.diagnosis.together import SHOWN
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side
 from wirestat.spans import span
@@ -35,8 +36,6 @@ _SUFFERS = frozenset(
     {Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED, Fact.FIN_RESENT, Fact.KEEPALIVE_UNANSWERED}
 )
 _STALLS = frozenset({Fact.STALLED, Fact.STALLED_BRIEFLY})
-_SHOWN = 8
-"""So many are shown; the others are counted."""
 _Way = Callable[[Connection], Attempt | None]
 _CONNECTS: tuple[_Way, ...] = (connect_in_vain,)
 _ASKED: tuple[_Way, ...] = (connect_in_vain, close_in_vain)
@@ -200,7 +199,7 @@ def _tell(client: str, spell: _Spell, connections: list[Connection], system: str
             "whether a neighbour answered meanwhile (ARP, DNS) is not asked: then its link and gateway were up",
         ),
         fault=Fault.PATH,
-        frames=tuple(_frame(each) for each in asked[:_SHOWN]),
+        frames=tuple(_frame(each) for each in asked[:SHOWN]),
         explanation=f"Nobody answered {client} over TCP {length}, from {day_time(began)} on."
         + _opened(spell)
         + _closed(spell)
@@ -222,7 +221,7 @@ def _tell(client: str, spell: _Spell, connections: list[Connection], system: str
         ),
         display_filter=filters.of_sockets(sockets, filters.address(client)),
         count=len(ids),
-        examples=tuple(ids)[:_SHOWN],
+        examples=tuple(ids)[:SHOWN],
         place=Place(client, None, began),
         replaces=frozenset({"D01", "D09", "D13", "D34", "D56"}),
         absorbs=frozenset({*ids, *stood}),

@@ -13,6 +13,7 @@ from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.silence.meanwhile import STALLS, TOLD_ELSEWHERE
 from wirestat.diagnosis.shown import is_shown, sighting
+from wirestat.diagnosis.together import SHOWN
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Endpoint, Fault, Severity, Side
 from wirestat.spans import span
@@ -28,8 +29,6 @@ _SETTLED = SECOND
 """A connection that is no older may not have been let in yet: a full accept queue looks the same."""
 _SOON = 10 * MILLISECOND
 """An answer that comes so soon after the last copy, beyond what the way takes, answers that copy."""
-_SHOWN = 8
-"""So many are shown; the others are counted."""
 
 
 class _Stand(msgspec.Struct, frozen=True):
@@ -171,7 +170,7 @@ def _tell(cut: _Cut, deaf: Endpoint | None, system: str) -> Overall:
         severity=Severity.WARNING,
         doubts=(doubt,),
         fault=Fault.UNDECIDED if deaf is None else Fault.PATH,
-        frames=tuple(sorted({stand.frame for stand in stands[:_SHOWN]})),
+        frames=tuple(sorted({stand.frame for stand in stands[:SHOWN]})),
         explanation=f"{told}{_proof(deaf, other)}. {_strikes(stands)}: then all went on.",
         rivals=_rivals(deaf, asker, other),
         advice=advise(
@@ -184,7 +183,7 @@ def _tell(cut: _Cut, deaf: Endpoint | None, system: str) -> Overall:
         ),
         display_filter=filters.of_sockets(sockets, filters.address(one.client.address)),
         count=len(ids),
-        examples=tuple(ids[:_SHOWN]),
+        examples=tuple(ids[:SHOWN]),
         place=Place(one.server.address, None, cut.from_ns),
         replaces=frozenset({"D34", "D56"}),
         absorbs=frozenset(ids),

@@ -10,6 +10,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.halts import halt
+from wirestat.diagnosis.together import SHOWN
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
@@ -20,7 +21,6 @@ from wirestat.words import day_time, socket, some
 _LONG = 5 * SECOND
 """Who waits less was served late, and by no server that stood still."""
 _SEVERAL = 3
-_SHOWN = 8
 _ANSWERS = 4
 """Of fewer, one late answer tells nothing about a server."""
 _QUICK = 50
@@ -92,7 +92,7 @@ def _revived(analysis: Analysis, revival: _Revival, until: int) -> Overall:
         severity=Severity.NOTE,
         doubts=("news that all of them waited for would come at one instant, too",),
         fault=Fault.SERVER,
-        frames=tuple(one.first_frame for one in (*waiting, *revival.turned_away)[:_SHOWN]),
+        frames=tuple(one.first_frame for one in (*waiting, *revival.turned_away)[:SHOWN]),
         explanation=f"{name} answered {some(len(waiting), 'connection')} all at once at {day_time(until)}, though "
         f"they had asked one after the other and waited {span(waits[0])} to {span(waits[-1])}{revival.meanwhile()}. "
         "The program stood still, while its kernel let in what its backlog has room for.",
@@ -109,5 +109,5 @@ def _revived(analysis: Analysis, revival: _Revival, until: int) -> Overall:
         ),
         display_filter=filters.of_server(server.address, server.port),
         count=len(struck),
-        examples=ids[:_SHOWN],
+        examples=ids[:SHOWN],
     )
