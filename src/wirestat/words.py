@@ -40,11 +40,21 @@ def control_bits(flags: int) -> str:
     return ",".join(name for bit, name in _BITS if flags & bit) or "no flags"
 
 
-def day_time(time_ns: int, zone: Zone = Zone()) -> str:  # noqa: B008  # it never changes
-    """Write the time of day of a point in time, in UTC or another zone, as ISO 8601 does.
+def day_time(time_ns: int, zone: Zone = Zone(), *, is_dated: bool = False) -> str:  # noqa: B008  # never changes
+    """Write the time of day of a point in time, in UTC or another zone, as ISO 8601 does; with its date, if asked.
 
-    >>> day_time(1_767_323_045_250_000_000)
-    '03:04:05.250Z'
+    >>> day_time(1_767_323_045_250_000_000), day_time(1_767_323_045_250_000_000, is_dated=True)
+    ('03:04:05.250Z', '2026-01-02 03:04:05.250Z')
     """
     rest = time_ns % 1_000_000_000 // 1_000_000
-    return f"{zone.at(time_ns):%H:%M:%S}.{rest:03d}{zone.sign(time_ns, 'Z')}"
+    day = f"{zone.at(time_ns):%Y-%m-%d} " if is_dated else ""
+    return f"{day}{zone.at(time_ns):%H:%M:%S}.{rest:03d}{zone.sign(time_ns, 'Z')}"
+
+
+def spans_days(start_ns: int, end_ns: int, zone: Zone = Zone()) -> bool:  # noqa: B008  # never changes
+    """Say whether two instants are of different days, so that a time of day between them needs its date.
+
+    >>> spans_days(1_767_323_045_000_000_000, 1_767_323_046_000_000_000)
+    False
+    """
+    return zone.at(start_ns).date() != zone.at(end_ns).date()

@@ -11,6 +11,7 @@ from tests.page.conftest import ROOT
 from wirestat.report import html, json
 from wirestat.report.build import Report
 from wirestat.report.layout import View
+from wirestat.spans import span
 from wirestat.tables import SCHEMA
 from wirestat.tables.schema import FIXED
 
@@ -34,6 +35,16 @@ def compare_columns(report: Report, reader: Reader) -> None:
             if wanted is not None and field.unit == "ns since the Unix epoch":
                 wanted -= report.start_ns
             assert told[field.name] == wanted, (id, field.name)
+
+
+def test_lengths_of_time_are_written_as_in_text(small: Path, opened: Callable[..., Reader]) -> None:
+    lengths = [
+        0, 1, 999, 24_400, 24_600, 999_499, 999_500, 999_999_499, 999_999_600, 62_149_000_000, 179_499_999_999,
+        179_500_000_000, 299_970_000_000, 3_599_600_000_000, 7_260 * 10**9, 172_770 * 10**9,
+        2_884 * 86_400 * 10**9 + 75_000 * 10**9,
+    ]  # fmt: skip
+    told = opened(small).page.evaluate("lengths => lengths.map(wirestat.span)", lengths)
+    assert told == [span(length) for length in lengths]
 
 
 def test_every_change_of_state(report: Report, small: Path, opened: Callable[..., Reader]) -> None:

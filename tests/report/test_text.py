@@ -2,6 +2,8 @@
 
 from itertools import chain
 from pathlib import Path
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
@@ -14,7 +16,9 @@ from wirestat.names import Dialect, parse_states
 from wirestat.report import ladder, table, text
 from wirestat.report.conformance import Conformity, Observed
 from wirestat.report.layout import View, advice
+from wirestat.report.sections import causes
 from wirestat.vocabulary import Fact
+from wirestat.zones import Zone
 
 
 def lines(name: str, view: View | None = None) -> list[str]:
@@ -32,6 +36,17 @@ def test_a_cause_says_where_how_many_since_when_and_how_sure() -> None:
         "warning  D10 CLOSE_WAIT held at 10.0.0.2:443, 2 of 7 connections since 03:04:05.800Z (certain)"
         in lines("outage")
     )
+
+
+def test_a_time_of_day_has_its_date_where_the_capture_covers_more_than_a_day() -> None:
+    report = REPORTS["outage"]
+    later = report.start_ns + 86_400 * 1_000_000_000
+    longer = replace(report, analysis=SimpleNamespace(now_ns=later, summary=report.summary))
+    (finding,) = (one for one in report.findings if one.id == "D10" and one.of == 7)
+    view = View(zone=Zone(ZoneInfo("Pacific/Kiritimati")))
+    assert causes.since(finding, report, View()) == "03:04:05.800Z"
+    assert causes.since(finding, longer, View()) == "2026-01-02 03:04:05.800Z"
+    assert causes.since(finding, longer, view) == "2026-01-02 17:04:05.800+14:00"
 
 
 def test_no_more_causes_than_fit_the_first_ten_lines() -> None:

@@ -11,9 +11,8 @@ from wirestat.report.course import Course
 from wirestat.report.handles import handles
 from wirestat.report.layout import View
 from wirestat.report.sections import captures, fitness, states, verdict
-from wirestat.report.sections.causes import causes, how_many
+from wirestat.report.sections.causes import causes, how_many, since
 from wirestat.report.stream import Happening
-from wirestat.words import day_time
 from wirestat.zones import Zone
 
 _MOST = 20
@@ -84,9 +83,15 @@ def _table(report: Report, view: View) -> Iterator[str]:
     yield f"| severity | finding | where | connections | since{zone} | confidence |"
     yield "|---|---|---|---|---|---|"
     for name, finding in told.items():
-        since = "" if finding.since_ns is None else day_time(finding.since_ns, view.zone)
         title = f"{name} {respell(finding.title, view.names)}"
-        cells = (finding.severity, title, finding.where, how_many(finding), since, finding.confidence)
+        cells = (
+            finding.severity,
+            title,
+            finding.where,
+            how_many(finding),
+            since(finding, report, view),
+            finding.confidence,
+        )
         yield f"| {' | '.join(map(_text, cells))} |"
     yield ""
 

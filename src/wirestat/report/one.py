@@ -20,7 +20,7 @@ def render(report: Report, chosen: Mapping[str, Finding], view: View) -> Iterato
 
 
 def _finding(report: Report, name: str, finding: Finding, view: View) -> Iterator[str]:
-    title = view.paint("title", respell(f"{name} {summed_up(finding, view)}", view.names))
+    title = view.paint("title", respell(f"{name} {summed_up(finding, report, view)}", view.names))
     yield f"{view.paint(finding.severity, finding.severity)}  {title}"
     yield f"{GAP}fault: {finding.fault}"
     yield from paragraph(respell(finding.explanation, view.names), GAP, view.width)

@@ -30,7 +30,7 @@ from wirestat.tui.styles import FAINT, KEY, TITLE
 from wirestat.tui.tabs import TABS
 from wirestat.tui.tally import Heading, StateCounts
 from wirestat.tui.timeline import Timeline
-from wirestat.words import day_time
+from wirestat.words import day_time, spans_days
 
 if TYPE_CHECKING:
     from wirestat.report.selection import Question
@@ -240,12 +240,19 @@ class Screen(App[None]):
         question = self.asked.question
         return Heading(
             source=self.feed.title.name,
-            clock=day_time(look.now_ns if look.at_ns is None else look.at_ns) if look.now_ns else "",
+            clock=self._clock(look),
             mode=mode,
             figures=figures,
             filter=f"only {question.text}" if question else "",
             is_frozen=look.at_ns is not None,
         )
+
+    def _clock(self, look: Look) -> str:
+        """Write the instant shown, with its date where the time line covers several days."""
+        if not look.now_ns:
+            return ""
+        shown = look.now_ns if look.at_ns is None else look.at_ns
+        return day_time(shown, is_dated=spans_days(*self.span(look)))
 
     def _tabs(self) -> None:
         look, report = self._look, self.desk.report

@@ -116,10 +116,12 @@ def spread(values: Sequence[int], width: int) -> list[int]:
 
 
 def short(nanoseconds: int) -> str:
-    """Write a duration in at most five columns.
+    """Write a duration in at most six columns.
 
     >>> short(450_000_000), short(12_300_000_000), short(3_700 * 10**9), short(200_000 * 10**9)
     ('0.5s', '12s', '1h 1m', '2d 7h')
+    >>> short(12 * 86_400 * 10**9), short(2_884 * 86_400 * 10**9)
+    ('12d 0h', '2884d')
     """
     seconds = max(0, nanoseconds) / 1e9
     if seconds < 9.95:
@@ -131,4 +133,5 @@ def short(nanoseconds: int) -> str:
         return f"{whole // 60}m{whole % 60:02}s"
     if whole < 86_400:
         return f"{whole // 3600}h{whole % 3600 // 60:2}m"
-    return f"{min(whole // 86_400, 999)}d{whole % 86_400 // 3600:2}h"
+    days = whole // 86_400
+    return f"{days}d{whole % 86_400 // 3600:2}h" if days < 100 else f"{min(days, 99_999)}d"

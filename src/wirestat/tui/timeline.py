@@ -9,7 +9,8 @@ from textual.widget import Widget
 
 from wirestat.tui.cells import sparkline, spread
 from wirestat.tui.styles import FAINT, FROZEN, TITLE
-from wirestat.words import day_time
+from wirestat.words import day_time, spans_days
+from wirestat.zones import Zone
 
 _EDGE = 14
 """Columns of a time of day and what separates it."""
@@ -52,7 +53,8 @@ class Timeline(Widget):
     def render(self) -> Text:
         """Draw the line."""
         line = Text(no_wrap=True)
-        line.append(f"{day_time(self.start_ns):<{_EDGE}}", FAINT)
+        is_dated = spans_days(self.start_ns, self.end_ns)
+        line.append(f"{_edge(self.start_ns, is_dated=is_dated):<{_EDGE}}", FAINT)
         bars = sparkline(spread(self._values, self._bars), self._bars)
         place = self._bars - 1
         if self._at_ns is not None:
@@ -61,7 +63,7 @@ class Timeline(Widget):
         under = bars[place] if bars[place] != " " else "▏"
         line.append(under, FROZEN if self._at_ns is not None else TITLE)
         line.append(bars[place + 1 :], FAINT)
-        line.append(f"{day_time(self.end_ns):>{_EDGE}}", FAINT)
+        line.append(f"{_edge(self.end_ns, is_dated=is_dated):>{_EDGE}}", FAINT)
         return line
 
     def on_click(self, event: events.Click) -> None:
@@ -76,3 +78,12 @@ class Timeline(Widget):
     def _seek(self, x: int) -> None:
         column = min(self._bars - 1, max(0, x - _EDGE))
         self.post_message(self.Sought(self.start_ns + column * self.step_ns))
+
+
+def _edge(time_ns: int, *, is_dated: bool) -> str:
+    """Write a time of day; the day and the minute where the line covers several days.
+
+    >>> _edge(1_767_323_045_250_000_000, is_dated=True)
+    '01-02 03:04Z'
+    """
+    return f"{Zone().at(time_ns):%m-%d %H:%MZ}" if is_dated else day_time(time_ns)

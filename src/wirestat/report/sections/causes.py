@@ -9,7 +9,7 @@ from wirestat.names import respell
 from wirestat.report.build import Report
 from wirestat.report.handles import handles
 from wirestat.report.layout import GAP, View, paragraph
-from wirestat.words import day_time, some
+from wirestat.words import day_time, some, spans_days
 
 MOST = 8
 """Maximum causes: with the line above and the count of those left out, they fit into the first ten lines."""
@@ -22,7 +22,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
     alike = Counter((finding.title, finding.where) for finding in told.values())
     for name, finding in list(told.items())[:MOST]:
         whose = f", fault: {finding.fault}" if alike[finding.title, finding.where] > 1 else ""
-        summary = summed_up(finding, view).removesuffix(")")
+        summary = summed_up(finding, report, view).removesuffix(")")
         text = f"{name} {respell(f'{summary}{whose})', view.names)}"
         first, *rest = paragraph(text, _INDENT, view.width, hang=GAP)
         yield view.paint(finding.severity, finding.severity) + first.removeprefix(" " * len(finding.severity))
@@ -40,11 +40,19 @@ def causes(report: Report) -> dict[str, Finding]:
     }
 
 
-def summed_up(finding: Finding, view: View) -> str:
+def summed_up(finding: Finding, report: Report, view: View) -> str:
     """Write a finding in one line: ``Refused at 10.0.0.2:80, 1 of 3 connections since 13:06:51.000Z (likely)``."""
     where = f" at {finding.where}" if finding.where else ""
-    since = "" if finding.since_ns is None else f" since {day_time(finding.since_ns, view.zone)}"
-    return f"{finding.title}{where}, {how_many(finding)}{since} ({finding.confidence})"
+    begun = since(finding, report, view)
+    return f"{finding.title}{where}, {how_many(finding)}{begun and f' since {begun}'} ({finding.confidence})"
+
+
+def since(finding: Finding, report: Report, view: View) -> str:
+    """Write when a finding began, with the date where the report covers more than a day; "" where nobody knows."""
+    if finding.since_ns is None:
+        return ""
+    is_dated = spans_days(report.start_ns, report.end_ns, view.zone)
+    return day_time(finding.since_ns, view.zone, is_dated=is_dated)
 
 
 def how_many(finding: Finding) -> str:

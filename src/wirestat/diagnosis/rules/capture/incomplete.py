@@ -17,7 +17,7 @@ from wirestat.model import Capture, Severity
 from wirestat.spans import span
 from wirestat.summary import Signature
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, some
+from wirestat.words import day_time, some, spans_days
 
 _LIVE = "live"
 """The format of what is captured here and now: a defect of it is an interface that is gone."""
@@ -173,9 +173,11 @@ def _standstill(analysis: Analysis) -> Iterator[Overall]:
     still = standstill(analysis)
     if still is None:
         return
+    is_dated = spans_days(still.from_ns, still.from_ns + still.length_ns)
+    began = day_time(still.from_ns, is_dated=is_dated)
     yield defect(
         Severity.NOTE,
-        f"No frame of any kind was captured for {span(still.length_ns)} from {day_time(still.from_ns)} on: the "
+        f"No frame of any kind was captured for {span(still.length_ns)} from {began} on: the "
         "capture stood still, or was joined of several. The time between is not in it, and ages may be "
         "shorter than they look.",
         "Nothing to do, unless that time matters: then capture without a break.",

@@ -57,6 +57,7 @@ function prepare(names) {
 
 /* For tests: what the page chooses and holds, and what a redraw takes. */
 window.wirestat = {
+  span,
   choose: (text, at) =>
     Array.from(choose(text, at ?? null)).flatMap((
       held,

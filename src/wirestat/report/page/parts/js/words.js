@@ -10,17 +10,22 @@ function span(ns) {
   if (ns === null || Number.isNaN(ns)) return "";
   if (ns < 0) return "−" + span(-ns);
   if (ns < 1e3) return ns ? `${ns} ns` : "0 s";
-  if (ns < 1e6) return `${Math.floor(ns / 1e3)} µs`;
-  if (ns < 1e9) return `${three(ns / 1e6)} ms`;
-  if (ns < 3 * MINUTE) return `${three(ns / SECOND)} s`;
-  if (ns < HOUR) return two(ns, MINUTE, "min", SECOND, "s");
-  if (ns < 2 * DAY) return two(ns, HOUR, "h", MINUTE, "min");
+  if (toWhole(ns, 1e3) < 1e6) return `${toWhole(ns, 1e3) / 1e3} µs`;
+  if (ns < SECOND - 5e5) return `${three(ns / 1e6)} ms`;
+  if (toWhole(ns, SECOND) < 3 * MINUTE) return `${three(ns / SECOND)} s`;
+  if (toWhole(ns, SECOND) < HOUR) return two(ns, MINUTE, "min", SECOND, "s");
+  if (toWhole(ns, MINUTE) < 2 * DAY) return two(ns, HOUR, "h", MINUTE, "min");
   return two(ns, DAY, "d", HOUR, "h");
 }
 
 function two(ns, large, name, small, other) {
-  const rest = Math.floor((ns % large) / small);
-  return `${Math.floor(ns / large)} ${name}` + (rest ? ` ${rest} ${other}` : "");
+  const whole = toWhole(ns, small);
+  const rest = Math.floor((whole % large) / small);
+  return `${Math.floor(whole / large)} ${name}` + (rest ? ` ${rest} ${other}` : "");
+}
+
+function toWhole(ns, unit) {
+  return Math.floor((ns + unit / 2) / unit) * unit;
 }
 
 /* Seconds since the start of the capture. */
@@ -33,14 +38,18 @@ function briefly(ns) {
   return `+${span(Math.round(ns))}`;
 }
 
-/* The time of day, in UTC, of an instant counted from the start of the capture. */
+/* The time of day, in UTC, of an instant counted from the start of the capture; with its date, where the capture
+   covers more than a day. */
 function clock(ns) {
-  return new Date(Number((start + BigInt(Math.round(ns))) / 1000000n)).toISOString().slice(11, 23) + "Z";
+  return iso(ns).slice(iso(0).slice(0, 10) === iso(spanOfAll).slice(0, 10) ? 11 : 0, 23).replace("T", " ") + "Z";
+}
+
+function iso(ns) {
+  return new Date(Number((start + BigInt(Math.round(ns))) / 1000000n)).toISOString();
 }
 
 function moment(ns) {
-  return new Date(Number((start + BigInt(Math.round(ns))) / 1000000n)).toISOString().replace("T", " ")
-    .replace("Z", " UTC");
+  return iso(ns).replace("T", " ").replace("Z", " UTC");
 }
 
 /* An instant that the report tells in nanoseconds since 1970, counted from the start of the capture. */
