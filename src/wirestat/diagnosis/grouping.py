@@ -143,7 +143,8 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
     if lead.rule.corroborates and _bear_each_other_out(group, count):
         weighed = replace(weighed, confidence=strengthen(weighed.confidence))
     together, apart = _ended_together(group), _ended_apart_from_others(group)
-    if together and lead.verdict.fault == "server" and weighed.severity is Severity.NOTE:
+    is_event = together or verdict.tells_of_instant
+    if is_event and lead.verdict.fault == "server" and weighed.severity is Severity.NOTE:
         weighed = replace(weighed, severity=Severity.WARNING)
     told = overall(
         verdict,
@@ -226,6 +227,8 @@ def _beginnings(connections: list[Connection]) -> tuple[int, int] | None:
 def _ended_together(group: list[Hit]) -> str:
     """Say that connections of different ages were reset at one instant, if they were: by one event."""
     if len(group) < CORROBORATES or group[0].rule.id not in _OF_RESETS or any(hit.more for hit in group):
+        return ""
+    if any(hit.verdict.tells_of_instant for hit in group):
         return ""
     began = [hit.case.connection.first_time_ns for hit in group]
     ended = [hit.case.connection.last_time_ns for hit in group]

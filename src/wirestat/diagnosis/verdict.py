@@ -39,6 +39,8 @@ class Verdict(Judgement, frozen=True, kw_only=True):
     """Verdicts of one rule that are of different kinds are not joined."""
     is_of_host: bool = False
     """Whether verdicts on several ports of one host are one event."""
+    tells_of_instant: bool = False
+    """Whether it says itself what else ended at that instant."""
     measure: int | None = None
     """The length of time that others would have to show as well to bear it out, in ns."""
 

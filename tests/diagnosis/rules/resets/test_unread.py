@@ -28,3 +28,37 @@ def test_requests_that_are_reset_after_equal_waits_meet_a_time_out(
     finding = told(tmp_path, play)["D16"]
     assert ("as late on 3 other connections that it never answered" in finding.explanation) is is_told
     assert ("a proxy's for its backend" in finding.advice) is is_told
+
+
+@pytest.mark.parametrize(
+    ("began", "ends", "others", "said"),
+    [
+        ((0.0, 2.0, 4.0, 6.0), (10.0, 10.0003, 10.0006, 10.0009), 0, "no other stayed open"),
+        ((0.0, 2.0, 4.0, 6.0), (10.0, 10.0003, 10.0006, 10.0009), 2, "2 others stayed open"),
+        ((6.0, 6.0001, 6.0002, 6.0003), (10.0, 10.0003, 10.0006, 10.0009), 0, ""),  # one time-out of all
+        ((0.0, 2.0, 4.0, 6.0), (7.0, 8.0, 9.0, 10.0), 0, ""),
+        ((9.98, 9.985, 9.99, 6.0), (9.99, 9.995, 10.0, 10.0009), 0, ""),  # each after its own answer
+    ],
+)
+def test_a_reset_among_closes_of_one_instant_tells_that_a_program_ended(
+    tmp_path: Path, began: Sequence[float], ends: Sequence[float], others: int, said: str
+) -> None:
+    """A kernel closes what a process had open: by a FIN, and by a reset where something is unread."""
+
+    def play(wire: Wire) -> None:
+        for number in range(others):
+            talk = wire.talk(f"10.0.0.3:{50_000 + number}", "10.0.0.2:80", at=number).play(HANDSHAKE)
+            talk.play("0.001 > P. 80\n0.0014 < P. 90\n0.0016 > .\n15 > P. 80\n15.0004 < P. 90\n15.0006 > .")
+        for number, (start, end) in enumerate(zip(began, ends, strict=True)):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=start).play(HANDSHAKE)
+            talk.play("0.001 > P. 80\n0.0014 < P. 90\n0.0016 > .")
+            at = end - start
+            if number < 3:
+                talk.play(f"{at} < F.\n{at + 0.0002} > F.\n{at + 0.0003} < .")
+            else:
+                talk.play(f"{at - 0.5} > P. 80\n{at - 0.4995} < .\n{at} < R.")
+
+    finding = told(tmp_path, play)["D16"]
+    assert ("let go of 4 connections (1 by reset)" in finding.explanation) == bool(said)
+    assert said in finding.explanation
+    assert finding.advice.startswith("See whether the program") == bool(said)

@@ -75,6 +75,7 @@ def _took_nobody(case: Case, reset: Sighting, waited: tuple[int, int], went_on: 
     since_ns, count = waited
     return Verdict(
         kind="took nobody",
+        tells_of_instant=True,
         grounds=(showing(server, Fact.RST_SENT, Fact.RST_AFTER_UNREAD_DATA), showing(client, Fact.SENT_DATA)),
         doubts=("a program whose thread for accept() hung, and that was killed then, looks the same",),
         fault=server.fault,
@@ -114,6 +115,7 @@ def died_waiting(case: Case) -> Verdict | None:
         return None if served or not went_on else _took_nobody(case, reset, (min(began), len(began)), went_on)
     return Verdict(
         kind="died waiting",
+        tells_of_instant=True,
         grounds=(showing(server, Fact.RST_SENT, Fact.RST_AFTER_UNREAD_DATA), showing(client, Fact.SENT_DATA)),
         doubts=("one capture does not tell whether they had been accepted",),
         fault=server.fault,

@@ -7,6 +7,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause
 from wirestat.diagnosis.rules.opening.unwanted_answers import unwanted
 from wirestat.diagnosis.rules.resets.before import ended_silence, front_end, had_closed, had_no_effect
+from wirestat.diagnosis.rules.resets.ended_at_once import SEE_WHAT_ENDED, ended_at_once, in_words
 from wirestat.diagnosis.rules.resets.failed_checks import after_failed_checks
 from wirestat.diagnosis.rules.resets.reasons import in_its_own_words, may_be_a_devices, was_asked_for
 from wirestat.diagnosis.rules.resets.repeated import came_again
@@ -66,12 +67,14 @@ def connection_reset(case: Case) -> Verdict | None:
     is_known = abort and abort.from_state is not State.UNKNOWN and not end.retracted_by(abort.frame)
     was = f" in {abort.from_state}" if abort and is_known else ""
     at_once = _at_once(case, end)
+    ended = ended_at_once(case, end)
     idle, asked = ended_silence(end), asked_in_vain(case, end)
     checks = "" if asked else after_failed_checks(case, end)
     other = _was_then(end, is_mute=not idle and not asked and not checks)
     after = f", after a silence of {span(idle)}" if idle else ""
     return Verdict(
         severity=Severity.INFO if was_asked_for(end) else _gravity(case, end, over=said_enough),
+        tells_of_instant=ended is not None,
         kind="asked for" if was_asked_for(end) else "at once" if at_once else "",
         grounds=(showing(end, Fact.RST_SENT, Fact.RESET_AGAIN),),
         doubts=_answers_follow(end),
@@ -85,6 +88,7 @@ def connection_reset(case: Case) -> Verdict | None:
         + asked
         + checks
         + _displaced(case, end)
+        + in_words(ended)
         + in_its_own_words(end)
         + came_again(end),
         rivals=(
@@ -97,7 +101,7 @@ def connection_reset(case: Case) -> Verdict | None:
             may_be_a_devices(end),
         ),
         advice=advise(
-            _step(case, end, asked=asked, checks=checks),
+            SEE_WHAT_ENDED if ended else _step(case, end, asked=asked, checks=checks),
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
     )

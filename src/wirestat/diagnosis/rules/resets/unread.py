@@ -8,6 +8,7 @@ from wirestat.diagnosis.rivals import Rival, cause, ruled_out
 from wirestat.diagnosis.rules.resets.before import ended_silence, front_end, had_closed
 from wirestat.diagnosis.rules.resets.cut_answers import answer_cut_off
 from wirestat.diagnosis.rules.resets.died_waiting import died_waiting
+from wirestat.diagnosis.rules.resets.ended_at_once import SEE_WHAT_ENDED, ended_at_once, in_words
 from wirestat.diagnosis.rules.resets.reasons import in_its_own_words
 from wirestat.diagnosis.rules.silence.in_vain import is_heard_after_giving_up_on_data
 from wirestat.diagnosis.shown import sighting
@@ -38,7 +39,9 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
     kernel then sends a reset in place of a FIN, as nobody will ever read that data. SO_LINGER with a time of 0
     makes the same bytes. A server that answers before it has read the whole request, and closes, resets with its
     own answer under way. Where several who were never answered are reset at one instant, and others were served
-    meanwhile, one worker of several may have stood still and been ended. Where each is reset as long after it asked,
+    meanwhile, one worker of several may have stood still and been ended. Where the server let go of several at one
+    instant that had begun at different times, by FIN or reset, the finding names it: its program ended then. Where
+    each is reset as long after it asked,
     a time-out runs out.
 
     Why it matters: the reset overtakes whatever the closing end had sent before: the other end may lose a response
@@ -71,11 +74,13 @@ def _unread(case: Case, end: End) -> Verdict:
     serves = end is case.server
     usual = () if serves else ("clients often reset on purpose once they have their answer",)
     waited = _after_equal_waits(case) if serves else ""
+    ended = ended_at_once(case, end)
     over, front = had_closed(end.other, end), front_end(end)
     slept = _slept_before(end) if serves else ""
     broke = f", which broke a silence of {slept}," if slept else ""
     return Verdict(
         severity=Severity.INFO if over else None if serves else Severity.NOTE,
+        tells_of_instant=ended is not None,
         grounds=(showing(end, Fact.RST_SENT, Fact.RST_AFTER_UNREAD_DATA), showing(end.other, Fact.SENT_DATA)),
         weak=not serves,
         doubts=(
@@ -89,10 +94,11 @@ def _unread(case: Case, end: End) -> Verdict:
         explanation=f"{end} acknowledged data of {end.other}{broke} and reset the connection"
         + (f".{front}" if front else ": its application closed without reading that, or meant to abort.")
         + waited
+        + in_words(ended)
         + in_its_own_words(end),
         rivals=_why_unread(end, slept, has_front=bool(front), serves=serves),
         advice=advise(
-            _remedy(slept, has_front=bool(front), has_waited=bool(waited)),
+            SEE_WHAT_ENDED if ended else _remedy(slept, has_front=bool(front), has_waited=bool(waited)),
             ""
             if front
             else nstat(end, "TcpExtTCPAbortOnClose", "TcpExtTCPAbortOnData", "TcpExtTCPAbortOnLinger"),
