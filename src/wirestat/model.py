@@ -397,3 +397,5 @@ class Finding(msgspec.Struct, frozen=True):
     """The number of connections to that socket, attempts included, if ``where`` is one socket."""
     since_ns: int | None = None
     """When the first evidence was captured, in Unix ns."""
+    asks_nothing: bool = False
+    """Whether it is mere information, with nothing to do about it: text output only names it, unless told `-v`."""

@@ -52,6 +52,8 @@ def test_every_finding_can_be_followed(capture: Path) -> None:
         assert finding.advice
         assert finding.confidence == "certain" or finding.doubts
         assert finding.frames or finding.id == "D25"
+        is_calm = finding.severity is Severity.INFO and finding.advice.startswith("Nothing to do")
+        assert finding.asks_nothing == is_calm
 
 
 @pytest.mark.parametrize("scenario", WITHIN)

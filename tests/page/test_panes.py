@@ -7,7 +7,7 @@ import pytest
 
 from tests.page.browser import Reader, needs_browser
 from tests.report.judged import slow_answers
-from wirestat.diagnosis.finding import asks_nothing, is_about_capture
+from wirestat.diagnosis.finding import is_about_capture
 from wirestat.report import html
 from wirestat.report.build import Report
 from wirestat.report.handles import handles
@@ -31,7 +31,7 @@ def test_the_verdict_is_said_first(report: Report, small: Path, opened: Opened) 
     page = reader.page
     assert page.inner_text(".counted") == verdict.counted(report, View())
     told = [
-        name for name, one in handles(report).items() if not asks_nothing(one) and not is_about_capture(one)
+        name for name, one in handles(report).items() if not one.asks_nothing and not is_about_capture(one)
     ]
     assert page.locator(".causes > .finding .handle").all_inner_texts() == told
     # No number stands where a number decides whether there is more to say.

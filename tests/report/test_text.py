@@ -11,7 +11,7 @@ from msgspec.structs import replace
 import wirestat
 from tests.capture import made
 from tests.report.judged import REPORTS
-from wirestat.model import State
+from wirestat.model import Severity, State
 from wirestat.names import Dialect, parse_states
 from wirestat.report import ladder, table, text
 from wirestat.report.conformance import Conformity, Observed
@@ -62,6 +62,16 @@ def test_no_more_causes_than_fit_the_first_ten_lines() -> None:
 def test_conformance_is_one_line_unless_all_is_asked_for() -> None:
     assert sum("RFC 9293" in line or "never seen" in line for line in lines("outage")) == 1
     assert any("never seen" in line for line in lines("outage", View(full=True)))
+
+
+def test_a_finding_that_asks_for_something_is_shown_beside_one_of_its_kind_that_does_not() -> None:
+    report = REPORTS["outage"]
+    calm, other = (replace(report.findings[0], severity=Severity.INFO, where=name) for name in ("a:1", "b:2"))
+    shown = "\n".join(
+        text.render(replace(report, findings=(replace(calm, asks_nothing=True), other)), View())
+    )
+    assert "nothing to do about D10" in shown
+    assert "D10.2" in shown.partition("nothing to do about")[0]
 
 
 def test_an_unfit_capture_is_said_before_its_findings() -> None:

@@ -26,17 +26,13 @@ def finding(rule: Rule, verdict: Overall, weighed: Weighed, connection: int | No
         where=verdict.place.where,
         of=verdict.place.of,
         since_ns=verdict.place.since_ns,
+        asks_nothing=verdict.asks_nothing and weighed.severity is Severity.INFO,
     )
 
 
 def is_about_capture(finding: Finding) -> bool:
     """Whether a finding speaks of the capture itself and not of a connection in it."""
     return finding.fault is Fault.CAPTURE and finding.connection is None
-
-
-def asks_nothing(finding: Finding) -> bool:
-    """Whether a finding is mere information, without anything to do."""
-    return finding.severity is Severity.INFO and finding.advice.startswith("Nothing to do")
 
 
 def urgency(finding: Finding) -> tuple[bool, int, int, str, int, int]:

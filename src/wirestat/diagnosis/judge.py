@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _LEFT = MINUTE
 """A silence that is no longer than this without the leap of the clock is not worth a finding."""
+_COMPARED = 1000
+"""Connections with what came into their path between the points, or was lost there, that are looked at."""
 _LIKE_FOREIGN = frozenset({"D02", "D05", "D06", "D07", "D08", "D09", "D18", "D27", "D28", "D44"})
 """The signs of a reset that somebody on the way made up, or of a SYN that somebody else answered."""
 
@@ -204,8 +206,11 @@ def _compared(hits: Iterable[Hit], comparison: Comparison, analysis: Analysis) -
     from wirestat.diagnosis.compared.parted import Parted
     from wirestat.diagnosis.compared.repaired import repaired
 
-    parted = Parted(comparison, analysis)
-    foreign = [hit for hit in foreign_answers(comparison, analysis) if hit.case.example not in parted.ids]
+    injected = comparison.with_injected(_COMPARED)
+    troubled = comparison.troubled(_COMPARED)[0] if injected else ()
+    parted = Parted(comparison, analysis, injected)
+    answers = foreign_answers(comparison, analysis, injected, troubled)
+    foreign = [hit for hit in answers if hit.case.example not in parted.ids]
     explained = {hit.case.example for hit in foreign}
     hits = list(hits)
     yield from (hit for hit in hits if hit.case.example in parted.ids)

@@ -28,6 +28,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """Whether its signs are but a hint, which its doubts explain: it is never more than possible."""
     severity: Severity | None = None
     """Where it is not the rule's usual one."""
+    asks_nothing: bool = False
+    """Whether its advice is to do nothing, or nothing unless something else is wrong."""
 
 
 class Verdict(Judgement, frozen=True, kw_only=True):

@@ -238,6 +238,7 @@ class Elsewhere:
         )
         verdict = Verdict(
             grounds=(),
+            asks_nothing=not in_vain,
             kind="in vain" if in_vain else "",
             fault=Fault.SERVER if in_vain else Fault.UNDECIDED,
             frames=(),

@@ -1,6 +1,6 @@
 """Resets that the host in whose name they came never sent: only a capture near that host can tell."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from wirestat.crossing import Comparison, Fate, Passage
 from wirestat.diagnosis import roster
@@ -18,8 +18,6 @@ from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
 
 _ACK = 16
-_MOST = 1000
-"""Connections that are looked at."""
 _REFUSED_AS_WELL = (
     "It answers what went no further, as resets do that answer SYNs to this socket at other moments: a device on the "
     "way refuses all of it, by a rule, or another host has the address."
@@ -28,8 +26,12 @@ _JUST = 100 * MILLISECOND
 """Nothing is forgotten so soon after it passed."""
 
 
-def foreign_answers(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
+def foreign_answers(
+    comparison: Comparison, analysis: Analysis, injected: Iterable[int], troubled: Iterable[int]
+) -> Iterator[Hit]:
     """Yield a hit for each connection into which somebody on the way sent a reset, or an answer to a SYN.
+
+    The resets are looked for in the connections ``injected``, the answers in those ``troubled`` as well.
 
     Where a reset answers a segment that went no further, a device on the way has forgotten the connection, and says
     so in the host's name (D07, or D08 after a long silence), or refuses it (D18); else it was made up (D18), in vain
@@ -37,8 +39,6 @@ def foreign_answers(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]
     that opens connections itself (D44) passes the server's resets on. Where all that an end says comes from between
     the points, it is a host there (a proxy, say), and its resets are its own.
     """
-    injected = comparison.with_injected(_MOST)
-    troubled = comparison.troubled(_MOST)[0] if injected else ()
     elsewhere = Elsewhere(comparison, analysis, dict.fromkeys((*injected, *troubled)))
     yield from elsewhere.hits()
     for id in sorted({*injected}.difference(elsewhere.by_another, elsewhere.by_proxy)):

@@ -1,7 +1,7 @@
 """Connections that a device between the points ends, to open another with the same addresses and ports."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from wirestat.crossing import Comparison
@@ -15,8 +15,6 @@ from wirestat.diagnosis.rivals import cause, still_open
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Fault
 
-_MOST = 1000
-"""Connections that are looked at."""
 _SEVERAL = 2
 """One port that is used at two points at once may be chance, where their clocks differ."""
 
@@ -39,10 +37,10 @@ class _Seen(NamedTuple):
 class Parted:
     """Pairs of connections with one name, each at one point, at the same time, with numbers of their own."""
 
-    def __init__(self, comparison: Comparison, analysis: Analysis) -> None:
-        """Look at connections that only one of the captures holds."""
+    def __init__(self, comparison: Comparison, analysis: Analysis, ids: Iterable[int]) -> None:
+        """Look at those of the connections ``ids`` that only one of the captures holds."""
         self._comparison, self._analysis = comparison, analysis
-        pairs = list(self._pairs())
+        pairs = list(self._pairs(ids))
         self._pairs_found = pairs if len(pairs) >= _SEVERAL else []
         self.ids = frozenset(one.id for pair in self._pairs_found for one in pair)
         """Both connections of each pair: nothing of them was lost between the points, or made there."""
@@ -76,10 +74,10 @@ class Parted:
             doubt = "captures of different times may use the same ports"
             yield Hit(rule, case, verdict, Weighed(Confidence.LIKELY, rule.severity, (doubt,)))
 
-    def _pairs(self) -> Iterator[tuple[_Seen, _Seen]]:
+    def _pairs(self, ids: Iterable[int]) -> Iterator[tuple[_Seen, _Seen]]:
         """Pair connections of one name whose SYNs bear different numbers, and whose times overlap."""
         named: defaultdict[tuple[str, int, str, int], list[_Seen]] = defaultdict(list)
-        for id in self._comparison.with_injected(_MOST):
+        for id in ids:
             one = self._comparison.crossing(id)
             held = [(point, names) for point, names in enumerate(one.names) if names is not None]
             if len(held) != 1 or not one.passages:

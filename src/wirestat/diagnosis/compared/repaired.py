@@ -62,6 +62,7 @@ def _hit(diagnosis: str, case: Case, end: End, kind: str, where: str) -> Hit:
         explanation=f"The {end.other.side}'s acknowledgement of the {kind} of {end} was lost {where}; the {kind} was "
         "sent again, and the acknowledgement with it.",
         rivals=(ruled_out("it was never sent, or ignored", "the captures hold it"),),
+        asks_nothing=True,
         advice="Nothing to do; where it happens often, look at the devices between these two points.",
     )
     return Hit(roster.rule(diagnosis), case, verdict, Weighed(Confidence.CERTAIN, Severity.INFO))

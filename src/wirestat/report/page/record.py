@@ -8,7 +8,7 @@ import msgspec
 
 from wirestat import rfc9293
 from wirestat.diagnosis import roster
-from wirestat.diagnosis.finding import asks_nothing, is_about_capture
+from wirestat.diagnosis.finding import is_about_capture
 from wirestat.facts import CONNECTION_FACTS, ENDPOINT_FACTS
 from wirestat.model import Finding, Severity, State
 from wirestat.names import GROUPS, spellings
@@ -69,7 +69,6 @@ def _finding(name: str, finding: Finding, view: View) -> dict[str, Any]:
     return record | {
         "handle": name,
         "capture": is_about_capture(finding),
-        "calm": asks_nothing(finding),
         "many": how_many(finding),
         "advice": words,
         "commands": [command.strip() for command in commands],

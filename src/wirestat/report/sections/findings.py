@@ -1,10 +1,9 @@
 """The findings, grouped: what, confidence, fault, advice, and a Wireshark filter."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import filterfalse
+from collections.abc import Iterable, Iterator
 
-from wirestat.diagnosis.finding import asks_nothing, is_about_capture
+from wirestat.diagnosis.finding import is_about_capture
 from wirestat.model import Fault, Finding, Severity
 from wirestat.names import respell
 from wirestat.report.build import Report
@@ -18,10 +17,13 @@ _OTHERS = 5
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
-    """Yield a short paragraph for each diagnosis, the most severe first."""
-    groups = by_diagnosis(report)
-    quiet = [] if view.full else [finding for group in groups for finding in group if asks_nothing(finding)]
-    groups = [group for group in groups if view.full or not asks_nothing(group[0])]
+    """Yield a short paragraph for each diagnosis, the most severe first.
+
+    Findings about the captures themselves are at the top of the report, and not among them.
+    """
+    told = [finding for finding in report.findings if not is_about_capture(finding)]
+    quiet = [] if view.full else [finding for finding in told if finding.asks_nothing]
+    groups = by_diagnosis(finding for finding in told if view.full or not finding.asks_nothing)
     names = {id(finding): name for name, finding in handles(report).items()}
     for group in groups[: view.limit]:
         yield from _paragraph(group, names, view)
@@ -31,13 +33,10 @@ def lines(report: Report, view: View) -> Iterator[str]:
         yield f"nothing to do about {left}: -v tells more"
 
 
-def by_diagnosis(report: Report) -> list[list[Finding]]:
-    """Group findings of equal diagnosis, severity and fault, in the order of the first of each group.
-
-    Findings about the captures themselves are at the top of the report, and not among them.
-    """
+def by_diagnosis(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Group findings of equal diagnosis, severity and fault, in the order of the first of each group."""
     groups: defaultdict[tuple[str, str, str], list[Finding]] = defaultdict(list)
-    for finding in filterfalse(is_about_capture, report.findings):
+    for finding in findings:
         groups[finding.id, finding.severity, finding.fault].append(finding)
     return list(groups.values())
 

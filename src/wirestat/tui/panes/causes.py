@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from wirestat.diagnosis.finding import asks_nothing, is_about_capture
+from wirestat.diagnosis.finding import is_about_capture
 from wirestat.model import Finding, Severity
 from wirestat.names import Dialect, respell
 from wirestat.report.build import Report
@@ -64,7 +64,7 @@ class Causes:
         found = {
             identity(finding): (name, finding)
             for name, finding in handles(report).items()
-            if not asks_nothing(finding) or is_about_capture(finding)
+            if not finding.asks_nothing or is_about_capture(finding)
         }
         for which, (name, finding) in found.items():
             cause = self._known.get(which)

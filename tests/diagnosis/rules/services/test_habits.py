@@ -57,6 +57,7 @@ def test_a_client_has_the_time_outs_of_clients() -> None:
 def test_a_client_that_lets_go_of_several_servers_alike_has_a_timer() -> None:
     idle = [
         look(
+            "client:fin-sent",
             "client:fin-after-idle",
             server_address=f"10.0.1.{number}",
             figures={"client:fin-after-idle": 40 * SECOND},
@@ -95,6 +96,7 @@ def test_idle_connections_are_closed() -> None:
 def test_closes_of_the_client_and_of_the_server_are_told_apart() -> None:
     by_client = [
         look(
+            "client:fin-sent",
             "client:fin-after-idle",
             figures={"client:fin-after-idle": 90 * SECOND},
             frame_of={"client:fin-after-idle": frame},
@@ -122,6 +124,7 @@ def test_silences_of_different_lengths_bear_nothing_out() -> None:
     def closed(*silences: int) -> Finding:
         looks = [
             look(
+                "server:fin-sent",
                 "server:fin-after-idle",
                 figures={"server:fin-after-idle": seconds * SECOND},
                 frame_of={"server:fin-after-idle": 10 + number},

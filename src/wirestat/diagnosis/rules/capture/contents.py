@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
@@ -32,6 +33,7 @@ class _Flaw(msgspec.Struct, frozen=True):
     """With ``{connections}`` that have it, ``{total}`` of them all, ``{copies}`` of ``{frames}``."""
     advice: str
     """With the ``{file}`` of the capture, the ``{device}`` for tcpdump, and the ``{card}`` for ethtool."""
+    asks_nothing: bool = False
 
 
 _FLAWS: tuple[_Flaw, ...] = (
@@ -87,6 +89,7 @@ _FLAWS: tuple[_Flaw, ...] = (
         "{connections} of {total} began before the capture: who is client and who is server is inferred, "
         "and window scales are unknown.",
         "Nothing to do, unless one of them matters: then start the capture before it.",
+        asks_nothing=True,
     ),
     _Flaw(
         Fact.SYN_MISSING,
@@ -95,6 +98,7 @@ _FLAWS: tuple[_Flaw, ...] = (
         "The SYN of {connections} of {total} was not captured, though its SYN-ACK was: the client's segment "
         "size and window scale are unknown, and how often it asked.",
         "Nothing to do, unless one of them matters: then start the capture before it.",
+        asks_nothing=True,
     ),
     _Flaw(
         Fact.OVERSIZED_SEGMENTS,
@@ -107,6 +111,7 @@ _FLAWS: tuple[_Flaw, ...] = (
             "the device that is captured on (ip -br link lists them), and on again afterwards.",
             "  $ ethtool -K {card} tso off gso off gro off lro off",
         ),
+        asks_nothing=True,
     ),
 )
 """Facts that tell of the capture, the worst first."""
@@ -137,7 +142,7 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
         few = count * MANY <= total
         if flaw.fact == Fact.FRAMES_DUPLICATED:
             few = copies < _SOME_COPIES or copies * MANY < summary.frames
-        yield defect(
+        verdict = defect(
             flaw.few if few else flaw.many,
             (_ON_THE_AIR if _is_of_the_air(analysis, flaw) else flaw.words).format(
                 connections=some(count, "connection"),
@@ -150,6 +155,7 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
             examples,
             _shown(analysis, examples, flaw.fact),
         )
+        yield replace(verdict, asks_nothing=flaw.asks_nothing)
 
 
 def _is_of_the_air(analysis: Analysis, flaw: _Flaw) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.doubts import holds_only_data, leaves_out_answers, one_way
@@ -223,12 +225,13 @@ def _snapped(analysis: Analysis) -> Iterator[Overall]:
         )
         return
     for capture in snapped:
-        yield defect(
+        verdict = defect(
             Severity.INFO,
             f"{some(capture.snapped_frames, 'frame')} of {capture.title} {_are(capture.snapped_frames)} cut to the "
             "snap length. States need only the headers.",
             "Nothing to do as long as the TCP header and its options are whole: 128 bytes a frame.",
         )
+        yield replace(verdict, asks_nothing=True)
 
 
 def _fragments(analysis: Analysis) -> Iterator[Overall]:

@@ -188,6 +188,7 @@ def _still_sending(case: Case, end: End) -> Verdict:
         f"{_how_long_after(end)} with a reset.{closed_together(case, end)}"
         + (f" The reset may take its answer from {end.other} before that has read it." if served else ""),
         rivals=(ruled_out("a half-close that is meant", "nobody reads at the end that closed"),),
+        asks_nothing=True,
         advice="Nothing to do where the receiver is free to break off; else let it read to the end before "
         "it closes.",
     )

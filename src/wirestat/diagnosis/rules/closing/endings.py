@@ -299,6 +299,7 @@ def _came_later(case: Case, last: End) -> Verdict:
         explanation=f"{last} closed second and sent its FIN again although it had been acknowledged; a "
         "later ACK ended the connection.",
         rivals=(ruled_out("a first closer that is gone", "it acknowledged again"),),
+        asks_nothing=True,
         advice="Nothing to do: TIME_WAIT exists for this.",
     )
 
@@ -343,6 +344,7 @@ def simultaneous(case: Case) -> Verdict | None:
         if apart
         else (),
         rivals=(ruled_out("a tap that changed the order", "the acknowledgement numbers tell"),),
+        asks_nothing=True,
         advice="Nothing to do.",
     )
 

@@ -170,6 +170,7 @@ def final_ack_ignored(case: Case) -> Verdict | None:
             explanation=f"{server} sent its SYN-ACK again after {client} had acknowledged it, and "
             + ("then accepted the connection." if has_let_in(server) else "was acknowledged once more."),
             rivals=why_put_off(case),
+            asks_nothing=True,
             advice="Nothing to do, unless the delay hurts: TCP_DEFER_ACCEPT is a listener option of the "
             "application.",
         )

@@ -198,6 +198,7 @@ def client_rebooted(case: Case) -> Verdict | None:
             ),
             ruled_out("the port was reused in TIME_WAIT (D20)", "the old connection was never closed"),
         ),
+        asks_nothing=True,
         advice=advise("Nothing to do if the next SYN is answered.", on(caller, "uptime")),
     )
 
@@ -265,6 +266,7 @@ def syn_without_effect(case: Case) -> Verdict | None:
         explanation=f"A SYN in the name of {named} came on its open connection with {named.other}, which {answer}; "
         f"the {named.side} itself went on: the SYN is forged, or an old copy.",
         rivals=(ruled_out("the client was rebooted (D21)", "it went on with the connection"),),
+        asks_nothing=True,
         advice=advise(
             "Nothing to do for one of them; compare the SYN's TTL with that of other packets of this end.",
             nstat(named.other, "TcpExtTCPSYNChallenge", "TcpExtTCPChallengeACK"),

@@ -71,6 +71,7 @@ def unwanted(case: Case, end: End) -> Verdict:
             cause("a scan (D26)", "compare with what else it asks for"),
             cause("a SYN with a forged source", "if the end that reset sent none"),
         ),
+        asks_nothing=True,
         advice=advise(
             "Nothing to do for one of them; see what else the end that reset asked for.", ss_this(end)
         ),

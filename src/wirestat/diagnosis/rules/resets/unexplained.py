@@ -100,6 +100,7 @@ def connection_reset(case: Case) -> Verdict | None:
             *((cause("a balancer that calls the server down, and cuts its sessions"),) if checks else ()),
             may_be_a_devices(end),
         ),
+        asks_nothing=not _displaced(case, end) and not asked and not checks,
         advice=advise(
             SEE_WHAT_ENDED if ended else _step(case, end, asked=asked, checks=checks),
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),

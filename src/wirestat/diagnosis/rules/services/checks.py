@@ -163,6 +163,7 @@ def _checks(checked: list[_Checked]) -> Overall:
             ruled_out("a scan", "it asks a port once"),
             ruled_out("clients that give up", "they would keep no steady period"),
         ),
+        asks_nothing=True,
         advice=advise("Nothing to do: health checks may be left out of every count of failures."),
         display_filter=filters.of_sockets(
             sorted(item.at for item in checked), filters.addresses(first.steady)

@@ -8,6 +8,7 @@ from wirestat.diagnosis.rivals import cause
 from wirestat.diagnosis.rules.closing.late_closes import closed_at_once, held_by_another
 from wirestat.diagnosis.rules.resets.idle import idle_reset
 from wirestat.diagnosis.rules.silence.probes import rhythm, silence
+from wirestat.diagnosis.shown import closed_first
 from wirestat.diagnosis.study.closes import by_client, by_server
 from wirestat.diagnosis.study.idling import Idling
 from wirestat.diagnosis.study.known import PATH_TIMEOUTS, client_timeouts, matching_timeouts, server_timeouts
@@ -60,6 +61,7 @@ def keepalive_in_use(case: Case) -> Verdict | None:
         fault=Fault.UNDECIDED,
         frames=case.evidence(end.frame(Fact.KEEPALIVE_SENT)),
         explanation=f"{end} probes the idle connection {silence(end, timers)}{rhythm(end, timers)}.",
+        asks_nothing=True,
         advice=advise(
             "Nothing to do if that is shorter than every idle time-out on the way.",
             keepalive_settings(end),
@@ -98,7 +100,14 @@ def idle_close(case: Case) -> Verdict | None:
     """
     if case.server.has(Fact.RST_ABORTS):
         return idle_reset(case)
-    end = next((end for end in case.ends if end.has(Fact.FIN_AFTER_IDLE) and _closed_first(end)), None)
+    end = next(
+        (
+            end
+            for end in case.ends
+            if end.has(Fact.FIN_AFTER_IDLE) and closed_first(case.connection, end.side)
+        ),
+        None,
+    )
     if (
         end is None
         or case.has(Fact.ONE_WAY)
@@ -138,6 +147,7 @@ def idle_close(case: Case) -> Verdict | None:
         frames=case.evidence(end.frame(Fact.FIN_AFTER_IDLE)),
         explanation=f"{end} closed after a silence of {span(gap)}"
         + (f", which matches {near[0]}." if near else f", as on {alike - 1} other connections {same}."),
+        asks_nothing=end is case.client,
         advice=_who_lets_go(end, gap),
     )
 
@@ -172,12 +182,6 @@ def _closed_at_once(case: Case, alike: int) -> int:
         return 0
     at_once = case.of_socket(closed_at_once)
     return at_once if at_once >= max(_SEVERAL, alike) else 0
-
-
-def _closed_first(end: End) -> bool:
-    """Say whether it closed before the other: who closes second was not idle, but told to close."""
-    own, other = end.fact(Fact.FIN_SENT), end.other.fact(Fact.FIN_SENT)
-    return other is None or (own is not None and own.moment < other.moment)
 
 
 def _alike(case: Case, end: End, gap: int) -> int:

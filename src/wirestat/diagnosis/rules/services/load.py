@@ -123,6 +123,7 @@ def listening_sockets(analysis: Analysis) -> Iterator[Overall]:
         fault=Fault.UNDECIDED,
         frames=tuple(listener.first_frame for listener in answering[:_LISTED]),
         explanation=f"{some(len(answering), 'socket')} answered connections: {lines}{more}.",
+        asks_nothing=True,
         advice="Nothing to do.",
         display_filter="tcp.flags.syn==1",
         count=sum(listener.answered for listener in answering),

@@ -223,6 +223,7 @@ def _ended_by_the_close(case: Case, waited: int, others: int) -> Verdict:
             unlikely("an application that was stuck", "it noticed the FIN at once"),
             ruled_out("the request was lost (D09)", "it was acknowledged"),
         ),
+        asks_nothing=True,
         advice="Nothing to do where clients wait for news; else see why the server had none for them.",
     )
 

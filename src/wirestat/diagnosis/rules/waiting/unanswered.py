@@ -128,6 +128,7 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
             *_why_it_closed(case, closed.time_ns - opened.time_ns, closed.time_ns),
             ruled_out("the client closed first", "the server's FIN came before"),
         ),
+        asks_nothing=reason.is_usual,
         advice=advise(reason.step, ss_listen(server), *reason.commands),
     )
 

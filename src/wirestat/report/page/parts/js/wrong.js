@@ -5,7 +5,7 @@ const WEIGHT = { error: "Error", warning: "Warning", note: "Note", info: "Info" 
 
 function showWrong(body) {
   const [calm, others] = [true, false].map((is) =>
-    record.findings.filter((finding) => finding.calm === is && !finding.capture)
+    record.findings.filter((finding) => finding.asks_nothing === is && !finding.capture)
   );
   replace(
     body,
