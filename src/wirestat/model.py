@@ -286,6 +286,11 @@ class Capture(msgspec.Struct, frozen=True, gc=False):
     """When that gap began, in Unix ns; ``None`` with fewer than two frames, or if the engine does not say."""
 
     @property
+    def is_live(self) -> bool:
+        """Whether it is captured on an interface, and not read from a file."""
+        return self.format == "live"
+
+    @property
     def title(self) -> str:
         """The name, made safe to print: control characters are spelled out."""
         return title(self.name)

@@ -59,6 +59,15 @@ def test_no_more_causes_than_fit_the_first_ten_lines() -> None:
     assert shown[9] == "… and 4 findings more, below"
 
 
+def test_a_finding_counts_its_own_connections_and_those_alike_have_counts_of_their_own() -> None:
+    report = REPORTS["outage"]
+    first = replace(next(one for one in report.findings if one.of == 7), where="10.0.0.1:80", count=18)
+    second = replace(first, where="10.0.0.2:80", count=3)
+    shown = list(text.render(replace(report, findings=(first, second)), View()))
+    assert "warning  D10.1 CLOSE_WAIT held (18 connections, certain, fault: server)" in shown
+    assert "         alike: D10.2 at 10.0.0.2:80 (3 connections); --finding D10.2 shows one" in shown
+
+
 def test_conformance_is_one_line_unless_all_is_asked_for() -> None:
     assert sum("RFC 9293" in line or "never seen" in line for line in lines("outage")) == 1
     assert any("never seen" in line for line in lines("outage", View(full=True)))
@@ -83,6 +92,15 @@ def test_an_unfit_capture_is_said_before_its_findings() -> None:
 def test_nothing_wrong_is_said_too() -> None:
     assert "nothing wrong" in lines("clean")
     assert "no TCP connections" in lines("empty")
+
+
+def test_no_frames_are_told_from_none_of_tcp(tmp_path: Path) -> None:
+    path = tmp_path / "a.pcap"
+    made.write(path, made.others())
+    assert next(text.render(wirestat.analyze(path), View())) == "no TCP connections"
+    assert next(text.render(wirestat.analyze(path, filter="port 1"), View())) == "no frame passes the filter"
+    path.write_bytes(path.read_bytes()[:24])
+    assert next(text.render(wirestat.analyze(path), View())) == "no frames"
 
 
 def test_a_small_capture_fits_a_screen() -> None:

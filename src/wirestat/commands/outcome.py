@@ -22,7 +22,8 @@ def failures(report: Report, voice: Voice) -> bool:
     complaints = 0
     for capture in report.captures:
         if capture.error:
-            voice.warning(f"{capture.title}: {capture.error}")
+            known = capture.error.startswith(capture.title)  # an interface that is gone says so by its name
+            voice.warning(capture.error if known else f"{capture.title}: {capture.error}")
         elif capture.tells_nothing:
             kinds = ", ".join(link(*interface) for interface in capture.undecoded_interfaces)
             voice.error(f"{capture.title}: nothing in it can be decoded: {kinds}")

@@ -97,7 +97,8 @@ def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
         *((_overall(rule, verdict, analysis, beside), (), verdict) for rule, verdict in overall),
     ]
     told.sort(key=lambda one: urgency(one[0]))
-    findings = tuple(without_frames(one[0]) if comparison else one[0] for one in told)
+    is_of_one = comparison is None and _is_of_one_file(analysis)
+    findings = tuple(one[0] if is_of_one else without_frames(one[0]) for one in told)
     naming = Naming(findings, court.judged)
     for place, (_, group, verdict) in enumerate(told):
         for hit in group:
@@ -109,6 +110,14 @@ def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
             for id in verdict.absorbs:
                 naming.note(place, id)
     return Judged(findings, naming, court.taps)
+
+
+def _is_of_one_file(analysis: Analysis) -> bool:
+    """Say whether frames have the numbers that Wireshark gives them; several files are counted through.
+
+    What is captured live has them in the file that it is written to, of however many interfaces it is.
+    """
+    return sum(not capture.is_live for capture in analysis.captures) <= 1
 
 
 def _overall(rule: Rule, verdict: Overall, analysis: Analysis, beside: Beside | None) -> Finding:

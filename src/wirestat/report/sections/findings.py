@@ -45,7 +45,7 @@ def _paragraph(group: list[Finding], names: dict[int, str], view: View) -> Itera
     first = group[0]
     mark = view.paint(first.severity, f"{first.severity:<{_MARK}}")
     title = view.paint("title", respell(f"{names[id(first)]} {first.title}", view.names))
-    yield f"{mark}  {title} ({', '.join(_about(group))})"
+    yield f"{mark}  {title} ({', '.join(_about(first))})"
     yield from paragraph(respell(first.explanation, view.names), _INDENT, view.width)
     if first.doubts:
         doubts = respell("; ".join(first.doubts), view.names)
@@ -59,15 +59,18 @@ def _paragraph(group: list[Finding], names: dict[int, str], view: View) -> Itera
 
 def _others(group: list[Finding], names: dict[int, str], view: View) -> str:
     """Name the findings of a group that only its first one describes, with the socket of each."""
-    shown = [f"{names[id(finding)]} at {finding.where}" for finding in group[:_OTHERS]]
-    more = f", and {len(group) - _OTHERS} more" if len(group) > _OTHERS else ""
+    shown = [
+        f"{names[id(finding)]} at {finding.where} ({some(finding.count, 'connection')})"
+        for finding in group[:_OTHERS]
+    ]
+    rest = group[_OTHERS:]
+    more = f", and {len(rest)} more ({some(sum(one.count for one in rest), 'connection')})" if rest else ""
     return f"alike: {', '.join(shown)}{more}; --finding {names[id(group[0])]} shows one"
 
 
-def _about(group: list[Finding]) -> Iterator[str]:
-    first = group[0]
-    if any(finding.connection is not None or finding.examples for finding in group):
-        yield some(sum(finding.count for finding in group), "connection")
+def _about(first: Finding) -> Iterator[str]:
+    if first.connection is not None or first.examples:
+        yield some(first.count, "connection")
     yield first.confidence
     # For mere information, the end at fault is not of interest.
     if first.severity is not Severity.INFO or first.fault is not Fault.UNDECIDED:

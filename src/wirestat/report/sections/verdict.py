@@ -23,7 +23,10 @@ def counted(report: Report, view: View) -> str:
     """Return the counts, or a word if there is nothing to count."""
     unfit = _is_unfit(report)
     if not report.summary.connections:
-        return "no TCP connections" + (" in what could be read" if unfit else "")
+        missed = "no TCP connections"
+        if not report.summary.frames:
+            missed = "no frame passes the filter" if report.filter else "no frames"
+        return missed + (" in what could be read" if unfit else "")
     parts = list(_parts(report, view))
     if unfit:
         parts.append("the capture is incomplete, and so may be what follows")

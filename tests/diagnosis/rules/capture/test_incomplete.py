@@ -8,6 +8,7 @@ import wirestat
 from tests.commands.pcap import LOST_LAST_ACK, pcap
 from tests.diagnosis.builders import T0, Look, analysed, capture, look
 from tests.diagnosis.played import told
+from tests.documents import ROOT
 from tests.field.talk import GREETING, Wire
 from tests.packets.files import pcap as frames_of
 from wirestat.diagnosis import diagnose
@@ -41,6 +42,11 @@ def test_a_good_capture_is_no_finding() -> None:
             capture(format="live", defects=("eth1 is gone",)),
             Severity.WARNING,
             "a.pcap: eth1 is gone, and the capture went on without",
+        ),
+        (
+            capture(format="live", error="eth1 is gone"),
+            Severity.ERROR,
+            "The capture on a.pcap ended early: eth1 is gone. Everything before that is reported.",
         ),
         (capture(dropped=250), Severity.WARNING, "lost 250 packets of 1,250 (20 %)"),
         (capture(backward_steps=2), Severity.NOTE, "Time runs backward 2 times"),
@@ -254,3 +260,17 @@ def test_a_filter_on_flags_lets_no_bare_acknowledgement_pass(tmp_path: Path) -> 
         "nothing but SYN, FIN and RST was captured" in told for told in captured(tmp_path, acknowledged=False)
     )
     assert not any("nothing but SYN" in told for told in captured(tmp_path, acknowledged=True))
+
+
+def test_an_interface_that_is_gone_is_no_file_to_fetch_again() -> None:
+    (finding,) = defects(of=capture(format="live", error="eth1 is gone"))
+    assert finding.advice == "Capture again when it is back; 'any' goes on where one interface goes."
+
+
+def test_frames_of_several_files_have_no_number_in_a_filter() -> None:
+    one, two = ROOT / "pcaps/refused/client.pcap", ROOT / "pcaps/filtered/client.pcap"
+    assert all("frame.number" in finding.display_filter for finding in wirestat.analyze(one).findings)
+    of_both = wirestat.analyze(one, two).findings
+    assert {finding.id for finding in of_both} == {"D01", "D02"}
+    assert all("tcp.port" in finding.display_filter for finding in of_both)
+    assert not any("frame.number" in finding.display_filter for finding in of_both)

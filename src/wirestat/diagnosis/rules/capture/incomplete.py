@@ -21,8 +21,6 @@ from wirestat.summary import Signature
 from wirestat.vocabulary import Fact
 from wirestat.words import day_time, some, spans_days
 
-_LIVE = "live"
-"""The format of what is captured here and now: a defect of it is an interface that is gone."""
 _FRAGMENTS = 3
 """One packet may lose a part by chance."""
 _CUT_SHORT = "cut short"
@@ -71,17 +69,27 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
     yield from here_again(analysis)
 
 
+def _unread(capture: Capture) -> str:
+    if capture.is_live:
+        return f"The capture on {capture.title} ended early: {capture.error}. Everything before that is reported."
+    if capture.frames:
+        return f"{capture.title} could not be read to its end: {capture.error}. Everything before that is reported."
+    return f"{capture.title} could not be read: {capture.error}."
+
+
 def _file(capture: Capture) -> Iterator[Overall]:
     if capture.error:
         yield defect(
             Severity.ERROR,
-            f"{capture.title} could not be read to its end: {capture.error}. Everything before that is reported."
-            if capture.frames
-            else f"{capture.title} could not be read: {capture.error}.",
-            look(capture, "Fetch it again if it was copied while it was being written, else capture again."),
+            _unread(capture),
+            "Capture again when it is back; 'any' goes on where one interface goes."
+            if capture.is_live
+            else look(
+                capture, "Fetch it again if it was copied while it was being written, else capture again."
+            ),
         )
     defects = "; ".join(capture.defects[:3])
-    if defects and capture.format == _LIVE:
+    if defects and capture.is_live:
         yield defect(
             Severity.WARNING,
             f"{capture.title}: {defects}, and the capture went on without.",
