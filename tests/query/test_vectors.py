@@ -1,5 +1,6 @@
 """One file of questions and answers holds all runners equal."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 import wirestat
 from tests.query.told import told
 from wirestat.errors import UsageError
+from wirestat.query.elsewhere import WIRESHARK
+from wirestat.query.fields import by_every_name
 from wirestat.query.reference import holds
 from wirestat.report.build import Report
 from wirestat.report.selection import Selection, asked
@@ -65,11 +68,33 @@ def test_the_nearest_name_is_a_hint() -> None:
         ("state==CLOSE_WIAT", "the nearest is CLOSE_WAIT"),
         ("finding==D1", "the nearest is D"),
         ("retransmited>3", "the nearest is retransmitted"),
-        ("tcp.port==80", "--display-filter"),
+        ("tcp.port==80", "in -Y it is port"),
+        ("ip.src==10.0.0.1", "client.addr, server.addr or addr"),
+        ("tcp.stream==3", "--connection stream:N"),
+        ("tcp.flags.syn==1", "connections, and not packets"),
+        ("host 10.0.0.1", "write addr==10.0.0.1"),
+        ("port 443", "write port==443"),
+        ("tcp port 443", "go to -f"),
+        ("D05", "write finding==D05"),
+        ("warning", "write severity>=warning"),
+        ("syn-resent", "write fact==syn-resent"),
+        ("CLOSE-WAIT", "write state==CLOSE-WAIT"),
+        ("10.0.0.1", "write addr==10.0.0.1"),
+        ("client==10.0.0.1", "write client.addr, client.port or client.state"),
+        ("port==https", "443, and not https"),
+        ("port==1 & port==2", "'&&' or 'and'"),
+        ("port==1 | port==2", "'||' or 'or'"),
     ]:
         with pytest.raises(UsageError) as caught:
             asked(text)
         assert hint in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("here", sorted(set(WIRESHARK.values())))
+def test_what_is_named_for_a_field_of_wireshark_is_a_field(here: str) -> None:
+    for name in re.split(r", | or ", here):
+        field = by_every_name()[name.rpartition(".")[2]]
+        assert field.is_of_ends or "." not in name
 
 
 def test_long_and_deep_expressions_are_refused_and_end_nothing() -> None:

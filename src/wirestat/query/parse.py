@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wirestat.query.bind import conjunction
-from wirestat.query.fields import by_every_name
+from wirestat.query.elsewhere import meant, without_comparison
+from wirestat.query.fields import Kind, by_every_name
 from wirestat.query.mistakes import mistake, nearest
 from wirestat.query.tokens import Token, tokens
 from wirestat.query.tree import ENDS, End, Known, Opposite, Some, Span, Stepped, Test, Tree
@@ -13,7 +14,6 @@ _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 _DEEPEST = 50
 """Parentheses and negations within one another."""
 _TRANSITION = "transition"
-_DISPLAY_FILTER = "Wireshark's display filters go to --display-filter, with --engine pyshark"
 
 
 def parse(text: str, known: Known | None = None) -> Tree:
@@ -101,7 +101,7 @@ class _Parser:
             return self._transition(end)
         field = by_every_name().get(name)
         if field is None:
-            hint = _DISPLAY_FILTER if "." in name else nearest(name, [*by_every_name(), _TRANSITION])
+            hint = meant(name, self._known.findings) or nearest(name, [*by_every_name(), _TRANSITION])
             raise self._wrong(token, f"there is no field {name!r}", hint)
         if end and not field.is_of_ends:
             raise self._wrong(token, f"{field.name} is of the connection: it has no ends")
@@ -120,6 +120,11 @@ class _Parser:
             return self._among(values)
         if operator.kind == "~":
             raise self._wrong(operator, "'~' is not understood", "== compares, and takes nets and names")
+        if operator.kind == "word" and (hint := without_comparison(what.field.name, operator.text)):
+            # The mistakes are those that are made without a hint as well.
+            if what.field.kind is Kind.ADDRESS:
+                raise self._wrong(what.token, f"{what.field.name} is compared with a value", hint)
+            raise self._wrong(operator, "'&&' or '||' is missing", hint)
         return values.there()
 
     def _compared(self, values: Values, operator: Token) -> Tree:

@@ -16,6 +16,7 @@ _TOKEN = re.compile(
 )
 _WORDS = {"and": "&&", "or": "||", "not": "!"}
 _SAME = {"→": "->", "=": "=="}
+_DOUBLED = "'&&' or 'and', '||' or 'or'"
 LONGEST = 10_000
 """Characters of an expression: more is no question that anybody typed."""
 
@@ -45,7 +46,7 @@ def tokens(text: str) -> Iterator[Token]:
         if found is None:
             at += len(text[at:]) - len(text[at:].lstrip())
             why = "a quotation mark is open" if text[at] == '"' else f"{text[at]!r} is not understood"
-            raise mistake(text, at, 1, why)
+            raise mistake(text, at, 1, why, _DOUBLED if text[at] in "&|" else None)
         group = found.lastgroup or ""
         value = found[group]
         begin, at = found.start(group) - (group == "quoted"), found.end()

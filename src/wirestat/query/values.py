@@ -131,7 +131,10 @@ class Values:
             case Kind.SEVERITY:
                 return self._one_of(token, {severity.value: severity.rank for severity in Severity})
         if not _NUMBER.fullmatch(token.text):
-            raise self._wrong(token, f"{self._field.name} is a number without a unit, and not {token.text!r}")
+            hint = "ports have no names here: 443, and not https" if self._field.name == "port" else None
+            raise self._wrong(
+                token, f"{self._field.name} is a number without a unit, and not {token.text!r}", hint
+            )
         return int(token.text)
 
     def _span(self, token: Token) -> int:
