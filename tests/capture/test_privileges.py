@@ -47,3 +47,8 @@ def test_the_exact_command_that_would_help_is_named(monkeypatch: pytest.MonkeyPa
     error = privileges.denied("eth0")
     assert str(error.hint).endswith("sudo /opt/bin/wirestat live -i eth0 'host a b'")
     assert "setcap" not in str(error.hint)
+
+
+def test_a_module_is_named_as_python_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/opt/lib/wirestat/__main__.py", "live"])
+    assert str(privileges.denied("eth0").hint).endswith(f"sudo {sys.executable} -P -m wirestat live")

@@ -316,6 +316,12 @@ def test_a_folder_without_a_history_says_so(tmp_path: Path) -> None:
         History(tmp_path / "gone")
 
 
+def test_a_folder_that_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)  # root may read any folder
+    with pytest.raises(PermissionDenied):
+        History(tmp_path)
+
+
 def test_a_damaged_interval_says_so(folder: Path) -> None:
     end_ns = played("close-wait-leak", folder, 3600 * SECOND).report.end_ns
     (one,) = intervals(folder)

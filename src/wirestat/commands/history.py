@@ -62,7 +62,7 @@ class _Options(NamedTuple):
 
 
 @click.command("history")
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("folder", type=click.Path(path_type=Path, readable=False), metavar="DIR")
 @click.option(
     "--at", callback=read_instant, metavar="TIME", help="The instant; by default the end of the record."
 )
@@ -87,8 +87,8 @@ def command(voice: Voice, /, **values: Any) -> None:
     --at', counted from the first interval; a time of day is the last such time in the record. The states at an
     instant are those believed then.
 
-    Exit codes: 0 done; 2 usage; 3 there is no such history, or an interval of it cannot be read; 69 a package is
-    missing.
+    Exit codes: 0 done; 2 usage; 3 there is no such history, or an interval of it cannot be read; 4 permission
+    denied; 69 a package is missing.
     """
     from wirestat.commands.naming import settled
 

@@ -396,7 +396,7 @@ def _recorder(request: LiveRequest, rights: Rights, show: Show, source: Source) 
     recording = request.recording()
     recorder = None
     if recording is not None and rights.may_write_as_root(recording):
-        recorder = _begin(recording)
+        recorder = _begin(recording, rights)
     rights.give_up_root()
     if show.outlet is not None:
         show.outlet.start(rights.least)
@@ -405,7 +405,7 @@ def _recorder(request: LiveRequest, rights: Rights, show: Show, source: Source) 
     if recording is None and (recent := getattr(show, "recent", None)):
         recording = recent()
     if recording is not None and recorder is None:
-        recorder = _begin(recording)
+        recorder = _begin(recording, rights)
     if recorder is not None:
         show.tracker.core.record(recorder, request.annotate)
         if described := getattr(source, "record", None):
@@ -414,7 +414,7 @@ def _recorder(request: LiveRequest, rights: Rights, show: Show, source: Source) 
     return recorder
 
 
-def _begin(recording: Recording) -> Recorder:
+def _begin(recording: Recording, rights: Rights) -> Recorder:
     from wirestat.capture.recording import begin
 
-    return begin(recording)
+    return begin(recording, rights.hint)

@@ -55,6 +55,15 @@ class Rights:
         )
         return self._is_default and is_alone
 
+    @property
+    def hint(self) -> str | None:
+        """What to do where a file may not be written, if the rights for that are given up."""
+        if not self._is_root or self.user is None or self.user.uid == 0:
+            return None
+        return (
+            "files are written after the rights of root are given up; -Z names who may write there, or root"
+        )
+
     def give_up_root(self) -> None:
         """Become the user.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wirestat.errors import InputError, Unavailable
+from wirestat.errors import InputError, PermissionDenied, Unavailable
 from wirestat.history.figures import beside
 from wirestat.history.intervals import Interval, intervals
 from wirestat.history.where import is_of_the_instant, sql, takes_figures
@@ -42,9 +43,12 @@ class History:
 
         Raises:
             InputError: there is no such folder, or there are none in it.
+            PermissionDenied: this user may not look into it.
         """
         if not folder.is_dir():
             raise InputError("missing", str(folder), None, "no such folder")
+        if not os.access(folder, os.R_OK | os.X_OK):
+            raise PermissionDenied(str(folder))
         self._intervals = list(intervals(folder))
         if not self._intervals:
             raise InputError("empty", str(folder), None, "no interval of 'wirestat live --store' is in it")
