@@ -110,3 +110,30 @@ def test_a_mirror_port_that_shows_packets_twice_may_be_all_that_multiplies_them(
     (told,) = told_of(tmp_path, sent, "D62", mirrored="server")
     assert told.confidence is Confidence.LIKELY
     assert "mirror port" in told.doubts[0]
+
+
+@pytest.mark.parametrize("passes", [False, True])
+@pytest.mark.parametrize(("flags", "number"), [("F.", "D13"), ("R.", "D28")])
+def test_one_kind_of_segment_that_alone_is_lost_is_one_finding(
+    tmp_path: Path, flags: str, number: str, *, passes: bool
+) -> None:
+    sent, last = [], 100 + 40 * 40
+    for port in range(40000, 40003):
+        sent += talk(port, port - 40000, range(0))
+        for at in (5000, 5200, 5600):
+            sent.append(Sent(at, True, flags, last, 300, crosses=passes and at == 5600, port=port))
+    told = [one for one in told_of(tmp_path, sent, number) if "nothing else was" in one.explanation]
+    assert bool(told) is not passes
+    if told:
+        assert [(one.count, one.fault, one.confidence) for one in told] == [
+            (3, Fault.PATH, Confidence.CERTAIN)
+        ]
+        assert "from client to server, on 3 connections" in told[0].explanation
+
+
+def test_a_kind_of_segment_is_not_lost_alone_where_others_are(tmp_path: Path) -> None:
+    sent = []
+    for port in range(40000, 40003):
+        sent += talk(port, port - 40000, range(20, 21))
+        sent += [Sent(at, True, "F.", 1700, 300, crosses=False, port=port) for at in (5000, 5200, 5600)]
+    assert all("nothing else was" not in one.explanation for one in told_of(tmp_path, sent, "D13"))

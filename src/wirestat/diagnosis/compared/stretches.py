@@ -8,6 +8,7 @@ from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.compared.cuts import Cut, cuts, is_within, tell_cuts
 from wirestat.diagnosis.compared.entries import Entry, as_large_passed, entries_of
+from wirestat.diagnosis.compared.one_kind import lost_of_one_kind
 from wirestat.diagnosis.compared.openings import lost_openings
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.registry import Rule
@@ -53,6 +54,7 @@ def stretches(comparison: Comparison, analysis: Analysis) -> Iterator[tuple[Rule
     found_cuts = {way: cuts(entries) for way, entries in entered.items()}
     if (cut := tell_cuts(found_cuts, entered, comparison, analysis)) is not None:
         yield roster.rule("D54"), cut
+    yield from lost_of_one_kind(entered, comparison, analysis)
     for (before, behind), entries in entered.items():
         if (dropped := lost_openings(before, behind, entries, comparison, analysis)) is not None:
             yield roster.rule("D01"), dropped

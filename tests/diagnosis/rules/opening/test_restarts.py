@@ -13,14 +13,22 @@ def refused(wire: Wire, *instants: float) -> None:
         wire.talk(f"10.0.0.1:{50_000 + int(10 * at)}", "10.0.0.2:80", at=at).play("0 > S\n0.001 < R.")
 
 
-def ended(tmp_path: Path, *, many: int = 4, lets_in: bool = False, apart: float = 0.002) -> str:
+CLOSES = "0 < F.\n0.0004 > F.\n0.001 < ."
+KNOWS_NOTHING = "0 > P. 20\n0.0004 < R"
+
+
+def ended(
+    tmp_path: Path, *, many: int = 4, lets_in: bool = False, apart: float = 0.002, how: str = CLOSES
+) -> str:
     """Let a server close so many at 4 s, and refuse from 5 to 7 s; return what D02 says."""
 
     def play(wire: Wire) -> None:
         for number in range(many):
             talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80").play(GREETING)
             at = 4 + apart * number
-            talk.play(f"{at} < F.\n{at + 0.0004} > F.\n{at + 0.001} < .")
+            for line in how.splitlines():
+                after, _, rest = line.partition(" ")
+                talk.play(f"{at + float(after)} {rest}")
         if lets_in:
             wire.talk("10.0.0.1:45000", "10.0.0.2:80", at=4.8).play(GREETING)
         refused(wire, 5, 6, 7)
@@ -41,6 +49,10 @@ def test_closes_that_tell_of_no_end(tmp_path: Path, changes: dict[str, float]) -
     assert "at one instant" not in ended(
         tmp_path, many=many, lets_in=bool(changes.get("lets_in")), apart=apart
     )
+
+
+def test_resets_of_a_host_that_knows_no_connection_tell_of_no_end(tmp_path: Path) -> None:
+    assert "at one instant" not in ended(tmp_path, how=KNOWS_NOTHING)
 
 
 def kept_out(tmp_path: Path, closer: str, until: float) -> str:

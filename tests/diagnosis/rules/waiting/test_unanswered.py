@@ -167,3 +167,37 @@ def test_clients_that_reset_and_had_not_asked_are_the_end_of_an_application(tmp_
     assert "D51" not in findings
     assert findings["D27"].fault is Fault.CLIENT
     assert "Nothing to do" in findings["D27"].advice
+
+
+def left_beside(tmp_path: Path, others: int, request: int, after: float) -> str:
+    """Let a client wait in vain for 6 s, and others be answered at 2 s and later; return what is told of it."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.9:8080", at=1)
+        talk.play("0 > S\n0.001 < S.\n0.0011 > .\n0.002 > P. 100\n0.0025 < .\n6.0025 > F.\n6.043 < .")
+        for number in range(others):
+            other = wire.talk(f"10.0.0.1:{41000 + number}", "10.0.0.9:8080", at=2 + number / 2)
+            other.play(f"0 > S\n0.001 < S.\n0.0011 > .\n0.002 > P. {request}\n0.0025 < .\n{after} < P. 30")
+            other.play(f"{after + 0.001} > F.\n{after + 0.002} < F.\n{after + 0.003} > .")
+
+    finding = told(tmp_path, play).get("D51")
+    return finding.explanation if finding else ""
+
+
+@pytest.mark.parametrize(
+    ("others", "request_", "after", "words"),
+    [
+        (4, 100, 0.01, "4 connections that began later, all with a request of as many bytes, got their answers"),
+        (4, 90, 0.01, "4 connections that began later got their answers at once: one of several workers or back"),
+        (2, 100, 0.01, ""),
+        (4, 100, 3.0, ""),
+    ],
+    ids=["alike", "others", "few", "late"],
+)
+def test_others_that_are_answered_meanwhile(
+    tmp_path: Path, others: int, request_: int, after: float, words: str
+) -> None:
+    told_ = left_beside(tmp_path, others, request_, after)
+    assert "never answered it" in told_
+    assert ("Meanwhile" in told_) is bool(words)
+    assert words in told_

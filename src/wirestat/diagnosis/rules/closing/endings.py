@@ -11,6 +11,7 @@ from wirestat.diagnosis.rules.silence.in_vain import (
     hosts_in_vain,
     in_vain_before,
     in_vain_everywhere,
+    lives_meanwhile,
     may_be_dead,
     why_in_vain,
 )
@@ -31,6 +32,8 @@ _USUAL_MSS = 1460
 _LONG_TRIP = 1000 * MILLISECOND
 _TRIP = 250 * MILLISECOND
 """Hardly anything is under way for longer than this."""
+_ONE_CAPTURE = "one capture cannot tell a dead end from a broken path"
+_WHICH_WAY = "one capture does not tell whether the FIN or its acknowledgement is lost, or whether the end forgot it"
 _FINS = (Fact.FIN_SENT, Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK)
 
 
@@ -78,8 +81,8 @@ def fin_unanswered(case: Case) -> Verdict | None:
         broken = f"the ACK of {closer.other} is in the capture and does not reach it"
         doubt = "the ACK may be dropped by the closing host itself, behind the tap"
     else:
-        broken = "nothing answers"
-        doubt = "one capture cannot tell a dead end from a broken path"
+        broken, doubt = "nothing answers", _ONE_CAPTURE
+    lives = "" if answered else lives_meanwhile(case, closer)
     gave_up = ", and it gave up with a reset" if closer.has(Fact.RST_SENT) else ""
     or_last = " or LAST_ACK" if State.LAST_ACK in closer.record.or_since else ""
     left = f" It is left in FIN_WAIT1{or_last}." if closer.state is State.FIN_WAIT1 else ""
@@ -87,7 +90,7 @@ def fin_unanswered(case: Case) -> Verdict | None:
     return Verdict(
         kind="nobody is heard" if cut_off else "forgotten before" if in_vain_before(case, closer) else "",
         grounds=(showing(closer, *_FINS, Fact.FIN_RETRIES_USED_UP, Fact.RST_SENT),),
-        doubts=(doubt,),
+        doubts=(_WHICH_WAY if lives else doubt,),
         fault=Fault.PATH,
         frames=case.evidence(
             closer.frame_into(State.FIN_WAIT1, State.LAST_ACK),
@@ -95,7 +98,7 @@ def fin_unanswered(case: Case) -> Verdict | None:
             case.connection.last_frame,
         ),
         explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}; {broken}{gave_up}.{left}"
-        + (in_vain_everywhere(closer, cut_off) if cut_off else ""),
+        + (in_vain_everywhere(closer, cut_off) if cut_off else lives),
         rivals=(
             *why_in_vain(case, closer, cut_off),
             *(

@@ -42,7 +42,7 @@ class _Closes(msgspec.Struct, frozen=True):
     """When a server let go of the connections of a socket, and let clients in, in order, in Unix ns."""
 
     ends: list[int]
-    """Its first FIN or reset on each connection that it had accepted."""
+    """Its first FIN or reset on each connection that it had accepted, but for resets of a host without the socket."""
     first: list[int]
     """Of these, the FINs that came before any of the client's: they leave TIME_WAIT at the server."""
     let_in: list[int]
@@ -148,7 +148,9 @@ def _closes(connections: list[Connection]) -> _Closes:
     ends, first, own, sessions = [], [], [], []
     for one in accepted:
         closed = sighting(one, Fact.FIN_SENT, Side.SERVER)
-        reset = sighting(one, Fact.RST_SENT, Side.SERVER)
+        # A host that knows no such connection answers late words with a reset: nothing ended at that instant.
+        knew = not is_shown(one, Fact.RST_NO_SOCKET, Side.SERVER)
+        reset = sighting(one, Fact.RST_SENT, Side.SERVER) if knew else None
         left = sighting(one, Fact.FIN_SENT, Side.CLIENT)
         ends += [min(seen.time_ns for seen in (closed, reset) if seen)] if closed or reset else []
         if (closed or reset) and (left is None or ends[-1] < left.time_ns):

@@ -1,9 +1,12 @@
 """Data and FINs sent in vain: when their sender gave up, whether its way out is down, what was forgotten before."""
 
+from typing import NamedTuple
+
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
+from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.closes import in_vain
-from wirestat.model import Sighting
+from wirestat.model import Connection, Side, Sighting, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -79,6 +82,51 @@ def may_be_dead(case: Case, closer: End) -> tuple[Rival, ...]:
         )
     forgotten = " or has forgotten it" if closer.other.has(Fact.FIN_SENT) else ""
     return (cause(f"the other end is dead{forgotten}"),)
+
+
+def lives_meanwhile(case: Case, closer: End) -> str:
+    """Say that the other end is heard meanwhile, and how many FINs between these hosts were answered, where none was.
+
+    Nothing where it is not heard, or said nothing before the FIN.
+    """
+    closed, other = closer.fact(Fact.FIN_SENT), closer.other
+    if closed is None or not other.record.frames:
+        return ""
+    if not case.spoke_within(other.address, closed.time_ns, case.connection.last_time_ns):
+        return ""
+    fins = case.between_hosts(_fins_of)[closer.side]
+    none = (
+        f" None of the {fins.sent:,} FINs that {closer.address} sent it was answered, and all data were: FINs alone get "
+        "lost, or their answers."
+        if fins.sent >= _HOSTS and not fins.answered
+        else ""
+    )
+    return f" {other.address} is heard on other connections meanwhile: it lives.{none}"
+
+
+class _Fins(NamedTuple):
+    """The FINs of one side on the connections between two hosts."""
+
+    sent: int
+    answered: int
+    """Those, and connections on which data were not acknowledged: then it is not FINs alone that get lost."""
+
+
+def _fins_of(connections: list[Connection]) -> dict[Side, _Fins]:
+    return {side: _fins(connections, side) for side in (Side.CLIENT, Side.SERVER)}
+
+
+def _fins(connections: list[Connection], side: Side) -> _Fins:
+    sent = answered = 0
+    for one in connections:
+        if not is_shown(one, Fact.FIN_SENT, side):
+            continue
+        end = one.client if side is Side.CLIENT else one.server
+        sent += 1
+        waits = end.state is State.FIN_WAIT1 or is_shown(one, Fact.FIN_RETRIES_USED_UP, side)
+        is_vain = waits and is_shown(one, Fact.FIN_RESENT, side) and not end.unacknowledged_bytes
+        answered += not is_vain
+    return _Fins(sent, answered)
 
 
 def in_vain_before(case: Case, closer: End) -> int:

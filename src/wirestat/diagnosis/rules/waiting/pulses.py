@@ -20,10 +20,12 @@ from wirestat.words import socket, some
 _SEVERAL = 3
 _LEAST, _MOST = 200 * MILLISECOND, 5 * SECOND
 """Shorter pauses annoy nobody; who speaks less often has a timer of its own."""
+_ANSWERS = 4
+"""A connection with fewer answers shows no rhythm, whatever its server does."""
 _EQUAL = 20
 """Rhythms are one that differ by no more than one part in so many, and beat as close together."""
-_ASKED = 3
-"""Who is asked answers so many times in two beats at least; who tells news by a clock, twice."""
+_ASKED, _BEATS = 4, 3
+"""Who is asked answers so many times in so many beats at least; who tells news by a clock, once in each."""
 _GOOD_PART = 3
 """Of its time it stands still for one part in so many at least."""
 _UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY, Fact.DATA_RESENT, Fact.ZERO_WINDOW}
@@ -38,14 +40,36 @@ def pulses(analysis: Analysis, sockets: Iterable[list[Connection]], told: set[in
         if any(one.id in told for one in connections):
             continue
         beating = [(one, beat) for one in connections if (beat := _beat(one)) is not None]
-        if len(beating) < _SEVERAL or 2 * len(beating) <= len(connections):
+        kept = [one for one in connections if one.server.turns >= _ANSWERS]
+        if len(beating) < _SEVERAL or 2 * len(beating) <= len(kept):
             continue
-        periods = [beat.figure or 0 for _, beat in beating]
-        period = middle(periods)
-        first = beating[0][1].time_ns
-        off = [(beat.time_ns - first + period // 2) % period - period // 2 for _, beat in beating]
-        if (max(periods) - min(periods)) * _EQUAL <= period and (max(off) - min(off)) * _EQUAL <= period:
+        period = common_period([beat for _, beat in beating])
+        if period:
             yield _pulsing(analysis, [one for one, _ in beating], period)
+
+
+def common_period(beats: list[Sighting]) -> int:
+    """Return the period that several rhythms share, at the same instants, in ns; 0 where they do not."""
+    periods = [beat.figure or 0 for beat in beats]
+    period = middle(periods)
+    if (max(periods) - min(periods)) * _EQUAL > period:
+        return 0
+    at = [beat.time_ns for beat in beats]
+    if _is_together(at, period):
+        return period
+    # Periods are averages of a few beats: over many of them, the time from the first to the last tells it better.
+    count = round((max(at) - min(at)) / period)
+    if count < 1 or len(beats) <= _SEVERAL:
+        return 0
+    period = (max(at) - min(at)) // count
+    is_near = min(periods) * (_EQUAL - 1) <= period * _EQUAL <= max(periods) * (_EQUAL + 1)
+    return period if is_near and _is_together(at, period) else 0
+
+
+def _is_together(instants: list[int], period: int) -> bool:
+    """Say whether instants are whole periods apart."""
+    off = [(at - instants[0] + period // 2) % period - period // 2 for at in instants]
+    return (max(off) - min(off)) * _EQUAL <= period
 
 
 def _beat(one: Connection) -> Sighting | None:
@@ -58,7 +82,7 @@ def _beat(one: Connection) -> Sighting | None:
     life, period = one.last_time_ns - one.first_time_ns, beat.figure or 1
     beats = life // period
     # A server that tells news by a clock, and is answered, speaks once a beat and no more.
-    is_asked = 2 * server.turns >= _ASKED * beats and client.think_ns < server.think_ns
+    is_asked = _BEATS * server.turns >= _ASKED * beats and client.think_ns < server.think_ns
     return beat if is_asked and server.think_ns * _GOOD_PART >= life else None
 
 

@@ -17,6 +17,7 @@ from wirestat.diagnosis.rules.waiting.last_words import (
     left_unanswered,
     taken_nearby,
 )
+from wirestat.diagnosis.rules.waiting.served_meanwhile import served_meanwhile
 from wirestat.diagnosis.rules.waiting.unread_greetings import greeting_unread
 from wirestat.diagnosis.shown import figure, is_shown
 from wirestat.diagnosis.study.closes import resets_in_vain, waits_in_vain
@@ -316,7 +317,8 @@ def _left_without(case: Case) -> Verdict | None:
         frames=case.evidence(case.connection.first_frame, left.frame),
         explanation=f"{server} acknowledged the request of {client} and never answered it; the client gave up after "
         f"{span(waited)}{', as on others: its time-out' if is_time_out else ''}."
-        + (f" It asked {other} next, and was answered there." if other else ""),
+        + (f" It asked {other} next, and was answered there." if other else "")
+        + served_meanwhile(case, waited, left.time_ns),
         rivals=(
             _only_clients_speak(answers, other),
             ruled_out("the request was lost (D09)", "it was acknowledged"),
