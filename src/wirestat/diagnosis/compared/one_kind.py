@@ -33,7 +33,7 @@ _MEANS = {
         frozenset({"D28", "D09"}),
     ),
 }
-"""What is told by such a loss: its rule, what follows, and the diagnoses that it explains."""
+"""By kind: the rule of such a loss, its consequence, and the diagnoses that it explains."""
 
 
 def lost_of_one_kind(

@@ -187,8 +187,18 @@ def left_beside(tmp_path: Path, others: int, request: int, after: float) -> str:
 @pytest.mark.parametrize(
     ("others", "request_", "after", "words"),
     [
-        (4, 100, 0.01, "4 connections that began later, all with a request of as many bytes, got their answers"),
-        (4, 90, 0.01, "4 connections that began later got their answers at once: one of several workers or back"),
+        (
+            4,
+            100,
+            0.01,
+            "4 connections that began later, all with a request of as many bytes, got their answers",
+        ),
+        (
+            4,
+            90,
+            0.01,
+            "4 connections that began later got their answers at once: one of several workers or back",
+        ),
         (2, 100, 0.01, ""),
         (4, 100, 3.0, ""),
     ],

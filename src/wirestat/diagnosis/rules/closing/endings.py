@@ -33,7 +33,9 @@ _LONG_TRIP = 1000 * MILLISECOND
 _TRIP = 250 * MILLISECOND
 """Hardly anything is under way for longer than this."""
 _ONE_CAPTURE = "one capture cannot tell a dead end from a broken path"
-_WHICH_WAY = "one capture does not tell whether the FIN or its acknowledgement is lost, or whether the end forgot it"
+_WHICH_WAY = (
+    "one capture does not tell whether the FIN or its acknowledgement is lost, or whether the end forgot it"
+)
 _FINS = (Fact.FIN_SENT, Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK)
 
 

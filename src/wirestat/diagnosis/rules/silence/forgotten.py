@@ -12,6 +12,7 @@ from wirestat.diagnosis.rules.devices.near_peers import drops_the_reset
 from wirestat.diagnosis.rules.devices.remapped import goes_on_from_other_ports
 from wirestat.diagnosis.rules.opening.rejecting import rejected_at_home
 from wirestat.diagnosis.rules.resets.reasons import in_its_own_words, may_be_injected, was_asked_for
+from wirestat.diagnosis.rules.silence.moved import ask_who_has_it, moved
 from wirestat.diagnosis.shown import figure, is_shown, sighting
 from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.verdict import Verdict
@@ -108,25 +109,34 @@ def half_open_found(case: Case) -> Verdict | None:
     if (shut := _shut_for(end.other, end)) and not foreign:
         return _gave_up(case, end, shut)
     after = f" after {'a silence of ' + span(gap) if gap else 'a long silence'}" if idle else ""
-    outlived = "" if idle else _after_others(case, end) or (_after_an_outage(case, end) if in_vain else "")
+    elsewhere = "" if idle or in_vain or foreign else moved(case, end)
+    outlived = (
+        ""
+        if idle or elsewhere
+        else _after_others(case, end) or (_after_an_outage(case, end) if in_vain else "")
+    )
     return Verdict(
         severity=Severity.INFO if just_spoke else None,
         grounds=(
             showing(end, Fact.RST_SENT, Fact.RST_AFTER_IDLE, _KNOWS_NOTHING),
             showing(end.other, Fact.KEEPALIVE_SENT, Fact.DATA_RESENT_UNANSWERED),
         ),
-        weak=not (idle or probed or in_vain or (foreign and _alike(case, end) >= _SEVERAL)),
+        weak=not (idle or probed or in_vain or elsewhere or (foreign and _alike(case, end) >= _SEVERAL)),
         doubts=("only a capture beyond the device shows that the reset is its own",)
         if foreign
         else (
             "a device on the way may have answered in its name",
-            *(() if idle or probed or in_vain or outlived else (_no_silence(case, just_spoke=just_spoke),)),
+            *(
+                ()
+                if idle or probed or in_vain or outlived or elsewhere
+                else (_no_silence(case, just_spoke=just_spoke),)
+            ),
         ),
         fault=Fault.PATH if foreign else Fault.UNDECIDED if outlived else end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end.other} sent to {end}{_in_vain(end) if in_vain else after} and was answered by a reset: "
         f"{_who(end, foreign=foreign)} {_knew(case, end)} the connection{_or_let_it(foreign=foreign)}."
-        f"{in_its_own_words(end)}{outlived}",
+        f"{in_its_own_words(end)}{outlived}{elsewhere}",
         rivals=(
             *_may_have_closed(case, end),
             still_open("an injected reset (D18)", "but it answers a segment exactly")
@@ -138,7 +148,11 @@ def half_open_found(case: Case) -> Verdict | None:
                 f"the silence matches {near[0]}" if (near := case.timeouts_near(gap)) else "",
             ),
         ),
-        advice=_ask_the_device(end) if foreign else _ask_both(end) if outlived else _ask_the_host(end),
+        advice=_ask_the_device(end)
+        if foreign
+        else _ask_both(end)
+        if outlived
+        else _ask_the_host(end, *((ask_who_has_it(end),) if elsewhere else ())),
     )
 
 
@@ -196,9 +210,10 @@ def _gave_up(case: Case, end: End, shut: int) -> Verdict:
     )
 
 
-def _ask_the_host(end: End) -> str:
+def _ask_the_host(end: End, *commands: str) -> str:
     return advise(
         "See whether the end that sent the reset was restarted or failed over; else capture there.",
+        *commands,
         on(end, "uptime; last -x reboot shutdown | head"),
         capture_at(end),
         sysctl(end.other, "net.ipv4.tcp_keepalive_time"),

@@ -89,15 +89,15 @@ def lives_meanwhile(case: Case, closer: End) -> str:
 
     Nothing where it is not heard, or said nothing before the FIN.
     """
-    closed, other = closer.fact(Fact.FIN_SENT), closer.other
-    if closed is None or not other.record.frames:
+    again, other = closer.fact(Fact.FIN_RESENT), closer.other
+    if again is None or not other.record.frames:
         return ""
-    if not case.spoke_within(other.address, closed.time_ns, case.connection.last_time_ns):
+    if not case.spoke_within(other.address, again.time_ns, case.connection.last_time_ns):
         return ""
     fins = case.between_hosts(_fins_of)[closer.side]
     none = (
-        f" None of the {fins.sent:,} FINs that {closer.address} sent it was answered, and all data were: FINs alone get "
-        "lost, or their answers."
+        f" None of the {fins.sent:,} FINs that {closer.address} sent it was answered, and all data were: FINs alone "
+        "get lost, or their answers."
         if fins.sent >= _HOSTS and not fins.answered
         else ""
     )

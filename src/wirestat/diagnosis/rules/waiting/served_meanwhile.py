@@ -30,11 +30,13 @@ def served_meanwhile(case: Case, waited: int, left_ns: int) -> str:
         if asked
         else "one of several workers or backends hangs, or this request does"
     )
-    return f" Meanwhile {some(others, 'connection')} that began later{asked} got their answers at once: {why}."
+    return (
+        f" Meanwhile {some(others, 'connection')} that began later{asked} got their answers at once: {why}."
+    )
 
 
 def _served(connections: list[Connection]) -> dict[int | None, list[int]]:
-    """Return when those began that were answered at once, in order, in Unix ns: all, and by the length of requests."""
+    """Return when those began that were answered at once, in order, in Unix ns: all, and by lengths of requests."""
     begun: defaultdict[int | None, list[int]] = defaultdict(list)
     for one in connections:
         if one.connect_ns is None or not one.client.turns or one.server.turns < one.client.turns:
