@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.diagnosis.builders import analysed, found, look, step
+from tests.diagnosis.builders import analysed, found, listener, look, step
 from tests.diagnosis.played import told
 from tests.field.talk import GREETING, Wire
 from wirestat.diagnosis import diagnose
@@ -64,6 +64,17 @@ def test_connections_known_by_number_alone_are_counted() -> None:
     assert finding.count == 4000
     assert finding.explanation.startswith("4,000 connections to 10.0.0.2:80 from several clients.")
     assert set(analysis.fetched) == {1, 2, 3, 4}
+
+
+def test_connections_known_by_number_alone_may_be_to_another_socket() -> None:
+    looks = [EMBRYO._replace(address=f"10.1.0.{number}", times=1000) for number in range(4)]
+    sockets = (listener(port=80), listener(port=443))
+    analysis = analysed(*looks, HEALTHY, listeners=sockets)
+    finding = next(finding for finding in diagnose(analysis) if finding.id == "D04")
+    assert finding.explanation.startswith(
+        "4,000 connections, those looked at one by one to 10.0.0.2:80 from several clients."
+    )
+    assert finding.display_filter == "ip.addr==10.0.0.2"
 
 
 def test_a_finding_that_is_not_certain_says_why() -> None:

@@ -306,7 +306,8 @@ def _where(group: list[Hit]) -> str:
     clients = {hit.case.client.address for hit in group}
     named = len(group) == len(group) + sum(hit.more for hit in group)
     if len(servers) == 1:
-        to = f" to {group[0].case.server.socket}"
+        known = "" if named or _is_the_only_socket(group) else ", those looked at one by one"
+        to = f"{known} to {group[0].case.server.socket}"
     elif len({address for address, _ in servers}) == 1 and named:
         to = f" to {len(servers)} ports of {group[0].case.server.address}"
     else:
@@ -314,6 +315,11 @@ def _where(group: list[Hit]) -> str:
     if len(clients) == 1:
         return f"{to} from {group[0].case.client.address}"
     return f"{to} from {len(clients)} clients" if named else f"{to} from several clients"
+
+
+def _is_the_only_socket(group: list[Hit]) -> bool:
+    """Say whether connections that are known by number alone can be to no other socket than the named ones."""
+    return len(group[0].case.analysis.summary.listeners) <= 1
 
 
 def _servers(group: list[Hit], sockets: set[tuple[str, int]]) -> str:
@@ -334,4 +340,6 @@ def _filter(group: list[Hit], count: int) -> str:
         one = filters.address(clients.pop()) if len(clients) == 1 and all_known else ""
         return filters.of_sockets(sorted(servers), one) if all_known else ""
     ports = [hit.case.client.port for hit in group] if all_known else []
+    if not all_known and not _is_the_only_socket(group):
+        return filters.address(group[0].case.server.address)
     return filters.of_server(*group[0].server, clients=ports)
