@@ -57,7 +57,7 @@ class Rights:
 
     @property
     def hint(self) -> str | None:
-        """What to do where a file may not be written, if the rights for that are given up."""
+        """Advice where a file may not be written, if the rights for that are given up."""
         if not self._is_root or self.user is None or self.user.uid == 0:
             return None
         return (
