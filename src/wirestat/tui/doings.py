@@ -12,7 +12,7 @@ from wirestat.diagnosis.manual import explain
 from wirestat.errors import WirestatError
 from wirestat.model import Connection, Finding
 from wirestat.report import formats, ladder, one
-from wirestat.report.layout import View
+from wirestat.report.layout import View, paragraph
 from wirestat.tui import help, packets
 from wirestat.tui.pages import Menu, Page, Prompt, Tint
 from wirestat.tui.sorts import Sort
@@ -65,7 +65,7 @@ class Doings:
             self._app.notify("no diagnosis under the cursor")
             return
         page = "\n\n".join(explain(id) for id in dict.fromkeys(ids))
-        self._app.push_screen(Page(", ".join(dict.fromkeys(ids)), lambda width: _wrapped(page, width)))
+        self._app.push_screen(Page(", ".join(dict.fromkeys(ids)), lambda width: _flowing(page, width)))
 
     def write(self, pane: str, key: Any) -> None:
         """Write packets or a report, whichever is chosen."""
@@ -262,6 +262,17 @@ class Doings:
 def _segments(report: Report, connection: Connection, id: int, view: Any, width: int) -> list[str]:
     lines = ladder.render(report, connection, view(width))
     return [line.replace(f"connection #{connection.id}", f"connection #{id}", 1) for line in lines]
+
+
+def _flowing(text: str, width: int) -> Iterator[str]:
+    r"""Break paragraphs anew, wherever their lines were broken.
+
+    >>> list(_flowing("One\ntwo.\n\nThree", 20))
+    ['One two.', '', 'Three']
+    """
+    for place, part in enumerate(text.strip().split("\n\n")):
+        yield from [""] if place else []
+        yield from paragraph(part, "", width)
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:

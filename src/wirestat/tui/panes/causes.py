@@ -64,7 +64,7 @@ class Causes:
         found = {
             identity(finding): (name, finding)
             for name, finding in handles(report).items()
-            if not finding.asks_nothing or is_about_capture(finding)
+            if not finding.asks_nothing and not _is_remark(finding)
         }
         for which, (name, finding) in found.items():
             cause = self._known.get(which)
@@ -131,6 +131,11 @@ class Causes:
 
 def _urgency(cause: Cause) -> tuple[bool, int, int]:
     return cause.over_ns is not None, -cause.finding.severity.rank, -cause.finding.count
+
+
+def _is_remark(finding: Finding) -> bool:
+    """Whether it is a remark on the capture that explains no trouble: the pane of the capture has those."""
+    return is_about_capture(finding) and finding.severity is Severity.INFO
 
 
 def _how_many(finding: Finding) -> str:
