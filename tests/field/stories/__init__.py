@@ -46,6 +46,7 @@ from tests.field.stories import (
     stacks as stacks,
     stalls as stalls,
     strained as strained,
+    strangers as strangers,
     tap as tap,
     tiny as tiny,
     translated as translated,
