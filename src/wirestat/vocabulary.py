@@ -105,6 +105,7 @@ class Fact(StrEnum):
     PROBE_LOST_AFTER_IDLE = "probe-lost-after-idle"
     SURVIVED_GAP = "survived-gap"
     ZERO_WINDOW_OFTEN = "zero-window-often"
+    OPENED_BY_LITTLE = "opened-by-little"
     WORDS_UNANSWERED = "words-unanswered"
     WAITED_FOR_ACK = "waited-for-ack"
     WAITED_FOR_WINDOW = "waited-for-window"

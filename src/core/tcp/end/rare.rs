@@ -62,6 +62,8 @@ pub(super) struct Shut {
     pub(super) before_ns: i64,
     /// The window that its SYN,ACK advertised was zero, and has not been opened since.
     pub(super) since_syn: bool,
+    /// How often it opened its window by less than a segment.
+    pub(super) by_little: u16,
 }
 
 /// Repeated questions of an end.

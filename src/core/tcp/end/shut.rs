@@ -17,6 +17,13 @@ impl Endpoint {
         Some(shut.before_ns)
     }
 
+    /// Counts that it opened its window by less than a segment, and returns how often it did so.
+    pub(in crate::tcp) fn count_opened_by_little(&mut self) -> u16 {
+        let shut = &mut self.rare_mut().shut;
+        shut.by_little = shut.by_little.saturating_add(1);
+        shut.by_little
+    }
+
     /// Notes whether the window that its SYN,ACK advertised was zero, and has not been opened since.
     pub(in crate::tcp) fn set_shut_since_syn(&mut self, is_shut: bool) {
         self.rare_mut().shut.since_syn = is_shut;

@@ -136,6 +136,7 @@ facts! {
     ProbeLostAfterIdle = "probe-lost-after-idle",
     SurvivedGap = "survived-gap",
     ZeroWindowOften = "zero-window-often",
+    OpenedByLittle = "opened-by-little",
     WordsUnanswered = "words-unanswered",
     WaitedForAck = "waited-for-ack",
     WaitedForWindow = "waited-for-window",

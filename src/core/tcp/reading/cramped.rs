@@ -5,7 +5,7 @@ use super::Turn;
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
-use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OPTIONS, SMALL, WAITS};
+use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OPENED_BY_LITTLE, OPTIONS, SMALL, WAITS};
 
 /// Whether a segment that comes next fills a window of less than a full segment, after a wait; or one that would be so small
 /// without its scale.
@@ -46,6 +46,19 @@ pub(super) fn note_small_window(c: &mut Connection, turn: Turn) {
     let (count, total_ns) = c.end_mut(from).count_cramped(waited);
     if count >= WAITS {
         c.note_figure(from, Fact::WaitedForWindow, total_ns.unsigned_abs(), turn.at());
+    }
+}
+
+/// Notes a window that was zero and opens by less than a segment: a receiver should wait until a full one fits (RFC 9293,
+/// 3.8.6.2.2). A single time is chance: the buffer may be that small.
+pub(super) fn note_opened_by_little(c: &mut Connection, turn: Turn) {
+    let from = turn.from;
+    if c.end(from).window() >= full_size(c) || !Side::BOTH.iter().all(|side| c.end(*side).marks().has_iss()) {
+        return;
+    }
+    let count = c.end_mut(from).count_opened_by_little();
+    if count >= OPENED_BY_LITTLE {
+        c.note_figure(from, Fact::OpenedByLittle, u64::from(count), turn.at());
     }
 }
 

@@ -426,8 +426,11 @@ fn read_window(c: &mut Connection, turn: Turn) {
     if segment.window == 0 {
         end.shut_window(at.time_ns);
         c.note(from, Fact::ZeroWindow, at);
-    } else if let Some(in_all_ns) = end.open_window(at.time_ns).filter(|ns| *ns > SHUT_IN_ALL) {
-        c.note_figure(from, Fact::ZeroWindowOften, in_all_ns.unsigned_abs(), at);
+    } else if let Some(in_all_ns) = end.open_window(at.time_ns) {
+        if in_all_ns > SHUT_IN_ALL {
+            c.note_figure(from, Fact::ZeroWindowOften, in_all_ns.unsigned_abs(), at);
+        }
+        cramped::note_opened_by_little(c, turn);
     }
 }
 

@@ -219,3 +219,20 @@ def test_a_probe_has_to_be_given_time_for_an_answer(tmp_path: Path, until: float
         wire.talk("10.0.0.1:40001", "10.0.0.3:80", at=until).play(HANDSHAKE)
 
     assert ("has not been heard" in told(tmp_path, play)["D23"].explanation) == is_gone
+
+
+@pytest.mark.parametrize(("room", "times", "is_told"), [(40, 10, True), (40, 9, False), (1460, 12, False)])
+def test_a_window_that_opens_by_a_few_bytes_is_silly(
+    tmp_path: Path, room: int, times: int, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:9100", stamps=False, server_scale=None)
+        talk.play(HANDSHAKE).play("0.01 > P. 1460\n0.012 < . win=0")
+        for number in range(times):
+            at = 0.05 + 0.04 * number
+            talk.play(f"{at} < . win={room}\n{at + 0.001} > . {room}\n{at + 0.002} < . win=0")
+
+    finding = told(tmp_path, play).get("D23")
+    assert (
+        finding is not None and f"by less than a segment, {times} times" in finding.explanation
+    ) == is_told

@@ -6,7 +6,8 @@ from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sy
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.path import tight_windows
 from wirestat.diagnosis.rules.path.too_large import found_by_probing, lost_before_the_tap
 from wirestat.diagnosis.rules.path.wrong_checksums import is_not_for_its_size
 from wirestat.diagnosis.rules.resets.unheard import left_by_reset
@@ -28,10 +29,7 @@ _MOST_OF_A_SEGMENT = 0.75
 _TCP_BEYOND_ECHO = 12
 """A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
 _SOME_SECONDS = 2 * SECOND
-_LONG = 10 * SECOND
-"""A window that was shut for less in all made the sender wait, and no more."""
-_GOOD_PART = 5
-"""Shut for one part in so many of its life, a window is what holds the connection up."""
+"""A window that opened sooner, or a probe that was answered, need not be in the capture yet."""
 
 
 @rule("D23", "Zero-window stall", Severity.WARNING, rests_on={Basis.TIMES}, replaces={"D09"})
@@ -41,7 +39,7 @@ def zero_window_stall(case: Case) -> Verdict | None:
     What it means: the receive buffer is full and the application does not read. The sender probes the window and is
     told each time that it is still zero. No loss is involved: the network is fine. A window that is never zero, but
     holds less than a segment, does the same where the receiver does not tell of more room: the sender waits for its
-    timer.
+    timer. One that opens by a few bytes each time, as soon as those are read, makes for tiny segments (silly window).
 
     Why it matters: the transfer stands still. A sender that closes meanwhile is in FIN_WAIT1 with a FIN that has not
     left yet.
@@ -58,7 +56,11 @@ def zero_window_stall(case: Case) -> Verdict | None:
     held_shut = (end for end in case.ends if end.has(Fact.ZERO_WINDOW_HELD) and not _is_past_the_end(end))
     end = next(held_shut, None) or _still_shut(case)
     if end is None:
-        return _often_shut(case) or _too_small(case)
+        return (
+            tight_windows.opened_by_little(case)
+            or tight_windows.often_shut(case)
+            or tight_windows.too_small(case)
+        )
     held = end.figure(Fact.ZERO_WINDOW_HELD) or _shut_for(case, end)
     shut_as_well = _shut_as_well(end.other)
     probed, gone = end.other.has(Fact.WINDOW_PROBE_SENT), _is_silent_since_probed(case, end)
@@ -148,79 +150,6 @@ def _unprobed(end: End) -> str:
     if shut is not None and spoke is not None and spoke > shut.time_ns:
         return "none of what the sender sent since was answered: a dead end (D09) would look the same"
     return "the sender sent no probe, or the capture lacks it"
-
-
-def _often_shut(case: Case) -> Verdict | None:
-    """Judge a window that was shut again and again, for a good part of the connection's life."""
-    end = next((end for end in case.ends if end.has(Fact.ZERO_WINDOW_OFTEN)), None)
-    if end is None:
-        return None
-    in_all = end.figure(Fact.ZERO_WINDOW_OFTEN) or 0
-    whole = case.connection.last_time_ns - case.connection.first_time_ns
-    if in_all * _GOOD_PART < whole:
-        return None
-    least = "at least " if end.record.window == 0 else ""  # the last time is not over
-    return Verdict(
-        severity=Severity.NOTE if in_all < _LONG else None,
-        grounds=(
-            showing(end, Fact.ZERO_WINDOW, Fact.ZERO_WINDOW_OFTEN),
-            showing(end.other, Fact.WINDOW_PROBE_SENT),
-        ),
-        doubts=("it opened its window again: whether it is slow or meant to be, the wire does not tell",),
-        fault=end.fault,
-        frames=case.evidence(
-            end.frame(Fact.ZERO_WINDOW),
-            end.other.frame(Fact.WINDOW_PROBE_SENT),
-            end.frame(Fact.ZERO_WINDOW_OFTEN),
-        ),
-        explanation=f"{end} had its receive window shut for {least}{span(in_all)} of {span(whole)} in all: its "
-        f"application reads more slowly than {end.other} sends, or stood still meanwhile.",
-        rivals=(
-            ruled_out("a slow network", "the sender was told to wait"),
-            ruled_out("a slow sender", "it had data to send, and was not allowed to"),
-            cause("a receiver that reads at its own pace, as it is meant to: a player, a printer"),
-        ),
-        advice=advise(
-            "See what the receiving application does between reads; a larger buffer only helps for a while.",
-            ss_this(end),
-            nstat(end, "TcpExtTCPToZeroWindowAdv", "TcpExtTCPFromZeroWindowAdv", "TcpExtTCPRcvCollapsed"),
-            sysctl(end, "net.ipv4.tcp_rmem"),
-        ),
-    )
-
-
-def _too_small(case: Case) -> Verdict | None:
-    """Judge a window that holds less than a segment time and again, and opens only when that little is filled."""
-    sender = next((end for end in case.ends if end.has(Fact.WAITED_FOR_WINDOW)), None)
-    if sender is None:
-        return None
-    end, waited = sender.other, sender.figure(Fact.WAITED_FOR_WINDOW) or 0
-    if end.has(Fact.WINDOW_COLLAPSED, Fact.WINDOW_READ_SMALL):
-        return None  # it told of more, and lost the scale on the way (D55)
-    return Verdict(
-        severity=Severity.NOTE,
-        kind="too small",
-        grounds=(showing(sender, Fact.WAITED_FOR_WINDOW),),
-        doubts=(
-            "whether the sender had more to say does not show: it filled the window to the last byte each time",
-        ),
-        fault=end.fault,
-        frames=case.evidence(case.connection.first_frame, sender.frame(Fact.WAITED_FOR_WINDOW)),
-        explanation=f"{end} left less room in its receive window than a segment takes, and did not tell when there "
-        f"was more: {sender} waited {span(waited)} in all, each time until its timer made it send the few bytes that "
-        "fit.",
-        rivals=(
-            cause("a stack that tells of room only when its window was zero, or a buffer of a few segments"),
-            cause("an application that reads more slowly than the sender sends"),
-            unlikely("messages of that size by chance", "each filled the window exactly"),
-        ),
-        advice=advise(
-            "Give the receiver a buffer of many segments, and have its stack tell of room once a segment fits "
-            "(RFC 9293, 3.8.6.2.2; lwIP: TCP_WND, TCP_WND_UPDATE_THRESHOLD).",
-            ss_this(end),
-            sysctl(end, "net.ipv4.tcp_rmem"),
-        ),
-    )
 
 
 def _still_shut(case: Case) -> End | None:
