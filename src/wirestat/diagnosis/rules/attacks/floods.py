@@ -16,6 +16,7 @@ from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.attacks.backscatter import was_never_asked_for
 from wirestat.diagnosis.rules.attacks.no_scans import is_meant
 from wirestat.diagnosis.rules.attacks.scans import connect_scans, stray_scans
+from wirestat.diagnosis.rules.attacks.stray_floods import stray_floods
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
@@ -49,8 +50,8 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
     """Many handshakes were begun that nobody means to finish.
 
     What it means: a flood comes from many (forged) addresses to one port, and none of them says another word after
-    its SYN. A scan comes from one address to many ports or hosts, and is answered by refusals, by silence, or by a
-    SYN-ACK that it resets at once.
+    its SYN; or of bare segments that belong to no connection, each of which is reset (ACK flood). A scan comes from
+    one address to many ports or hosts, and is answered by refusals, by silence, or by a SYN-ACK that it resets.
 
     Why it matters: a flood fills the backlog, and honest clients are no longer answered. A scan is somebody looking
     for a way in, or a monitoring system doing its work.
@@ -79,6 +80,7 @@ def _floods_and_scans(analysis: Analysis) -> Iterator[Overall]:
     signatures = analysis.summary.signatures
     yield from connect_scans(analysis)
     yield from stray_scans(analysis)
+    yield from stray_floods(analysis)
     unfinished = [
         item for item in signatures if _never_finished(item) and not was_never_asked_for(analysis, item)
     ]

@@ -56,7 +56,7 @@ def _one_by_one(analysis: Analysis, looks: frozenset[Look]) -> Iterator[Overall]
 
 def stray_scans(analysis: Analysis) -> Iterator[Overall]:
     """Yield a verdict for each address that asked many ports of one host without a SYN, and was reset at most."""
-    strays = [item for item in analysis.summary.signatures if _is_stray(item)]
+    strays = [item for item in analysis.summary.signatures if is_stray(item)]
     if not is_few(analysis) or sum(item.count for item in strays) < _MANY_PORTS:
         return
     looks = frozenset(map(look_of, strays))
@@ -74,7 +74,7 @@ def _by_hosts(connections: Iterable[Connection]) -> Collection[list[Connection]]
     return found.values()
 
 
-def _is_stray(signature: Signature) -> bool:
+def is_stray(signature: Signature) -> bool:
     """Say whether nobody opened it, nobody said anything, and the server, if it answered, reset what came."""
     client, server = signature.client_facts, signature.server_facts
     is_unopened = signature.client_state is State.UNKNOWN and Fact.SENT_DATA not in client | server
