@@ -35,6 +35,8 @@ _FEW = 2
 """So many clients have ports that lie together, whatever is wrong with their connections."""
 _RESERVED = 1024
 """Only privileged programs of Unix have ports below this, and some servers take no others."""
+_EPHEMERAL = {32_768: "Linux", 49_152: "IANA, Windows"}
+"""The first ports that systems give to clients, from which filters without memory let answers pass."""
 _DOUBLINGS = 10
 """So many connections do not part into odd and even ports by chance."""
 _LONG = 16 * 1024
@@ -277,11 +279,23 @@ def _ports(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
         if _is_apart([one.first_time_ns for one in bad], of_them or [one.first_time_ns for one in good]):
             return
         if (len(others) + 1) * _BY_CHANCE <= comb(len(ports) + len(others), len(ports)):
-            yield f"their clients' ports are all between {first} and {last}, and those of the others are not"
+            below = _below_ephemeral(last, min(others))
+            yield f"their clients' ports are all between {first} and {last}, and those of the others are not{below}"
         return
     parities, elsewhere = {port % 2 for port in ports}, {port % 2 for port in others}
     if len(parities) == len(elsewhere) == 1 and parities != elsewhere and len(bad) + len(good) > _DOUBLINGS:
         yield f"their clients' ports are {'odd' if 1 in parities else 'even'}, and those of the others are not"
+
+
+def _below_ephemeral(last: int, least: int) -> str:
+    """Name a filter without memory, where the first ephemeral port of a system lies between the bad and the good."""
+    first = next((port for port in _EPHEMERAL if last < port <= least), None)
+    if first is None:
+        return ""
+    return (
+        f" (source ports below {first:,}, the first for clients by {_EPHEMERAL[first]}: a filter without memory may "
+        "let answers pass from there on only)"
+    )
 
 
 def _said(one: Connection) -> int:

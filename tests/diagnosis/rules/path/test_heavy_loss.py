@@ -94,3 +94,18 @@ def test_several_of_one_socket_lose_a_little_each(
 def whole(segments: int) -> list[str]:
     """Return the lines of an upload without a loss."""
     return [f"{0.01 + 0.03 * n:.3f} > . 1000\n{0.012 + 0.03 * n:.3f} < ." for n in range(segments)]
+
+
+@pytest.mark.parametrize(("times", "syn"), [(5, "S"), (5, "SEW"), (4, "SEW")])
+def test_each_of_a_few_requests_arrives_as_a_copy_only(tmp_path: Path, times: int, syn: str) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:443").play(f"0 > {syn}\n0.001 < S.\n0.0011 > .")
+        for number in range(times):
+            talk.play(f"{number + 0.1} > P. 200\n{number + 0.4} > P. again\n{number + 0.41} < P. 90")
+            talk.play(f"{number + 0.42} > .")
+
+    finding = told(tmp_path, play).get("D57")
+    assert (finding is None) == (times < 5)
+    if finding:
+        assert finding.severity is Severity.NOTE
+        assert any("ECN" in rival for rival in finding.rivals) == (syn == "SEW")

@@ -22,6 +22,10 @@ _MUCH = 5
 """Chance takes less than one in so many on a path that still works."""
 _ALIKE = 3
 """So many transfers of one socket that lose as much are no chance, though each loses less often."""
+_HALF = 3
+"""Each byte that is sent twice makes two of so many thirds or more: nearly all, or half of them, came again."""
+_EACH = 5
+"""So many segments that come again, each of nearly all, are no chance, however short they are."""
 _FEW_SEGMENTS = 4
 """A window of fewer is soon overrun by a sender that does not look at it."""
 _SLOW = SECOND
@@ -54,8 +58,9 @@ def much_is_sent_again(case: Case) -> Verdict | None:
 
     What it means: segments get lost between the tap and their receiver, or the acknowledgements of them on their way
     back. Each loss halves the speed or more; where a timer has to send the copy, the transfer stands for 0.2 s and
-    longer. Where several transfers of one socket lose as much, four segments of one are enough. Where the tap is
-    behind the loss it does not see the first of them: then one segment in twenty or more fills a hole late.
+    longer. Where several transfers of one socket lose as much, four segments of one are enough; where half of the
+    little that an end sent arrives as a copy only, five are. Where the tap is behind the loss it does not see the first
+    of them: then one segment in twenty or more fills a hole late.
 
     Why it matters: the transfer is slow on a line that is not, and no program logs anything.
 
@@ -81,11 +86,12 @@ def much_is_sent_again(case: Case) -> Verdict | None:
     sent = end.record
     again = sent.retransmitted_bytes
     took = case.connection.last_time_ns - case.connection.first_time_ns
-    if sent.bytes < TRANSFER or again * SHARE < sent.bytes:
+    nearly_each = _nearly_each(case, end)
+    if (sent.bytes < TRANSFER or again * SHARE < sent.bytes) and not nearly_each:
         return None
     others = _losses(case) if sent.retransmitted_frames >= LEAST else None
     are_several = others is not None and others.lossy >= _ALIKE
-    if (took < _SLOW or sent.retransmitted_frames < _COPIES) and not are_several:
+    if (took < _SLOW or sent.retransmitted_frames < (_EACH if nearly_each else _COPIES)) and not are_several:
         return None
     if (told := needless(case, end)) is not None:
         return told
@@ -93,7 +99,7 @@ def much_is_sent_again(case: Case) -> Verdict | None:
     # Without the SYN the scale of the window is not known: it may be small, and is not told.
     room = 0 if case.has(Fact.MID_STREAM, Fact.SYN_MISSING) else small
     return Verdict(
-        severity=Severity.WARNING if again * _MUCH >= sent.bytes else None,
+        severity=Severity.WARNING if again * _MUCH >= sent.bytes >= TRANSFER else None,
         grounds=(showing(end, Fact.DATA_RESENT),),
         weak=bool(small),
         doubts=(
@@ -104,7 +110,12 @@ def much_is_sent_again(case: Case) -> Verdict | None:
         frames=case.evidence(end.frame(Fact.DATA_RESENT), case.connection.last_frame),
         explanation=f"{end} sent {again:,} of its {sent.bytes:,} bytes again ({percent(again, sent.bytes)}, in "
         f"{some(sent.retransmitted_frames, 'segment')}) within {span(took)}: {end.other} did not get them at first, "
-        "or was not heard. So much loss makes a transfer slow."
+        "or was not heard. "
+        + (
+            "So much loss makes a transfer slow."
+            if sent.bytes >= TRANSFER
+            else "Each time it waits for a timer."
+        )
         + (
             f" {end.other.subject} has room for no more than {room:,} bytes at a time (its receive window): it "
             "throws away what comes beyond that."
@@ -112,7 +123,11 @@ def much_is_sent_again(case: Case) -> Verdict | None:
             else ""
         )
         + (_beside(others) if others and are_several else ""),
-        rivals=(*_one_of_several(others), *_causes(end, room)),
+        rivals=(
+            *(_of_first_copies(end) if nearly_each else ()),
+            *_one_of_several(others),
+            *_causes(end, room),
+        ),
         advice=advise(
             f"Capture at {end.other} as well, and compare: that shows where segments are lost. Look at the counters "
             "of drops on the way.",
@@ -149,6 +164,28 @@ def _one_of_several(others: Losses | None) -> tuple[Rival, ...]:
     )
 
 
+def _nearly_each(case: Case, end: End) -> bool:
+    """Say whether half of the little that it sent, or more, arrived as a copy only."""
+    sent = end.record
+    if case.has(Fact.MID_STREAM, Fact.FRAMES_DUPLICATED, Fact.FRAMES_MISSING) or end.has(Fact.OLD_SEGMENT):
+        return False
+    is_half = _HALF * sent.retransmitted_bytes >= sent.bytes
+    return sent.bytes < TRANSFER and sent.retransmitted_frames >= _EACH and is_half
+
+
+def _of_first_copies(end: End) -> tuple[Rival, ...]:
+    """Name what loses first copies alone, where nearly all that is little came again."""
+    asked = end.has(Fact.SYN_WITH_ECN) or end.other.has(Fact.SYN_WITH_ECN)
+    marked = cause(
+        "a device on the way that drops what is marked as capable of ECN",
+        "the client asked for ECN, and copies bear no such mark (RFC 3168, 6.1.5)",
+    )
+    asleep = cause(
+        "a way that loses the first packet after each pause (D47)", "then what follows at once passes"
+    )
+    return (*((marked,) if asked else ()), asleep)
+
+
 def _stood_once(end: End) -> bool:
     """Say whether few segments came again, the first of them in a stall, and went on when all had arrived."""
     stood, first = end.fact(Fact.STALLED_BRIEFLY), end.fact(Fact.DATA_RESENT)
@@ -164,6 +201,11 @@ def _small_room(end: End) -> int:
     room, sent = end.other.record.window or 0, end.record
     segment = sent.retransmitted_bytes // sent.retransmitted_frames
     return room if room < _FEW_SEGMENTS * segment else 0
+
+
+def _may_keep_nothing(end: End) -> bool:
+    """Say whether nothing shows that its receiver keeps what comes out of order: it reports no such octets."""
+    return not end.other.has(Fact.GOT_LARGE, Fact.GOT_TWICE) and end.record.retransmitted_frames >= _COPIES
 
 
 def _causes(end: End, room: int) -> tuple[Rival, ...]:
@@ -183,7 +225,12 @@ def _causes(end: End, room: int) -> tuple[Rival, ...]:
     overrun = cause(
         f"a sender that does not heed the window of {end.other}", "then the last of each few segments is lost"
     )
+    kept = cause(
+        "a receiver that keeps nothing behind a gap (out of order)",
+        "then all that was under way comes again at each loss, one after the other",
+    )
     return (
+        *((kept,) if _may_keep_nothing(end) else ()),
         *((overrun,) if room else ()),
         *((joined, *usual) if is_much else (*usual, joined)),
         still_open(needless, "some copies came after their acknowledgement")
