@@ -59,8 +59,8 @@ def much_is_sent_again(case: Case) -> Verdict | None:
     What it means: segments get lost between the tap and their receiver, or the acknowledgements of them on their way
     back. Each loss halves the speed or more; where a timer has to send the copy, the transfer stands for 0.2 s and
     longer. Where several transfers of one socket lose as much, four segments of one are enough; where half of the
-    little that an end sent arrives as a copy only, five are. Where the tap is behind the loss it does not see the first
-    of them: then one segment in twenty or more fills a hole late.
+    little that an end sent arrives as a copy only, five are. Where the tap is behind the loss it does not see the
+    first of them: then one segment in twenty or more fills a hole late.
 
     Why it matters: the transfer is slow on a line that is not, and no program logs anything.
 
