@@ -3,8 +3,10 @@
 ``tests/conftest.py`` registers this module as a plugin, for the hooks of a conftest hold in its own folder only.
 """
 
+import contextlib
 import gc
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -22,11 +24,36 @@ def pytest_collect_file(
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Collect no garbage meanwhile, for there is none, and never look again at what stays until the end."""
     gc.disable()
     try:
+        _load_share(session.config)
         return (yield)
     finally:
         gc.freeze()
         gc.enable()
+
+
+def _load_share(config: pytest.Config) -> None:
+    """Load every so manieth file of tests, each worker others, and then collect as all do.
+
+    pytest rewrites the assertions of each file that it has no bytecode of, which takes longer than all else here. So
+    in a fresh clone workers rewrite one part each, and find that of the others done.
+    """
+    worker = getattr(config, "workerinput", None)
+    if worker is None:
+        return
+    number = int(worker["workerid"].removeprefix("gw"))
+    for path in list(_files(config))[number :: worker["workercount"]]:
+        # Whatever fails now does so again where it is collected, and is reported there.
+        with contextlib.suppress(Exception, pytest.skip.Exception):
+            import_module(".".join(path.relative_to(config.rootpath).with_suffix("").parts))
+
+
+def _files(config: pytest.Config) -> Iterator[Path]:
+    """Return the files of tests in the folders that are asked for, the same for each worker."""
+    for argument in config.args:
+        folder = config.invocation_params.dir / argument
+        if folder.is_relative_to(config.rootpath):
+            yield from sorted(folder.rglob("test_*.py"))

@@ -9,6 +9,7 @@ Golden files hold whole outputs. After a change that is meant to be seen, ``pyte
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -59,10 +60,18 @@ def pytest_configure(config: pytest.Config) -> None:
         # Whenever another pytest of the same user begins, it locks everybody else out of the folder that all share:
         # tests that become another user would fail in the middle.
         config.option.basetemp = config.stash[FOLDER] = tempfile.mkdtemp(prefix="wirestat-tests-")
+    if not hasattr(config, "workerinput"):
+        _keep_bytecode()
     if not IN_CI and not config.option.markexpr:
         config.option.markexpr = _QUICK
     if _leaves_slow_out(config):
         leave_slow_tests_out()
+
+
+def _keep_bytecode() -> None:
+    """Keep bytecode even where Python is told not to: else each worker, and each program, compiles all files anew."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def pytest_pycollect_makeitem(
