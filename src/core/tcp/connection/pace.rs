@@ -62,6 +62,12 @@ mod tests {
     }
 
     #[test]
+    fn intervals_are_alike_that_differ_by_an_eighth_of_the_later_one() {
+        assert_eq!(after(&[(5, 9), (12, 9), (20, 9), (28, 9)]).heartbeat_ns(), Some(8_000_000_000));
+        assert_eq!(after(&[(5, 9), (67, 9), (138, 9), (209, 9)]).heartbeat_ns(), None, "9 of 71 s");
+    }
+
+    #[test]
     fn other_lengths_or_intervals_are_none() {
         assert_eq!(after(&[(5, 9), (15, 9), (25, 8), (35, 9)]).heartbeat_ns(), None);
         assert_eq!(after(&[(5, 9), (15, 9), (25, 9), (39, 9)]).heartbeat_ns(), None);

@@ -132,6 +132,15 @@ mod tests {
     }
 
     #[test]
+    fn a_time_to_live_above_that_of_unix_and_up_to_that_of_windows_shares_its_count() {
+        for (ttl, shares) in [(64, false), (65, true), (128, true), (129, false)] {
+            let mut end = Endpoint::default();
+            end.keep_habits(&Segment { ttl, ..testing::segment() });
+            assert_eq!(end.shares_count(), shares, "{ttl}");
+        }
+    }
+
+    #[test]
     fn four_times_to_live_are_remembered_beside_the_last() {
         let mut end = Endpoint::default();
         assert!(end.has_borne_ttl(9), "nothing is known of an end that has not spoken");

@@ -365,9 +365,10 @@ impl Endpoint {
         u32::from(segment.window) << shift
     }
 
-    /// The receive window as it stands in its last header: what it is for whoever knows of no scale. `None` if it is not scaled.
+    /// The receive window as it stands in its last header: what it is for whoever knows of no scale. `None` if it is not scaled,
+    /// as that of a SYN never is (RFC 7323, 2.2): more than that it has told once it has acknowledged what followed.
     pub(in crate::tcp) fn unscaled_window(&self) -> Option<u16> {
-        let is_other = self.marks().is_scaled() && self.scale > 0;
+        let is_other = self.marks().is_scaled() && self.scale > 0 && self.marks().ack_advanced();
         u16::try_from(self.window >> self.scale).ok().filter(|_| is_other)
     }
 

@@ -6,7 +6,8 @@
 
 use super::habits::{age, fingerprint};
 use super::{
-    Turn, acceptance, acked_fin, closing, counting, cramped, delayed, opening, order, silence, stream, waking,
+    Turn, acceptance, acked_fin, acknowledged, closing, counting, cramped, delayed, opening, order, silence,
+    stream, waking,
 };
 use crate::segment::Flags;
 use crate::tcp::connection::Connection;
@@ -87,7 +88,7 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn, profile: Op
         order::note_owed(c, turn);
     }
     if segment.ack.after(c.end(to).acked()) {
-        stream::read_next_ack(c, turn);
+        acknowledged::read_next(c, turn);
     }
     if other_closes {
         acked_fin::read_ack_of_fin(c, turn);

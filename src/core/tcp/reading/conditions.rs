@@ -154,7 +154,15 @@ fn a_window_is_another_without_its_scale_where_both_offered_one_and_it_is_not_ze
         ([None, None], [None, None]),
     ];
     for (offered, unscaled) in scales {
-        let c = scaled(offered);
+        let mut c = scaled(offered);
+        assert_eq!(c.end(THERE).unscaled_window(), None, "its SYN-ACK may have told it");
+        for (from, segment) in [
+            (HERE, said(Flags::ACK, 11, 21, 1)),
+            (THERE, said(Flags::ACK, 21, 12, 1)),
+            (HERE, said(Flags::ACK, 12, 22, 0)),
+        ] {
+            c.observe(from, &segment, &Profile::default());
+        }
         assert_eq!(Side::BOTH.map(|side| c.end(side).unscaled_window()), unscaled, "{offered:?}");
     }
 }

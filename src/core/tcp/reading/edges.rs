@@ -1,7 +1,7 @@
 //! Readings at the very number at which they change: each at the edge, and one beside it. Dialogues hardly ever get there.
 
 use super::conditions::said;
-use super::{Turn, acceptance, amiss, closing, delayed, habits, probes, rounds, silence, stamps};
+use super::{Turn, acceptance, amiss, closing, delayed, habits, order, probes, rounds, silence, stamps};
 use crate::segment::{Flags, Options, Segment};
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection, Pause};
@@ -281,5 +281,24 @@ fn the_copy_of_a_fin_is_in_step_where_its_clock_went_no_faster_than_time() {
     for (ticks, is_in_step) in [(0, false), (1, true), (most, true), (most + 1, false)] {
         let fin = Fin { time_ns: began_ns + LATER, stamp: Some(5000 + ticks), ..Fin::default() };
         assert_eq!(closing::is_in_step(&c, HERE, &fin), is_in_step, "{ticks}");
+    }
+}
+
+#[test]
+fn a_copy_comes_within_two_milliseconds_or_five_where_something_identifies_it() {
+    let plain = Segment { ip_id: None, ..testing::segment() };
+    for (segment, patience_ns) in [(plain, 2_000_000), (stamped(7), 5_000_000)] {
+        for (age_ns, is_recent) in [(-1, false), (0, true), (patience_ns - 1, true), (patience_ns, false)] {
+            assert_eq!(habits::is_recent(&segment, age_ns), is_recent, "{age_ns}");
+        }
+    }
+}
+
+#[test]
+fn a_segment_may_be_under_way_for_two_round_trips_of_the_handshake() {
+    let mut c = Connection::default();
+    c.measure_handshake(40_000_000_000);
+    for (time_ns, may) in [(80_000_000_000, true), (80_000_000_001, false)] {
+        assert_eq!(order::may_take_until(&c, 0, At { time_ns, frame: 1 }), may);
     }
 }

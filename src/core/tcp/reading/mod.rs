@@ -25,6 +25,7 @@
 
 mod acceptance;
 mod acked_fin;
+mod acknowledged;
 mod after_reset;
 mod again;
 mod aim;

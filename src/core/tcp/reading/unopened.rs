@@ -1,6 +1,6 @@
 //! Unopened: the next connection on the same addresses and ports, of whose handshake nothing was captured. No end sends anything
 //! beyond its FIN, or after a reset. Where one seems to, far from all its numbers, and the other goes on from there, both have
-//! begun anew. Nor does a capture lack what was under way when it began.
+//! begun anew.
 
 use super::Turn;
 use super::acceptance::end_of;
@@ -8,8 +8,7 @@ use super::nearness::{far, is_near};
 use crate::seq::Seq;
 use crate::tcp::connection::{Connection, Stray};
 use crate::tcp::end::endpoint::Endpoint;
-use crate::tcp::machine::side::Side;
-use crate::tcp::machine::thresholds::{UNDER_WAY, UNSCALED_WINDOW};
+use crate::tcp::machine::thresholds::UNSCALED_WINDOW;
 
 /// Keeps a segment that no end of this connection can have sent, until the other end goes on from it. The first of a
 /// conversation stays; one of another conversation takes its place, for whoever sent the first may have forged it.
@@ -63,13 +62,4 @@ pub(super) fn take(c: &mut Connection) -> Option<Box<Stray>> {
         waiting.iter().map(|aside| aside.segment).filter(|segment| segment.frame > stray.segment.frame);
     stray.follow = later.min_by_key(|segment| segment.frame);
     Some(stray)
-}
-
-/// Whether octets of `to` that were never captured may have been under way when the capture began, which then lacks nothing:
-/// they lie before all that was captured of it.
-pub(super) fn may_precede_the_capture(c: &Connection, to: Side, turn: Turn) -> bool {
-    let end = c.end(to);
-    let captured = u32::try_from(end.bytes()).unwrap_or(u32::MAX);
-    let is_before = !turn.segment.ack.after(end.next().minus(captured));
-    !end.marks().has_iss() && is_before && turn.at().time_ns - c.first_ns() < UNDER_WAY
 }
