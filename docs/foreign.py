@@ -40,6 +40,7 @@ READINGS = (
     "twenty-third-reading",
     "twenty-seventh-reading",
     "twenty-eighth-reading",
+    "twenty-ninth-reading",
 )
 """Readings as found, in their order."""
 HEAD = """# How right it is on others' captures

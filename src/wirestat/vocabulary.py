@@ -129,6 +129,8 @@ class Fact(StrEnum):
     ASKED_FOR_RESET = "asked-for-reset"
     STRAY_RST_LOOKS_FOREIGN = "stray-rst-looks-foreign"
     RST_TURNS_AWAY = "rst-turns-away"
+    RST_LEFT_OUT_STAMPS = "rst-left-out-stamps"
+    PROBE_UNHEARD = "probe-unheard"
     REPLAYED = "replayed"
     SELF_CONNECTED = "self-connected"
     NUMBERS_SENSELESS = "numbers-senseless"

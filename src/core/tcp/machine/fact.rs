@@ -161,6 +161,8 @@ facts! {
     AskedForReset = "asked-for-reset",
     StrayRstLooksForeign = "stray-rst-looks-foreign",
     RstTurnsAway = "rst-turns-away",
+    RstLeftOutStamps = "rst-left-out-stamps",
+    ProbeUnheard = "probe-unheard",
     // About the connection as a whole, and rare.
     Replayed = "replayed",
     SelfConnected = "self-connected",

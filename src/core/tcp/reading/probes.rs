@@ -1,10 +1,11 @@
 //! Probes: tells keepalives and probes of a zero window from data. Their octet is not one of their sender's data.
 
-use super::{Reading, Turn, closing};
+use super::amiss::most_ticks;
+use super::{Reading, Turn, closing, habits};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::EQUAL_GAPS;
+use crate::tcp::machine::thresholds::{EQUAL_GAPS, ONE_BREATH};
 
 /// Reads a keepalive or a probe of a zero window: at most one octet, just before the next number, with everything before it
 /// acknowledged (RFC 9293, 3.8.4 and 3.8.6.1).
@@ -23,6 +24,9 @@ pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
         return None;
     }
     discount(c, turn);
+    if has_heard_no_answer(c, turn) {
+        c.note(from, Fact::ProbeUnheard, at);
+    }
     let probes = c.end_mut(from).count_probe();
     if c.end(from.other()).window() == 0 && c.has(from.other(), Fact::ZeroWindow) {
         c.note(from, Fact::WindowProbeSent, at);
@@ -37,6 +41,18 @@ pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
         c.note_figure(from, Fact::KeepaliveUnanswered, u64::from(probes), at);
     }
     Some(Reading::Keepalive)
+}
+
+/// Whether a probe echoes an older time stamp than the answer to the one before bore (RFC 7323, 4.3): that did not arrive.
+fn has_heard_no_answer(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (prober, other) = (c.end(from), c.end(turn.to()));
+    let Some((_, echo)) = segment.options.timestamps else { return false };
+    let is_answered = c.has(from, Fact::KeepaliveSent) && prober.probes() == 0;
+    let had_time = segment.time_ns - other.last_ns() > c.handshake_ns().max(ONE_BREATH);
+    let age = habits::age(echo, c.latest_stamp(turn.to()));
+    let could_be = i64::from(age) <= most_ticks(segment.time_ns - other.first_ns());
+    is_answered && had_time && other.marks().stamps() && age > 0 && could_be
 }
 
 /// Takes the octet of a probe out of the count of octets that its sender has sent: it is not data. If the opening was not

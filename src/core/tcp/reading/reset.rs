@@ -7,7 +7,7 @@
 use super::aim::{Aim, answers_what_was_under_way, is_own_abort_ahead};
 use super::author::{self, Author};
 use super::meaning::{Meaning, Purpose};
-use super::{Turn, order};
+use super::{Turn, habits, order};
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection, Direction};
 use crate::tcp::end::kept::{Aside, Reset};
@@ -243,6 +243,9 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
         let heard_last = sender.marks().heard_last() && !gives_up;
         let unread = c.end(to).bytes() > 0 && heard_last && !sender.marks().has_fin();
         c.note(from, Fact::RstAborts, at);
+        if habits::is_unstamped(c, turn) {
+            c.note(from, Fact::RstLeftOutStamps, at);
+        }
         if unread {
             // The last pause is the one before the request only if the ends have had no pause since.
             let asked = c.end(to).marks().asked_after_pause() && c.woke_ns() != at.time_ns;

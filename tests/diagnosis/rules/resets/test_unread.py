@@ -62,3 +62,14 @@ def test_a_reset_among_closes_of_one_instant_tells_that_a_program_ended(
     assert ("let go of 4 connections (1 by reset)" in finding.explanation) == bool(said)
     assert said in finding.explanation
     assert finding.advice.startswith("See whether the program") == bool(said)
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_an_abort_without_the_agreed_time_stamp_may_be_a_devices(tmp_path: Path, *, stamped: bool) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.2:80")
+        talk.play("0 > S ts=1000\n0.001 < S. ts=5000\n0.002 > . ts=1002\n0.1 > P. 80 ts=1100")
+        talk.play("0.1004 < . ts=5100\n0.12 < R." + (" ts=5120" if stamped else ""))
+
+    rivals = told(tmp_path, play)["D16"].rivals
+    assert any(rival.startswith("a device on the way (D18): open, it lacks") for rival in rivals) != stamped

@@ -2,6 +2,7 @@
 
 from wirestat.diagnosis.case import End
 from wirestat.diagnosis.rivals import Rival, still_open, unlikely
+from wirestat.model import Side
 from wirestat.vocabulary import Fact
 
 _REASONS = {
@@ -14,6 +15,11 @@ _REASONS = {
     6: "interference of a middlebox",
 }
 """The reasons of MP_TCPRST (RFC 8684, 3.6)."""
+
+_NO_STAMP = (
+    "it lacks the time stamp that both ends had agreed on: Linux sends resets of an open socket with it, some stacks "
+    "do not"
+)
 
 
 def was_asked_for(end: End) -> bool:
@@ -46,11 +52,20 @@ def may_be_a_devices(end: End) -> Rival:
     device = "a device on the way (D18)"
     if end.has(Fact.RST_TTL_DIFFERS):
         return still_open(device, "its TTL differs")
+    if lacks_stamp(end):
+        return still_open(device, _NO_STAMP)
     if end.record.frames <= 1:
         return still_open(
             device, "nothing else of this end was captured, which its TTL could be compared with"
         )
     return unlikely(device, "its TTL is that of the host's other packets")
+
+
+def lacks_stamp(end: End) -> bool:
+    """Say whether a server's abort lacks the time stamp that its other segments bear: with clients that is usual."""
+    return (
+        end.side is Side.SERVER and end.has(Fact.RST_LEFT_OUT_STAMPS) and not end.has(Fact.TIMESTAMPS_MISSING)
+    )
 
 
 def may_be_injected(end: End) -> Rival:

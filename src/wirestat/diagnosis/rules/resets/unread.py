@@ -9,7 +9,7 @@ from wirestat.diagnosis.rules.resets.before import ended_silence, front_end, had
 from wirestat.diagnosis.rules.resets.cut_answers import answer_cut_off
 from wirestat.diagnosis.rules.resets.died_waiting import died_waiting
 from wirestat.diagnosis.rules.resets.ended_at_once import SEE_WHAT_ENDED, ended_at_once, in_words
-from wirestat.diagnosis.rules.resets.reasons import in_its_own_words
+from wirestat.diagnosis.rules.resets.reasons import in_its_own_words, lacks_stamp, may_be_a_devices
 from wirestat.diagnosis.rules.silence.in_vain import is_heard_after_giving_up_on_data
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.instants import middle
@@ -157,6 +157,7 @@ def _why_unread(end: End, slept: str, *, has_front: bool, serves: bool) -> tuple
         *((late,) if slept else ()),
         cause("SO_LINGER 0"),
         cause("the process was killed"),
+        *((may_be_a_devices(end),) if lacks_stamp(end) else ()),
         ruled_out(
             "a keep-alive race (D17)",
             "it had received the request" if slept else "no silence came before",

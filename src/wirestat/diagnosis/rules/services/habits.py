@@ -8,6 +8,7 @@ from wirestat.diagnosis.rivals import cause
 from wirestat.diagnosis.rules.closing.late_closes import closed_at_once, held_by_another
 from wirestat.diagnosis.rules.resets.idle import idle_reset
 from wirestat.diagnosis.rules.silence.probes import rhythm, silence
+from wirestat.diagnosis.rules.silence.unheard_answers import answers_unheard
 from wirestat.diagnosis.shown import closed_first
 from wirestat.diagnosis.study.closes import by_client, by_server
 from wirestat.diagnosis.study.idling import Idling
@@ -40,6 +41,9 @@ def keepalive_in_use(case: Case) -> Verdict | None:
     Why it matters: keepalives hold firewalls and NATs open, and find dead ends. Probes that come less often than
     the shortest idle time-out on the way do neither.
 
+    Where the end echoes an older time stamp than that of the answer to its last probe, the answers do not reach it,
+    though the capture holds them: then this is a warning, and the way from the tap to that end is at fault.
+
     Rivals: a probe of a zero window looks alike; there the receiver's window is zero (D23).
 
     What to do: compare the interval with the idle time-outs on the way (D08).
@@ -51,6 +55,8 @@ def keepalive_in_use(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if end.has(Fact.KEEPALIVE_SENT)), None)
     if end is None:
         return None
+    if (unheard := answers_unheard(case)) is not None:
+        return unheard
     idle = end.figure(Fact.KEEPALIVE_SENT)
     if not idle or idle < SECOND:
         return None

@@ -13,6 +13,7 @@ from wirestat.diagnosis.rules.devices.remapped import goes_on_from_other_ports
 from wirestat.diagnosis.rules.opening.rejecting import rejected_at_home
 from wirestat.diagnosis.rules.resets.reasons import in_its_own_words, may_be_injected, was_asked_for
 from wirestat.diagnosis.rules.silence.moved import ask_who_has_it, moved
+from wirestat.diagnosis.rules.silence.unheard_answers import left_alone
 from wirestat.diagnosis.shown import figure, is_shown, sighting
 from wirestat.diagnosis.study.instants import those_near
 from wirestat.diagnosis.verdict import Verdict
@@ -132,11 +133,15 @@ def half_open_found(case: Case) -> Verdict | None:
                 else (_no_silence(case, just_spoke=just_spoke),)
             ),
         ),
-        fault=Fault.PATH if foreign else Fault.UNDECIDED if outlived else end.fault,
+        fault=Fault.PATH
+        if foreign
+        else Fault.UNDECIDED
+        if outlived or end.has(Fact.PROBE_UNHEARD)
+        else end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end.other} sent to {end}{_in_vain(end) if in_vain else after} and was answered by a reset: "
         f"{_who(end, foreign=foreign)} {_knew(case, end)} the connection{_or_let_it(foreign=foreign)}."
-        f"{in_its_own_words(end)}{outlived}{elsewhere}",
+        f"{in_its_own_words(end)}{outlived}{elsewhere}{left_alone(end)}",
         rivals=(
             *_may_have_closed(case, end),
             still_open("an injected reset (D18)", "but it answers a segment exactly")
