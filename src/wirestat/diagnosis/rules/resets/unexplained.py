@@ -4,7 +4,7 @@ from wirestat.diagnosis.advice import advise, nstat
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import cause
+from wirestat.diagnosis.rivals import Rival, cause
 from wirestat.diagnosis.rules.opening.unwanted_answers import unwanted
 from wirestat.diagnosis.rules.resets.before import ended_silence, front_end, had_closed, had_no_effect
 from wirestat.diagnosis.rules.resets.ended_at_once import SEE_WHAT_ENDED, ended_at_once, in_words
@@ -91,20 +91,22 @@ def connection_reset(case: Case) -> Verdict | None:
         + in_words(ended)
         + in_its_own_words(end)
         + came_again(end),
-        rivals=(
-            *(
-                (cause("a server that keeps few connections, and drops the old for the new"),)
-                if _displaced(case, end)
-                else ()
-            ),
-            *((cause("a balancer that calls the server down, and cuts its sessions"),) if checks else ()),
-            may_be_a_devices(end),
-        ),
-        asks_nothing=not _displaced(case, end) and not asked and not checks,
+        rivals=_rivals(case, end, checks),
+        asks_nothing=not (_displaced(case, end) or asked or checks or ended),
         advice=advise(
             SEE_WHAT_ENDED if ended else _step(case, end, asked=asked, checks=checks),
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
+    )
+
+
+def _rivals(case: Case, end: End, checks: str) -> tuple[Rival, ...]:
+    few = cause("a server that keeps few connections, and drops the old for the new")
+    down = cause("a balancer that calls the server down, and cuts its sessions")
+    return (
+        *((few,) if _displaced(case, end) else ()),
+        *((down,) if checks else ()),
+        may_be_a_devices(end),
     )
 
 

@@ -93,12 +93,7 @@ def half_open_found(case: Case) -> Verdict | None:
         return None  # what was opened only later had not been lost
     if _never_was_in(end) or not end.other.record.frames or _answers_nothing(case, end):
         return None
-    if (
-        told := goes_on_from_other_ports(case, end)
-        or reset_in_a_translated_name(case, end)
-        or rejected_at_home(case, end)
-        or drops_the_reset(case, end)
-    ):
+    if (told := _told_otherwise(case, end)) is not None:
         return told
     gap = end.figure(Fact.RST_AFTER_IDLE)
     foreign = end.has(Fact.RST_TTL_DIFFERS)
@@ -133,32 +128,46 @@ def half_open_found(case: Case) -> Verdict | None:
                 else (_no_silence(case, just_spoke=just_spoke),)
             ),
         ),
-        fault=Fault.PATH
-        if foreign
-        else Fault.UNDECIDED
-        if outlived or end.has(Fact.PROBE_UNHEARD)
-        else end.fault,
+        fault=_whose_fault(end, outlived, foreign=foreign),
         frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end.other} sent to {end}{_in_vain(end) if in_vain else after} and was answered by a reset: "
         f"{_who(end, foreign=foreign)} {_knew(case, end)} the connection{_or_let_it(foreign=foreign)}."
         f"{in_its_own_words(end)}{outlived}{elsewhere}{left_alone(end)}",
-        rivals=(
-            *_may_have_closed(case, end),
-            still_open("an injected reset (D18)", "but it answers a segment exactly")
-            if foreign
-            else may_be_injected(end),
-            *((unlikely(f"a restart of {end}", "its own packets have another TTL"),) if foreign else ()),
-            still_open(
-                "an idle time-out on the way (D08)",
-                f"the silence matches {near[0]}" if (near := case.timeouts_near(gap)) else "",
-            ),
-        ),
+        rivals=_rivals(case, end, foreign=foreign),
         advice=_ask_the_device(end)
         if foreign
         else _ask_both(end)
         if outlived
         else _ask_the_host(end, *((ask_who_has_it(end),) if elsewhere else ())),
     )
+
+
+def _told_otherwise(case: Case, end: End) -> Verdict | None:
+    """Judge a reset whose author somebody else's segments tell."""
+    return (
+        goes_on_from_other_ports(case, end)
+        or reset_in_a_translated_name(case, end)
+        or rejected_at_home(case, end)
+        or drops_the_reset(case, end)
+    )
+
+
+def _rivals(case: Case, end: End, *, foreign: bool) -> tuple[Rival, ...]:
+    near = case.timeouts_near(end.figure(Fact.RST_AFTER_IDLE))
+    answers = still_open("an injected reset (D18)", "but it answers a segment exactly")
+    restart = unlikely(f"a restart of {end}", "its own packets have another TTL")
+    return (
+        *_may_have_closed(case, end),
+        answers if foreign else may_be_injected(end),
+        *((restart,) if foreign else ()),
+        still_open("an idle time-out on the way (D08)", f"the silence matches {near[0]}" if near else ""),
+    )
+
+
+def _whose_fault(end: End, outlived: str, *, foreign: bool) -> Fault:
+    if foreign:
+        return Fault.PATH
+    return Fault.UNDECIDED if outlived or end.has(Fact.PROBE_UNHEARD) else end.fault
 
 
 def _never_was_in(end: End) -> bool:
