@@ -23,6 +23,7 @@ from tests.field.stories import (
     idle as idle,
     incidents as incidents,
     kindred as kindred,
+    latecomers as latecomers,
     leaks as leaks,
     limits as limits,
     listeners as listeners,
