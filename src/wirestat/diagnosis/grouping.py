@@ -76,6 +76,8 @@ def _groups(hits: list[Hit]) -> list[list[Hit]]:
     by_server: defaultdict[tuple[str, int | None], list[Hit]] = defaultdict(list)
     for hit in hits:
         address, port = hit.server
+        if hit.verdict.is_of_client:
+            address, port = hit.case.client.address, 0
         by_server[address, None if hit.verdict.is_of_host else port].append(hit)
     # The sockets of the connections that a hit stands for are unknown, unless all known ones are the same.
     scattered = [group for group in by_server.values() if any(hit.more for hit in group)]

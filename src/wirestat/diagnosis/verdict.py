@@ -41,6 +41,8 @@ class Verdict(Judgement, frozen=True, kw_only=True):
     """Verdicts of one rule that are of different kinds are not joined."""
     is_of_host: bool = False
     """Whether verdicts on several ports of one host are one event."""
+    is_of_client: bool = False
+    """Whether verdicts on one client are one event, whomever it asked."""
     tells_of_instant: bool = False
     """Whether it says itself what else ended at that instant."""
     measure: int | None = None

@@ -23,6 +23,7 @@ from wirestat.diagnosis.rules.opening.ignored_syns import (
     where_to_look,
     why_silent,
 )
+from wirestat.diagnosis.rules.opening.own_addresses import of_its_link_alone
 from wirestat.diagnosis.rules.opening.restarts import how_it_ended
 from wirestat.diagnosis.rules.opening.shut_ports import shut_amid_a_talk
 from wirestat.diagnosis.rules.opening.subflows import asks_to_join, extra, join_refused, why_no_subflow
@@ -99,11 +100,12 @@ def _never_answered(case: Case) -> Verdict:
     ignores = " The tap is at the server: the SYN arrives, and the server ignores it." if arrived else ""
     raced, joins = raced_against(case), asks_to_join(case)
     shut = None if raced or joins else shut_amid_a_talk(case)
-    untaken = "" if raced or joins or shut else takes_nobody(case)
+    untaken, local = "" if raced or joins or shut else takes_nobody(case), of_its_link_alone(case)
     return Verdict(
         severity=Severity.NOTE if raced or joins else None,
-        kind="raced" if raced else "subflow" if joins else "ports" if shut else "",
+        kind="raced" if raced else "subflow" if joins else "ports" if shut else "link" if local else "",
         is_of_host=bool(shut),
+        is_of_client=bool(local),
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
         doubts=doubts_of_silence(case, is_known=is_known, may_be_lost=bool(untaken) and not arrived),
         fault=Fault.SERVER
@@ -121,7 +123,7 @@ def _never_answered(case: Case) -> Verdict:
         + (f", and gave up with a reset after {case.duration}; " if aborted else f" in {case.duration}; ")
         + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
         + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}{raced}{extra(case)}{shut or ''}"
-        + f"{_SIGNED if client.has(Fact.SYN_SIGNED) else ''}{untaken}{kept_waiting(case)}{amid_others(case)}",
+        + f"{local}{_SIGNED if client.has(Fact.SYN_SIGNED) else ''}{untaken}{kept_waiting(case)}{amid_others(case)}",
         rivals=(
             *((cause(QUEUE_FULL, "nobody is taken out of it"),) if untaken else ()),
             _refused(seen=bool(host) or arrived),
