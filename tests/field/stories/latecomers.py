@@ -60,7 +60,7 @@ def token_lives_for_one_hop(wire: Wire) -> None:
         talk.play(
             "0.0016 < P. 290 ttl=1\n0.21 < P. again ttl=1\n0.63 < P. again ttl=1\n1.47 < P. again ttl=1"
         )
-        talk.play("3.15 < P. again ttl=1\n5.0007 > F.\n5.001 < .\n6.6 < P. again ttl=1")
+        talk.play("3.15 < P. again ttl=1\n5.0007 > F. ack=1\n5.001 < .\n6.6 < P. again ttl=1")
     for number in range(4):
         talk = wire.talk(
             f"172.31.7.20:{41_100 + number}", "169.254.169.254:80", at=6.0 * number, client_ttl=63

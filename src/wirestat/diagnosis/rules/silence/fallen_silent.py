@@ -13,6 +13,7 @@ from wirestat.diagnosis.rules.closing.half_closed import answered_after_half_clo
 from wirestat.diagnosis.rules.devices.middlebox import answered_the_syn
 from wirestat.diagnosis.rules.path.dropped_segments import lack_stamps
 from wirestat.diagnosis.rules.path.icmp_complaints import complaint
+from wirestat.diagnosis.rules.path.unfit_segments import at_an_edge, few_hops
 from wirestat.diagnosis.rules.path.urgent_data import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.rules.path.wrong_checksums import is_not_for_its_size
 from wirestat.diagnosis.rules.resets.before import closed_before
@@ -411,6 +412,8 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
             ruled_out("a zero window (D23)", "none was advertised"),
             *may_be_dropped_as_urgent(end),
             *keys_may_differ(end),
+            *few_hops(end),
+            *at_an_edge(end),
             idle_time_out(case, end),
             *rivals(case, end.other, elsewhere),
         ),
