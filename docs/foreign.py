@@ -41,6 +41,7 @@ READINGS = (
     "twenty-seventh-reading",
     "twenty-eighth-reading",
     "twenty-ninth-reading",
+    "thirtieth-reading",
 )
 """Readings as found, in their order."""
 HEAD = """# How right it is on others' captures
