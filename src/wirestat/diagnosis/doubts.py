@@ -172,7 +172,7 @@ def _set_clock(case: Case, quality: Quality) -> Iterator[Doubt]:
             yield Doubt(words, frozenset({Basis.TIMES, Basis.SILENCE, Basis.ORDER}))
             return
     if quality.backward_steps:
-        back = f"time ran backward {quality.backward_steps} times in the capture"
+        back = f"time ran backward {some(quality.backward_steps, 'time')} in the capture"
         yield Doubt(back, frozenset({Basis.TIMES}))
 
 

@@ -60,5 +60,5 @@ def how_many(finding: Finding) -> str:
     if finding.of is not None and finding.of > finding.count:
         return f"{finding.count:,} of {some(finding.of, 'connection')}"
     if finding.of == finding.count > 1:
-        return f"all {some(finding.count, 'connection')}"
+        return "both connections" if finding.count == 2 else f"all {some(finding.count, 'connection')}"
     return some(finding.count, "connection")

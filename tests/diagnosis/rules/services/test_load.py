@@ -25,8 +25,11 @@ def test_listening_sockets() -> None:
     )
 
 
-def test_a_full_backlog_is_worth_a_note() -> None:
-    assert found(listeners=(listener(embryonic_peak=128),))["D32"].severity is Severity.NOTE
+def test_a_long_backlog_is_told_and_is_no_cause_by_itself() -> None:
+    finding = found(listeners=(listener(embryonic_peak=128),))["D32"]
+    assert "backlog up to 128" in finding.explanation
+    assert finding.severity is Severity.INFO
+    assert finding.asks_nothing
 
 
 def test_a_socket_that_did_not_answer_all_connects() -> None:

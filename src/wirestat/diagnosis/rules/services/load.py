@@ -24,8 +24,6 @@ _WORTH_A_MAP = 20
 """With fewer connections than this everyone can see who listens."""
 _LISTED = 3
 """So many are named; the report lists all."""
-_BUSY_BACKLOG = 128
-"""So many unfinished handshakes fill a queue of the length that Linux had by default (SOMAXCONN before 5.4)."""
 _LEFT = 10
 """Where less than one port in so many is left, the next connection may find none."""
 
@@ -111,7 +109,6 @@ def listening_sockets(analysis: Analysis) -> Iterator[Overall]:
     ]
     if sum(listener.connections for listener in answering) < _WORTH_A_MAP:
         return
-    busiest = max(listener.embryonic_peak for listener in answering)
     lines = "; ".join(_described(listener) for listener in answering[:_LISTED])
     more = (
         f"; and {len(answering) - _LISTED} more, which the JSON report lists"
@@ -119,7 +116,6 @@ def listening_sockets(analysis: Analysis) -> Iterator[Overall]:
         else ""
     )
     yield Overall(
-        severity=Severity.NOTE if busiest >= _BUSY_BACKLOG else None,
         fault=Fault.UNDECIDED,
         frames=tuple(listener.first_frame for listener in answering[:_LISTED]),
         explanation=f"{some(len(answering), 'socket')} answered connections: {lines}{more}.",
