@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from wirestat.errors import PermissionDenied, UsageError
+from wirestat.replacing import is_planted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,7 @@ def opened(path: Path | None, inputs: Sequence[str]) -> Iterator[Output]:
         yield Output(sys.stdout.buffer, sys.stdout.encoding or "utf-8")
         return
     spare_inputs(path, inputs)
+    _spare_others(path)
     is_special = path.exists() and not path.is_file()
     with naming(path), create(path, "wb") if is_special else _replacing(path) as stream:
         yield Output(stream, "utf-8")
@@ -78,6 +80,7 @@ def written_beside(path: Path, inputs: Sequence[str]) -> Iterator[Path]:
         PermissionDenied: it may not be written.
     """
     spare_inputs(path, inputs)
+    _spare_others(path)
     if str(path) == "-" or (path.exists() and not path.is_file()):
         yield path
         return
@@ -106,10 +109,37 @@ def beside(path: Path) -> Iterator[Path]:
     try:
         yield part
         if target.exists():
-            part.chmod(stat.S_IMODE(target.stat().st_mode))
+            _take_mode(part, target.stat())
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _take_mode(part: Path, old: os.stat_result) -> None:
+    """Give a file the rights of the one that it replaces; those of somebody else's file only where they are fewer."""
+    if sys.platform == "win32":
+        part.chmod(stat.S_IMODE(old.st_mode))
+        return
+    rights = stat.S_IMODE(old.st_mode) & 0o777  # root's file must not run as root
+    descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        if old.st_uid != os.geteuid():
+            rights &= os.fstat(descriptor).st_mode
+        os.fchmod(descriptor, rights)
+    finally:
+        os.close(descriptor)
+
+
+def _spare_others(path: Path) -> None:
+    """Reject a link by which somebody else would choose what is overwritten.
+
+    Raises:
+        PermissionDenied: it is one.
+    """
+    if is_planted(path):
+        raise PermissionDenied(
+            str(path), "it is a link of another user's, in a folder where anybody may write"
+        )
 
 
 def create(path: Path, mode: str, named: Path | None = None) -> BinaryIO:

@@ -1,0 +1,77 @@
+"""Files that are written whole, and never where a link of another user's leads."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.documents import ROOT
+from wirestat.commands import main
+from wirestat.commands.codes import Code
+from wirestat.commands.output import beside
+from wirestat.replacing import is_planted, replacing
+
+CAPTURE = str(ROOT / "pcaps/refused/client.pcap")
+NOBODY = 65534
+root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to make files of others")
+
+
+def shared(tmp_path: Path, mode: int = 0o1777) -> tuple[Path, Path]:
+    """Make a folder with a link of nobody's to a file of ours; return the link and that file."""
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    link = folder / "report.html"
+    link.symlink_to(victim)
+    os.lchown(link, NOBODY, NOBODY)
+    folder.chmod(mode)
+    return link, victim
+
+
+@root
+@pytest.mark.root
+def test_no_report_is_written_where_a_link_of_another_user_leads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link, victim = shared(tmp_path)
+    for words in ([CAPTURE], ["report", CAPTURE], ["annotate", CAPTURE]):
+        assert main([*words, "-o", str(link)]) == Code.PERMISSION
+        assert "permission denied\nhint: it is a link of another user's" in capsys.readouterr().err
+    with pytest.raises(PermissionError), replacing(link):
+        pass
+    assert victim.read_text() == "precious"
+
+
+@root
+@pytest.mark.root
+def test_links_of_those_who_own_the_folder_or_are_trusted_are_followed(tmp_path: Path) -> None:
+    link, victim = shared(tmp_path, 0o755)
+    assert not is_planted(link)  # nobody else may write there
+    link.parent.chmod(0o1777)
+    assert is_planted(link)
+    os.chown(link.parent, NOBODY, NOBODY)
+    assert not is_planted(link)
+    os.chown(link.parent, 0, 0)
+    os.lchown(link, 0, 0)
+    assert not is_planted(link)
+    assert main([CAPTURE, "-o", str(link)]) == Code.DONE
+    assert link.is_symlink()
+    assert victim.read_text() != "precious"
+
+
+@root
+@pytest.mark.root
+def test_a_report_takes_no_more_rights_than_its_writer_gives(tmp_path: Path) -> None:
+    place = tmp_path / "report.txt"
+    place.write_text("old")
+    os.chown(place, NOBODY, NOBODY)
+    place.chmod(0o6777)
+    with beside(place) as part:
+        part.touch(0o644)
+    assert stat.S_IMODE(place.stat().st_mode) == 0o644
+    place.chmod(0o4640)
+    with beside(place) as part:
+        part.touch(0o644)
+    assert stat.S_IMODE(place.stat().st_mode) == 0o640
