@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.documents import ROOT
+from wirestat.capture.recording import Recording, begin
 from wirestat.commands import main
 from wirestat.commands.codes import Code
 from wirestat.commands.output import beside
+from wirestat.errors import UsageError
 from wirestat.replacing import is_planted, replacing
 
 CAPTURE = str(ROOT / "pcaps/refused/client.pcap")
@@ -75,3 +77,14 @@ def test_a_report_takes_no_more_rights_than_its_writer_gives(tmp_path: Path) -> 
     with beside(place) as part:
         part.touch(0o644)
     assert stat.S_IMODE(place.stat().st_mode) == 0o640
+
+
+@root
+@pytest.mark.root
+def test_no_packets_are_written_where_a_link_of_another_user_leads(tmp_path: Path) -> None:
+    link, victim = shared(tmp_path)
+    with pytest.raises(UsageError, match="a link of another user's leads there"):
+        begin(Recording(path=str(link)))
+    os.lchown(link, 0, 0)
+    begin(Recording(path=str(link))).close(0)
+    assert victim.read_bytes()[:4] == b"\x0a\x0d\x0d\x0a"

@@ -166,3 +166,15 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Mo
 def test_the_format_follows_from_the_name(name: str, begins: bytes, tmp_path: Path) -> None:
     assert main([LEAK, "-o", str(tmp_path / name)]) == Code.DONE
     assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+def test_no_text_of_a_csv_is_a_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("=1+2.pcap").write_bytes(Path(LEAK).read_bytes()[:-5])
+    for words in (["--table", "findings", "--format", "csv"], ["sql"]):
+        told = Path("told.csv")
+        question = ["SELECT explanation FROM findings"] if words == ["sql"] else []
+        main([*words, *question, "=1+2.pcap", "-o", str(told)])
+        cells = [cell for row in csv.reader(told.read_text().splitlines()) for cell in row]
+        assert any(cell.startswith("'=1+2.pcap could not be read") for cell in cells)
+        assert not any(cell.startswith("=") for cell in cells)

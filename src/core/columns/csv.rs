@@ -30,8 +30,8 @@ impl<'a> Names<'a> {
     #[must_use]
     pub fn new(offsets: Vec<usize>, text: &'a str) -> Self {
         let mut names = Self { offsets, text, quoted: None };
-        if text.contains(SPECIAL) {
-            let count = names.offsets.len().saturating_sub(1);
+        let count = names.offsets.len().saturating_sub(1);
+        if text.contains(SPECIAL) || (0..count).any(|place| names.get(place).starts_with(FORMULA)) {
             names.quoted = Some((0..count).map(|place| quoted(names.get(place))).collect());
         }
         names
@@ -57,6 +57,9 @@ impl<'a> Names<'a> {
 
 /// The characters that make quotes necessary.
 const SPECIAL: [char; 4] = [',', '"', '\n', '\r'];
+
+/// The characters by which a spreadsheet takes a text for a formula. Somebody else may have named the capture.
+const FORMULA: [char; 4] = ['=', '+', '-', '@'];
 
 /// A column being written.
 pub struct Cells<'a> {
@@ -135,9 +138,14 @@ pub fn write(mut columns: Vec<Cells<'_>>, rows: usize) -> String {
     text
 }
 
-/// A text, quoted if necessary.
+/// A text, quoted if necessary; one that a spreadsheet would compute begins with an apostrophe.
 fn quoted(text: &str) -> String {
-    if text.contains(SPECIAL) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    let mark = if text.starts_with(FORMULA) { "'" } else { "" };
+    if text.contains(SPECIAL) {
+        format!("\"{mark}{}\"", text.replace('"', "\"\""))
+    } else {
+        format!("{mark}{text}")
+    }
 }
 
 /// The bits of a value; a signed one as stored.
@@ -176,6 +184,14 @@ mod tests {
             Cells::new(&[0b11, 0], 1, &[], Shape::Set, names(&[1, 1], "xy")),
         ];
         assert_eq!(write(cells, 2), "true,-5,443,\"b, \"\"c\"\"\",x|y\nfalse,,0,,\n");
+    }
+
+    #[test]
+    fn no_text_is_a_formula_of_a_spreadsheet() {
+        let cells = vec![Cells::new(&[0, 1, 2], 1, &[], Shape::Unsigned, names(&[2, 2, 3], "=1a-@,b"))];
+        assert_eq!(write(cells, 3), "'=1\na-\n\"'@,b\"\n");
+        let set = vec![Cells::new(&[0b10], 1, &[], Shape::Set, names(&[1, 2], "x+y"))];
+        assert_eq!(write(set, 1), "'+y\n");
     }
 
     #[test]

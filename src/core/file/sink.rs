@@ -67,6 +67,10 @@ fn create(path: &Path) -> io::Result<File> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path)?;
     let metadata = file.metadata()?;
+    #[cfg(unix)]
+    if is_planted(path, &metadata) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "a link of another user's leads there"));
+    }
     if !metadata.is_file() {
         return Ok(file);
     }
@@ -83,6 +87,23 @@ fn create(path: &Path) -> io::Result<File> {
     }
     file.set_len(0)?;
     Ok(file)
+}
+
+/// Whether an opened file was reached by a link of another user's, in a folder where anybody may write: whoever made the
+/// link would choose what is overwritten. Looked at after the opening, so that nobody can put the link there in between.
+///
+/// `replacing.py` has the same rule, for reports.
+#[cfg(unix)]
+fn is_planted(path: &Path, opened: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(link) = path.symlink_metadata() else { return false };
+    if !link.is_symlink() {
+        return (link.dev(), link.ino()) != (opened.dev(), opened.ino());
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let Ok(folder) = parent.unwrap_or(Path::new(".")).metadata() else { return false };
+    let own = std::fs::metadata("/proc/self").map_or(0, |own| own.uid());
+    folder.mode() & 0o002 != 0 && ![0, own, folder.uid()].contains(&link.uid())
 }
 
 /// Cuts a file back to its last complete block; it had `before` bytes before `blocks` were written.

@@ -100,10 +100,15 @@ def _csv(answer: Answer) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     for row in _lines(answer):
-        writer.writerow(row)
+        writer.writerow([f"'{cell}" if _is_formula(cell) else cell for cell in row])
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
+
+
+def _is_formula(cell: object) -> bool:
+    """Whether a spreadsheet would compute a text; that of a finding may begin with the name of a capture."""
+    return isinstance(cell, str) and cell.startswith(("=", "+", "-", "@"))
 
 
 def _lines(answer: Answer) -> Iterator[Sequence[Any]]:
