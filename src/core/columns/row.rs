@@ -121,10 +121,7 @@ impl<'a> Row<'a> {
     /// SYN to the acknowledgement of the SYN,ACK, in ns.
     #[must_use]
     pub fn handshake_rtt_ns(&self) -> Option<i64> {
-        let c = self.connection();
-        let complete =
-            c.ends().iter().all(|end| end.marks().has_iss() && end.answered_ns() != 0 && end.frames() > 0);
-        (complete && c.handshake_ns() > 0).then_some(c.handshake_ns())
+        timing::handshake_ns(self.connection())
     }
 
     /// The wait for the server's first data, in ns.

@@ -49,6 +49,18 @@ impl Opening {
     }
 }
 
+/// SYN to the acknowledgement of the SYN,ACK, in ns, once both SYNs were acknowledged.
+///
+/// When an end was answered last does not say that: a FIN waits for an answer of its own.
+#[must_use]
+pub fn handshake_ns(c: &Connection) -> Option<i64> {
+    let is_over = c.ends().iter().all(|end| {
+        let is_acked = end.answered_ns() != 0 || end.acked().after(end.iss());
+        end.marks().has_iss() && end.frames() > 0 && is_acked
+    });
+    Some(c.handshake_ns()).filter(|took| is_over && *took > 0)
+}
+
 /// How many copies followed the first, by the figure of any of these facts.
 fn copies(c: &Connection, side: Side, facts: &[Fact]) -> u32 {
     if !facts.iter().any(|fact| c.has(side, *fact)) {

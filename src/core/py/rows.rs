@@ -56,7 +56,7 @@ pub fn connection(flows: &Flows, slot: &Slot, tunnel: Option<String>) -> Connect
         last_time_ns: c.last_ns(),
         first_frame: c.first_frame(),
         last_frame: c.last_frame(),
-        handshake_rtt_ns: handshake(c),
+        handshake_rtt_ns: timing::handshake_ns(c),
         transitions,
         facts: facts(c, client),
         connect_ns: opening.connect_ns,
@@ -87,12 +87,6 @@ fn facts(c: &connection::Connection, client: Side) -> Tuple<Sighting> {
         }));
     }
     Tuple(facts)
-}
-
-fn handshake(c: &connection::Connection) -> Option<i64> {
-    let complete =
-        c.ends().iter().all(|end| end.marks().has_iss() && end.answered_ns() != 0 && end.frames() > 0);
-    (complete && c.handshake_ns() > 0).then_some(c.handshake_ns())
 }
 
 /// One transition.

@@ -241,3 +241,43 @@ def test_a_last_ack_is_ruled_out_only_where_the_other_stream_is_whole(
     finding = played.told(tmp_path, play)["D13"]
     assert any(rival.startswith(f"the last ACK is lost (D14): {last_ack}") for rival in finding.rivals)
     assert f"It is left in {left}" in finding.explanation
+
+
+def test_a_reset_of_what_comes_after_the_last_ack_gives_up_no_fin(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:5432").play(GREETING)
+        talk.play("5 > F.\n5.001 < .\n5.002 < F.\n8 < F. again\n8.001 > . ack=302\n8.2 > P. 80\n8.201 < R")
+
+    assert "D13" not in played.told(tmp_path, play)
+
+
+@pytest.mark.parametrize(
+    ("second", "again", "confidence"),
+    [
+        (5.0005, "", Confidence.CERTAIN),
+        (5.010, "", Confidence.LIKELY),
+        (5.0005, "5.3 < F. seq=301 ack=102\n", Confidence.LIKELY),
+    ],
+)
+def test_fins_have_crossed_for_certain_within_the_time_on_the_way(
+    tmp_path: Path, second: float, again: str, confidence: Confidence
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:5432").play(GREETING)
+        talk.play(f"5 < F.\n{second} > F. ack=301\n5.02 < . ack=102\n{again}5.4 > . ack=302")
+
+    assert played.told(tmp_path, play)["D15"].confidence is confidence
+
+
+@pytest.mark.parametrize(("later", "is_open"), [("5.11 < P. 10", False), ("5.11 > .\n7.5 < P. 10", True)])
+def test_who_takes_data_after_its_fin_may_have_meant_a_half_close(
+    tmp_path: Path, later: str, *, is_open: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:5432").play(GREETING)
+        at = 7.501 if is_open else 5.111
+        talk.play(f"5 > F.\n5.001 < .\n5.1 < P. 40\n{later}\n{at} > R")
+
+    finding = played.told(tmp_path, play)["D12"]
+    assert (finding.confidence is Confidence.LIKELY) == is_open
+    assert ("open" in finding.rivals[0]) == is_open

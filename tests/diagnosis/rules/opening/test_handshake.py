@@ -170,3 +170,12 @@ def test_a_reset_right_after_the_handshake_may_be_of_another_machine(tmp_path: P
         talk.play("0.002 > P. 517\n0.0026 < R")
 
     assert any("another machine behind this address" in rival for rival in told(tmp_path, play)["D06"].rivals)
+
+
+def test_an_icmp_error_may_end_the_attempt_of_a_server() -> None:
+    told_by = ABORTED.also("server:icmp-unreachable")
+    frames = {"server:icmp-unreachable": 3, "server:rst-answers-handshake-ack": 5}
+    before = found(told_by._replace(frame_of={**told_by.frame_of, **frames}))["D06"]
+    assert before.rivals[0].startswith("the ICMP error that the server got before: a possible cause, frame 3")
+    after = found(told_by._replace(frame_of={**told_by.frame_of, **frames, "server:icmp-unreachable": 6}))["D06"]
+    assert "ICMP" not in after.rivals[0]

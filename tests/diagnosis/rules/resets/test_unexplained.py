@@ -395,3 +395,13 @@ def test_a_front_end_that_aborts_is_asked_and_not_the_application() -> None:
     assert "the front end that answered the SYN reset it" in finding.explanation
     assert finding.advice.startswith("See in the front end's log")
     assert not any("SO_LINGER" in doubt for doubt in finding.doubts)
+
+
+def test_a_reset_of_the_last_syn_ack_of_several_shows_no_late_answer(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:80")
+        talk.play("0 > S\n0.001 < S.\n9.1 < S. again\n17.3 < S. again\n33.4 < S. again\n33.41 > R seq=1")
+
+    told_of = told(tmp_path, play)["D27"].explanation
+    assert "had been sent 4 times, and nothing of 10.0.0.9 answers it for 33.4 s" in told_of
+    assert "given up" not in told_of

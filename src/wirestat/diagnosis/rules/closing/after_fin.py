@@ -7,7 +7,7 @@ from wirestat.diagnosis.advice import advise, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open
 from wirestat.diagnosis.rules.opening.restarts import closed_together
 from wirestat.diagnosis.shown import is_shown, sighting
 from wirestat.diagnosis.verdict import Verdict
@@ -19,6 +19,7 @@ from wirestat.vocabulary import Fact
 _KNOWS_NOTHING = Fact.RST_NO_SOCKET
 LAST_WORDS = 128
 """So few bytes after the other's FIN are no request, but a farewell: a TLS alert, a GOAWAY of HTTP/2, a QUIT."""
+_HALF_CLOSE = "a half-close that is meant"
 _STILL_SENDING = 50 * MILLISECOND
 """Data that were on their way when the other end closed come within so long, or within two round trips."""
 
@@ -51,6 +52,7 @@ def reset_after_fin(case: Case) -> Verdict | None:
             and end.has(_KNOWS_NOTHING, Fact.RST_SENT)
             and spoken_to
             and not end.has(Fact.CLOSE_WAIT_HELD)
+            and not end.other.has(Fact.SPOKE_PAST_FIN)
         ):
             if late:
                 return _too_late(case, end)
@@ -173,6 +175,7 @@ def _half_closed(connections: list[Connection]) -> dict[Side, list[int]]:
 
 
 def _still_sending(case: Case, end: End) -> Verdict:
+    read_on = _may_have_read_on(case, end)
     served = end is case.server and end.has(Fact.SENT_DATA) and _may_have_unread(end.other, end)
     return Verdict(
         severity=Severity.NOTE if served else Severity.INFO,
@@ -183,15 +186,37 @@ def _still_sending(case: Case, end: End) -> Verdict:
         ),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.FIN_SENT), end.frame(_KNOWS_NOTHING, Fact.RST_SENT)),
-        doubts=("whether it had read its answer by then does not show",) if served else (),
+        doubts=(
+            *(("whether it had read its answer by then does not show",) if served else ()),
+            *(("whether it read on after its FIN does not show",) if read_on else ()),
+            *(("the data that are captured come after the reset",) if _speaks_later(end) else ()),
+        ),
         explanation=f"{end} closed while {end.other} still had data for it, and answered what came "
         f"{_how_long_after(end)} with a reset.{closed_together(case, end)}"
         + (f" The reset may take its answer from {end.other} before that has read it." if served else ""),
-        rivals=(ruled_out("a half-close that is meant", "nobody reads at the end that closed"),),
+        rivals=(
+            still_open(_HALF_CLOSE, "it did not answer the first of the data with the reset")
+            if read_on
+            else ruled_out(_HALF_CLOSE, "nobody reads at the end that closed"),
+        ),
         asks_nothing=True,
         advice="Nothing to do where the receiver is free to break off; else let it read to the end before "
         "it closes.",
     )
+
+
+def _may_have_read_on(case: Case, end: End) -> bool:
+    """Say whether the reset is too late to answer the first data after the FIN: those may have been read."""
+    wrote, reset = end.other.fact(Fact.DATA_AFTER_PEER_FIN), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
+    if wrote is None or reset is None:
+        return False
+    return reset.time_ns - wrote.time_ns > case.round_trips_ns(2, _STILL_SENDING)
+
+
+def _speaks_later(end: End) -> bool:
+    """Say whether all data that the other end sent after the FIN are shown behind the reset."""
+    wrote, reset = end.other.fact(Fact.DATA_AFTER_PEER_FIN), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
+    return wrote is not None and reset is not None and wrote.moment > reset.moment
 
 
 def _may_have_unread(end: End, closer: End) -> bool:

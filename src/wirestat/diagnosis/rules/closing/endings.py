@@ -27,11 +27,11 @@ from wirestat.words import some
 _SOON = 500 * MILLISECOND
 """Within this time a FIN is resent once at most, as any that was lost: nobody has waited in vain yet."""
 _NO_TRIP = 5 * MILLISECOND
-"""Where no round trip is known, what is so close together is taken for under way at the same time."""
+"""What is so close together is taken for under way at the same time, however short the round trip is."""
 _USUAL_MSS = 1460
 _LONG_TRIP = 1000 * MILLISECOND
 _TRIP = 250 * MILLISECOND
-"""Hardly anything is under way for longer than this."""
+"""Hardly anything is under way for longer than this, where no round trip is known."""
 _ONE_CAPTURE = "one capture cannot tell a dead end from a broken path"
 _WHICH_WAY = (
     "one capture does not tell whether the FIN or its acknowledgement is lost, or whether the end forgot it"
@@ -194,10 +194,17 @@ def _is_unanswered(closer: End) -> bool:
             closer.has(Fact.RST_SENT)
             and not closer.has(Fact.FIN_RESENT_AFTER_ACK)
             and closer.left(State.CLOSE_WAIT) is not None
+            and not _was_let_go(closer)
         )
     return not closer.has(Fact.RST_SENT) and (
         closer.state is State.FIN_WAIT1 or closer.has(Fact.FIN_RETRIES_USED_UP)
     )
+
+
+def _was_let_go(closer: End) -> bool:
+    """Say whether its FIN was acknowledged before it reset: the reset answers what came later."""
+    gone, reset = closer.entered(State.CLOSED), closer.fact(Fact.RST_SENT)
+    return gone is not None and reset is not None and gone.moment < reset.moment
 
 
 def resent_with_data(closer: End) -> bool:
@@ -347,6 +354,8 @@ def simultaneous(case: Case) -> Verdict | None:
         explanation=f"The {what} of {case.client} and {case.server} crossed on the way.",
         doubts=(f"they are {span(apart)} apart: the first may have been lost, and not have crossed",)
         if apart
+        else ("one of them was sent again: the first copy may have been lost, and not have crossed",)
+        if not opened and any(end.has(Fact.FIN_RESENT) for end in case.ends)
         else (),
         rivals=(ruled_out("a tap that changed the order", "the acknowledgement numbers tell"),),
         asks_nothing=True,
@@ -371,7 +380,8 @@ def _apart_for_longer_than_the_way(case: Case) -> int:
     if first is None or second is None:
         return 0
     apart = abs(first.time_ns - second.time_ns)
-    return apart if apart > case.round_trips_ns(1, _TRIP) else 0
+    longest = _TRIP if case.connection.handshake_rtt_ns is None else case.round_trips_ns(2, _NO_TRIP)
+    return apart if apart > longest else 0
 
 
 def _waits_in(end: End) -> State:

@@ -9,6 +9,7 @@ from wirestat.diagnosis.rules.devices.near_peers import drops_the_syn_ack, may_d
 from wirestat.diagnosis.rules.opening.copied_syns import are_answered_each
 from wirestat.diagnosis.rules.opening.kept_out import kept_out_ns
 from wirestat.diagnosis.rules.opening.put_off import ECHOED, has_let_in, why_put_off
+from wirestat.diagnosis.rules.opening.told_by_icmp import told_by_icmp
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.counts import count_retried
 from wirestat.diagnosis.verdict import Verdict
@@ -370,6 +371,7 @@ def server_never_connected(case: Case) -> Verdict | None:
         ),
         explanation=what + ".",
         rivals=(
+            *told_by_icmp(case),
             *_why_ignored(case),
             cause("TCP_DEFER_ACCEPT", _deferred(case)),
             *(

@@ -6,6 +6,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out
 from wirestat.diagnosis.rules.resets.repeated import came_again
 from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import times
 from wirestat.model import State
 from wirestat.spans import span
 from wirestat.timers import SECOND
@@ -22,11 +23,21 @@ def _late_answer(case: Case, end: End) -> str:
     if reset is None or case.connection.first_time_ns != end.record.first_time_ns:
         return ""
     waited = reset.time_ns - end.record.first_time_ns
+    if copies := end.other.figure(Fact.SYN_ACK_RESENT):
+        return _unheard_answers(case, waited, copies + 1)
     if (waited if answered is None else answered) < _PATIENCE:
         return ""
     return (
         f"the answer came {span(waited)} after its first SYN{_copies(case)}. It had given up by then, as programs "
         "with a time-out for connects do."
+    )
+
+
+def _unheard_answers(case: Case, waited: int, sent: int) -> str:
+    """Say that the server had answered before, and nothing of the client is heard until the last copy of that."""
+    return (
+        f"that had been sent {times(sent)}, and nothing of {case.client.address} answers it for {span(waited)}: the "
+        "SYN-ACK did not arrive there, or its answers were lost (D04). By then it no longer wanted the connection."
     )
 
 

@@ -5,7 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, unlikely
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity, Sighting
+from wirestat.model import Fault, Severity, Sighting, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -61,6 +61,11 @@ def reset_unheard(case: Case) -> Verdict | None:
         rivals=(
             cause("the reset was lost, or dropped on the way"),
             cause("a stack that ignores resets, or takes them late"),
+            *(
+                (cause("a reset with the number of its FIN, as macOS sends it", "some stacks throw it away"),)
+                if end.entered(State.FIN_WAIT2) is not None
+                else ()
+            ),
             cause(_UNDER_WAY, "it was sending much, and a queue on the way may hold that (bufferbloat)")
             if queued
             else unlikely(_UNDER_WAY, "that would have been under way for too long"),

@@ -3,10 +3,10 @@
 from bisect import bisect_right
 
 from wirestat.diagnosis.advice import advise, on, ss_listen, ss_state
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.attacks.trickles import never_ends
 from wirestat.diagnosis.rules.opening.fallbacks import answered_next
 from wirestat.diagnosis.rules.waiting.hangup_reasons import reason_of
@@ -30,6 +30,7 @@ from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
+_CLIENT_CLOSED = "the client closed first"
 _AT_ONCE = SECOND
 """A server that closes sooner has not waited for a request."""
 _PATIENT = 2 * SECOND
@@ -109,6 +110,7 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
         else f"{client} had not asked"
     )
     reason = reason_of(case)
+    after_ns = closed.time_ns - _accepted_ns(server, opened.time_ns)
     return Verdict(
         grounds=(being(client, State.ESTABLISHED), showing(server, Fact.FIN_SENT)),
         severity=Severity.WARNING
@@ -122,16 +124,26 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
         else ("the client asked for nothing, so none may have been due",),
         fault=reason.fault,
         frames=case.evidence(opened.frame, client.frame(Fact.SENT_DATA), closed.frame),
-        explanation=f"{server} accepted, sent nothing, and closed after {span(closed.time_ns - opened.time_ns)}; "
-        f"{asked}.{reason.told}",
+        explanation=f"{server} accepted, sent nothing, and closed after {span(after_ns)}; {asked}."
+        f"{reason.told}",
         rivals=(
             *reason.rivals,
-            *_why_it_closed(case, closed.time_ns - opened.time_ns, closed.time_ns),
-            ruled_out("the client closed first", "the server's FIN came before"),
+            *_why_it_closed(case, after_ns, closed.time_ns),
+            still_open(_CLIENT_CLOSED, "the FINs crossed")
+            if case.has(Fact.SIMULTANEOUS_CLOSE)
+            else ruled_out(_CLIENT_CLOSED, "the server's FIN came before"),
         ),
         asks_nothing=reason.is_usual,
         advice=advise(reason.step, ss_listen(server), *reason.commands),
     )
+
+
+def _accepted_ns(server: End, opened_ns: int) -> int:
+    """Return when a server accepted: by the answer to its last SYN-ACK, where it had ignored an earlier one."""
+    accepted = server.entered(State.ESTABLISHED)
+    if accepted is None or not server.has(Fact.SYN_ACK_RESENT_AFTER_ACK):
+        return opened_ns
+    return max(accepted.time_ns, opened_ns)
 
 
 def _why_it_closed(case: Case, after_ns: int, at_ns: int) -> tuple[Rival, ...]:
