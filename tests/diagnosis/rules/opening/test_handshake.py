@@ -177,5 +177,7 @@ def test_an_icmp_error_may_end_the_attempt_of_a_server() -> None:
     frames = {"server:icmp-unreachable": 3, "server:rst-answers-handshake-ack": 5}
     before = found(told_by._replace(frame_of={**told_by.frame_of, **frames}))["D06"]
     assert before.rivals[0].startswith("the ICMP error that the server got before: a possible cause, frame 3")
-    after = found(told_by._replace(frame_of={**told_by.frame_of, **frames, "server:icmp-unreachable": 6}))["D06"]
+    after = found(told_by._replace(frame_of={**told_by.frame_of, **frames, "server:icmp-unreachable": 6}))[
+        "D06"
+    ]
     assert "ICMP" not in after.rivals[0]

@@ -216,7 +216,9 @@ def test_others_that_are_answered_meanwhile(
 def test_a_server_is_counted_from_when_it_accepted_after_all(tmp_path: Path) -> None:
     def play(wire: Wire) -> None:
         talk = wire.talk("10.0.0.9:40000", "10.0.0.2:8080")
-        talk.play("0 > S\n0.001 < S.\n0.002 > .\n94.4 < S. again\n94.401 > .\n154.4 < F.\n154.41 > F.\n154.411 < .")
+        talk.play(
+            "0 > S\n0.001 < S.\n0.002 > .\n94.4 < S. again\n94.401 > .\n154.4 < F.\n154.41 > F.\n154.411 < ."
+        )
 
     assert "closed after 60 s" in told(tmp_path, play)["D35"].explanation
 
@@ -224,6 +226,8 @@ def test_a_server_is_counted_from_when_it_accepted_after_all(tmp_path: Path) -> 
 def test_who_closed_first_is_open_where_the_fins_crossed(tmp_path: Path) -> None:
     def play(wire: Wire) -> None:
         talk = wire.talk("10.0.0.9:40000", "10.0.0.2:8080")
-        talk.play("0 > S\n0.001 < S.\n0.002 > .\n0.003 < F.\n0.0032 > F. ack=1\n0.004 < . ack=2\n0.005 > . ack=2")
+        talk.play(
+            "0 > S\n0.001 < S.\n0.002 > .\n0.003 < F.\n0.0032 > F. ack=1\n0.004 < . ack=2\n0.005 > . ack=2"
+        )
 
     assert "the client closed first: open, the FINs crossed" in told(tmp_path, play)["D35"].rivals

@@ -27,7 +27,7 @@ from wirestat.words import some
 _SOON = 500 * MILLISECOND
 """Within this time a FIN is resent once at most, as any that was lost: nobody has waited in vain yet."""
 _NO_TRIP = 5 * MILLISECOND
-"""What is so close together is taken for under way at the same time, however short the round trip is."""
+"""Segments so close together are taken for under way at the same time, however short the round trip is."""
 _USUAL_MSS = 1460
 _LONG_TRIP = 1000 * MILLISECOND
 _TRIP = 250 * MILLISECOND

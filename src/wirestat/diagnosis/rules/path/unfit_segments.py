@@ -1,4 +1,4 @@
-"""What may keep a segment from being taken: too few hops to live, or a number at which small stacks fail."""
+"""Marks that may keep a segment from being taken: too few hops to live, or a number at which small stacks fail."""
 
 from wirestat.diagnosis.case import End
 from wirestat.diagnosis.rivals import Rival, cause
