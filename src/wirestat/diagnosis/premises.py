@@ -115,7 +115,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D15": ("simultaneous-close", "simultaneous-open"),
     "D16": ("rst-aborts", "rst-after-unread-data"),
     "D17": ("close-crossed-request",),
-    "D18": ("refused", "rst-looks-foreign", "rst-ttl-differs", "spoke-after-own-rst"),
+    "D18": ("refused", "rst-looks-foreign", "rst-sent", "rst-ttl-differs", "spoke-after-own-rst"),
     "D19": ("rst-answers-late-segment",),
     "D20": ("reused-in-time-wait", "rst-turns-away", "stray-syn"),
     "D21": ("stray-syn",),

@@ -5,9 +5,10 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.devices.both_reset import both_reset
 from wirestat.diagnosis.rules.opening.rejecting import refused_alike
 from wirestat.diagnosis.rules.resets.before import had_no_effect
-from wirestat.diagnosis.rules.resets.reasons import in_its_own_words
+from wirestat.diagnosis.rules.resets.reasons import in_its_own_words, lacks_stamp
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Fault, Severity, State
 from wirestat.timers import MILLISECOND
@@ -22,6 +23,8 @@ _SIGNS: dict[Fact, str] = {
 }
 """Marks of a stranger's reset; two of them leave no doubt."""
 _ACCEPTED = "the host accepted the very SYN that it refuses"
+_UNSTAMPED = "it lacks the time stamp that both ends had agreed on"
+"""A mark that some stacks leave on their own resets: it tells beside others only."""
 _UNROUTED = (32, 64, 128, 255)
 """TTLs that hosts begin with."""
 _LATE = 10 * MILLISECOND
@@ -39,7 +42,8 @@ def injected_reset(case: Case) -> Verdict | None:
     What it means: a firewall, an intrusion prevention system or a censor ended the connection. Its packets start
     from another distance, so their TTL is not that of the host's other packets; and the host, which knows nothing
     of the reset, goes on talking after it. Where connects to the same socket are refused from that distance as well,
-    a rule on the way rejects what goes there.
+    a rule on the way rejects what goes there. Resets in both names at one instant, of which neither answers anything,
+    are a device's that resets both ends, as it seems.
 
     Why it matters: neither end's log tells the truth: each says that the other reset the connection.
 
@@ -55,6 +59,8 @@ def injected_reset(case: Case) -> Verdict | None:
     RFC 9293: 3.5.3 (reset processing); RFC 3360 (inappropriate resets).
     """
     end = next((end for end in case.ends if end.has(*_SHOWN) or _refused_and_accepted(end)), None)
+    if end is None and all(one.has(Fact.RST_SENT) for one in case.ends):
+        return both_reset(case)
     if end is None or end.has(Fact.RST_ANSWERS_LATE_SEGMENT) or had_no_effect(end):
         return None
     if answered_the_syn(end):
@@ -125,6 +131,9 @@ def _signs(case: Case, end: End, *, both: bool) -> list[str]:
         return []
     if signs == [_SIGNS[Fact.SPOKE_AFTER_OWN_RST]] and _began_anew(case, end):
         return []  # it speaks on another connection between the same ports
+    # Who forwards the handshake of another agrees on time stamps in its stead: they tell beside data of the host's.
+    said = end.has(Fact.SENT_DATA, Fact.SPOKE_AFTER_OWN_RST)
+    signs += [_UNSTAMPED] if lacks_stamp(end) and signs and said else []
     signs += ["the other end was reset in the same way"] if both else []
     signs += [_ACCEPTED, *_unlike_the_answer(end)] if _refused_and_accepted(end) else []
     ttls = end.figure(Fact.RST_TTL_DIFFERS) or 1 if odd_ttl else 1
