@@ -8,6 +8,7 @@ from tests.field.stories import (
     between as between,
     boards as boards,
     borders as borders,
+    byways as byways,
     closing as closing,
     clusters as clusters,
     cousins as cousins,
