@@ -7,6 +7,12 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.devices.near_peers import drops_the_syn_ack, may_drop_the_syn_ack
 from wirestat.diagnosis.rules.opening.copied_syns import are_answered_each
+from wirestat.diagnosis.rules.opening.deaf_hosts import (
+    answered_once,
+    is_seen_there,
+    where_it_is_dropped,
+    why_deaf,
+)
 from wirestat.diagnosis.rules.opening.kept_out import kept_out_ns
 from wirestat.diagnosis.rules.opening.put_off import ECHOED, has_let_in, why_put_off
 from wirestat.diagnosis.rules.opening.told_by_icmp import told_by_icmp
@@ -20,8 +26,6 @@ from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
-_DEAF = 2
-"""So many copies of a SYN after its answer: the answer did not arrive."""
 _EMBRYONIC = (State.SYN_RECV, State.CLOSED)
 """Where a server end is whose handshake never finished: still waiting, or given up."""
 _COPIES = 2
@@ -45,8 +49,8 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
 
     What it means: the server sent its SYN-ACK again and again, and the capture holds no acknowledgement of it. The
     connection is embryonic: SYN_RECV at the server. If the client sent its SYN again as well, the SYN-ACK does not
-    reach it; if the client is silent, its ACK is lost before the capture, the client is gone, or its address was
-    forged.
+    reach it, or its host does not take it, where the tap is there; if the client is silent, its ACK is lost before
+    the capture, the client is gone, or its address was forged.
 
     Why it matters: each of them fills a place in the server's SYN backlog until the retries are used up, on Linux
     about a minute; the client may believe that it is connected.
@@ -62,7 +66,7 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
     RFC 9293: 3.5 (the three-way handshake), 3.10.7.4 (the ACK that leads to ESTABLISHED).
     """
     client, server = case.client, case.server
-    once = not server.has(Fact.SYN_ACK_RESENT) and _answered_once(case)
+    once = not server.has(Fact.SYN_ACK_RESENT) and answered_once(case)
     if not (server.has(Fact.SYN_ACK_RESENT) or once) or server.has(Fact.SYN_ACK_RESENT_AFTER_ACK):
         return None
     deaf = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK)
@@ -73,9 +77,14 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         return None
     if server.entered(State.ESTABLISHED) is not None:
         return None  # its ACK came, if late
+    is_told = bool(drops_the_syn_ack(case) or client.has(Fact.ACK_BEYOND))
+    heard = deaf and not is_told and is_seen_there(case)
     if client.has(Fact.ACK_BEYOND):
         reason = f"{client.subject} answered with an ACK of what was never sent, which the server drops"
         doubt = "one capture does not tell whether the client or a device on the way put that number there"
+    elif heard:
+        reason = f"{client.subject} kept sending its SYN; the tap is at its host: the SYN-ACK comes, and is not taken"
+        doubt = "the tap stands there by the times of other handshakes"
     elif deaf:
         reason = f"{client.subject} kept sending its SYN, so the SYN-ACK does not reach it"
         doubt = "a host firewall of the client behind the tap would look the same"
@@ -88,7 +97,7 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
     return Verdict(
         grounds=(showing(server, Fact.SYN_ACK_RESENT), showing(client, Fact.SYN_RESENT_AFTER_SYN_ACK)),
         doubts=(doubt,),
-        fault=Fault.PATH,
+        fault=Fault.CLIENT if heard else Fault.PATH,
         frames=case.evidence(
             case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT), case.connection.last_frame
         ),
@@ -96,28 +105,20 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         f"{reason}{', and in the end it gave up' if gave_up else ''}.{drops_the_syn_ack(case)}",
         rivals=(
             *may_drop_the_syn_ack(case),
+            *(why_deaf() if heard else ()),
             ruled_out("the server ignores the ACK (D05)", "no ACK of its SYN-ACK is in the capture"),
             ruled_out("a SYN flood or a scan (D26)", "the client asked again")
             if deaf
             else still_open("a SYN flood or a scan (D26)", "compare with other clients"),
         ),
-        advice=advise(
+        advice=where_it_is_dropped(client)
+        if heard
+        else advise(
             "Capture at the client: see whether the SYN-ACK arrives there, and whether an ACK leaves.",
             capture_at(client),
             ss_state(server, "syn-recv"),
         ),
     )
-
-
-def _answered_once(case: Case) -> bool:
-    """Say whether the server answered the first SYN, repeated nothing, and let the copies of it go unanswered."""
-    client, server = case.client, case.server
-    if not client.has(Fact.SYN_RESENT_AFTER_SYN_ACK) or server.has(Fact.RST_SENT, Fact.TWO_SYN_ACKS):
-        return False
-    if case.has(Fact.ONE_WAY) or (client.figure(Fact.SYN_RESENT) or 0) < _DEAF:
-        return False
-    heard, asked = server.record.last_time_ns, client.record.last_time_ns
-    return heard is not None and asked is not None and asked - heard >= SECOND
 
 
 @rule("D05", "Final ACK ignored", Severity.WARNING, rests_on={Basis.REPEATS, Basis.ORDER}, replaces={"D13"})

@@ -1,6 +1,6 @@
 """Clients that speak with an address which they gave themselves."""
 
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 
 from wirestat.diagnosis.case import Case
 
@@ -12,7 +12,7 @@ def of_its_link_alone(case: Case) -> str:
         return ""
     given = (
         "a host gives itself such an address when it gets none of a DHCP server (link-local, RFC 3927)"
-        if address.version == 4
+        if isinstance(address, IPv4Address)
         else "it is link-local (RFC 4291, 2.5.6)"
     )
     here = case.client.address
