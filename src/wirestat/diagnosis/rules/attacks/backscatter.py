@@ -8,6 +8,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import look_of
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open
+from wirestat.diagnosis.rules.attacks.unasked_data import unasked_data
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, DirectionReason, Fault, Severity
 from wirestat.spans import span
@@ -30,7 +31,8 @@ def backscatter(analysis: Analysis) -> Iterator[Overall]:
 
     What it means: somebody sends SYNs that bear this address as their source. Either the servers that answer are the
     target of a flood, and this is its backscatter; or they are made use of to flood this address (reflection). The
-    host that is addressed resets what it knows nothing of, if it answers at all.
+    host that is addressed resets what it knows nothing of, if it answers at all. Data instead of SYN-ACKs come from
+    devices that answer forbidden requests without a handshake.
 
     Why it matters: the address did not do what the servers' logs say it did. Where it is the target, the answers fill
     its link.
@@ -46,6 +48,7 @@ def backscatter(analysis: Analysis) -> Iterator[Overall]:
 
     RFC 9293: 3.10.7.2 (a SYN-ACK that answers nothing is reset); RFC 4987; RFC 2827 (filters at the source).
     """
+    yield from unasked_data(analysis)
     unasked = [item for item in analysis.summary.signatures if was_never_asked_for(analysis, item)]
     count = sum(item.count for item in unasked)
     if count < _SEVERAL:
