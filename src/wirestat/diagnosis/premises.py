@@ -136,7 +136,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D35": ("fin-sent",),
     "D36": ("fin-after-idle",),
     "D37": ("one-way", "self-connected", "simultaneous-open"),
-    "D39": ("rst-aborts",),
+    "D39": ("rst-aborts", "rst-no-socket"),
     "D43": ("rst-answers-handshake-ack", "spoke-past-fin", "two-syn-acks"),
     "D44": ("acks-from-elsewhere", "syn-ack-ttl-differs", "syn-ack-window-zero"),
     "D45": (

@@ -28,7 +28,8 @@ def answers_come_by_the_other_card(wire: Wire) -> None:
         talk.play("3.049 < S. again\n6.1 < S. again")
     for number in range(4):
         near = wire.talk(f"10.160.1.20:{40_500 + number}", "10.160.1.9:443", at=10.0 * number + 3)
-        near.play(GREETING).play(FAREWELL, at=1)
+        near.play("0 > S\n0.0015 < S.\n0.00154 > .\n0.002 > P. 100\n0.004 < P. 300\n0.0041 > .")
+        near.play(FAREWELL, at=1)
 
 
 @story(
@@ -164,9 +165,10 @@ def slow_downloads_are_forgotten_after_five_minutes(wire: Wire) -> None:
             f"10.160.6.20:{44_000 + number}", "203.0.113.70:443", at=41.0 * number, server_ttl=54
         )
         talk.play("0 > S\n0.03 < S.\n0.0301 > .\n0.031 > P. 300\n0.08 < P. 1200\n0.0801 > .")
-        for step in range(1, 100):
-            talk.play(f"{3.0 * step + 0.08} < . 1400\n{3.0 * step + 0.0801} > .")
-        talk.play("300.09 < R ttl=64")
+        pause = 2.9 + 0.3 * number
+        for step in range(1, 1 + int(300 / pause)):
+            talk.play(f"{pause * step + 0.08} < . 1400\n{pause * step + 0.0801} > .")
+        talk.play("300.06 < . 1400\n300.0601 > .\n300.0604 < R ttl=64")
     for number in range(4):
         quick = wire.talk(
             f"10.160.6.20:{44_100 + number}", "203.0.113.70:443", at=60.0 * number, server_ttl=54

@@ -1,4 +1,4 @@
-"""D09: what of a segment itself may keep it from being taken."""
+"""D09: too few hops to live, and numbers at which small stacks fail."""
 
 from pathlib import Path
 

@@ -48,7 +48,7 @@ def reset_at_a_certain_age(case: Case) -> Verdict | None:
 
     RFC 9293: 3.10.5 (ABORT); it knows no age.
     """
-    end = next((end for end in case.ends if end.has(Fact.RST_ABORTS)), None)
+    end = next((end for end in case.ends if end.has(Fact.RST_ABORTS, Fact.RST_NO_SOCKET)), None)
     limit = case.age_limit if end else None
     if end is None or limit is None or _was_outlived(case, limit.age_ns):
         return None
@@ -62,7 +62,10 @@ def reset_at_a_certain_age(case: Case) -> Verdict | None:
         f"{end.other} said little at the beginning, and then did no more than acknowledge" if mute else ""
     )
     return Verdict(
-        grounds=(showing(end, Fact.RST_SENT, Fact.RST_ABORTS), showing(None, Fact.REUSED_TUPLE)),
+        grounds=(
+            showing(end, Fact.RST_SENT, Fact.RST_ABORTS, Fact.RST_NO_SOCKET),
+            showing(None, Fact.REUSED_TUPLE),
+        ),
         weak=mute,
         doubts=(
             "a time-out for what the other end did not say would look the same"
