@@ -68,6 +68,30 @@ def test_a_verb_with_a_slip(wirestat: Wirestat) -> None:
     assert "hint: if a verb was meant: 'wirestat analyze'" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["port", "80"], "hint: a tcpdump filter goes to -f: -f 'port 80'"),
+        (["outage.pcap", "tcp", "port", "80"], "hint: a tcpdump filter goes to -f: -f 'tcp port 80'"),
+        (
+            ["-i", "eth0"],
+            "hint: 'sudo wirestat live -i INTERFACE' captures; 'wirestat interfaces' lists where",
+        ),
+    ],
+)
+def test_words_as_of_tcpdump(words: list[str], hint: str, wirestat: Wirestat) -> None:
+    assert wirestat(*words).stderr.splitlines()[-1] == hint
+
+
+@pytest.mark.skipif(not Path("/sys/class/net/lo").exists(), reason="needs an interface")
+def test_an_interface_is_no_file(wirestat: Wirestat) -> None:
+    assert "hint: it is an interface: 'sudo wirestat live -i lo' captures there" in wirestat("lo").stderr
+
+
+def test_a_name_like_no_verb_gets_no_verb(wirestat: Wirestat) -> None:
+    assert wirestat("trace").stderr == "error: trace: no such file\n"
+
+
 def test_who_asks_for_help_is_told_where_it_is(wirestat: Wirestat) -> None:
     assert "hint: 'wirestat --help' lists the verbs" in wirestat("help").stderr
 
@@ -75,7 +99,8 @@ def test_who_asks_for_help_is_told_where_it_is(wirestat: Wirestat) -> None:
 def test_an_input_that_is_a_directory(wirestat: Wirestat) -> None:
     error, hint = wirestat(".").stderr.splitlines()
     assert error == "error: .: is a directory"
-    assert "'wirestat batch'" in hint
+    assert "'wirestat batch DIR -o RESULTS'" in hint
+    assert "'wirestat DIR/*'" in hint
 
 
 def test_an_input_that_is_no_capture(wirestat: Wirestat) -> None:

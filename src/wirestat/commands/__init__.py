@@ -111,7 +111,10 @@ def _of_click(error: Exception, voice: Voice) -> Code | None:
         return None
     if isinstance(error, click.UsageError):
         path = error.ctx.command_path if error.ctx else "wirestat"
-        voice.error(lowered(error.format_message()), f"'{path} --help' lists what there is")
+        hint = f"'{path} --help' lists what there is"
+        if getattr(error, "option_name", None) == "-i":
+            hint = "'sudo wirestat live -i INTERFACE' captures; 'wirestat interfaces' lists where"
+        voice.error(lowered(error.format_message()), hint)
         return Code.USAGE
     if isinstance(error, click.ClickException):
         voice.error(lowered(error.format_message()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,27 @@ if TYPE_CHECKING:
     from wirestat.commands.voice import Voice
 
 STDIN = "-"
+_ALIKE = 0.75
+"""So alike is a verb with a slip of the hand: "netsat", and not "trace" to "interfaces"."""
+_OF_TCPDUMP = frozenset(
+    (
+        "tcp",
+        "udp",
+        "icmp",
+        "ip",
+        "ip6",
+        "arp",
+        "vlan",
+        "host",
+        "net",
+        "port",
+        "portrange",
+        "src",
+        "dst",
+        "not",
+    )
+)
+"""Words that begin a filter of tcpdump, which takes it behind the options."""
 _OTHER_FILES = 64
 """Files that are open beside the captures."""
 
@@ -31,9 +53,9 @@ def checked(names: Sequence[str]) -> tuple[str, ...]:
         raise UsageError("no capture named", hint="name one or more files, or '-' for standard input")
     if names.count(STDIN) > 1:
         raise UsageError("standard input can be read only once")
-    for name in names:
+    for place, name in enumerate(names):
         if name != STDIN:
-            _check(name)
+            _check(name, names[place:])
     _make_room(len(names))
     return tuple(names)
 
@@ -88,20 +110,29 @@ def _make_room(captures: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _check(name: str) -> None:
-    if not os.path.exists(name):
-        from difflib import get_close_matches
+def _hint(name: str, following: Sequence[str]) -> str | None:
+    """Say what may have been meant by the name of a file that is missing, and the words that follow it."""
+    from difflib import get_close_matches
 
+    if name == "help":
+        return "'wirestat --help' lists the verbs, 'wirestat VERB --help' the options of one"
+    if name in _OF_TCPDUMP:
+        return f"a tcpdump filter goes to -f: -f {shlex.quote(' '.join(following))}"
+    if "/" not in name and os.path.exists(f"/sys/class/net/{name}"):
+        return f"it is an interface: 'sudo wirestat live -i {name}' captures there"
+    verb = get_close_matches(name, VERBS, n=1, cutoff=_ALIKE)
+    return f"if a verb was meant: 'wirestat {verb[0]}'" if verb else None
+
+
+def _check(name: str, following: Sequence[str]) -> None:
+    if not os.path.exists(name):
         error = InputError("missing", name, None, "no such file")
-        if name == "help":
-            error.hint = "'wirestat --help' lists the verbs, 'wirestat VERB --help' the options of one"
-        elif verb := get_close_matches(name, VERBS, n=1):
-            error.hint = f"if a verb was meant: 'wirestat {verb[0]}'"
+        error.hint = _hint(name, following)
         raise error
     if os.path.isdir(name):
         directory = InputError("directory", name, None, "is a directory")
         directory.hint = (
-            "'wirestat batch' reads each capture in it by itself; its files, named, are read as one"
+            "'wirestat batch DIR -o RESULTS' reads each capture by itself; 'wirestat DIR/*' reads all as one"
         )
         raise directory
     if not os.access(name, os.R_OK):
