@@ -405,3 +405,11 @@ def test_a_reset_of_the_last_syn_ack_of_several_shows_no_late_answer(tmp_path: P
     told_of = told(tmp_path, play)["D27"].explanation
     assert "had been sent 4 times, and nothing of 10.0.0.9 answers it for 33.4 s" in told_of
     assert "given up" not in told_of
+
+
+def test_a_reset_of_what_answers_a_copy_of_the_syn_at_once_shows_nobody_who_gave_up(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:80", client_scale=None)
+        talk.play("0 > S\n1.7 > S again\n1.7001 < S.\n1.7002 > R seq=1\n2.7 > S again")
+
+    assert "given up" not in told(tmp_path, play)["D27"].explanation

@@ -180,3 +180,14 @@ def test_a_close_that_comes_late_where_others_come_at_once_is_no_idle_time_out(t
 def test_what_looks_like_an_idle_time_out_is_one(tmp_path: Path, changes: dict[str, float]) -> None:
     finding = held(tmp_path, at_once=int(changes.get("at_once", 6)), late=changes.get("late", 8.0))
     assert finding is None or "drop idle connections sooner" in finding.advice
+
+
+def test_several_closes_after_one_silence_are_not_said_to_be_one(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for port in range(40000, 40004):
+            talk = wire.talk(f"10.0.0.9:{port}", "10.0.0.2:80")
+            talk.play("0 > S\n0.01 < S.\n0.02 > .\n0.03 > P. 80\n0.04 < P. 300\n0.05 > .")
+            talk.play("10.05 < F.\n10.06 > F.\n10.07 < .")
+
+    (doubt,) = told(tmp_path, play)["D30"].doubts
+    assert doubt.startswith("whoever serves one connection after the other")

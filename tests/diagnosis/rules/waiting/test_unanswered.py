@@ -231,3 +231,11 @@ def test_who_closed_first_is_open_where_the_fins_crossed(tmp_path: Path) -> None
         )
 
     assert "the client closed first: open, the FINs crossed" in told(tmp_path, play)["D35"].rivals
+
+
+def test_a_reset_right_after_the_servers_fin_is_told_with_it(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:8080")
+        talk.play("0 > S\n0.001 < S.\n0.002 > .\n0.003 > P. 300\n0.0031 < F.\n0.0032 < R.\n0.0033 > P. 5")
+
+    assert "and reset it as well; client 10.0.0.9:40000 sent 305" in told(tmp_path, play)["D35"].explanation

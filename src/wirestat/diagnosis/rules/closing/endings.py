@@ -255,6 +255,7 @@ def last_ack_lost(case: Case) -> Verdict | None:
     if is_answer_in_vain(last):
         return None  # more than the last ACK is missing (D09)
     acknowledged = last.has(Fact.FIN_RESENT_AFTER_ACK)
+    is_left = "may be left" if State.CLOSED in last.record.or_since else "is left"
     how = "although it was acknowledged" if acknowledged else "as no acknowledgement was captured"
     return Verdict(
         grounds=(
@@ -268,7 +269,7 @@ def last_ack_lost(case: Case) -> Verdict | None:
             last.frame(Fact.FIN_RESENT_AFTER_ACK, Fact.FIN_RESENT),
             case.connection.last_frame,
         ),
-        explanation=f"{last} is left in {_waits_in(last)}: it closed second and sent its FIN again {how}. "
+        explanation=f"{last} {is_left} in {_waits_in(last)}: it closed second and sent its FIN again {how}. "
         f"{last.other.subject} {'is' if acknowledged else 'should be'} in {last.other.state}.",
         rivals=(
             ruled_out("the capture missed the ACK", "the FIN would not have been sent again"),

@@ -25,11 +25,15 @@ def _late_answer(case: Case, end: End) -> str:
     waited = reset.time_ns - end.record.first_time_ns
     if copies := end.other.figure(Fact.SYN_ACK_RESENT):
         return _unheard_answers(case, waited, copies + 1)
+    copied = end.fact(Fact.SYN_RESENT)
+    if copied is not None and copied.time_ns < reset.time_ns and answered is None:
+        answered = reset.time_ns - copied.time_ns  # it may answer that copy
     if (waited if answered is None else answered) < _PATIENCE:
         return ""
+    sent = "" if (end.record.last_time_ns or 0) > reset.time_ns else _copies(case)
     return (
-        f"the answer came {span(waited)} after its first SYN{_copies(case)}. It had given up by then, as programs "
-        "with a time-out for connects do."
+        f"the answer came {span(waited)} after its first SYN{sent}. It had given up by then, as programs with a "
+        "time-out for connects do."
     )
 
 

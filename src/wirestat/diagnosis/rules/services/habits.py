@@ -148,7 +148,7 @@ def idle_close(case: Case) -> Verdict | None:
         grounds=(showing(end, Fact.FIN_AFTER_IDLE),),
         measure=gap,
         weak=True,
-        doubts=("it may be chance; several connections with the same silence would tell",),
+        doubts=(_why_unsure(case, end, gap),),
         fault=Fault.UNDECIDED,
         frames=case.evidence(end.frame(Fact.FIN_AFTER_IDLE)),
         explanation=f"{end} closed after a silence of {span(gap)}"
@@ -204,6 +204,15 @@ def _alike(case: Case, end: End, gap: int) -> int:
     if 2 * alike <= idling.idle or idling.instants(gap, margin, _INSTANT) < _SEVERAL:
         return 0
     return alike
+
+
+def _why_unsure(case: Case, end: End, gap: int) -> str:
+    """Say why a silence need not be a time-out: it is the only one of its length, or one cause may end several."""
+    if _idling(case, end).alike(gap, gap // (2 * _NEARLY)) > 1:
+        return (
+            "whoever serves one connection after the other, or ends, may close several after the same silence"
+        )
+    return "it may be chance; several connections with the same silence would tell"
 
 
 def _idling(case: Case, end: End) -> Idling:

@@ -105,7 +105,7 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
     if goes_on_unasked(client, closed.time_ns, server.figure(Fact.FIN_AFTER_IDLE) or 0):
         return None
     asked = (
-        f"{client} had sent {client.record.bytes} bytes"
+        f"{client} {'sent' if is_turned_away else 'had sent'} {client.record.bytes} bytes"
         if client.has(Fact.SENT_DATA)
         else f"{client} had not asked"
     )
@@ -124,7 +124,8 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
         else ("the client asked for nothing, so none may have been due",),
         fault=reason.fault,
         frames=case.evidence(opened.frame, client.frame(Fact.SENT_DATA), closed.frame),
-        explanation=f"{server} accepted, sent nothing, and closed after {span(after_ns)}; {asked}."
+        explanation=f"{server} accepted, sent nothing, and closed after {span(after_ns)}"
+        f"{', and reset it as well' if is_turned_away else ''}; {asked}."
         f"{reason.told}",
         rivals=(
             *reason.rivals,
