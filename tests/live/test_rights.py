@@ -266,3 +266,17 @@ def has_open(pid: int, path: Path) -> bool:
 def owner(watch: Watch) -> set[str]:
     status = Path(f"/proc/{watch.process.pid}/status").read_text()
     return set(next(line for line in status.splitlines() if line.startswith("Uid:")).split()[1:])
+
+
+@needs_root
+@pytest.mark.parametrize(
+    "output", [["-w", "x.pcapng"], ["--format", "json", "-o", "x.json"], ["--store", "x"]]
+)
+def test_where_only_root_may_write_it_is_said_who_writes(output: list[str], folder: Path) -> None:
+    folder.chmod(0o755)  # it is root's, and -Z names another user
+    command = [*COMMAND, "-i", "lo", "--plain", "--duration", "1s", *output]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 4
+    assert done.stderr.splitlines()[-1].startswith(
+        "hint: files are written after the rights of root are given"
+    )

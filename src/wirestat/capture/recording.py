@@ -56,8 +56,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
         return f"{name}{index}" if numbered else name
 
 
-def begin(recording: Recording, hint: str | None = None) -> Recorder:
-    """Begin the first file; ``hint`` says what to do where it may not be written.
+def begin(recording: Recording) -> Recorder:
+    """Begin the first file.
 
     Raises:
         PermissionDenied: it may not be written.
@@ -78,5 +78,5 @@ def begin(recording: Recording, hint: str | None = None) -> Recorder:
     except OSError as error:
         reason = error.strerror or str(error)
         if "permission" in reason:
-            raise PermissionDenied(str(error.filename), hint) from None
+            raise PermissionDenied(str(error.filename)) from None
         raise UsageError(f"cannot write {error.filename}: {reason}") from None

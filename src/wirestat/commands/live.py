@@ -38,6 +38,7 @@ from wirestat.commands.options import (
 from wirestat.commands.outlet_options import outlet_options
 from wirestat.commands.signals import heard
 from wirestat.commands.voice import Voice
+from wirestat.errors import PermissionDenied
 from wirestat.export import EXPORTS
 from wirestat.jobs import cores
 from wirestat.report.formats import FORMATS
@@ -238,8 +239,12 @@ def capture(request: LiveRequest, voice: Voice, show: MakeShow | None = None) ->
             kernel.tell_what_stays_hidden(voice)
         shown = (show or _show)(request, Inputs(source, witness, stack), voice)
         shown.outlet = _outlet(request, shown.tracker, voice)
-        recorder = _run(request, source, rights, wishes, shown)
-        return _outcome(shown.finish(), request, recorder, voice)
+        try:
+            recorder = _run(request, source, rights, wishes, shown)
+            return _outcome(shown.finish(), request, recorder, voice)
+        except PermissionDenied as error:
+            error.hint = error.hint or rights.hint
+            raise
 
 
 def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
@@ -396,7 +401,7 @@ def _recorder(request: LiveRequest, rights: Rights, show: Show, source: Source) 
     recording = request.recording()
     recorder = None
     if recording is not None and rights.may_write_as_root(recording):
-        recorder = _begin(recording, rights)
+        recorder = _begin(recording)
     rights.give_up_root()
     if show.outlet is not None:
         show.outlet.start(rights.least)
@@ -405,7 +410,7 @@ def _recorder(request: LiveRequest, rights: Rights, show: Show, source: Source) 
     if recording is None and (recent := getattr(show, "recent", None)):
         recording = recent()
     if recording is not None and recorder is None:
-        recorder = _begin(recording, rights)
+        recorder = _begin(recording)
     if recorder is not None:
         show.tracker.core.record(recorder, request.annotate)
         if described := getattr(source, "record", None):
@@ -414,7 +419,7 @@ def _recorder(request: LiveRequest, rights: Rights, show: Show, source: Source) 
     return recorder
 
 
-def _begin(recording: Recording, rights: Rights) -> Recorder:
+def _begin(recording: Recording) -> Recorder:
     from wirestat.capture.recording import begin
 
-    return begin(recording, rights.hint)
+    return begin(recording)

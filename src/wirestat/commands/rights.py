@@ -38,6 +38,7 @@ class Rights:
         self._is_root = is_root()
         self._is_named = request.user is not None
         self._is_default = self._is_root and not self._is_named and not privileges.behind_sudo(environment)
+        self._has_given_up = False
         self._folder = _folder_of(request.file)
         if self._is_root and self._folder is not None and not self._is_named:
             self.user = None
@@ -58,7 +59,7 @@ class Rights:
     @property
     def hint(self) -> str | None:
         """Advice where a file may not be written, if the rights for that are given up."""
-        if not self._is_root or self.user is None or self.user.uid == 0:
+        if not self._has_given_up:
             return None
         return (
             "files are written after the rights of root are given up; -Z names who may write there, or root"
@@ -81,6 +82,7 @@ class Rights:
                 raise
             self._voice.warning(f"going on as root: {error}")
             return
+        self._has_given_up = self._is_root and self.user.uid != 0
         if self._is_default:
             self._voice.note(f"root has named no user: going on as {self.user.name}; -Z USER names one")
         self._voice.detail(f"capturing as user {self.user.name}")
