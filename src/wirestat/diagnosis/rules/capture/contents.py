@@ -133,6 +133,7 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
             for item in summary.signatures
             if _has(item, flaw.fact)
             and not (flaw.fact == Fact.FRAMES_MISSING and _came_later(analysis, item))
+            and not (flaw.fact == Fact.MID_STREAM and _is_one_segment(analysis, item))
         )
         if not count or (flaw.fact is Fact.ONLY_CONTROL and summary.bare_acknowledgements):
             continue  # a filter on flags lets no bare acknowledgement pass: these few were missed
@@ -156,6 +157,27 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
             _shown(analysis, examples, flaw.fact),
         )
         yield replace(verdict, asks_nothing=flaw.asks_nothing)
+    yield from _single_segments(analysis, total)
+
+
+def _single_segments(analysis: Analysis, total: int) -> Iterator[Overall]:
+    """Tell of connections of which one segment without data is all."""
+    count, examples = tally(
+        item
+        for item in analysis.summary.signatures
+        if _has(item, Fact.MID_STREAM) and _is_one_segment(analysis, item)
+    )
+    if not count:
+        return
+    verdict = defect(
+        Severity.INFO,
+        f"One segment without data is all of {some(count, 'connection')} of {total:,}: they may have begun before "
+        "the capture, or belong to none, as those of a scan or a flood do. Who is client is inferred.",
+        "Nothing to do, unless one of them matters: then start the capture before it.",
+        count,
+        examples,
+    )
+    yield replace(verdict, asks_nothing=True)
 
 
 def _is_of_the_air(analysis: Analysis, flaw: _Flaw) -> bool:
@@ -183,6 +205,15 @@ def _came_later(analysis: Analysis, signature: Signature) -> bool:
         return False
     examples = [analysis.connection(example) for example in signature.examples]
     return not any(one.client.unseen_bytes or one.server.unseen_bytes for one in examples)
+
+
+def _is_one_segment(analysis: Analysis, signature: Signature) -> bool:
+    """Say whether one segment without data is all of each connection that looks so: it may belong to none."""
+    facts = signature.client_facts | signature.server_facts
+    if signature.count > len(signature.examples) or not facts.isdisjoint((Fact.SENT_DATA, Fact.FIN_SENT)):
+        return False
+    examples = [analysis.connection(example) for example in signature.examples]
+    return all(one.client.frames + one.server.frames == 1 for one in examples)
 
 
 def tally(signatures: Iterable[Signature]) -> tuple[int, tuple[int, ...]]:

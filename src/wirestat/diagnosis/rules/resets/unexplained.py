@@ -9,6 +9,12 @@ from wirestat.diagnosis.rules.opening.unwanted_answers import unwanted
 from wirestat.diagnosis.rules.resets.before import ended_silence, front_end, had_closed, had_no_effect
 from wirestat.diagnosis.rules.resets.ended_at_once import SEE_WHAT_ENDED, ended_at_once, in_words
 from wirestat.diagnosis.rules.resets.failed_checks import after_failed_checks
+from wirestat.diagnosis.rules.resets.no_connection import (
+    alone_in_words,
+    askers,
+    is_alone,
+    shows_no_connection,
+)
 from wirestat.diagnosis.rules.resets.reasons import in_its_own_words, may_be_a_devices, was_asked_for
 from wirestat.diagnosis.rules.resets.repeated import came_again
 from wirestat.diagnosis.rules.resets.unheard import reset_unheard
@@ -48,8 +54,7 @@ def connection_reset(case: Case) -> Verdict | None:
     end = _first_to_reset(case)
     if end is None or end.has(Fact.REFUSED):
         return None
-    alone = _is_alone(case)
-    if alone and end.has(Fact.RST_LOOKS_FOREIGN):
+    if is_alone(case) and end.has(Fact.RST_LOOKS_FOREIGN):
         return None  # one packet with flags that no host sends together
     if end.other.has(Fact.SPOKE_AFTER_RST) and reset_unheard(case):
         return None  # it ended one end only (D28)
@@ -83,7 +88,7 @@ def connection_reset(case: Case) -> Verdict | None:
         explanation=f"{end}{was} reset the connection with {end.other}{other}{after}"
         + (f", {at_once} after the handshake, before a word was said" if at_once else "")
         + (", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else ".")
-        + (" Nothing else of it was captured." if alone else "")
+        + alone_in_words(case, end)
         + front_end(end)
         + asked
         + checks
@@ -106,6 +111,7 @@ def _rivals(case: Case, end: End, checks: str) -> tuple[Rival, ...]:
     return (
         *((few,) if _displaced(case, end) else ()),
         *((down,) if checks else ()),
+        *askers(case, end),
         may_be_a_devices(end),
     )
 
@@ -156,11 +162,6 @@ def _whose_fault(end: End, asked: str) -> Fault:
     if was_asked_for(end):
         return end.other.fault
     return Fault.UNDECIDED if asked or end.has(Fact.RESET_AGAIN) else end.fault
-
-
-def _is_alone(case: Case) -> bool:
-    """Say whether the reset is all that was captured of the connection."""
-    return case.connection.client.frames + case.connection.server.frames == 1
 
 
 def _was_over(end: End, abort: Transition) -> bool:
@@ -237,7 +238,7 @@ def _first_to_reset(case: Case) -> End | None:
 
 def _gravity(case: Case, end: End, *, over: bool) -> Severity | None:
     """A client that leaves without a word does no harm; one that never got a word was let down."""
-    if over:
+    if over or shows_no_connection(case, end):
         return Severity.INFO
     if _displaced(case, end):
         return Severity.WARNING
