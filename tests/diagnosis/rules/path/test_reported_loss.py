@@ -89,14 +89,22 @@ def test_data_whose_every_copy_is_damaged_hang_and_their_size_is_not_why(tmp_pat
     assert "The 1,448 bytes that it lacks for that never came right" in finding.explanation
 
 
-@pytest.mark.parametrize("has_large", [True, False])
+@pytest.mark.parametrize(
+    ("sizes", "from_octet", "has_large"),
+    [
+        ([1448] * 10 + [100], 1449, True),
+        ([1448] * 10 + [100], 14481, False),
+        ([1448, 1200, 1095], 1449, False),
+    ],
+    ids=["large", "the-small-one", "two-that-make-up-a-large-one"],
+)
 def test_large_segments_in_vain_are_no_black_hole_where_others_as_large_pass(
-    tmp_path: Path, *, has_large: bool
+    tmp_path: Path, sizes: list[int], from_octet: int, *, has_large: bool
 ) -> None:
     def play(wire: Wire) -> None:
         talk = wire.talk("10.0.0.9:40000", SERVER).play(HANDSHAKE)
-        talk.play("0.04 > . 1448\n0.041 > . 1448\n0.042 > . 100")
-        talk.play(f"0.05 < . ack=1 sack={1449 if has_large else 2897}-2997")
+        talk.play("\n".join(f"{0.03 + number / 1000} > . {size}" for number, size in enumerate(sizes)))
+        talk.play(f"0.05 < . ack=1 sack={from_octet}-{sum(sizes) + 1}")
         talk.play(COPIES_IN_VAIN.replace(" bad", "")).play("8 < F. ack=1")
 
     found = told(tmp_path, play)

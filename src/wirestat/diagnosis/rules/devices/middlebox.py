@@ -6,6 +6,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.devices.both_reset import both_reset
+from wirestat.diagnosis.rules.opening.hairpins import asked_another
 from wirestat.diagnosis.rules.opening.rejecting import refused_alike
 from wirestat.diagnosis.rules.resets.before import had_no_effect
 from wirestat.diagnosis.rules.resets.reasons import in_its_own_words, lacks_stamp
@@ -65,6 +66,10 @@ def injected_reset(case: Case) -> Verdict | None:
         return None
     if answered_the_syn(end):
         return None  # whoever answered the SYN may reset as well: a front end (D27)
+    if asked_another(case, end):
+        return (
+            None  # its SYN was translated, and the answer was not: it resets what it knows nothing of (D27)
+        )
     if _only_asked(end):
         return None  # whoever asked used a raw socket, and its own kernel reset the answer
     if end.record.frames + end.other.record.frames == 1:

@@ -4,6 +4,7 @@ from wirestat.diagnosis.advice import advise, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.rules.opening.hairpins import asked_another, by_another_way
 from wirestat.diagnosis.rules.resets.repeated import came_again
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -55,6 +56,8 @@ def _copies(case: Case) -> str:
 
 def unwanted(case: Case, end: End) -> Verdict:
     """Judge a reset that answers a SYN-ACK."""
+    if asked_another(case, end):
+        return by_another_way(case, end)
     raw = end.has(Fact.SPOKE_AFTER_OWN_RST)
     return Verdict(
         grounds=(

@@ -14,8 +14,10 @@ _SEVERAL = 2
 """Once may be chance."""
 _IN_VAIN = 3
 """So many segments in a row are not damaged by chance."""
-_MOST_OF = 2
-"""Frames that hold half of a full segment on average, bare acknowledgements among them, are mostly full ones."""
+_ENOUGH = 8
+"""A few that are smaller may make up a full one."""
+_PARTS = 4
+"""Frames that hold all but one part in so many of full segments, bare acknowledgements among them, are full ones."""
 
 
 def wrong_checksums(case: Case) -> SegmentFlaw | None:
@@ -161,6 +163,7 @@ def is_not_for_its_size(end: End) -> bool:
     """Say whether large segments that come again in vain had others as large pass beyond them."""
     if not end.has(Fact.FULL_SIZE_RESENT_ONLY) or not end.other.has(Fact.GOT_LARGE):
         return False
-    full = min(end.record.mss or 0, end.other.record.mss or 0)
-    # Where its frames are smaller, several of them may make up what arrived.
-    return full > 0 and end.record.bytes * _MOST_OF >= end.record.frames * full
+    full, sent = min(end.record.mss or 0, end.other.record.mss or 0), end.record
+    new, octets = sent.frames - sent.retransmitted_frames, sent.bytes - sent.retransmitted_bytes
+    # Where many of its frames are smaller, or few are sent, several of them may make up what arrived.
+    return full > 0 and new >= _ENOUGH and octets * _PARTS >= new * full * (_PARTS - 1)

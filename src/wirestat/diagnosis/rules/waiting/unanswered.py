@@ -9,6 +9,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.attacks.trickles import never_ends
 from wirestat.diagnosis.rules.opening.fallbacks import answered_next
+from wirestat.diagnosis.rules.waiting.half_close_hangups import hung_up_on_half_close
 from wirestat.diagnosis.rules.waiting.hangup_reasons import reason_of
 from wirestat.diagnosis.rules.waiting.last_words import (
     answer_may_be_lost,
@@ -257,7 +258,8 @@ def request_never_answered(case: Case) -> Verdict | None:
     took the request and could not hand it on. Or it answered all but the client's last words, or only when the
     client had given up. Where one client keeps ten connections and more open, and goes on sending a little on each,
     it is the client that never finishes its requests. It is the client, too, that takes a greeting and does not
-    answer it, where it answers others.
+    answer it, where it answers others. A server that closes right after its client's FIN, and answers who sends none
+    before the answer, takes a half-close for a client that has gone.
 
     Why it matters: the network is fine, and the client's log speaks of a time-out. An idle connection that is
     closed, as it seems, is a request that failed.
@@ -275,7 +277,7 @@ def request_never_answered(case: Case) -> Verdict | None:
     if client.has(Fact.WORDS_UNANSWERED) and server.has(Fact.SENT_DATA):
         return left_unanswered(case) or answered_too_late(case)
     if not client.has(Fact.FIN_AFTER_IDLE, Fact.RST_ABORTS) or not client.has(Fact.SENT_DATA):
-        return greeting_unread(case) or never_ends(case)
+        return greeting_unread(case) or never_ends(case) or hung_up_on_half_close(case)
     if server.has(Fact.SENT_DATA) or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING):
         return None
     if client.has(Fact.DATA_AFTER_PEER_FIN, Fact.KEEPALIVE_SENT) or server.has(
