@@ -67,9 +67,7 @@ def injected_reset(case: Case) -> Verdict | None:
     if answered_the_syn(end):
         return None  # whoever answered the SYN may reset as well: a front end (D27)
     if asked_another(case, end):
-        return (
-            None  # its SYN was translated, and the answer was not: it resets what it knows nothing of (D27)
-        )
+        return None  # its SYN was translated, and the answer was not: it does not know who answers (D27)
     if _only_asked(end):
         return None  # whoever asked used a raw socket, and its own kernel reset the answer
     if end.record.frames + end.other.record.frames == 1:

@@ -14,7 +14,8 @@ from wirestat.diagnosis.rules.opening.deaf_hosts import (
     why_deaf,
 )
 from wirestat.diagnosis.rules.opening.kept_out import kept_out_ns
-from wirestat.diagnosis.rules.opening.put_off import ECHOED, has_let_in, why_put_off
+from wirestat.diagnosis.rules.opening.none_let_in import none_let_in
+from wirestat.diagnosis.rules.opening.put_off import ECHOED, deferred, has_let_in, why_put_off
 from wirestat.diagnosis.rules.opening.told_by_icmp import told_by_icmp
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.counts import count_retried
@@ -350,6 +351,7 @@ def server_never_connected(case: Case) -> Verdict | None:
         what = f"{server} answered {client} with a reset {_how_late(case)}: it has no such connection"
     else:
         what = f"{client} sent {sent} bytes again and again; {server} is still in SYN_RECV"
+    nobody = "" if aborted else none_let_in(case)
     return Verdict(
         grounds=(
             being(client, State.ESTABLISHED),
@@ -363,18 +365,23 @@ def server_never_connected(case: Case) -> Verdict | None:
             if aborted
             else "one capture does not tell why the server does so",
         ),
-        fault=Fault.SERVER if aborted or server.has(Fact.SYN_ACK_RESENT_AFTER_ACK) else Fault.PATH,
+        fault=Fault.UNDECIDED
+        if nobody
+        else Fault.SERVER
+        if aborted or server.has(Fact.SYN_ACK_RESENT_AFTER_ACK)
+        else Fault.PATH,
         frames=case.evidence(
             case.connection.first_frame,
             server.frame(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK),
             client.frame(Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED),
             server.frame(Fact.RST_ANSWERS_HANDSHAKE_ACK),
         ),
-        explanation=what + ".",
+        explanation=f"{what}.{nobody}",
         rivals=(
             *told_by_icmp(case),
+            *((cause("a stateful firewall on the way that sees one direction only"),) if nobody else ()),
             *_why_ignored(case),
-            cause("TCP_DEFER_ACCEPT", _deferred(case)),
+            cause("TCP_DEFER_ACCEPT", deferred(case)),
             *(
                 (cause("another machine behind this address, which what came after reached"),)
                 if aborted
@@ -440,10 +447,3 @@ def _how_late(case: Case) -> str:
     opened, reset = case.client.entered(State.ESTABLISHED), case.server.fact(Fact.RST_ANSWERS_HANDSHAKE_ACK)
     late = reset.time_ns - opened.time_ns if opened and reset else 0
     return f"{span(late)} after the handshake" if late >= SECOND else "right after the handshake"
-
-
-def _deferred(case: Case) -> str:
-    """Say what speaks for a listener that waits for data."""
-    if case.server.has(Fact.SYN_ACK_RESENT_AFTER_ACK) and case.client.has(Fact.SENT_DATA):
-        return "bare ACKs were ignored; it gives an attempt up after its last SYN-ACK"
-    return "it ignores bare ACKs until data comes"

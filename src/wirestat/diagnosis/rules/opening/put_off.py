@@ -49,3 +49,10 @@ def _waited_before_copy(case: Case) -> int:
 
 def _count_echoes(connections: list[Connection]) -> int:
     return sum(is_shown(one, Fact.SYN_ACK_ECHOES_ACK, Side.SERVER) for one in connections)
+
+
+def deferred(case: Case) -> str:
+    """Say what speaks for a listener that waits for data."""
+    if case.server.has(Fact.SYN_ACK_RESENT_AFTER_ACK) and case.client.has(Fact.SENT_DATA):
+        return "bare ACKs were ignored; it gives an attempt up after its last SYN-ACK"
+    return "it ignores bare ACKs until data comes"
