@@ -50,3 +50,16 @@ def test_a_reset_without_the_time_stamp_of_a_host_that_goes_on_is_not_its_own(
     finding = told(tmp_path, play)["D18"]
     assert ("lacks the time stamp" in finding.explanation) != stamped
     assert (finding.confidence is Confidence.CERTAIN) != stamped
+
+
+@pytest.mark.parametrize("doubled", ["request", "reset"])
+def test_copies_of_resets_alone_tell_of_no_tap_at_two_points(tmp_path: Path, doubled: str) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.2:443").play(HANDSHAKE)
+        for name, line in (("request", "0.019 > P. 517"), ("reset", "0.0196 < R.")):
+            talk.play(line)
+            wire.again(doubled == name)
+
+    said = told(tmp_path, play)["D25"].explanation
+    assert ("whoever injects resets" in said) == (doubled == "reset")
+    assert ("the tap sees packets at two points of their way" in said) == (doubled == "request")

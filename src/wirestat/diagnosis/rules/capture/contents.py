@@ -9,6 +9,7 @@ from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.rules.capture.recapture import again, device, file_name
+from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.multiplied import with_multiplied_frames
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Fault, Severity
@@ -18,6 +19,8 @@ from wirestat.words import some
 
 MANY = 100
 """More than one connection (or one frame) in so many, and it is the capture rather than an accident."""
+_FEW = 4
+"""Of fewer frames, no other may have had the time to come twice."""
 _SOME_COPIES = 10
 """Fewer copies than this are an accident of the network."""
 
@@ -119,6 +122,10 @@ _ON_THE_AIR = (
     "The capture holds {copies} of {frames} twice: on the air a frame is sent again until it is acknowledged there, "
     "with the same packet in it. They are not counted as resent."
 )
+_RESETS_ALIKE = (
+    "{copies} of {frames} are there twice, on no connection before its first reset: whoever injects resets often "
+    "sends several alike. A tap that sees packets at two points would show others twice as well."
+)
 
 
 def contents(analysis: Analysis) -> Iterator[Overall]:
@@ -143,20 +150,21 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
         few = count * MANY <= total
         if flaw.fact == Fact.FRAMES_DUPLICATED:
             few = copies < _SOME_COPIES or copies * MANY < summary.frames
+        shown = _as_it_is_here(analysis, flaw, count, examples)
         verdict = defect(
             flaw.few if few else flaw.many,
-            (_ON_THE_AIR if _is_of_the_air(analysis, flaw) else flaw.words).format(
+            shown.words.format(
                 connections=some(count, "connection"),
                 total=f"{total:,}",
                 copies=some(copies, "frame"),
                 frames=f"{summary.frames:,}",
             ),
-            flaw.advice.format(file=file_name(*analysis.captures), device=interface, card=card),
+            shown.advice.format(file=file_name(*analysis.captures), device=interface, card=card),
             count,
             examples,
             _shown(analysis, examples, flaw.fact),
         )
-        yield replace(verdict, asks_nothing=flaw.asks_nothing)
+        yield replace(verdict, asks_nothing=shown.asks_nothing)
     yield from _single_segments(analysis, total)
 
 
@@ -178,6 +186,26 @@ def _single_segments(analysis: Analysis, total: int) -> Iterator[Overall]:
         examples,
     )
     yield replace(verdict, asks_nothing=True)
+
+
+def _as_it_is_here(analysis: Analysis, flaw: _Flaw, count: int, examples: tuple[int, ...]) -> _Flaw:
+    """Return a flaw with other words where copies have another cause."""
+    if _is_of_the_air(analysis, flaw):
+        return replace(flaw, words=_ON_THE_AIR)
+    is_known = flaw.fact is Fact.FRAMES_DUPLICATED and count == len(examples)
+    if not is_known or not all(_is_reset_before(analysis, one) for one in examples):
+        return flaw
+    return replace(
+        flaw, words=_RESETS_ALIKE, advice="Nothing to do: they are counted once.", asks_nothing=True
+    )
+
+
+def _is_reset_before(analysis: Analysis, example: int) -> bool:
+    """Say whether a connection was reset before a frame of it came twice, and several came before that reset."""
+    one = analysis.connection(example)
+    reset, doubled = sighting(one, Fact.RST_SENT), sighting(one, Fact.FRAMES_DUPLICATED)
+    frames = one.client.frames + one.server.frames
+    return bool(reset and doubled and frames > _FEW and reset.moment <= doubled.moment)
 
 
 def _is_of_the_air(analysis: Analysis, flaw: _Flaw) -> bool:
