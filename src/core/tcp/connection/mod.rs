@@ -263,7 +263,9 @@ impl Connection {
         self.note_figure(side, fact, 0, at);
     }
 
-    /// Notes a fact and its number, of which the largest is kept.
+    /// Notes a fact and its number, of which the largest is kept. Most segments show none.
+    #[cold]
+    #[inline(never)]
     pub fn note_figure(&mut self, side: Side, fact: Fact, figure: u64, at: At) {
         let holder = holder(side, fact);
         if self.ends[holder].add_fact(fact) {
@@ -318,8 +320,18 @@ impl Connection {
             Step::Nothing => false,
             Step::Enter(to, evidence) => self.enter(side, to, cue, evidence, at),
             Step::Confirm(cause) => self.log.doubts(side, cause) && self.log.confirm(side, cause, at.frame),
+            step => self.undo_by(step, side, at),
+        }
+    }
+
+    /// The steps that undo something. Few do, and callers are many: apart from what they all do, these keep their code short.
+    #[cold]
+    #[inline(never)]
+    fn undo_by(&mut self, step: Step, side: Side, at: At) -> bool {
+        match step {
             Step::Undo(cause) => self.log.doubts(side, cause) && self.disprove(side, cause, at),
             Step::UndoTimer => self.undo(side, at, |_, evidence| evidence == Evidence::Timer),
+            Step::Nothing | Step::Enter(..) | Step::Confirm(_) => false,
         }
     }
 
@@ -330,7 +342,6 @@ impl Connection {
     }
 
     /// Retracts a presumption by `cause`, and remembers that one like it has been disproved.
-    #[cold]
     fn disprove(&mut self, side: Side, cause: Cue, at: At) -> bool {
         let undone = self.undo(side, at, |cue, _| cue == cause);
         if undone && matches!(cause, Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin | Cue::ReceivedSynAck) {

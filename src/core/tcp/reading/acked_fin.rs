@@ -91,7 +91,7 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
         c.apply(from, Cue::ReceivedAckOfFin, at);
         c.apply(from, Cue::ReceivedFin, at);
     }
-    if judge_early_ack_of_fin(c, from, at) {
+    if c.end(from).state() == State::FinWait2 && judge_early_ack_of_fin(c, from, at) {
         return;
     }
     if c.end(from).state() == State::FinWait1 && stamps::knows_more(c, turn) {
@@ -123,9 +123,13 @@ fn has_taken_fin_first(c: &Connection, side: Side) -> bool {
 
 /// An end that acknowledges the FIN has accepted the acknowledgement that came with it, even if that was in doubt.
 fn open_before_fin(c: &mut Connection, from: Side, at: At) {
-    if c.log().left_unproven_by(from, Cue::ReceivedFin) != Some(State::SynRecv) {
-        return;
+    if c.log().left_unproven_by(from, Cue::ReceivedFin) == Some(State::SynRecv) {
+        believe_opened_before_fin(c, from, at);
     }
+}
+
+#[cold]
+fn believe_opened_before_fin(c: &mut Connection, from: Side, at: At) {
     let Some(came) = c.grounds(from) else { return };
     let then = At { time_ns: came.time_ns, frame: came.frame };
     c.apply(from, Cue::StillAcksBeforeFin, at);
@@ -133,13 +137,11 @@ fn open_before_fin(c: &mut Connection, from: Side, at: At) {
     c.apply(from, Cue::ReceivedFin, then);
 }
 
-/// The end acknowledges the other's FIN too soon for the acknowledgement of its own to have arrived, which was captured on its
+/// The end, in FIN_WAIT2, acknowledges the other's FIN too soon for the acknowledgement of its own to have arrived, which was captured on its
 /// way to it after that FIN: the other's FIN arrived in FIN_WAIT1.
+#[cold]
 fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
     let (this, closer) = (c.end(from), c.end(from.other()));
-    if this.state() != State::FinWait2 {
-        return false;
-    }
     let Some(answer) = c.log().unproven_grounds(from, Cue::ReceivedAckOfFin) else { return false };
     let fin_came_first = closer.asked_ns() < answer.time_ns || closer.asked_again() > 0;
     let too_soon = this.answers_nothing_since(answer.time_ns, at.time_ns);
@@ -152,6 +154,7 @@ fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
 }
 
 /// The FIN for `side`, which seemed lost when a copy came, had arrived: its acknowledgement was lost.
+#[cold]
 fn believe_first_copy(c: &mut Connection, side: Side) {
     let is_lost_fin = |t: &Transition| t.side == side && t.cue == Cue::ReceivedFin && !t.is_believed();
     let first = c.log().transitions().rev().find(is_lost_fin);
@@ -161,6 +164,7 @@ fn believe_first_copy(c: &mut Connection, side: Side) {
 }
 
 /// The other's FIN was captured on its way, and some time later this end acknowledges less. A copy sent since may still arrive.
+#[cold]
 fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();

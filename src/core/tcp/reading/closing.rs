@@ -165,6 +165,7 @@ fn settle_early_fin(c: &mut Connection, from: Side) {
     }
 }
 
+#[cold]
 fn accept_early_fin(c: &mut Connection, from: Side, early: Fin) {
     let end = c.end_mut(from);
     end.forget_early_fin();
@@ -346,6 +347,7 @@ fn is_belated_by_stamp(c: &Connection, from: Side, fin: &Fin) -> bool {
     stamp.is_some_and(|own| habits::age(own, c.latest_stamp(from)) > 0)
 }
 
+#[cold]
 fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     let to = from.other();
     let at = At { time_ns: fin.time_ns, frame: fin.frame };

@@ -51,6 +51,7 @@ fn read_syn(c: &mut Connection, turn: Turn) -> Reading {
 }
 
 /// Reads the SYN of this connection when it comes once more.
+#[cold]
 fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -174,10 +175,15 @@ fn is_stamped_later(c: &Connection, turn: Turn) -> bool {
 
 /// A SYN,ACK whose SYN was not captured shows that there was one, and tells its time stamp (RFC 7323, 3.2).
 fn learn_peers_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
-    let end = c.end_mut(to);
-    if end.marks().has_iss() || end.state().is_synchronized() {
-        return;
+    let end = c.end(to);
+    if !end.marks().has_iss() && !end.state().is_synchronized() {
+        guess_syn(c, to, segment, at);
     }
+}
+
+#[cold]
+fn guess_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
+    let end = c.end_mut(to);
     let is_known = end.frames() > 0 || end.marks().opened_actively();
     end.learn_iss(segment.ack.minus(1));
     end.note_active_open();
@@ -259,6 +265,7 @@ fn settle_scale(c: &mut Connection) {
     }
 }
 
+#[cold]
 fn read_syn_ack_again(c: &mut Connection, turn: Turn) {
     let (from, at) = (turn.from, turn.at());
     let end = c.end(from);
@@ -347,19 +354,27 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
             c.apply(from, Cue::SentAckOfSyn, at);
         }
     } else if server.frames() == 0 && c.end(from).state() == State::SynSent {
-        // The SYN,ACK was not captured, and nothing else of the server has been. Others may claim as much.
-        let server = c.end_mut(to);
-        server.guess_iss(segment.ack.minus(1));
-        server.note_answer_to_syn();
-        server.begin_space(segment.ack);
-        server.set_asked(at.time_ns);
-        c.end_mut(from).advance_acked(segment.seq);
-        c.apply(to, Cue::PeerAckedSyn, at);
-        c.apply(from, Cue::ReceivedSynAck, at);
+        guess_syn_ack(c, turn);
     }
 }
 
+/// The SYN,ACK was not captured, and nothing else of the server has been. Others may claim as much.
+#[cold]
+fn guess_syn_ack(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let (to, at) = (turn.to(), turn.at());
+    let server = c.end_mut(to);
+    server.guess_iss(segment.ack.minus(1));
+    server.note_answer_to_syn();
+    server.begin_space(segment.ack);
+    server.set_asked(at.time_ns);
+    c.end_mut(from).advance_acked(segment.seq);
+    c.apply(to, Cue::PeerAckedSyn, at);
+    c.apply(from, Cue::ReceivedSynAck, at);
+}
+
 /// Undoes the conclusion that `client`'s SYN had been answered, drawn from an acknowledgement in its name.
+#[cold]
 fn forget_answer(c: &mut Connection, client: Side, cue: Cue, at: At) {
     if c.apply(client, cue, at) {
         c.end_mut(client).discount_undone();

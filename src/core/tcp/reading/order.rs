@@ -217,6 +217,7 @@ pub(super) fn read_fin_shown_late(c: &mut Connection, from: Side, at: At) -> boo
 
 /// A FIN that was only concluded from its acknowledgement is captured after all. If it comes at once, it is the FIN itself,
 /// shown late by the tap: returns true. Otherwise it is a later copy.
+#[cold]
 pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> bool {
     let at = At { time_ns: fin.time_ns, frame: fin.frame };
     let has_crossed = c.end(from).marks().fin_crossed();

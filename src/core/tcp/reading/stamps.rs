@@ -71,6 +71,7 @@ fn echoed_copy(c: &Connection, turn: Turn) -> Option<Fin> {
 
 /// The copy was the first to arrive. This undoes the transitions that an earlier copy was assumed to have caused, and repeats
 /// those that were undone with them without following from them.
+#[cold]
 fn read_later_copy(c: &mut Connection, from: Side, copy: &Fin, at: At) {
     let too_early = c.presumed_at(from, Cue::ReceivedFin).is_some_and(|then| then < copy.time_ns);
     if !too_early || !c.apply(from, Cue::EchoesLaterCopy, at) {
