@@ -19,6 +19,8 @@ _SPREAD = 100 * MILLISECOND
 """Connections that began closer together may have met one time-out."""
 _SLOWER = 20
 """Connections that began over so many times as long did not end together by chance."""
+_ALIKE = 4
+"""Waits that differ by no more than one part in so many may have met one limit, which is looked at now and then."""
 _MOST = 2
 """Of those that it closes within a second, more than one in so many are of that instant: else it always closes."""
 
@@ -35,6 +37,8 @@ class Instant(msgspec.Struct, frozen=True):
     """How many of them it reset."""
     others: int
     """How many more connections of the socket were open, and were so afterwards."""
+    waited_ns: int | None = None
+    """How long those that it reset had waited at least, where none was ever answered, and all had waited so long."""
 
 
 class _Close(msgspec.Struct, frozen=True, order=True):
@@ -100,4 +104,8 @@ def _is_one_event(run: list[_Close], closes: list[int]) -> bool:
 def _instant(run: list[_Close], began: list[int], over: list[int]) -> Instant:
     first, last = run[0].at_ns, run[-1].at_ns
     still_open = bisect_right(began, first) - bisect_right(over, last)
-    return Instant(first, last, len(run), sum(close.is_reset for close in run), max(still_open, 0))
+    reset = [close for close in run if close.is_reset]
+    waits = sorted(close.at_ns - close.began_ns for close in reset if not close.was_answered)
+    are_alike = len(reset) == len(waits) >= _SEVERAL and (waits[-1] - waits[0]) * _ALIKE <= waits[0]
+    waited = waits[0] if are_alike else None
+    return Instant(first, last, len(run), len(reset), max(still_open, 0), waited)

@@ -27,9 +27,14 @@ def in_words(instant: Instant | None) -> str:
     lasted = instant.until_ns - instant.from_ns
     within = f", within {span(lasted)}" if lasted else ""
     resets = "all" if instant.resets == instant.count else f"{instant.resets:,}"
+    or_late = (
+        f"it turns away who has waited for {span(instant.waited_ns)} without an answer, "
+        if instant.waited_ns
+        else ""
+    )
     seems = (
-        f"{some(instant.others, 'other')} stayed open: one of its workers seems to have ended then, or somebody "
-        "closed these alone"
+        f"{some(instant.others, 'other')} stayed open: one of its workers seems to have ended then, or "
+        f"{or_late and or_late + 'or '}somebody closed these alone"
         if instant.others
         else "no other stayed open: its program seems to have ended then"
     )
