@@ -281,3 +281,17 @@ def test_who_takes_data_after_its_fin_may_have_meant_a_half_close(
     finding = played.told(tmp_path, play)["D12"]
     assert (finding.confidence is Confidence.LIKELY) == is_open
     assert ("open" in finding.rivals[0]) == is_open
+
+
+@pytest.mark.parametrize(("reset", "is_sure"), [("R. ack=362", True), ("R", False)])
+def test_a_reset_that_acknowledges_what_was_under_way_answers_that(
+    tmp_path: Path, reset: str, *, is_sure: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:5432").play(GREETING)
+        talk.play(
+            f"5 > F.\n5.001 < . {'61 ack=101' if is_sure else ''}\n5.002 > {reset}\n5.003 < P. 40 ack=102"
+        )
+
+    finding = played.told(tmp_path, play)["D12"]
+    assert any("comes after the reset" in doubt for doubt in finding.doubts) != is_sure

@@ -189,7 +189,11 @@ def _still_sending(case: Case, end: End) -> Verdict:
         doubts=(
             *(("whether it had read its answer by then does not show",) if served else ()),
             *(("whether it read on after its FIN does not show",) if read_on else ()),
-            *(("the data that are captured come after the reset",) if _speaks_later(end) else ()),
+            *(
+                ("what the other sent once it had the FIN comes after the reset",)
+                if _speaks_later(end)
+                else ()
+            ),
         ),
         explanation=f"{end} closed while {end.other} still had data for it, and answered what came "
         f"{_how_long_after(end)} with a reset.{closed_together(case, end)}"
@@ -214,9 +218,12 @@ def _may_have_read_on(case: Case, end: End) -> bool:
 
 
 def _speaks_later(end: End) -> bool:
-    """Say whether all data that the other end sent after the FIN are shown behind the reset."""
-    wrote, reset = end.other.fact(Fact.DATA_AFTER_PEER_FIN), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
-    return wrote is not None and reset is not None and wrote.moment > reset.moment
+    """Say whether the other end spoke behind the reset only, once it had the FIN.
+
+    A reset with an acknowledgement answers what had been under way.
+    """
+    wrote, bare = end.other.fact(Fact.DATA_AFTER_PEER_FIN), end.fact(_KNOWS_NOTHING)
+    return wrote is not None and bare is not None and wrote.moment > bare.moment
 
 
 def _may_have_unread(end: End, closer: End) -> bool:
