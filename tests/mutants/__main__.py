@@ -15,6 +15,8 @@ from typing import Any
 
 import click
 
+from tests.mutants.thresholds import shift
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 CORE = ROOT / "src/core"
@@ -61,8 +63,8 @@ def listed(pattern: str) -> dict[int, Mutant]:
     return {number: one for number, one in enumerate(every, 1) if re.search(pattern, one["name"])}
 
 
-def weave(copy: Path, weaver: Path, mutants: dict[int, Mutant]) -> set[int]:
-    """Copy the core, with these mutants in it; return those that no switch reaches."""
+def copy_core(copy: Path) -> None:
+    """Copy the core, with the switch of the mutants and their judge."""
     kept = shutil.ignore_patterns("target", "fuzz", "examples")
     shutil.copytree(CORE, copy, ignore=kept, dirs_exist_ok=True)
     (copy / "examples").mkdir(exist_ok=True)
@@ -74,6 +76,11 @@ def weave(copy: Path, weaver: Path, mutants: dict[int, Mutant]) -> set[int]:
         r"^(?!//!)", f"{FEATURES}\n", library.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE
     )
     library.write_text(f"{text}\n/// Turns mutants on.\npub mod switch;\n", encoding="utf-8")
+
+
+def weave(copy: Path, weaver: Path, mutants: dict[int, Mutant]) -> set[int]:
+    """Copy the core, with these mutants in it; return those that no switch reaches."""
+    copy_core(copy)
     places = {number: one["span"]["start"] for number, one in mutants.items()}
     lines = [
         "\t".join(
@@ -135,40 +142,57 @@ def programs(copy: Path) -> tuple[Path, Path]:
     return made["judge", False], made["wirestat_core", True]
 
 
+def build_weaver(folder: Path) -> Path:
+    weaver = ("--manifest-path", HERE / "weaver/Cargo.toml", "--target-dir", folder)
+    run("cargo", "build", "--quiet", "--locked", *weaver)
+    return folder / "debug/weaver"
+
+
+def judge_all(copy: Path, frames: Path, names: dict[int, str]) -> None:
+    """Judge the mutants woven into a copy; print the names of those that survive."""
+    program, tests = programs(copy)
+    if is_felled(tests, SWITCHES):  # no mutant has this number
+        raise click.ClickException("the core's tests fail without any mutant")
+    standing = sorted(judge(program, frames, sorted(names)))
+    survivors = [number for number in standing if not is_felled(tests, number)]
+    click.echo(
+        f"{len(names)} ran: {len(names) - len(standing)} fell to the dialogues, "
+        f"{len(standing) - len(survivors)} to the core's tests; {len(survivors)} survive"
+    )
+    for number in survivors:
+        click.echo(names[number])
+
+
 @click.command()
 @click.argument("frames", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--only", "pattern", default="", help="Those whose names match this, as in cargo mutants --list."
 )
-def main(frames: Path, pattern: str) -> None:
+@click.option(
+    "--thresholds", is_flag=True, help="Each threshold, one more and one less, in place of those mutants."
+)
+def main(frames: Path, pattern: str, thresholds: bool) -> None:
     """Judge the mutants of the tracker by dialogues and by the core's tests; print those that survive."""
-    mutants = listed(pattern)
     with tempfile.TemporaryDirectory() as folder:
-        copy, built = Path(folder, "core"), Path(folder, "weaver")
-        weaver = ("--manifest-path", HERE / "weaver/Cargo.toml", "--target-dir", built)
-        run("cargo", "build", "--quiet", "--locked", *weaver)
+        copy = Path(folder, "core")
+        if thresholds:
+            copy_core(copy)
+            judge_all(copy, frames, shift(copy, pattern))
+            return
+        mutants = listed(pattern)
+        weaver = build_weaver(Path(folder, "weaver"))
         out_of_reach, wrong = set[int](), set[int]()
         while True:
             kept = {number: one for number, one in mutants.items() if number not in wrong}
-            out_of_reach = weave(copy, built / "debug/weaver", kept)
+            out_of_reach = weave(copy, weaver, kept)
             if not (more := refused(copy)):
                 break
             wrong |= more
-        on_trial = sorted(kept.keys() - out_of_reach)
         click.echo(
             f"{len(mutants)} mutants: {len(wrong)} do not compile, no switch reaches {len(out_of_reach)}"
         )
-        program, tests = programs(copy)
-        if is_felled(tests, SWITCHES):  # no mutant has this number
-            raise click.ClickException("the core's tests fail without any mutant")
-        standing = sorted(judge(program, frames, on_trial))
-        survivors = [number for number in standing if not is_felled(tests, number)]
-    click.echo(
-        f"{len(on_trial)} ran: {len(on_trial) - len(standing)} fell to the dialogues, "
-        f"{len(standing) - len(survivors)} to the core's tests; {len(survivors)} survive"
-    )
-    for number in survivors:
-        click.echo(mutants[number]["name"])
+        on_trial = kept.keys() - out_of_reach
+        judge_all(copy, frames, {number: mutants[number]["name"] for number in on_trial})
 
 
 if __name__ == "__main__":

@@ -45,3 +45,14 @@ fn ask(number: u32, on: u32) -> bool {
     }
     false
 }
+
+/// A number that has two mutants: it is one more, or one less.
+macro_rules! numbers {
+    ($($kind:ident)*) => {$(
+        #[doc = "The number, or its mutant."]
+        pub const fn $kind(more: u32, less: u32, number: $kind) -> $kind {
+            if is(more) { number.saturating_add(1) } else if is(less) { number.saturating_sub(1) } else { number }
+        }
+    )*};
+}
+numbers!(i32 i64 u8 u16 u32 u64 usize);
