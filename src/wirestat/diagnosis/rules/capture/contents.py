@@ -165,6 +165,7 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
             _shown(analysis, examples, flaw.fact),
         )
         yield replace(verdict, asks_nothing=shown.asks_nothing)
+    yield from _ahead(analysis, total)
     yield from _single_segments(analysis, total)
 
 
@@ -228,11 +229,40 @@ def _has(signature: Signature, fact: Fact) -> bool:
 
 
 def _came_later(analysis: Analysis, signature: Signature) -> bool:
-    """Say whether all that was acknowledged before it was captured came later: the order alone is wrong."""
-    if Fact.REORDERED_BY_TAP not in signature.facts:
+    """Say whether all that was acknowledged before it was captured came later: the order alone is wrong, or the
+    acknowledgement."""
+    if Fact.REORDERED_BY_TAP not in signature.facts and not _is_thrown_away(signature):
         return False
     examples = [analysis.connection(example) for example in signature.examples]
     return not any(one.client.unseen_bytes or one.server.unseen_bytes for one in examples)
+
+
+def _is_thrown_away(signature: Signature) -> bool:
+    """Say whether an end of each connection that looks so sent again what seems acknowledged: it did not heed it."""
+    ends = signature.client_facts, signature.server_facts
+    return signature.count == len(signature.examples) and any(Fact.OLD_SEGMENT in facts for facts in ends)
+
+
+def _ahead(analysis: Analysis, total: int) -> Iterator[Overall]:
+    """Tell of acknowledgements of what was sent only later, whose receiver did not take them."""
+    count, examples = tally(
+        item
+        for item in analysis.summary.signatures
+        if _has(item, Fact.FRAMES_MISSING)
+        and Fact.REORDERED_BY_TAP not in item.facts
+        and _came_later(analysis, item)
+    )
+    if count:
+        yield defect(
+            Severity.NOTE,
+            f"Bytes were acknowledged on {some(count, 'connection')} of {total:,} before they were captured; all of "
+            "them came later, and what lies before them was sent again. Such acknowledgements count more than was "
+            "sent, and are thrown away (a broken stack or translator), or the order of the capture is wrong.",
+            "See at the end that acknowledges, or at the translator before it, what counts too far.",
+            count,
+            examples,
+            _shown(analysis, examples, Fact.FRAMES_MISSING),
+        )
 
 
 def _is_one_segment(analysis: Analysis, signature: Signature) -> bool:
