@@ -1,6 +1,7 @@
 //! Probes of an end that nobody has answered.
 
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::rare::WindowProbe;
 
 impl Endpoint {
     /// Keepalive probes sent since the other end was last heard of.
@@ -14,6 +15,17 @@ impl Endpoint {
         let rare = self.rare_mut();
         rare.probes = rare.probes.saturating_add(1);
         rare.probes
+    }
+
+    /// Its last probe of the other's window of zero.
+    #[must_use]
+    pub fn window_probe(&self) -> Option<WindowProbe> {
+        self.rare()?.window_probe
+    }
+
+    /// Keeps a probe of the other's window of zero.
+    pub(in crate::tcp) fn keep_window_probe(&mut self, probe: WindowProbe) {
+        self.rare_mut().window_probe = Some(probe);
     }
 
     /// Takes the octet that it sent, and `copies` of it, for probes.

@@ -66,6 +66,17 @@ pub(super) struct Shut {
     pub(super) by_little: u16,
 }
 
+/// A probe of the other end's window of zero.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct WindowProbe {
+    /// Its number.
+    pub seq: Seq,
+    /// When it was sent, in Unix ns.
+    pub time_ns: i64,
+    /// How long after the probe before, or after the window was shut, in ns.
+    pub gap_ns: i64,
+}
+
 /// Repeated questions of an end.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Asked {
@@ -195,6 +206,8 @@ pub(super) struct Rare {
     pub reset_ttls: Ttls,
     /// Probes since the other end was last heard of.
     pub probes: u8,
+    /// Its last probe of the other's window of zero.
+    pub window_probe: Option<WindowProbe>,
 }
 
 impl Rare {

@@ -48,6 +48,8 @@ conditions! {
     SynAckUnanswered = "a SYN,ACK was resent to it, and it does not answer",
     /// Its data are not acknowledged, and the next copy is overdue.
     ResendOverdue = "the next copy of its unacknowledged data is overdue",
+    /// It probed a window of zero that has not been opened since, and the next probe is overdue.
+    ProbeOverdue = "its next probe of a window of zero is overdue",
     /// Data, a FIN or a probe were captured on their way to it, and its answer is overdue.
     AnswerOverdue = "data, a FIN or a probe were sent to it, and its answer is overdue",
     /// Neither end has been heard of for a day.
@@ -58,6 +60,8 @@ conditions! {
     // Presumptions.
     /// A SYN,ACK was lost before, and another has come since its last SYN.
     AnsweredAgain = "a SYN,ACK came after its last SYN, and one before was lost",
+    /// It is taken for connected because it sends no more SYNs.
+    OpenedInSilence = "a SYN,ACK was lost before, another has come, and it sends neither a SYN nor anything else",
     /// It has ignored an acknowledgement of its SYN,ACK before.
     IgnoredAckBefore = "resent its SYN,ACK after an acknowledgement, and got another",
     /// A presumption waits for silence to speak for it.
@@ -89,7 +93,7 @@ conditions! {
     /// It has just filled a window of less than a segment, as it did before.
     FillsSmallWindow = "it fills windows of less than a segment time and again, and a FIN may wait behind more",
     /// The other end's window is shut.
-    OtherWindowShut = "the other end's window is shut",
+    OtherWindowShut = "the other end's window is shut, or it still probes that",
 
     // Captures that lack something.
     /// The capture began in the middle.
@@ -198,6 +202,7 @@ impl When {
                 | IgnoresData
                 | IgnoredAckOverdue
                 | IgnoredAckBefore
+                | OpenedInSilence
                 | PresumedFinResent
                 | CrossedPerhaps
                 | MayHaveQueued
@@ -246,11 +251,13 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[Established], IgnoresData, or(Closed), "who answered with a cookie and has no room in the queue of accept keeps no socket"),
     row(&[SynSent, Established], SynAckUnanswered, or(Closed), "who sent the SYN would answer; it may have been forged, or be gone"),
     row(SYNCHRONIZED, ResendOverdue, or(Closed), "who still waited for an acknowledgement would have resent"),
+    row(SYNCHRONIZED, ProbeOverdue, or(Closed), "who still waited for room would have probed the window again"),
     row(SYNCHRONIZED, AnswerOverdue, or(Closed), "who is still there answers"),
     row(SYNCHRONIZED, SilentForADay, or(Closed), "so long a silence outlives hosts, applications and what is between them"),
 
     // Opening.
     row(&[SynSent], AnsweredAgain, or(Established), "this SYN,ACK may have arrived, though one before did not"),
+    row(&[Established], OpenedInSilence, or(Closed), "it may have given up its attempt before that SYN,ACK came"),
     row(&[Established], IgnoredAckBefore, or(SynRecv), "an acknowledgement ignored once may be ignored again"),
     row(&[Established], IgnoredAckOverdue, or(Closed), "who ignored the acknowledgement again gives up in the end"),
 

@@ -6,6 +6,7 @@ use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::marks::{mark, owns};
 use crate::tcp::machine::cue::Cue;
+use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 
@@ -79,6 +80,9 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     if c.end(from).marks().acked_less_past_fin() && has_taken_fin_first(c, from) {
         return;
     }
+    if may_have_begun_again(c, from) {
+        return;
+    }
     let closer = c.end(from.other());
     // A capture that began later may lack the first copy.
     let may_lack_first = closer.marks().fin_past_missing() && !closer.marks().has_iss();
@@ -113,6 +117,12 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
 /// Notes that all octets before an acknowledgement of the other's FIN were captured in the end.
 pub(super) const fn forget_gap(end: &mut Endpoint) {
     end.set_mark(mark::AckedFinPastGap, false, ME);
+}
+
+/// Whether a server goes on after a reset of its own: where it had answered with a cookie, an acknowledgement that comes later
+/// opens the connection again, and the FIN before the reset is not of the socket that speaks now (RFC 4987, 3.6).
+fn may_have_begun_again(c: &Connection, side: Side) -> bool {
+    c.end(side).marks().answered_syn() && c.end(side).marks().has_fin() && c.has(side, Fact::SpokeAfterOwnRst)
 }
 
 /// Whether `side` is assumed to have received the other's FIN before the acknowledgement of its own, which nothing proves.

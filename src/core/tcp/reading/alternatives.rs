@@ -5,6 +5,7 @@ use super::{apart, aside, reset, silence};
 use crate::tcp::connection::Connection;
 use crate::tcp::connection::entry::{Transition, Verdict};
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::rare::WindowProbe;
 use crate::tcp::machine::alternatives::{Or, When};
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::Fact;
@@ -93,10 +94,12 @@ impl Question<'_> {
             }
             When::SynAckUnanswered => self.leaves_syn_ack_unanswered(),
             When::ResendOverdue => self.resend_is_overdue(),
+            When::ProbeOverdue => self.probe_is_overdue(),
             When::AnswerOverdue => self.owes_an_answer(),
             When::SilentForADay => self.moment.now_ns - c.last_ns() > DAY,
             When::Unresponsive => reset::is_unresponsive(c, side),
             When::AnsweredAgain => end.undone() > 0 && end.answered_ns() != 0,
+            When::OpenedInSilence => end.undone() > 0 && c.presumes(side, Cue::ReceivedSynAck),
             When::IgnoredAckBefore => {
                 c.has(side, Fact::SynAckResentAfterAck) && c.presumes(side, Cue::ReceivedAckOfSyn)
             }
@@ -130,7 +133,7 @@ impl Question<'_> {
                 let fills = c.has(side, Fact::WaitedForWindow) || c.has(side.other(), Fact::WindowReadSmall);
                 fills && end.unacknowledged() == 0 && !self.is_past(end.last_ns(), self.first_rto_ns())
             }
-            When::OtherWindowShut => self.other().is_shut(),
+            When::OtherWindowShut => self.other().is_shut() || self.last_window_probe().is_some(),
             When::BeganMidStream => self.has_begun_mid_stream(),
             When::BeganMidStreamToHear => self.hears_from_the_middle_on(),
             When::MayHaveQueued => end.marks().owes_since_fin() && c.presumes(side, Cue::ReceivedFin),
@@ -275,6 +278,22 @@ impl Question<'_> {
         let first_ns = self.moment.profile.initial_rto * SLOWEST_FIRST_RTO;
         let gap_ns = if end.resent_gap_ns() > 0 { end.resent_gap_ns() } else { first_ns };
         self.is_past(end.resent_ns(), (gap_ns.saturating_mul(BACKOFF)).min(LONGEST_RTO))
+    }
+
+    /// Its probe of a window of zero, where it has sent nothing since: had it heard that the window is open, it would have gone on.
+    fn last_window_probe(&self) -> Option<WindowProbe> {
+        self.end().window_probe().filter(|probe| probe.time_ns == self.end().last_ns())
+    }
+
+    /// Whether the next probe of a window of zero would have come by its back-off (RFC 9293, 3.8.6.1), and the other end has not
+    /// opened that window since the last.
+    fn probe_is_overdue(&self) -> bool {
+        let other = self.other();
+        self.last_window_probe().is_some_and(|probe| {
+            let is_opened = other.last_ns() > probe.time_ns && other.window() > 0;
+            let gap_ns = probe.gap_ns.max(self.moment.profile.initial_rto);
+            !is_opened && self.is_past(probe.time_ns, gap_ns.saturating_mul(BACKOFF).min(LONGEST_RTO))
+        })
     }
 
     /// Whether a timer that was set to `wait_ns` at `then_ns` has run out, late as it may be.

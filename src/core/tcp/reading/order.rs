@@ -59,7 +59,8 @@ pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
         // If the tap is near the closer, each segment is acknowledged at once. An end that sends a full segment may have more.
         let is_full = segment.payload >= least_full(sender, closer).saturating_sub(OPTIONS);
         let owed = sender.unacknowledged() + segment.payload;
-        sets_out_before && (is_full || may_fill_window(c, turn.to(), owed))
+        let is_only_one = owed > 0 && may_have_room_for_one(c, from);
+        sets_out_before && (is_full || is_only_one || may_fill_window(c, turn.to(), owed))
     };
     c.end_mut(from).set_mark(mark::OwedSinceFin, owes, ME);
 }
@@ -146,6 +147,15 @@ fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
     let least = least_full(other, closer) * LEAST_SENT;
     let has_timed_out = other.resent() > 0 || other.asked_again() > 0;
     owed >= least.min(closer.window()) || is_narrow(closer, closer.window(), owed) || has_timed_out
+}
+
+/// Whether the congestion window of an end may be of one segment since its opening: a timeout in the handshake leaves so much until
+/// data are acknowledged (RFC 5681, 3.1). Which of its SYNs was the first the tap cannot know; a server that answers late, or a SYN
+/// that came again, may have sent a SYN-ACK that was lost.
+fn may_have_room_for_one(c: &Connection, side: Side) -> bool {
+    let end = c.end(side);
+    let is_first_flight = end.marks().has_iss() && end.acked() == end.iss().plus(1);
+    is_first_flight && (end.marks().opened_actively() || c.has(side.other(), Fact::SynResent))
 }
 
 /// Whether this window of `closer` has no room for a full segment behind the octets that are owed to it: an end with more to

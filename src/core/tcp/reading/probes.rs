@@ -3,9 +3,10 @@
 use super::amiss::most_ticks;
 use super::{Reading, Turn, closing, habits};
 use crate::tcp::connection::Connection;
+use crate::tcp::end::rare::WindowProbe;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{EQUAL_GAPS, ONE_BREATH};
+use crate::tcp::machine::thresholds::{BACKOFF, EQUAL_GAPS, LONGEST_RTO, ONE_BREATH};
 
 /// Reads a keepalive or a probe of a zero window: at most one octet, just before the next number, with everything before it
 /// acknowledged (RFC 9293, 3.8.4 and 3.8.6.1).
@@ -28,7 +29,9 @@ pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
         c.note(from, Fact::ProbeUnheard, at);
     }
     let probes = c.end_mut(from).count_probe();
-    if c.end(from.other()).window() == 0 && c.has(from.other(), Fact::ZeroWindow) {
+    let is_shut = c.end(from.other()).window() == 0 && c.has(from.other(), Fact::ZeroWindow);
+    if is_shut || goes_on_probing(c, turn) {
+        keep(c, turn);
         c.note(from, Fact::WindowProbeSent, at);
         return Some(Reading::WindowProbe);
     }
@@ -53,6 +56,25 @@ fn has_heard_no_answer(c: &Connection, turn: Turn) -> bool {
     let age = habits::age(echo, c.latest_stamp(turn.to()));
     let could_be = i64::from(age) <= most_ticks(segment.time_ns - other.first_ns());
     is_answered && had_time && other.marks().stamps() && age > 0 && could_be
+}
+
+/// Whether this is the next of a row of probes of a window of zero, by their back-off. The other end may have opened its window
+/// since: then that was lost on the way, for nobody probes an open window.
+fn goes_on_probing(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    c.end(from).window_probe().is_some_and(|last| {
+        let since_ns = segment.time_ns - last.time_ns;
+        last.seq == segment.seq && since_ns <= last.gap_ns.saturating_mul(BACKOFF * BACKOFF).min(LONGEST_RTO)
+    })
+}
+
+/// Keeps a probe of a window of zero, with the silence before it.
+fn keep(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let before = c.end(from).window_probe().filter(|last| last.seq == segment.seq).map(|last| last.time_ns);
+    let since_ns = before.or(c.end(turn.to()).shut_since()).unwrap_or(segment.time_ns);
+    let gap_ns = (segment.time_ns - since_ns).max(0);
+    c.end_mut(from).keep_window_probe(WindowProbe { seq: segment.seq, time_ns: segment.time_ns, gap_ns });
 }
 
 /// Takes the octet of a probe out of the count of octets that its sender has sent: it is not data. If the opening was not

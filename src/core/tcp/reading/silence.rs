@@ -107,6 +107,12 @@ fn judge_overdue_syn(c: &mut Connection, side: Side, now_ns: i64, profile: &Prof
     if !asked || goes_on || !is_overdue(c, side, now_ns, profile) {
         return;
     }
+    // Who is answered sends no more SYNs: the last SYN-ACK has arrived, though one before it was lost.
+    let answered_ns = c.end(side).answered_ns();
+    if c.end(side).undone() > 0 && answered_ns > c.end(side).asked_ns() {
+        c.apply(side, Cue::ReceivedSynAck, At { time_ns: answered_ns, frame: c.last_frame() });
+        return;
+    }
     let at = At { time_ns: due_ns(c, side, profile), frame: c.last_frame() };
     if c.end(side).asked_again() >= profile.syn_retries {
         c.note(side, Fact::SynRetriesUsedUp, at);
