@@ -90,11 +90,22 @@ ODDITIES = (
     Oddity("deferred", "servers that await data", options=((TCP, socket.TCP_DEFER_ACCEPT, 2),)),
     Oddity("hasty", "few SYNs, none of them linear", weather=Weather("heavy", "heavy loss", loss=0.2),
            both={"tcp_syn_linear_timeouts": 0, "tcp_syn_retries": 2, "tcp_synack_retries": 1}),
+    Oddity("soon-given-up", "one retry for data and for orphans",
+           both={"tcp_retries1": 1, "tcp_retries2": 1, "tcp_orphan_retries": 1}),
+    Oddity("quick-timers", "retries after 5 ms, and one a second at least",
+           both={"tcp_rto_min_us": 5000, "tcp_rto_max_ms": 1000}),
+    Oddity("baked-plain", "SYN cookies always, and no time stamps",
+           both={"tcp_syncookies": 2, "tcp_timestamps": 0, "tcp_sack": 0},
+           weather=Weather("foul", "loss, doubling and reordering", loss=0.08, double=0.05, late_ms=10)),
+    Oddity("reno", "Reno, and no time stamps", weather=Weather("late", "loss and reordering", loss=0.06, late_ms=6),
+           both={"tcp_congestion_control": "reno", "tcp_timestamps": 0}),
+    Oddity("shrinking", "buffers of 4 kB, and windows that shrink",
+           both={"tcp_shrink_window": 1, "tcp_rmem": "4096 4096 8192", "tcp_wmem": "4096 4096 8192"}),
 )  # fmt: skip
 
 
 def odd_crowd(lab: Lab, oddity: Oddity) -> None:
-    lab.both(tcp_retries2=5, tcp_orphan_retries=2, **oddity.both)
+    lab.both(**{"tcp_retries2": 5, "tcp_orphan_retries": 2} | oddity.both)
     lab.client.set(**oddity.of_client)
     unruly.worsen(lab, oddity.weather)
     asyncio.run(crowd(lab, oddity))
