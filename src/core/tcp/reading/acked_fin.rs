@@ -77,10 +77,7 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     if closed_second && (c.presumes(from, Cue::SentFinPerhaps) || c.presumes(from, Cue::SentFin)) {
         return;
     }
-    if c.end(from).marks().acked_less_past_fin() && has_taken_fin_first(c, from) {
-        return;
-    }
-    if may_have_begun_again(c, from) {
+    if may_have_taken_fin_first(c, from) || may_have_begun_again(c, from) {
         return;
     }
     let closer = c.end(from.other());
@@ -125,10 +122,12 @@ fn may_have_begun_again(c: &Connection, side: Side) -> bool {
     c.end(side).marks().answered_syn() && c.end(side).marks().has_fin() && c.has(side, Fact::SpokeAfterOwnRst)
 }
 
-/// Whether `side` is assumed to have received the other's FIN before the acknowledgement of its own, which nothing proves.
-fn has_taken_fin_first(c: &Connection, side: Side) -> bool {
+/// Whether `side`, which acknowledged less from beyond its FIN, is assumed to have received the other's FIN before the
+/// acknowledgement of its own, which nothing proves.
+fn may_have_taken_fin_first(c: &Connection, side: Side) -> bool {
     let mut believed = c.log().believed_backward(side);
-    believed.any(|t| t.cue == Cue::ReceivedFin && t.from == State::FinWait1 && !t.is_proven())
+    c.end(side).marks().acked_less_past_fin()
+        && believed.any(|t| t.cue == Cue::ReceivedFin && t.from == State::FinWait1 && !t.is_proven())
 }
 
 /// An end that acknowledges the FIN has accepted the acknowledgement that came with it, even if that was in doubt.
