@@ -107,10 +107,9 @@ fn judge_overdue_syn(c: &mut Connection, side: Side, now_ns: i64, profile: &Prof
     if !asked || goes_on || !is_overdue(c, side, now_ns, profile) {
         return;
     }
-    // Who is answered sends no more SYNs: the last SYN-ACK has arrived, though one before it was lost.
-    let answered_ns = c.end(side).answered_ns();
-    if c.end(side).undone() > 0 && answered_ns > c.end(side).asked_ns() {
-        c.apply(side, Cue::ReceivedSynAck, At { time_ns: answered_ns, frame: c.last_frame() });
+    if has_taken_second_answer(c, side) {
+        let at = At { time_ns: c.end(side).answered_ns(), frame: c.last_frame() };
+        c.apply(side, Cue::ReceivedSynAck, at);
         return;
     }
     let at = At { time_ns: due_ns(c, side, profile), frame: c.last_frame() };
@@ -118,6 +117,14 @@ fn judge_overdue_syn(c: &mut Connection, side: Side, now_ns: i64, profile: &Prof
         c.note(side, Fact::SynRetriesUsedUp, at);
     }
     give_up(c, side, Cue::SynGivenUp, profile);
+}
+
+/// Whether a client has sent one SYN more after a SYN-ACK that was lost, and none after the next: that has arrived. Who ignores
+/// several, or a copy that the server's timer has sent, does not get them.
+fn has_taken_second_answer(c: &Connection, side: Side) -> bool {
+    let (this, server) = (c.end(side), c.end(side.other()));
+    let is_answered = this.undone() > 0 && this.answered_ns() > this.asked_ns();
+    is_answered && this.asked_again() == 1 && server.asked_again() <= this.asked_again()
 }
 
 fn judge_overdue_syn_ack(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
