@@ -9,7 +9,7 @@ FAMILIES: dict[str, str] = {
     "D03": "opening.failed",
     "D04": "opening.handshake",
     "D05": "opening.handshake",
-    "D06": "opening.handshake",
+    "D06": "opening.one_end_only",
     "D07": "silence.forgotten",
     "D08": "silence.fallen_silent",
     "D09": "silence.fallen_silent",

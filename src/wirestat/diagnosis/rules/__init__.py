@@ -21,6 +21,7 @@ FAMILIES = (
     "opening.failed",
     "opening.handshake",
     "opening.late_answers",
+    "opening.one_end_only",
     "opening.reuse",
     "opening.self_asking",
     "opening.self_connection",

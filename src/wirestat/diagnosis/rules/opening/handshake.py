@@ -1,10 +1,10 @@
 """Embryonic connections: the handshake was begun and not finished, or finished at one end only."""
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, ss_listen, ss_state, sysctl
-from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open
 from wirestat.diagnosis.rules.devices.near_peers import drops_the_syn_ack, may_drop_the_syn_ack
 from wirestat.diagnosis.rules.opening.copied_syns import are_answered_each
 from wirestat.diagnosis.rules.opening.deaf_hosts import (
@@ -13,28 +13,23 @@ from wirestat.diagnosis.rules.opening.deaf_hosts import (
     where_it_is_dropped,
     why_deaf,
 )
+from wirestat.diagnosis.rules.opening.ignored_acks import EMBRYONIC, why_ignored
 from wirestat.diagnosis.rules.opening.kept_out import kept_out_ns
-from wirestat.diagnosis.rules.opening.none_let_in import none_let_in
-from wirestat.diagnosis.rules.opening.put_off import ECHOED, deferred, has_let_in, why_put_off
-from wirestat.diagnosis.rules.opening.told_by_icmp import told_by_icmp
+from wirestat.diagnosis.rules.opening.put_off import ECHOED, has_let_in, why_put_off
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.counts import count_retried
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Connection, Evidence, Fault, Severity, Side, State
+from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
-_EMBRYONIC = (State.SYN_RECV, State.CLOSED)
-"""Where a server end is whose handshake never finished: still waiting, or given up."""
 _COPIES = 2
 """One SYN-ACK that comes again is a lost ACK; more are not, with data after them."""
 _SOME = 3
 """So many ACKs are not lost by chance, each of another connection."""
-_RESENDS = 4 * SECOND
-"""Who waits for the ACK of its SYN-ACK sends that again sooner: Linux after 1 s, others after 3 s."""
 _LOST_BEHIND = still_open("a loss on the way from the tap to the server", "then data is lost as well")
 
 
@@ -74,7 +69,7 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
     gave_up = deaf and client.has(Fact.RST_SENT) and not client.has(Fact.RST_ANSWERS_SYN_ACK)
     if client.has(Fact.SENT_DATA, Fact.FIN_SENT) or (client.has(Fact.RST_SENT) and not gave_up):
         return None
-    if server.state not in _EMBRYONIC and not gave_up:
+    if server.state not in EMBRYONIC and not gave_up:
         return None
     if server.entered(State.ESTABLISHED) is not None:
         return None  # its ACK came, if late
@@ -155,7 +150,7 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     unheard = not server.confirmed and client.has(
         Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK, Fact.DATA_RESENT
     )
-    stuck = (server.state in _EMBRYONIC or unheard) and not server.has(Fact.SENT_DATA, Fact.FIN_SENT)
+    stuck = (server.state in EMBRYONIC or unheard) and not server.has(Fact.SENT_DATA, Fact.FIN_SENT)
     frames = case.evidence(
         case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT_AFTER_ACK), case.connection.last_frame
     )
@@ -192,7 +187,7 @@ def final_ack_ignored(case: Case) -> Verdict | None:
         explanation=f"{client} acknowledged the SYN-ACK, and {server} sent it again all the same: the "
         "client is connected, the server still in SYN_RECV.",
         rivals=(
-            *((_LOST_BEHIND, *_why_ignored(case)[:-1]) if is_far else _why_ignored(case)),
+            *((_LOST_BEHIND, *why_ignored(case)[:-1]) if is_far else why_ignored(case)),
             cause("TCP_DEFER_ACCEPT", "it ends with the first data or after one more SYN-ACK"),
             ruled_out("the client never acknowledged (D04)", "its ACK is in the capture"),
         ),
@@ -302,148 +297,3 @@ def _is_rare(case: Case) -> bool:
 
 def _count_ignored(connections: list[Connection]) -> int:
     return sum(is_shown(one, Fact.SYN_ACK_RESENT_AFTER_ACK, Side.SERVER) for one in connections)
-
-
-@rule(
-    "D06",
-    "Connected at one end only",
-    Severity.ERROR,
-    rests_on={Basis.REPEATS, Basis.SILENCE},
-    replaces={"D04", "D05", "D07", "D09", "D13", "D27"},
-)
-def server_never_connected(case: Case) -> Verdict | None:
-    """The client is connected and sends data; for the server the connection never came about.
-
-    What it means: the handshake failed at its last step (D04, D05), the client did not notice and sent its data. It
-    resends them in vain, or the server answers with a reset.
-
-    Why it matters: connect() succeeded, so the application blames the request. A client with no time-out of its own
-    waits for about 15 minutes.
-
-    Rivals: a lost last ACK (D14) is at the other end of the connection's life. A reset some time after the server
-    has spoken is another matter (D07, D16).
-
-    What to do: as for D05. With ``tcp_abort_on_overflow`` set, a Linux server whose accept queue is full answers
-    the final ACK with a reset; with SYN cookies and a full queue it has no socket at all and resets the first data.
-
-    See it: ``wirestat pcaps/accept-queue-full-data-ignored/server.pcap``: the request is ignored as well.
-
-    RFC 9293: 3.5.1 (half-open connections), 3.5.2 (reset generation).
-    """
-    client, server = case.client, case.server
-    # After a long silence it is a connection that was forgotten: an unfinished one would have sent its SYN-ACK again.
-    aborted = server.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not (
-        server.has(Fact.RST_AFTER_IDLE) or case.has(Fact.FRAMES_MISSING)
-    )
-    if aborted and _never_answered(server):
-        return None  # the client acknowledges what nobody is seen to have sent
-    if aborted and server.has(Fact.SPOKE_AFTER_OWN_RST, Fact.SENT_DATA):
-        return None  # it did have the connection: that reset has overtaken its words
-    resent = server.has(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK) and not server.has(
-        Fact.SENT_DATA, Fact.FIN_SENT
-    )
-    embryonic = resent and (server.state in _EMBRYONIC or not server.confirmed)
-    in_vain = embryonic and client.has(Fact.DATA_RESENT) and client.record.unacknowledged_bytes > 0
-    if not (aborted or in_vain):
-        return None
-    sent = client.record.bytes - client.record.retransmitted_bytes
-    if aborted:
-        what = f"{server} answered {client} with a reset {_how_late(case)}: it has no such connection"
-    else:
-        what = f"{client} sent {sent} bytes again and again; {server} is still in SYN_RECV"
-    nobody = "" if aborted else none_let_in(case)
-    return Verdict(
-        grounds=(
-            being(client, State.ESTABLISHED),
-            showing(
-                server, Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK, Fact.RST_ANSWERS_HANDSHAKE_ACK
-            ),
-            showing(client, Fact.DATA_RESENT),
-        ),
-        doubts=(
-            "a device on the way may have answered in the server's name, or have reset it in the client's"
-            if aborted
-            else "one capture does not tell why the server does so",
-        ),
-        fault=Fault.UNDECIDED
-        if nobody
-        else Fault.SERVER
-        if aborted or server.has(Fact.SYN_ACK_RESENT_AFTER_ACK)
-        else Fault.PATH,
-        frames=case.evidence(
-            case.connection.first_frame,
-            server.frame(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK),
-            client.frame(Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED),
-            server.frame(Fact.RST_ANSWERS_HANDSHAKE_ACK),
-        ),
-        explanation=f"{what}.{nobody}",
-        rivals=(
-            *told_by_icmp(case),
-            *((cause("a stateful firewall on the way that sees one direction only"),) if nobody else ()),
-            *_why_ignored(case),
-            cause("TCP_DEFER_ACCEPT", deferred(case)),
-            *(
-                (cause("another machine behind this address, which what came after reached"),)
-                if aborted
-                else ()
-            ),
-            _forgotten(case, aborted=aborted),
-        ),
-        advice=advise(
-            f"See whether the accept queue of port {server.port} overflows, or its listener defers accept().",
-            ss_listen(server),
-            nstat(server, "TcpExtListenOverflows", "TcpExtTCPAbortOnData", "TcpExtSyncookiesFailed"),
-            sysctl(server, "net.ipv4.tcp_abort_on_overflow", "net.core.somaxconn"),
-        ),
-    )
-
-
-def _forgotten(case: Case, *, aborted: bool) -> Rival:
-    """Weigh a server that was in the connection, and has lost it."""
-    rival, reset = "half-open after a crash (D07)", case.server.fact(Fact.RST_ANSWERS_HANDSHAKE_ACK)
-    said = case.server.record.first_time_ns
-    if not aborted or reset is None or said is None or reset.time_ns - said < _RESENDS:
-        return ruled_out(rival, "the server never was in the connection")
-    if case.server.has(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK):
-        return ruled_out(rival, "it sent its SYN-ACK again: it waited for the ACK")
-    return still_open(
-        rival, "who waits for the ACK sends its SYN-ACK again by then, unless it has no socket (SYN cookies)"
-    )
-
-
-def _never_answered(server: End) -> bool:
-    """Say whether no SYN-ACK was captured before the reset: it follows from the client's acknowledgement alone."""
-    asked = server.entered(State.SYN_RECV)
-    return server.record.ttl is None or (asked is not None and asked.evidence is Evidence.IMPLIED)
-
-
-def _why_ignored(case: Case) -> tuple[Rival, ...]:
-    """Name what makes a server ignore an ACK that is in the capture."""
-    if case.client.has(Fact.TIMESTAMPS_MISSING):
-        return (
-            cause("the ACK lacks the time stamp that was agreed on (D45)", "RFC 7323 has the server drop it"),
-            unlikely("accept queue full", "the missing time stamp is enough"),
-        )
-    if case.server.has(Fact.SYN_ACK_ECHOES_ACK):
-        return (
-            cause("accept queue full", "see the counters below"),
-            cause("a SYN proxy on the way that answered in the server's name"),
-            ruled_out("a host firewall of the server", ECHOED),
-            ruled_out("the ACK is lost behind the tap", ECHOED),
-        )
-    causes = (
-        cause("accept queue full", "see the counters below"),
-        cause("a host firewall of the server"),
-        cause("an option that the ACK has wrong", "none that was agreed on is missing"),
-        cause("a SYN proxy on the way that answered in the server's name"),
-    )
-    if case.tap is Side.SERVER:
-        return (*causes, ruled_out("the ACK is lost behind the tap", "the tap is at the server"))
-    return (*causes, still_open("the ACK is lost behind the tap", "capture at the server to rule it out"))
-
-
-def _how_late(case: Case) -> str:
-    """Say how long after the handshake the reset came."""
-    opened, reset = case.client.entered(State.ESTABLISHED), case.server.fact(Fact.RST_ANSWERS_HANDSHAKE_ACK)
-    late = reset.time_ns - opened.time_ns if opened and reset else 0
-    return f"{span(late)} after the handshake" if late >= SECOND else "right after the handshake"

@@ -116,12 +116,7 @@ def much_is_sent_again(case: Case) -> Verdict | None:
             if sent.bytes >= TRANSFER
             else "Each time it waits for a timer."
         )
-        + (
-            f" {end.other.subject} has room for no more than {room:,} bytes at a time (its receive window): it "
-            "throws away what comes beyond that."
-            if room
-            else ""
-        )
+        + _beyond(end, room)
         + (_beside(others) if others and are_several else ""),
         rivals=(
             *(_of_first_copies(end) if nearly_each else ()),
@@ -136,6 +131,16 @@ def much_is_sent_again(case: Case) -> Verdict | None:
             nstat(end, "TcpRetransSegs", "TcpExtTCPTimeouts", "TcpExtTCPLossProbes", "TcpExtTCPDSACKRecv"),
             on(end.other, "ip -s link; ethtool -k IFACE | grep -E 'large-receive|generic-receive'"),
         ),
+    )
+
+
+def _beyond(end: End, room: int) -> str:
+    """Say how little room the receiver tells of, in bytes; nothing where it is no cause."""
+    if not room:
+        return ""
+    return (
+        f" {end.other.subject} has room for no more than {room:,} bytes at a time (its receive window): it throws "
+        "away what comes beyond that."
     )
 
 

@@ -24,7 +24,7 @@ _UNFIT = (Fact.RST_SENT, Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING, Fac
 
 
 class _Asked(NamedTuple):
-    """What became of requests of one length, one on each connection of a socket."""
+    """The fate of requests of one length, one on each connection of a socket."""
 
     hung_up_on: list[int]
     """The ids of those whose client had closed its direction at once, and that were closed without a word."""
