@@ -42,7 +42,7 @@ def keepalive_in_use(case: Case) -> Verdict | None:
     the shortest idle time-out on the way do neither.
 
     Where the end echoes an older time stamp than that of the answer to its last probe, the answers do not reach it,
-    though the capture holds them: then this is a warning, and the way from the tap to that end is at fault.
+    though the capture holds them. Then this is a warning, and the way from the tap to that end is at fault.
 
     Rivals: a probe of a zero window looks alike; there the receiver's window is zero (D23).
 
