@@ -40,7 +40,6 @@ def keepalive_in_use(case: Case) -> Verdict | None:
 
     Why it matters: keepalives hold firewalls and NATs open, and find dead ends. Probes that come less often than
     the shortest idle time-out on the way do neither.
-
     Where the end echoes an older time stamp than that of the answer to its last probe, the answers do not reach it,
     though the capture holds them. Then this is a warning, and the way from the tap to that end is at fault.
 
