@@ -74,12 +74,14 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
     if server.entered(State.ESTABLISHED) is not None:
         return None  # its ACK came, if late
     is_told = bool(drops_the_syn_ack(case) or client.has(Fact.ACK_BEYOND))
-    heard = deaf and not is_told and is_seen_there(case)
+    arrives = deaf and not is_told and is_seen_there(case)
     if client.has(Fact.ACK_BEYOND):
         reason = f"{client.subject} answered with an ACK of what was never sent, which the server drops"
         doubt = "one capture does not tell whether the client or a device on the way put that number there"
-    elif heard:
-        reason = f"{client.subject} kept sending its SYN; the tap is at its host: the SYN-ACK comes, and is not taken"
+    elif arrives:
+        reason = (
+            f"{client.subject} kept sending its SYN; the tap seems to be at its host, which takes no SYN-ACK"
+        )
         doubt = "the tap stands there by the times of other handshakes"
     elif deaf:
         reason = f"{client.subject} kept sending its SYN, so the SYN-ACK does not reach it"
@@ -93,7 +95,7 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
     return Verdict(
         grounds=(showing(server, Fact.SYN_ACK_RESENT), showing(client, Fact.SYN_RESENT_AFTER_SYN_ACK)),
         doubts=(doubt,),
-        fault=Fault.CLIENT if heard else Fault.PATH,
+        fault=Fault.CLIENT if arrives else Fault.PATH,
         frames=case.evidence(
             case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT), case.connection.last_frame
         ),
@@ -101,14 +103,14 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         f"{reason}{', and in the end it gave up' if gave_up else ''}.{drops_the_syn_ack(case)}",
         rivals=(
             *may_drop_the_syn_ack(case),
-            *(why_deaf() if heard else ()),
+            *(why_deaf() if arrives else ()),
             ruled_out("the server ignores the ACK (D05)", "no ACK of its SYN-ACK is in the capture"),
             ruled_out("a SYN flood or a scan (D26)", "the client asked again")
             if deaf
             else still_open("a SYN flood or a scan (D26)", "compare with other clients"),
         ),
         advice=where_it_is_dropped(client)
-        if heard
+        if arrives
         else advise(
             "Capture at the client: see whether the SYN-ACK arrives there, and whether an ACK leaves.",
             capture_at(client),

@@ -10,7 +10,7 @@ from wirestat.diagnosis.study import losses
 from wirestat.diagnosis.study.losses import LEAST, SHARE, TRANSFER, Losses
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import percent
-from wirestat.model import Fault, Severity
+from wirestat.model import Endpoint, Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -22,10 +22,10 @@ _MUCH = 5
 """Chance takes less than one in so many on a path that still works."""
 _ALIKE = 3
 """So many transfers of one socket that lose as much are no chance, though each loses less often."""
-_HALF = 3
-"""Each byte that is sent twice makes two of so many thirds or more: nearly all, or half of them, came again."""
-_EACH = 5
-"""So many segments that come again, each of nearly all, are no chance, however short they are."""
+_THIRD = 3
+"""Copies that are one part in so many of all that was sent are half as much as what was new."""
+_FEW_COPIES = 5
+"""So many copies are no chance where they are half as much as what was new, however short they are."""
 _FEW_SEGMENTS = 4
 """A window of fewer is soon overrun by a sender that does not look at it."""
 _SLOW = SECOND
@@ -59,7 +59,7 @@ def much_is_sent_again(case: Case) -> Verdict | None:
     What it means: segments get lost between the tap and their receiver, or the acknowledgements of them on their way
     back. Each loss halves the speed or more; where a timer has to send the copy, the transfer stands for 0.2 s and
     longer. Where several transfers of one socket lose as much, four segments of one are enough; where half of the
-    little that an end sent arrives as a copy only, five are. Where the tap is behind the loss it does not see the
+    little that an end had to send comes again, five are. Where the tap is behind the loss it does not see the
     first of them: then one segment in twenty or more fills a hole late.
 
     Why it matters: the transfer is slow on a line that is not, and no program logs anything.
@@ -86,12 +86,13 @@ def much_is_sent_again(case: Case) -> Verdict | None:
     sent = end.record
     again = sent.retransmitted_bytes
     took = case.connection.last_time_ns - case.connection.first_time_ns
-    nearly_each = _nearly_each(case, end)
-    if (sent.bytes < TRANSFER or again * SHARE < sent.bytes) and not nearly_each:
+    half_again = _half_came_again(case, end)
+    if (sent.bytes < TRANSFER or again * SHARE < sent.bytes) and not half_again:
         return None
     others = _losses(case) if sent.retransmitted_frames >= LEAST else None
     are_several = others is not None and others.lossy >= _ALIKE
-    if (took < _SLOW or sent.retransmitted_frames < (_EACH if nearly_each else _COPIES)) and not are_several:
+    least = _FEW_COPIES if half_again else _COPIES
+    if (took < _SLOW or sent.retransmitted_frames < least) and not are_several:
         return None
     if (told := needless(case, end)) is not None:
         return told
@@ -110,16 +111,11 @@ def much_is_sent_again(case: Case) -> Verdict | None:
         frames=case.evidence(end.frame(Fact.DATA_RESENT), case.connection.last_frame),
         explanation=f"{end} sent {again:,} of its {sent.bytes:,} bytes again ({percent(again, sent.bytes)}, in "
         f"{some(sent.retransmitted_frames, 'segment')}) within {span(took)}: {end.other} did not get them at first, "
-        "or was not heard. "
-        + (
-            "So much loss makes a transfer slow."
-            if sent.bytes >= TRANSFER
-            else "Each time it waits for a timer."
-        )
+        f"or was not heard. {_how_slow(sent)}"
         + _beyond(end, room)
         + (_beside(others) if others and are_several else ""),
         rivals=(
-            *(_of_first_copies(end) if nearly_each else ()),
+            *(_of_first_copies(case) if half_again else ()),
             *_one_of_several(others),
             *_causes(end, room),
         ),
@@ -131,6 +127,12 @@ def much_is_sent_again(case: Case) -> Verdict | None:
             nstat(end, "TcpRetransSegs", "TcpExtTCPTimeouts", "TcpExtTCPLossProbes", "TcpExtTCPDSACKRecv"),
             on(end.other, "ip -s link; ethtool -k IFACE | grep -E 'large-receive|generic-receive'"),
         ),
+    )
+
+
+def _how_slow(sent: Endpoint) -> str:
+    return (
+        "Each copy may wait for a timer." if sent.bytes < TRANSFER else "So much loss makes a transfer slow."
     )
 
 
@@ -169,21 +171,21 @@ def _one_of_several(others: Losses | None) -> tuple[Rival, ...]:
     )
 
 
-def _nearly_each(case: Case, end: End) -> bool:
-    """Say whether half of the little that it sent, or more, arrived as a copy only."""
+def _half_came_again(case: Case, end: End) -> bool:
+    """Say whether half of the little that it had to send, or more, came again."""
     sent = end.record
     if case.has(Fact.MID_STREAM, Fact.FRAMES_DUPLICATED, Fact.FRAMES_MISSING) or end.has(Fact.OLD_SEGMENT):
         return False
-    is_half = _HALF * sent.retransmitted_bytes >= sent.bytes
-    return sent.bytes < TRANSFER and sent.retransmitted_frames >= _EACH and is_half
+    is_half = _THIRD * sent.retransmitted_bytes >= sent.bytes
+    return sent.bytes < TRANSFER and sent.retransmitted_frames >= _FEW_COPIES and is_half
 
 
-def _of_first_copies(end: End) -> tuple[Rival, ...]:
-    """Name what loses first copies alone, where nearly all that is little came again."""
-    asked = end.has(Fact.SYN_WITH_ECN) or end.other.has(Fact.SYN_WITH_ECN)
+def _of_first_copies(case: Case) -> tuple[Rival, ...]:
+    """Name what loses first copies alone."""
+    asked = any(end.has(Fact.SYN_WITH_ECN) for end in case.ends)
     marked = cause(
         "a device on the way that drops what is marked as capable of ECN",
-        "the client asked for ECN, and copies bear no such mark (RFC 3168, 6.1.5)",
+        "the client asked for ECN; where the server agreed, copies alone bear no such mark (RFC 3168, 6.1.5)",
     )
     asleep = cause(
         "a way that loses the first packet after each pause (D47)", "then what follows at once passes"
