@@ -19,34 +19,29 @@ from wirestat.words import some
 _SEVERAL = 3
 """Fewer with an answer, or without one, are so by chance."""
 _AT_ONCE = 50 * MILLISECOND
-"""Who closes so soon, or than two round trips, after a FIN does so for that FIN."""
+"""Who closes within so long of a FIN, or within two round trips, does so for that FIN."""
 _UNFIT = (Fact.RST_SENT, Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING, Fact.DATA_RESENT)
 
 
 class _Asked(NamedTuple):
-    """The fate of requests of one length, one on each connection of a socket."""
+    """The connections of a socket with one request, of one length."""
 
-    hung_up_on: list[int]
-    """The ids of those whose client had closed its direction at once, and that were closed without a word."""
+    hung_up_on: dict[int, int]
+    """By the ids of those that it closed without a word right after their client's FIN: how long after, in ns."""
     answered: list[int]
-    """After how long others were answered, whose client waited with its FIN, in ns."""
+    """After how long it answered those whose client closed later, in ns."""
+    answered_half_closed: list[int]
+    """The ids of those that it answered after their client's FIN: it knows half-closes."""
 
 
 def hung_up_on_half_close(case: Case) -> Verdict | None:
     """Judge a connection that a server closes right after its client's FIN, though it answers who sends none."""
     client, server = case.client, case.server
-    if server.has(Fact.SENT_DATA) or not client.has(Fact.SENT_DATA) or case.has(*_UNFIT):
+    if server.has(Fact.SENT_DATA) or not client.has(Fact.SENT_DATA) or not server.has(Fact.FIN_SENT):
         return None
-    closed, own = client.fact(Fact.FIN_SENT), server.fact(Fact.FIN_SENT)
-    if closed is None or own is None or own.moment < closed.moment:
-        return None
-    after = own.time_ns - closed.time_ns
     asked = case.of_socket(_requests).get(client.record.bytes)
-    if (
-        asked is None
-        or case.connection.id not in asked.hung_up_on
-        or after > case.round_trips_ns(2, _AT_ONCE)
-    ):
+    after = asked.hung_up_on.get(case.connection.id) if asked else None
+    if asked is None or after is None or asked.answered_half_closed:
         return None
     if min(len(asked.hung_up_on), len(asked.answered)) < _SEVERAL or after >= min(asked.answered):
         return None
@@ -57,12 +52,14 @@ def hung_up_on_half_close(case: Case) -> Verdict | None:
         severity=Severity.NOTE,
         doubts=("a client that sends its request and wants no answer does the same",),
         fault=Fault.UNDECIDED,
-        frames=case.evidence(case.connection.first_frame, closed.frame, own.frame),
+        frames=case.evidence(
+            case.connection.first_frame, client.frame(Fact.FIN_SENT), server.frame(Fact.FIN_SENT)
+        ),
         explanation=f"{client} sent a request of {client.record.bytes:,} bytes and closed its direction at once; "
         f"{server} closed {span(after)} after that FIN without an answer, as on "
         f"{some(len(asked.hung_up_on) - 1, 'other connection')} that did so. It answered "
         f"{len(asked.answered):,} others that asked as much and kept their direction open, after {span(took)} as a "
-        "rule: it takes the half-close for a client that has gone.",
+        "rule: it seems to take the half-close for a client that has gone.",
         rivals=(
             cause("a proxy that gives up a request when its client has closed"),
             unlikely("a request that it does not take", "it answers others of the same length"),
@@ -81,17 +78,26 @@ def hung_up_on_half_close(case: Case) -> Verdict | None:
 
 def _requests(connections: list[Connection]) -> dict[int, _Asked]:
     """Sort those of a socket with one request by its length."""
-    by_length: defaultdict[int, _Asked] = defaultdict(lambda: _Asked([], []))
+    by_length: defaultdict[int, _Asked] = defaultdict(lambda: _Asked({}, [], []))
     for one in connections:
-        closed = sighting(one, Fact.FIN_SENT, Side.CLIENT)
         if one.client.turns != 1 or any(is_shown(one, fact) for fact in _UNFIT):
             continue
-        if one.server.bytes and one.server.turns == 1:
-            by_length[one.client.bytes].answered.append(one.server.longest_think_ns)
-        elif (
-            not one.server.bytes
-            and closed is not None
-            and not is_shown(one, Fact.FIN_AFTER_IDLE, Side.CLIENT)
-        ):
-            by_length[one.client.bytes].hung_up_on.append(one.id)
+        asked = by_length[one.client.bytes]
+        if is_shown(one, Fact.DATA_AFTER_PEER_FIN, Side.SERVER):
+            asked.answered_half_closed.append(one.id)
+        elif one.server.bytes and one.server.turns == 1:
+            asked.answered.append(one.server.longest_think_ns)
+        elif not one.server.bytes and (after := _hung_up_after(one)) is not None:
+            asked.hung_up_on[one.id] = after
     return dict(by_length)
+
+
+def _hung_up_after(one: Connection) -> int | None:
+    """Return how long after its client's FIN, which came with the request, a server closed, if at once, in ns."""
+    closed, own = sighting(one, Fact.FIN_SENT, Side.CLIENT), sighting(one, Fact.FIN_SENT, Side.SERVER)
+    if closed is None or own is None or own.moment < closed.moment:
+        return None
+    if is_shown(one, Fact.FIN_AFTER_IDLE, Side.CLIENT):
+        return None  # it had waited for the answer
+    after = own.time_ns - closed.time_ns
+    return after if after <= max(2 * (one.handshake_rtt_ns or 0), _AT_ONCE) else None

@@ -259,7 +259,7 @@ def request_never_answered(case: Case) -> Verdict | None:
     client had given up. Where one client keeps ten connections and more open, and goes on sending a little on each,
     it is the client that never finishes its requests. It is the client, too, that takes a greeting and does not
     answer it, where it answers others. A server that closes right after its client's FIN, and answers who sends none
-    before the answer, takes a half-close for a client that has gone.
+    before the answer, may take a half-close for a client that has gone.
 
     Why it matters: the network is fine, and the client's log speaks of a time-out. An idle connection that is
     closed, as it seems, is a request that failed.
