@@ -19,7 +19,7 @@ _SPREAD = 100
 _APART = 10
 """Connections that began over so many times as long as their ages differ by were not reset together."""
 _ENDS = (Fact.RST_ABORTS, Fact.RST_NO_SOCKET)
-"""Resets of an end's own accord, and resets that answer what came: of a device that has forgotten a connection."""
+"""Resets of an end's own accord, and resets that answer what came, as of a device that has forgotten a connection."""
 
 
 class Limit(msgspec.Struct, frozen=True):

@@ -34,7 +34,7 @@ def reset_at_a_certain_age(case: Case) -> Verdict | None:
 
     What it means: something limits how long a connection may live: a firewall's session limit, a proxy's maximum
     duration of a stream, a load balancer that is told to drain, a credential that expires. It is no idle time-out:
-    the connections may have been busy.
+    the connections may have been busy. A device that forgets them at that age answers what comes next by a reset.
 
     Why it matters: long transfers and streams break in the middle, at the same time after their beginning each time.
 
@@ -48,7 +48,8 @@ def reset_at_a_certain_age(case: Case) -> Verdict | None:
 
     RFC 9293: 3.10.5 (ABORT); it knows no age.
     """
-    end = next((end for end in case.ends if end.has(Fact.RST_ABORTS, Fact.RST_NO_SOCKET)), None)
+    by_fact = ((end, fact) for fact in (Fact.RST_ABORTS, Fact.RST_NO_SOCKET) for end in case.ends)
+    end = next((end for end, fact in by_fact if end.has(fact)), None)
     limit = case.age_limit if end else None
     if end is None or limit is None or _was_outlived(case, limit.age_ns):
         return None
@@ -57,6 +58,7 @@ def reset_at_a_certain_age(case: Case) -> Verdict | None:
     # A limit is set in whole seconds, and the tap sees them a little longer or shorter.
     age = span((limit.age_ns + SECOND // 2) // SECOND * SECOND)
     foreign = end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN)
+    own = end.fault if end.has(Fact.RST_ABORTS) else Fault.UNDECIDED
     mute = _says_little(end) and _says_little(end.other)
     waited = (
         f"{end.other} said little at the beginning, and then did no more than acknowledge" if mute else ""
@@ -72,7 +74,7 @@ def reset_at_a_certain_age(case: Case) -> Verdict | None:
             if mute
             else "one capture does not tell whose limit it is",
         ),
-        fault=Fault.PATH if foreign else end.fault,
+        fault=Fault.PATH if foreign else own,
         frames=case.evidence(case.connection.first_frame, end.frame(Fact.RST_SENT)),
         explanation=f"{end} reset the connection at an age of {age}, as {limit.resets} of its "
         "connections were: a maximum age"
