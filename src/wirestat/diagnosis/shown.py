@@ -1,5 +1,7 @@
 """Facts of any connection, the one that a rule judges or another."""
 
+from collections.abc import Collection
+
 from wirestat.model import Connection, Side, Sighting
 from wirestat.vocabulary import Fact
 
@@ -28,6 +30,12 @@ def closed_first(one: Connection, side: Side) -> bool:
     own = sighting(one, Fact.FIN_SENT, side)
     other = sighting(one, Fact.FIN_SENT, Side.SERVER if side is Side.CLIENT else Side.CLIENT)
     return own is not None and (other is None or own.moment < other.moment)
+
+
+def began_within_ns(connections: Collection[Connection]) -> int:
+    """Return the time from the beginning of the first of them to that of the last, in ns."""
+    began = [one.first_time_ns for one in connections]
+    return max(began) - min(began)
 
 
 def figure(one: Connection, fact: Fact, side: Side | None = None) -> int | None:

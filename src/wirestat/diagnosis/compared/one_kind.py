@@ -24,7 +24,7 @@ _PASSED = 50
 _MEANS = {
     "FIN": (
         "D13",
-        "and neither end learns that the other has closed",
+        "and whom it was sent to does not learn that the other end has closed",
         frozenset({"D13"}),
     ),
     "RST": (

@@ -13,7 +13,11 @@ from wirestat.model import Severity
     ("lines", "words", "rival"),
     [
         ("0 > .\n0.0005 < R.", "One acknowledgement without data is all that came before", "a scan (D26)"),
-        ("0 < R", "neither whether there was a connection", "a SYN-ACK for a SYN with a forged address"),
+        (
+            "0 < R",
+            "it does not show whether there was a connection",
+            "a SYN-ACK for a SYN with a forged address",
+        ),
         ("0 > P. 80\n0.0005 < .\n5 > R.", "", ""),
     ],
 )

@@ -75,11 +75,14 @@ def test_an_abort_without_the_agreed_time_stamp_may_be_a_devices(tmp_path: Path,
     assert any(rival.startswith("a device on the way (D18): open, it lacks") for rival in rivals) != stamped
 
 
-@pytest.mark.parametrize(("spread", "is_told"), [(0.1, True), (2.0, False)])
-def test_who_has_waited_too_long_may_be_turned_away(tmp_path: Path, spread: float, *, is_told: bool) -> None:
+@pytest.mark.parametrize(("spread", "others", "is_told"), [(0.1, 1, True), (0.1, 0, True), (2.0, 1, False)])
+def test_who_has_waited_too_long_may_be_turned_away(
+    tmp_path: Path, spread: float, others: int, *, is_told: bool
+) -> None:
     def play(wire: Wire) -> None:
-        live = wire.talk("10.0.0.3:50000", "10.0.0.2:80").play(HANDSHAKE)
-        live.play("0.001 > P. 80\n0.0014 < P. 90\n0.0016 > .\n15 > P. 80\n15.0004 < P. 90\n15.0006 > .")
+        for number in range(others):
+            live = wire.talk(f"10.0.0.3:{50_000 + number}", "10.0.0.2:80").play(HANDSHAKE)
+            live.play("0.001 > P. 80\n0.0014 < P. 90\n0.0016 > .\n15 > P. 80\n15.0004 < P. 90\n15.0006 > .")
         for number in range(5):
             start = 5 + spread * number
             talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=start).play(HANDSHAKE)

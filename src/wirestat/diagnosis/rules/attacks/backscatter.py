@@ -31,8 +31,8 @@ def backscatter(analysis: Analysis) -> Iterator[Overall]:
 
     What it means: somebody sends SYNs that bear this address as their source. Either the servers that answer are the
     target of a flood, and this is its backscatter; or they are made use of to flood this address (reflection). The
-    host that is addressed resets what it knows nothing of, if it answers at all. Data instead of SYN-ACKs come from
-    devices that answer forbidden requests without a handshake.
+    host that is addressed resets what it knows nothing of, if it answers at all. Data instead of SYN-ACKs may come
+    from devices that answer forbidden requests without a handshake.
 
     Why it matters: the address did not do what the servers' logs say it did. Where it is the target, the answers fill
     its link.

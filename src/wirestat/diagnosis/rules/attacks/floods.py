@@ -17,6 +17,7 @@ from wirestat.diagnosis.rules.attacks.backscatter import was_never_asked_for
 from wirestat.diagnosis.rules.attacks.no_scans import is_meant
 from wirestat.diagnosis.rules.attacks.scans import connect_scans, stray_scans
 from wirestat.diagnosis.rules.attacks.stray_floods import stray_floods
+from wirestat.diagnosis.shown import began_within_ns
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
@@ -49,9 +50,10 @@ _SCANNED = frozenset({"D01", *_FLOODED})
 def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
     """Many handshakes were begun that nobody means to finish.
 
-    What it means: a flood comes from many (forged) addresses to one port, and none of them says another word after
-    its SYN; or of bare segments that belong to no connection, each of which is reset (ACK flood). A scan comes from
-    one address to many ports or hosts, and is answered by refusals, by silence, or by a SYN-ACK that it resets.
+    What it means: a flood comes from many (forged) addresses to one port. It consists of SYNs, and none of the
+    addresses says another word; or of bare segments that belong to no connection and are reset (ACK flood). A scan
+    comes from one address to many ports or hosts, and is answered by refusals, by silence, or by a SYN-ACK that it
+    resets.
 
     Why it matters: a flood fills the backlog, and honest clients are no longer answered. A scan is somebody looking
     for a way in, or a monitoring system doing its work.
@@ -272,8 +274,7 @@ def _took(analysis: Analysis, unfinished: list[Signature], source: str | None = 
 
 
 def _between(connections: list[Connection]) -> str:
-    began = [one.first_time_ns for one in connections]
-    took = max(began) - min(began)
+    took = began_within_ns(connections)
     return f" within {span(took)}" if took > 0 else ""
 
 

@@ -75,7 +75,7 @@ def _by_hosts(connections: Iterable[Connection]) -> Collection[list[Connection]]
 
 
 def is_stray(signature: Signature) -> bool:
-    """Say whether nobody opened it, nobody said anything, and the server, if it answered, reset what came."""
+    """Say whether nobody opened it, nobody said anything, and the server reset what came."""
     client, server = signature.client_facts, signature.server_facts
     is_unopened = signature.client_state is State.UNKNOWN and Fact.SENT_DATA not in client | server
     return is_unopened and Fact.RST_SENT in server and Fact.REFUSED not in server

@@ -10,6 +10,7 @@ from wirestat.diagnosis.members import is_few, look, look_of
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.rivals import ruled_out, still_open
 from wirestat.diagnosis.rules.attacks.scans import is_stray
+from wirestat.diagnosis.shown import began_within_ns
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
@@ -27,6 +28,7 @@ _OF_ONE = 4
 _EACH_SECOND = 5
 """Idle clients of a server that was restarted come more slowly: each by a timer of its own."""
 _SHOWN = 64
+"""Frames that are named at most."""
 _INCLUDED = frozenset({"D07", "D27"})
 """The diagnoses that each of them would get on its own."""
 
@@ -55,13 +57,8 @@ def _is_flood(samples: list[Connection]) -> bool:
     return (
         sources >= _SEVERAL
         and len(samples) <= _OF_ONE * sources
-        and len(samples) * SECOND >= _EACH_SECOND * _took(samples)
+        and len(samples) * SECOND >= _EACH_SECOND * began_within_ns(samples)
     )
-
-
-def _took(samples: list[Connection]) -> int:
-    began = [one.first_time_ns for one in samples]
-    return max(began) - min(began)
 
 
 def _flood(analysis: Analysis, samples: list[Connection], address: str, port: int) -> Overall:
@@ -77,9 +74,9 @@ def _flood(analysis: Analysis, samples: list[Connection], address: str, port: in
         fault=Fault.CLIENT,
         frames=tuple(sorted(one.first_frame for one in samples)[:_SHOWN]),
         explanation=f"{some(count, 'segment')} without data or a SYN came to {socket(address, port)} from "
-        f"{sources:,} addresses within {span(_took(samples))}, of no connection that the capture "
-        "knows; each was reset, and its sender did nothing else: a flood (of ACKs, say) with forged sources, which "
-        "counters of SYNs do not see.",
+        f"{sources:,} addresses within {span(began_within_ns(samples))}, of no connection that the capture "
+        "knows; each was reset, and its sender did nothing else: a flood (of ACKs, say) with forged sources, as it "
+        "seems, which counters of SYNs do not see.",
         rivals=(
             ruled_out("a scan by one address", "they come from many"),
             still_open(

@@ -8,6 +8,7 @@ from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few, look, look_of
 from wirestat.diagnosis.rivals import still_open
+from wirestat.diagnosis.shown import began_within_ns
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, State
 from wirestat.spans import span
@@ -23,6 +24,7 @@ _WORDS = 3
 _EACH_SECOND = 5
 """Old connections leave data over that comes more slowly: each by a timer of its own."""
 _SHOWN = 64
+"""Frames that are named at most."""
 _INCLUDED = frozenset({"D07", "D16", "D27", "D28"})
 """The diagnoses that each of them would get on its own."""
 
@@ -43,7 +45,7 @@ def unasked_data(analysis: Analysis) -> Iterator[Overall]:
     for address, samples in struck.items():
         strangers = [one for one in samples if one.server.address not in known]
         servers = len({one.server.address for one in strangers})
-        if servers >= _SEVERAL and len(strangers) * SECOND >= _EACH_SECOND * _took(strangers):
+        if servers >= _SEVERAL and len(strangers) * SECOND >= _EACH_SECOND * began_within_ns(strangers):
             yield _flood(strangers, address, servers)
 
 
@@ -56,11 +58,6 @@ def _is_unasked(signature: Signature) -> bool:
     )
 
 
-def _took(samples: list[Connection]) -> int:
-    began = [one.first_time_ns for one in samples]
-    return max(began) - min(began)
-
-
 def _flood(samples: list[Connection], address: str, servers: int) -> Overall:
     count = len(samples)
     return Overall(
@@ -69,7 +66,7 @@ def _flood(samples: list[Connection], address: str, servers: int) -> Overall:
         doubts=("a host that lost all its connections, as it restarted or changed its address, looks alike",),
         fault=Fault.UNDECIDED,
         frames=tuple(sorted(one.first_frame for one in samples)[:_SHOWN]),
-        explanation=f"{servers:,} servers sent data to {address} within {span(_took(samples))} on "
+        explanation=f"{servers:,} servers sent data to {address} within {span(began_within_ns(samples))} on "
         f"{some(count, 'connection')} that it never opened in this capture; it reset each, and they are not heard "
         "otherwise: somebody else asks in its name, it seems, and servers, or devices on the way to them, answer "
         "without a handshake (reflection).",

@@ -229,8 +229,7 @@ def _has(signature: Signature, fact: Fact) -> bool:
 
 
 def _came_later(analysis: Analysis, signature: Signature) -> bool:
-    """Say whether all that was acknowledged before it was captured came later: the order alone is wrong, or the
-    acknowledgement."""
+    """Say whether all that was acknowledged before it was captured came later: then it need not have been missed."""
     if Fact.REORDERED_BY_TAP not in signature.facts and not _is_thrown_away(signature):
         return False
     examples = [analysis.connection(example) for example in signature.examples]
@@ -256,8 +255,9 @@ def _ahead(analysis: Analysis, total: int) -> Iterator[Overall]:
         yield defect(
             Severity.NOTE,
             f"Bytes were acknowledged on {some(count, 'connection')} of {total:,} before they were captured; all of "
-            "them came later, and what lies before them was sent again. Such acknowledgements count more than was "
-            "sent, and are thrown away (a broken stack or translator), or the order of the capture is wrong.",
+            "them came later, and what lies before them was sent again. Either such acknowledgements count more than "
+            "was sent, and are thrown away (a broken stack or translator); or the capture missed the first copies, "
+            "or its order is wrong.",
             "See at the end that acknowledges, or at the translator before it, what counts too far.",
             count,
             examples,

@@ -33,8 +33,8 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
 
     What it means: one of several things, each reported on its own. The file is damaged or cut off. There is no
     decoder for its link type. The capture dropped packets. One direction is missing. A filter left out all that
-    carries no data. Bytes were acknowledged that were never captured. Frames are there twice (a mirror port that
-    sees a packet go in and out). Packets are cut to a snap length. Time runs backward.
+    carries no data. Bytes were acknowledged that were never captured, or only later. Frames are there twice (a
+    mirror port that sees a packet go in and out). Packets are cut to a snap length. Time runs backward.
 
     Why it matters: a passive observer concludes much from what did *not* happen. Where packets are missing from the
     capture, silence proves nothing. A connection that began before the capture is no defect of it, and is reported

@@ -36,7 +36,7 @@ def reset_after_fin(case: Case) -> Verdict | None:
     application held the connection in CLOSE_WAIT for too long.
 
     Rivals: a host that crashed (D07) would not have sent a FIN. A client that breaks off a download does this as a
-    matter of course.
+    matter of course. An end that meant a half-close read on, and the reset does not answer the first of the data.
 
     What to do: where the other end held the connection, see D10. Else nothing, if the client was free to leave.
 

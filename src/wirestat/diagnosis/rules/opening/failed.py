@@ -100,7 +100,7 @@ def _never_answered(case: Case) -> Verdict:
     ignores = " The tap is at the server: the SYN arrives, and the server ignores it." if arrived else ""
     raced, joins = raced_against(case), asks_to_join(case)
     shut = None if raced or joins else shut_amid_a_talk(case)
-    untaken, local = "" if raced or joins or shut else takes_nobody(case), of_its_link_alone(case)
+    untaken, local = ("", "") if raced or joins or shut else (takes_nobody(case), of_its_link_alone(case))
     return Verdict(
         severity=Severity.NOTE if raced or joins else None,
         kind="raced" if raced else "subflow" if joins else "ports" if shut else "link" if local else "",

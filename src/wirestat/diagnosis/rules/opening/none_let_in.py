@@ -16,7 +16,7 @@ def none_let_in(case: Case) -> str:
         return ""
     until = " before one was let in" if let_in_ns is not None else ", and none was let in"
     return (
-        f" So stood all {kept_out:,} that asked{until}: a full accept queue holds some that it let in, and the "
+        f" So fared all {kept_out:,} that asked{until}: a full accept queue holds some that it let in, and the "
         "capture has none. Something on the way may drop what follows a SYN (a firewall that sees one direction "
         "only), or the queue was full before the capture began."
     )

@@ -16,6 +16,7 @@ from wirestat.vocabulary import Fact
 
 _RESENDS = 4 * SECOND
 """Who waits for the ACK of its SYN-ACK sends that again sooner: Linux after 1 s, others after 3 s."""
+_ERRORS = (Fact.ICMP_UNREACHABLE, Fact.ICMP_PORT_UNREACHABLE, Fact.ICMP_PROHIBITED)
 _ANOTHER = "another machine behind this address, which what came after reached"
 
 
@@ -111,7 +112,8 @@ def _fault(server: End, *, aborted: bool) -> Fault:
 
 def _told_by_icmp(case: Case) -> tuple[Rival, ...]:
     """Name the ICMP error that quotes the server's SYN-ACK, and may have ended its attempt before the ACK came."""
-    error = case.server.fact(Fact.ICMP_UNREACHABLE, Fact.ICMP_PORT_UNREACHABLE, Fact.ICMP_PROHIBITED)
+    errors = [seen for kind in _ERRORS if (seen := case.server.fact(kind))]
+    error = min(errors, key=lambda seen: seen.moment, default=None)
     reset = case.server.fact(Fact.RST_ANSWERS_HANDSHAKE_ACK)
     if error is None or reset is None or error.moment > reset.moment:
         return ()

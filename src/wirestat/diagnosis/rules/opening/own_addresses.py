@@ -15,5 +15,7 @@ def of_its_link_alone(case: Case) -> str:
         if isinstance(address, IPv4Address)
         else "it is link-local (RFC 4291, 2.5.6)"
     )
-    here = case.client.address
-    return f" {here} holds on its own link alone: {given}. No router forwards its packets. See why it has no other."
+    return (
+        f" {case.client.address} holds on its own link alone: {given}. No router should forward its packets. See why "
+        "it has no other."
+    )

@@ -27,18 +27,16 @@ def in_words(instant: Instant | None) -> str:
     lasted = instant.until_ns - instant.from_ns
     within = f", within {span(lasted)}" if lasted else ""
     resets = "all" if instant.resets == instant.count else f"{instant.resets:,}"
-    or_late = (
-        f"it turns away who has waited for {span(instant.waited_ns)} without an answer, "
+    others = some(instant.others, "other") if instant.others else "no other"
+    who = "one of its workers" if instant.others else "its program"
+    late = (
+        f", or it turns away who has waited for {span(instant.waited_ns)} without an answer"
         if instant.waited_ns
         else ""
     )
-    seems = (
-        f"{some(instant.others, 'other')} stayed open: one of its workers seems to have ended then, or "
-        f"{or_late and or_late + 'or '}somebody closed these alone"
-        if instant.others
-        else "no other stayed open: its program seems to have ended then"
-    )
+    alone = ", or somebody closed these alone" if instant.others else ""
     return (
         f" At {day_time(instant.from_ns)}{within}, the server let go of {some(instant.count, 'connection')} "
-        f"({resets} by reset) that had begun at different times, and {seems}."
+        f"({resets} by reset) that had begun at different times, and {others} stayed open: "
+        f"{who} seems to have ended then{late}{alone}."
     )

@@ -28,8 +28,8 @@ def alone_in_words(case: Case, end: End) -> str:
         return " Nothing else of it was captured." if is_alone(case) else ""
     if is_alone(case):
         return (
-            " Nothing else of it was captured: neither whether there was a connection, nor what it answers, if "
-            "anything, does show."
+            " Nothing else of it was captured: it does not show whether there was a connection, nor what the reset "
+            "answers, if anything."
         )
     return " One acknowledgement without data is all that came before: whether there was a connection does not show."
 

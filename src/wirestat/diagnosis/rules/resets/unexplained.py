@@ -37,7 +37,7 @@ def connection_reset(case: Case) -> Verdict | None:
 
     What it means: an application aborted (SO_LINGER 0, or a process that was killed with nothing unread), or a host
     answered a segment for which it had no connection. The finding names the end that reset and the states that both
-    were in.
+    were in. A reset that is all that was captured may answer what belonged to no connection at all.
 
     Why it matters: after an abort the other end's application reads "connection reset by peer", and what was on its
     way is lost. A reset after both ends have closed does no harm: some applications use it to skip TIME_WAIT.

@@ -40,9 +40,8 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
     makes the same bytes. A server that answers before it has read the whole request, and closes, resets with its
     own answer under way. Where several who were never answered are reset at one instant, and others were served
     meanwhile, one worker of several may have stood still and been ended. Where the server let go of several at one
-    instant that had begun at different times, by FIN or reset, the finding names it: its program ended then. Where
-    each is reset as long after it asked,
-    a time-out runs out.
+    instant that had begun at different times, by FIN or reset, the finding names it: its program, or one of its
+    workers, seems to have ended then. Where each is reset as long after it asked, a time-out runs out.
 
     Why it matters: the reset overtakes whatever the closing end had sent before: the other end may lose a response
     that was already on its way.

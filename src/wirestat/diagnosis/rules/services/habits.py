@@ -36,12 +36,12 @@ def keepalive_in_use(case: Case) -> Verdict | None:
     """An end probes idle connections to see whether the other is still there.
 
     What it means: the application (or the stack) has turned keepalive on. The finding says after how much silence,
-    how far apart unanswered probes are, and what the timer profile has by default.
+    how far apart unanswered probes are, and what the timer profile has by default. Where the end echoes an older
+    time stamp than that of the answer to its last probe, the answers do not reach it, though the capture holds
+    them. Then this is a warning, and the way from the tap to that end is at fault.
 
     Why it matters: keepalives hold firewalls and NATs open, and find dead ends. Probes that come less often than
     the shortest idle time-out on the way do neither.
-    Where the end echoes an older time stamp than that of the answer to its last probe, the answers do not reach it,
-    though the capture holds them. Then this is a warning, and the way from the tap to that end is at fault.
 
     Rivals: a probe of a zero window looks alike; there the receiver's window is zero (D23).
 

@@ -13,6 +13,8 @@ from wirestat.vocabulary import Fact
 
 _HOSTS = 3
 """FINs to so many hosts are in vain together by no chance."""
+_SEVERAL = 3
+"""Fewer FINs between two hosts may be in vain by chance."""
 _AT_ONCE = SECOND
 """FINs that are sent so close together are sent at one instant."""
 _FORGETS = 30 * SECOND
@@ -97,8 +99,8 @@ def lives_meanwhile(case: Case, closer: End) -> str:
     fins = case.between_hosts(_fins_of)[closer.side]
     none = (
         f" None of the {fins.sent:,} FINs that {closer.address} sent it was answered, and all data were: FINs alone "
-        "get lost, or their answers."
-        if fins.sent >= _HOSTS and not fins.answered
+        "seem to get lost, or their answers."
+        if fins.sent >= _SEVERAL and not fins.others
         else ""
     )
     return f" {other.address} is heard on other connections meanwhile: it lives.{none}"
@@ -108,8 +110,8 @@ class _Fins(NamedTuple):
     """The FINs of one side on the connections between two hosts."""
 
     sent: int
-    answered: int
-    """Those, and connections on which data were not acknowledged: then it is not FINs alone that get lost."""
+    others: int
+    """Those that were answered, or sent after data that were not: then it is not FINs alone that get lost."""
 
 
 def _fins_of(connections: list[Connection]) -> dict[Side, _Fins]:
@@ -117,7 +119,7 @@ def _fins_of(connections: list[Connection]) -> dict[Side, _Fins]:
 
 
 def _fins(connections: list[Connection], side: Side) -> _Fins:
-    sent = answered = 0
+    sent = others = 0
     for one in connections:
         if not is_shown(one, Fact.FIN_SENT, side):
             continue
@@ -125,8 +127,8 @@ def _fins(connections: list[Connection], side: Side) -> _Fins:
         sent += 1
         waits = end.state is State.FIN_WAIT1 or is_shown(one, Fact.FIN_RETRIES_USED_UP, side)
         is_vain = waits and is_shown(one, Fact.FIN_RESENT, side) and not end.unacknowledged_bytes
-        answered += not is_vain
-    return _Fins(sent, answered)
+        others += not is_vain
+    return _Fins(sent, others)
 
 
 def in_vain_before(case: Case, closer: End) -> int:

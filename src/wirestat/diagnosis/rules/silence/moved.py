@@ -36,8 +36,8 @@ def moved(case: Case, end: End) -> str:
     return (
         f" From {day_time(move.from_ns)} on, all {move.many:,} connections between these hosts that were open "
         f"were answered so, one of which had been well {span(move.away_ns)} before, and new ones were accepted: "
-        "hardly any host restarts so fast. Another host has the address now (a failover, a container that was "
-        "replaced), or a device on the way hands on to another."
+        "hardly any host restarts so fast. Another host seems to have the address now (a failover, a container that "
+        "was replaced), or a device on the way hands on to another."
     )
 
 

@@ -26,9 +26,9 @@ def served_meanwhile(case: Case, waited: int, left_ns: int) -> str:
     share = "all" if same == others else f"{same:,} of them"
     asked = f", {share} with a request of as many bytes," if same >= _SEVERAL else ""
     why = (
-        "one of several workers, threads or backends hangs, and the others serve"
+        "one of several workers, threads or backends seems to hang, and the others serve"
         if asked
-        else "one of several workers or backends hangs, or this request does"
+        else "one of several workers or backends seems to hang, or this request does"
     )
     return (
         f" Meanwhile {some(others, 'connection')} that began later{asked} got their answers at once: {why}."
