@@ -407,6 +407,16 @@ def test_a_reset_of_the_last_syn_ack_of_several_shows_no_late_answer(tmp_path: P
     assert "given up" not in told_of
 
 
+def test_a_reset_of_the_first_syn_ack_answers_no_copy_of_it(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:80")
+        talk.play("0 > S\n0.004 < S.\n0.0041 > R seq=1\n1 > S again\n1.004 < S. again\n1.0041 > R seq=1")
+
+    told_of = told(tmp_path, play)["D27"].explanation
+    assert "answered the SYN-ACK" in told_of
+    assert "had been sent" not in told_of
+
+
 def test_a_reset_of_what_answers_a_copy_of_the_syn_at_once_shows_nobody_who_gave_up(tmp_path: Path) -> None:
     def play(wire: Wire) -> None:
         talk = wire.talk("10.0.0.9:40000", "10.0.0.2:80", client_scale=None)

@@ -24,8 +24,9 @@ def _late_answer(case: Case, end: End) -> str:
     if reset is None or case.connection.first_time_ns != end.record.first_time_ns:
         return ""
     waited = reset.time_ns - end.record.first_time_ns
-    if copies := end.other.figure(Fact.SYN_ACK_RESENT):
-        return _unheard_answers(case, waited - (answered or 0), copies + 1)
+    again = end.other.fact(Fact.SYN_ACK_RESENT)
+    if again is not None and again.moment < reset.moment:
+        return _unheard_answers(case, waited - (answered or 0), (again.figure or 1) + 1)
     copied = end.fact(Fact.SYN_RESENT)
     if copied is not None and copied.time_ns < reset.time_ns and answered is None:
         answered = reset.time_ns - copied.time_ns  # it may answer that copy
