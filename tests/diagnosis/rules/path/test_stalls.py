@@ -69,6 +69,17 @@ def test_a_receiver_that_closes_without_the_data(tmp_path: Path) -> None:
     assert "closed without having acknowledged them" in finding.explanation
 
 
+def test_data_that_come_again_after_the_close_as_well_are_told_once(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:80").play(GREETING)
+        talk.play("1 < P. 40\n1.2 < P. again\n1.6 < P. again\n2.4 < P. again\n4 < P. again\n7.2 < P. again")
+        talk.play("8 > F. ack=301\n13.6 < P. again\n26.4 < P. again\n52 < P. again")
+
+    findings = told_of(tmp_path, play)
+    assert "D09" in findings
+    assert "D56" not in findings
+
+
 def test_a_client_that_gave_up_before_its_data_were_acknowledged(tmp_path: Path) -> None:
     def tell(talk: Talk, number: int) -> None:
         talk.play(GREETING).play("1 > P. 60\n1.2 > P. again\n1.6 > P. again\n2.4 > P. again\n4 > P. again")

@@ -11,6 +11,7 @@ from wirestat.diagnosis.rules.opening.kept_out import FIRST_COPY, full_queue, ke
 from wirestat.diagnosis.rules.path.held_copies import bunched
 from wirestat.diagnosis.rules.path.urgent_data import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.rules.silence.given_up import given_up_too_soon
+from wirestat.diagnosis.rules.silence.in_vain import goes_on_after_a_close
 from wirestat.diagnosis.rules.silence.meanwhile import (
     CHANCE,
     STALLS,
@@ -78,6 +79,8 @@ def stalled(case: Case) -> Verdict | None:
     took = over.figure or 0
     stall = Stall(over.time_ns - took, over.time_ns)
     closed = _closed_at(end.other, over.frame)
+    if closed and goes_on_after_a_close(end):
+        return None  # nobody takes them, before the close and after it (D09)
     left = not closed and _left_within(end, stall)
     let_in, elsewhere = opened_within(case, stall)
     arrives = case.tap is end.other.side

@@ -16,7 +16,7 @@ _HOSTS = 3
 _SEVERAL = 3
 """Fewer FINs between two hosts may be in vain by chance."""
 _AT_ONCE = SECOND
-"""FINs that are sent so close together are sent at one instant."""
+"""Segments that are sent so close together are sent at one instant."""
 _FORGETS = 30 * SECOND
 """Hardly any device forgets what was idle for less."""
 _FIREWALL = "a firewall that dropped its state at the first FIN"
@@ -179,3 +179,11 @@ def ended_by_a_close(end: End) -> bool:
     if stalled is None or own is None or heard != stalled.time_ns or not end.other.has(Fact.FIN_SENT):
         return False
     return own - heard < _AT_ONCE
+
+
+def goes_on_after_a_close(end: End) -> bool:
+    """Say whether it sends the same again long after the other end, which closed, was heard last."""
+    heard, own = end.other.record.last_time_ns, end.record.last_time_ns
+    if heard is None or own is None or own - heard < _AT_ONCE or end.other.has(Fact.RST_SENT):
+        return False
+    return end.has(Fact.DATA_RESENT_UNANSWERED) and not is_heard_after_giving_up_on_data(end)
