@@ -6,7 +6,8 @@ from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rules.opening.slow_kinds import kind_of
+from wirestat.diagnosis.rules.opening.slow_kinds import kind_of, was_refused
+from wirestat.diagnosis.rules.path.foreign_echoes import foreign_echo
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -64,6 +65,8 @@ def slow_connect(case: Case) -> Verdict | None:
         return None
     if client.has(Fact.RST_TURNS_AWAY):
         return None  # its SYN met another connection (D20)
+    if was_refused(client) and foreign_echo(case):
+        return None  # a time stamp of another is why (D45)
     asked, opened = client.entered(State.SYN_SENT), client.entered(State.ESTABLISHED)
     if asked is None or opened is None or opened.time_ns - asked.time_ns < _SLOW:
         return None

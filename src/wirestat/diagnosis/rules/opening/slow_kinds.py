@@ -56,7 +56,7 @@ def kind_of(case: Case) -> Slowness:
     is_late = answered and (second is None or (opened is not None and second.moment > opened.moment))
     if _was_tested(client):
         return _tested(case)
-    if _was_refused(client):
+    if was_refused(client):
         return _answer_refused(case)
     if had_arrived(case) and was_sent_by_a_timer(case):
         return _answer_lost(case)
@@ -165,7 +165,7 @@ def _answer_refused(case: Case) -> Slowness:
     )
 
 
-def _was_refused(client: End) -> bool:
+def was_refused(client: End) -> bool:
     """Say whether it reset the answer to its SYN, and asked again."""
     reset, again = client.fact(Fact.RST_ANSWERS_SYN_ACK), client.fact(Fact.SYN_RESENT)
     return reset is not None and again is not None and reset.moment < again.moment

@@ -10,6 +10,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.path.flaws import SegmentFlaw
+from wirestat.diagnosis.rules.path.foreign_echoes import foreign_echo
 from wirestat.diagnosis.rules.path.icmp_complaints import TOLD_BY_ICMP
 from wirestat.diagnosis.rules.path.wrong_checksums import some_never_pass, wrong_checksums
 from wirestat.diagnosis.shown import is_shown
@@ -352,53 +353,9 @@ def _unsigned_answer(case: Case) -> SegmentFlaw | None:
     )
 
 
-def _foreign_echo(case: Case) -> SegmentFlaw | None:
-    client, server = case.client, case.server
-    if not server.has(Fact.SYN_ACK_ECHO_WRONG) or not client.has(Fact.RST_ANSWERS_SYN_ACK, Fact.SYN_RESENT):
-        return None
-    if case.of_client(_is_changed_back) or case.of_socket(_is_changed_back):
-        return None  # a way that changes time stamps changes them back
-    echo = server.figure(Fact.SYN_ACK_ECHO_WRONG) or 0
-    return SegmentFlaw(
-        server,
-        Fact.SYN_ACK_ECHO_WRONG,
-        f"The SYN-ACK of {server} echoes a time stamp ({echo:,}) that no SYN of {client} had, so the client refuses "
-        + ("it by a reset and asks again." if client.has(Fact.RST_ANSWERS_SYN_ACK) else "it and asks again."),
-        Fault.PATH,
-        (
-            cause("a balancer or a SYN proxy that mixes up the time stamps of its clients"),
-            cause("an answer to another SYN of the same ports", "an older incarnation behind a translation"),
-            unlikely("a client that never asked", "its SYN is captured"),
-        ),
-        advise(
-            "See what answers in the server's name: a balancer's SYN proxy or its session table. Without time stamps "
-            "such connects succeed.",
-            nstat(client, "TcpExtPAWSActive", "TcpExtTSEcrRejected"),
-            sysctl(client, "net.ipv4.tcp_timestamps"),
-            capture_at(server),
-        ),
-        doubts=("one capture does not tell who wrote that time stamp",),
-    )
-
-
-def _is_changed_back(connections: list[Connection]) -> bool:
-    return any(map(_took_foreign_echo, connections))
-
-
-def _took_foreign_echo(one: Connection) -> bool:
-    """Say whether a client went on with a SYN-ACK that echoed another time stamp than its own."""
-    wrong = is_shown(one, Fact.SYN_ACK_ECHO_WRONG)
-    opened = next(
-        (step for step in one.transitions if step.to is State.ESTABLISHED and step.endpoint is Side.CLIENT),
-        None,
-    )
-    refused = {Fact.RST_ANSWERS_SYN_ACK, Fact.SYN_RESENT_AFTER_SYN_ACK} & {seen.fact for seen in one.facts}
-    return wrong and opened is not None and not refused and bool(one.client.bytes)
-
-
 _FLAWS: tuple[Callable[[Case], SegmentFlaw | None], ...] = (
     _unsigned_answer,
-    _foreign_echo,
+    foreign_echo,
     _wrong_syn_checksum,
     _backward_time_stamp,
     _missing_time_stamps,
