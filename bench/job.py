@@ -3,12 +3,12 @@
 import sys
 
 from wirestat import __version__
-from wirestat.analysis import Analysis
 from wirestat.capture.native import NativeSource
 from wirestat.report import json, layout
 from wirestat.report.build import Report, assemble, build
 from wirestat.report.conformance import conformance
 from wirestat.timers import LINUX
+from wirestat.tracked import Tracked
 from wirestat.tracker import Tracker
 
 
@@ -16,7 +16,7 @@ def _report(path: str, judged: bool) -> Report:
     tracker = Tracker(LINUX, release=True)
     source = NativeSource([path])
     source.drain(tracker.core)
-    analysis = Analysis(source, tracker, LINUX, "summary")
+    analysis = Tracked(source, tracker, LINUX, "summary")
     return build(analysis) if judged else assemble(analysis, (), conformance(analysis.summary))
 
 

@@ -3,39 +3,39 @@
 import sys
 from collections.abc import Callable
 
-from wirestat.analysis import Analysis
 from wirestat.capture.native import NativeSource
 from wirestat.report.build import assemble
 from wirestat.report.conformance import conformance
 from wirestat.report.connections import LINES, records
 from wirestat.tables import Table
 from wirestat.timers import LINUX
+from wirestat.tracked import Tracked
 from wirestat.tracker import Tracker
 
 TABLES = dict.fromkeys(("connections", "transitions", "facts"))
 """The columns of connections that are read."""
 
 
-def tracked(path: str) -> Analysis:
+def tracked(path: str) -> Tracked:
     """Read a capture and keep every connection."""
     tracker = Tracker(LINUX)
     source = NativeSource([path])
     source.drain(tracker.core)
-    return Analysis(source, tracker, LINUX, "all")
+    return Tracked(source, tracker, LINUX, "all")
 
 
-def columns(analysis: Analysis) -> dict[str, Table]:
+def columns(analysis: Tracked) -> dict[str, Table]:
     """Take all columns of all connections, and hold them at one time."""
     return analysis.tables(TABLES)
 
 
-def ndjson(analysis: Analysis) -> None:
+def ndjson(analysis: Tracked) -> None:
     """Write all connections as NDJSON."""
     report = assemble(analysis, (), conformance(analysis.summary))
     sys.stdout.buffer.writelines(records(report, LINES))
 
 
-def sizes(analysis: Analysis) -> None:
+def sizes(analysis: Tracked) -> None:
     """Print how many connections there are, and how many bytes all their columns take up."""
     tables = columns(analysis).values()
     raw = sum(len(column.values) for table in tables for column in table.columns.values())
@@ -43,7 +43,7 @@ def sizes(analysis: Analysis) -> None:
 
 
 SIZES = "sizes"
-WALKS: dict[str, Callable[[Analysis], object]] = {
+WALKS: dict[str, Callable[[Tracked], object]] = {
     "nothing": lambda _: None,
     "columns": columns,
     "ndjson": ndjson,

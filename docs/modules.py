@@ -12,7 +12,6 @@ from wirestat.report.draw.svg import document, element, label
 SOURCES = Path(__file__).parent.parent / "src"
 _ROOMS_OF_TCP = ("machine", "end", "connection", "reading")
 _MODULES = (
-    "analysis",
     "beside",
     "comparison",
     "crossing",
@@ -20,6 +19,7 @@ _MODULES = (
     "model",
     "preserved",
     "rfc9293",
+    "tracked",
     "tracker",
 )
 """Modules of the package that are drawn beside its folders: the nouns, and where parts meet."""

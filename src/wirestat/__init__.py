@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, BinaryIO, Literal
 
-    from wirestat.analysis import Keep
     from wirestat.capture.engines import Engine
     from wirestat.capture.source import Progress
     from wirestat.report.build import Report
     from wirestat.report.compared.build import Compared
     from wirestat.timers import Timers
+    from wirestat.tracked import Keep
     from wirestat.tracking import Tracking as Tracking
 
 __all__ = ["Tracking", "__version__", "analyze", "compare", "track"]
@@ -69,12 +69,12 @@ def analyze(
         Unavailable: the engine, or a package that the filter needs, is not installed.
         UsageError: no capture is named; the timer profile, engine or ``keep`` is unknown; a filter is invalid.
     """
-    from wirestat.analysis import Analysis
     from wirestat.capture import engines
     from wirestat.capture.temporary import Renamed, as_files
     from wirestat.jobs import default_jobs
     from wirestat.report.build import build
     from wirestat.timers import profile
+    from wirestat.tracked import Tracked
     from wirestat.tracker import Limits, Tracker
 
     chosen = profile(timers) if isinstance(timers, str) else timers
@@ -91,7 +91,7 @@ def analyze(
             source.drain(tracker.core, progress)
         finally:
             source.close()
-    return build(Analysis(source, tracker, chosen, keep, " ".join((display_filter or filter).split())))
+    return build(Tracked(source, tracker, chosen, keep, " ".join((display_filter or filter).split())))
 
 
 def compare(
@@ -165,10 +165,10 @@ def track(packets: Iterable[Any], *, timers: str | Timers = "linux", keep: Keep 
 
     To follow packets as they are sniffed, see :class:`Tracking`.
     """
-    from wirestat.analysis import Analysis
     from wirestat.capture import engines
     from wirestat.report.build import build
     from wirestat.timers import profile
+    from wirestat.tracked import Tracked
     from wirestat.tracker import Tracker
 
     chosen = profile(timers) if isinstance(timers, str) else timers
@@ -178,7 +178,7 @@ def track(packets: Iterable[Any], *, timers: str | Timers = "linux", keep: Keep 
         source.drain(tracker.core)
     finally:
         source.close()
-    return build(Analysis(source, tracker, chosen, keep))
+    return build(Tracked(source, tracker, chosen, keep))
 
 
 def _lets_go(keep: str) -> bool:

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Sequence
 
-from wirestat.analysis import Analysis
 from wirestat.capture.native import BATCH, NativeSource
 from wirestat.capture.source import Progress
 from wirestat.errors import UsageError
 from wirestat.join import MOST_SEGMENTS, Join
 from wirestat.model import Capture
 from wirestat.timers import Timers
+from wirestat.tracked import Tracked
 from wirestat.tracker import Limits
 
 
@@ -53,7 +53,7 @@ def compared(
     max_segments: int = MOST_SEGMENTS,
     progress: Progress | None = None,
     jobs: int = 1,
-) -> tuple[Analysis, Join]:
+) -> tuple[Tracked, Join]:
     """Read captures of the same traffic and join them.
 
     Args:
@@ -74,4 +74,4 @@ def compared(
     join = Join(timers, [name for name, _ in named], limits, max_segments)
     sources = Sources([path for _, path in named])
     sources.drain(join, jobs, progress)
-    return Analysis(sources, join.settle(), timers, "all"), join
+    return Tracked(sources, join.settle(), timers, "all"), join

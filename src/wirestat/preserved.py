@@ -24,7 +24,7 @@ from wirestat.tables.picking import picked, then
 from wirestat.timers import Timers
 
 if TYPE_CHECKING:
-    from wirestat.analysis import Analysis, Keep
+    from wirestat.tracked import Keep, Tracked
 
 _BATCH = 256
 """Connections per compressed chunk."""
@@ -52,7 +52,7 @@ class Parts(msgspec.Struct, frozen=True):
     ladders: dict[int, tuple[LadderLine, ...]]
 
 
-def preserve(analysis: Analysis, words: Words) -> Preserved:
+def preserve(analysis: Tracked, words: Words) -> Preserved:
     """Copy all data of an analysis; ``words`` are those of its report."""
     connections, lines = list(analysis.connections()), b"".join(analysis.records(words, _LINES)).splitlines()
     return Preserved(
@@ -88,7 +88,7 @@ class _Row(dict[str, Value]):
 
 
 class Preserved:
-    """The analysis of a pickled report; ``wirestat.analysis.Analysis`` documents the methods."""
+    """The analysis of a pickled report; ``wirestat.tracked.Tracked`` documents the methods."""
 
     beside = None
 
@@ -109,12 +109,12 @@ class Preserved:
         return type(self), (self._parts,)
 
     def connections(self) -> Iterator[Connection]:
-        """As in ``Analysis``."""
+        """As in ``Tracked``."""
         for batch in range(len(self._parts.connections)):
             yield from self._batch(batch)
 
     def connection(self, id: int) -> Connection:
-        """As in ``Analysis``."""
+        """As in ``Tracked``."""
         place = bisect_right(self._ids, id) - 1
         if place < 0 or self._ids[place] != id:
             raise KeyError(id)
@@ -129,7 +129,7 @@ class Preserved:
     def tables(
         self, wanted: Wanted, chosen: bytes | None = None, at_ns: int | None = None
     ) -> dict[str, Table]:
-        """As in ``Analysis``."""
+        """As in ``Tracked``."""
         if chosen is not None and len(chosen) != len(self._ids):
             raise ValueError(f"{len(chosen)} bytes choose among {len(self._ids)} connections")
         held = self._parts.tables
@@ -144,7 +144,7 @@ class Preserved:
     def batches(
         self, wanted: Wanted, chosen: bytes | None = None, *, size: int | None = None
     ) -> Iterator[dict[str, Table]]:
-        """As in ``Analysis``; without ``size``, in one batch."""
+        """As in ``Tracked``; without ``size``, in one batch."""
         total = len(self._ids)
         asked = b"\1" * total if chosen is None else chosen
         step = size or max(total, 1)
@@ -216,13 +216,13 @@ class Preserved:
         raise ValueError("a pickled report has no data for Zeek's conn.log: write the log before pickling")
 
     def udp(self) -> Iterator[UdpConversation]:
-        """As in ``Analysis``."""
+        """As in ``Tracked``."""
         return iter(self._parts.udp)
 
     def ladder(self, id: int) -> tuple[LadderLine, ...]:
-        """As in ``Analysis``."""
+        """As in ``Tracked``."""
         return self._parts.ladders.get(id, ())
 
     def traced(self) -> tuple[int, ...]:
-        """As in ``Analysis``."""
+        """As in ``Tracked``."""
         return tuple(self._parts.ladders)

@@ -17,11 +17,11 @@ from wirestat.timers import profile
 from wirestat.tracker import Tracker
 
 if TYPE_CHECKING:
-    from wirestat.analysis import Keep
     from wirestat.capture.scapy_engine import Feeder
     from wirestat.model import Capture, Connection, Event
     from wirestat.report.build import Report
     from wirestat.timers import Timers
+    from wirestat.tracked import Keep
 
 
 class Tracking:
@@ -73,11 +73,11 @@ class Tracking:
 
     def report(self) -> Report:
         """Return the report on all packets so far."""
-        from wirestat.analysis import Analysis
         from wirestat.report.build import build
+        from wirestat.tracked import Tracked
 
         with self._lock:
-            return build(Analysis(self, self._tracker, self.timers, self.keep))
+            return build(Tracked(self, self._tracker, self.timers, self.keep))
 
     def captures(self) -> tuple[Capture, ...]:
         """Return the number of packets as a capture."""

@@ -6,19 +6,19 @@ import pytest
 
 from tests.diagnosis.kernels import LEAK, Silent, connections, listener, socket_of
 from wirestat import diagnosis
-from wirestat.analysis import Analysis
 from wirestat.beside import Beside
 from wirestat.host.kernel import Kernel
 from wirestat.model import Confidence, Finding, Side, State
 from wirestat.testimony import Socket, key
 from wirestat.timers import LINUX
+from wirestat.tracked import Tracked
 
 
 def found(case: str, id: str, *sockets: Socket) -> list[Finding]:
     source, tracker, _ = connections(case)
     kernel = Kernel(Silent(*sockets))
     kernel.learn()
-    analysis = Analysis(source, tracker, LINUX, "all", beside=Beside(kernel, tracker))
+    analysis = Tracked(source, tracker, LINUX, "all", beside=Beside(kernel, tracker))
     return [finding for finding in diagnosis.diagnose(analysis) if finding.id == id]
 
 

@@ -12,13 +12,13 @@ from prometheus_client.parser import text_string_to_metric_families as older
 
 from tests.documents import ROOT
 from tests.quick import some_quick
-from wirestat.analysis import Analysis
 from wirestat.capture.native import NativeSource
 from wirestat.export.metrics import families
 from wirestat.export.openmetrics import Family, openmetrics, prometheus
 from wirestat.model import Side, State
 from wirestat.report.build import Report, build
 from wirestat.timers import LINUX
+from wirestat.tracked import Tracked
 from wirestat.tracker import Tracker
 
 CAPTURES = sorted((ROOT / "pcaps").glob("*/middle.pcap"))[::5]
@@ -28,7 +28,7 @@ def judged(path: Path, sockets: int = 0) -> tuple[Report, tuple[Family, ...]]:
     tracker = Tracker(LINUX, release=True)
     source = NativeSource([str(path)])
     source.drain(tracker.core)
-    report = build(Analysis(source, tracker, LINUX, "summary"))
+    report = build(Tracked(source, tracker, LINUX, "summary"))
     opened = {(finding.id, finding.severity.value): 1 for finding in report.findings}
     return report, tuple(families(report, tracker.core.intake(), opened, sockets=sockets))
 

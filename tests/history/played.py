@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import wirestat
-from wirestat.analysis import Analysis
 from wirestat.capture import engines
 from wirestat.history.keeper import Keeper, Keeping
 from wirestat.report.build import Report, build
 from wirestat.timers import profile
+from wirestat.tracked import Tracked
 from wirestat.tracker import Limits, Tracker
 
 _AS_EVER = Limits()
@@ -36,7 +36,7 @@ class Played:
         source = engines.files("native", [path])
         source.drain(tracker.core)
         events = sorted(tracker.events(), key=lambda event: event.what.time_ns)
-        self.whole = build(Analysis(source, tracker, timers, "all"))
+        self.whole = build(Tracked(source, tracker, timers, "all"))
         due_ns = self.report.start_ns + every_ns
         for event in events:
             while event.what.time_ns >= due_ns:

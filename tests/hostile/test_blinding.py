@@ -8,10 +8,10 @@ import pytest
 
 import wirestat
 from tests.hostile.flood import ACK, BASE_S, DESTINATION, DPORT, FLAGS, SEQ, SOURCE, SPORT, Flood, segment
-from wirestat.analysis import Keep
 from wirestat.report import text
 from wirestat.report.build import Report
 from wirestat.report.layout import View
+from wirestat.tracked import Keep
 
 pytestmark = pytest.mark.slow
 LEAK = Path(__file__).parents[2] / "pcaps/field/leak-of-close-wait/capture.pcap"

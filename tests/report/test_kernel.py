@@ -9,7 +9,6 @@ import pytest
 
 from tests.diagnosis.kernels import LEAK, beside, connections, socket_of, stranger
 from tests.report.test_contract import shipped
-from wirestat.analysis import Analysis
 from wirestat.beside import Beside, Difference
 from wirestat.model import Connection, Side, State
 from wirestat.names import Dialect
@@ -18,6 +17,7 @@ from wirestat.report.build import Report, build
 from wirestat.report.layout import View
 from wirestat.testimony import Timer
 from wirestat.timers import LINUX
+from wirestat.tracked import Tracked
 
 SECOND = 10**9
 Scene = tuple[Beside, Report, Connection]
@@ -31,7 +31,7 @@ def scene() -> Scene:
         State.ESTABLISHED, timer=Timer.RETRANSMISSION, due_ns=2 * SECOND, retransmits=3, queue=70
     )
     made = beside(tracker, socket_of(one, Side.SERVER, State.CLOSE_WAIT, queue=(2, 0)), unknown)
-    return made, build(Analysis(source, tracker, LINUX, "all", beside=made)), one
+    return made, build(Tracked(source, tracker, LINUX, "all", beside=made)), one
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ from tests.packets.files import pcap
 from tests.quick import some_quick
 from tests.shares.medley import medley
 from wirestat import _core
-from wirestat.analysis import Analysis
 from wirestat.capture.native import NativeSource
 from wirestat.report import json, ndjson
 from wirestat.report.build import build
 from wirestat.report.layout import View
 from wirestat.timers import LINUX
+from wirestat.tracked import Tracked
 from wirestat.tracker import Limits, Tracker
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +33,7 @@ def report(paths: list[Path], jobs: int, *, release: bool, turn: int, most: int 
     tracker.core.share(jobs)
     source = NativeSource([str(path) for path in paths])
     source.drain(tracker.core)
-    said = build(Analysis(source, tracker, LINUX, "summary" if release else "all"))
+    said = build(Tracked(source, tracker, LINUX, "summary" if release else "all"))
     if release:
         return b"".join(json.render(said, VIEW, lists=False))
     return b"".join(ndjson.render(said, VIEW))

@@ -256,15 +256,15 @@ def write(
         OSError: they cannot be written.
         pieces.Crowded: there is no room for all of it.
     """
-    from wirestat.analysis import Analysis
     from wirestat.report.build import build
+    from wirestat.tracked import Tracked
 
     began = time.thread_time_ns()
     item, orders = whole.item, whole.orders
     chosen = profile(orders.timers)
     connections = [*parcels, *(tracked.parcel for tracked, _ in rests)]
     tracker = pieces.whole(whole.head, left, connections, chosen, whole.limits)
-    report = build(Analysis(_Read(whole.about), tracker, chosen, "all"))
+    report = build(Tracked(_Read(whole.about), tracker, chosen, "all"))
     with store.part(orders.folder, item.number, by_day=orders.by_day) as gathered:
         gathered.add(item.number, report)
     if orders.pages:

@@ -25,10 +25,10 @@ from wirestat.replacing import replacing
 from wirestat.tables import TABLES, Column, Field, Gathering, Layout, Table
 
 if TYPE_CHECKING:
-    from wirestat.analysis import Analysis
     from wirestat.model import Finding
     from wirestat.report.build import Report
     from wirestat.summary import Listener
+    from wirestat.tracked import Tracked
 
 _FILE = Field("file", "u32", 4, None, None, None, "The capture: its number in the table of files.")
 _DAY_NS = 86_400_000_000_000
@@ -47,7 +47,7 @@ class _Day:
     def add(self, number: int, report: Report, chosen: bytes | None, members: Sequence[bytes] | None) -> None:
         """Take the rows of a capture, with the findings of each connection; ``None`` if there are none."""
         before = dict(self._gathering.rows)
-        self._tables += cast("Analysis", report.analysis).gather(self._gathering, chosen)
+        self._tables += cast("Tracked", report.analysis).gather(self._gathering, chosen)
         count = {name: self._gathering.rows[name] - before[name] for name in TABLES}
         for name in TABLES:
             self._numbers[name] += array("I", [number]).tobytes() * count[name]
@@ -90,7 +90,7 @@ class Part:
         from wirestat.report.handles import handles
         from wirestat.report.tables import members
 
-        tracked = cast("Analysis", report.analysis)
+        tracked = cast("Tracked", report.analysis)
         spoken = members(report, tracked.ids()) if report.findings else None
         for day, chosen in self._days(report):
             self._of_days[day].add(number, report, chosen, spoken)

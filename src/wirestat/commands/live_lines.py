@@ -22,7 +22,6 @@ from wirestat.tracker import Limits, Tracker
 from wirestat.zones import Zone
 
 if TYPE_CHECKING:
-    from wirestat.analysis import Keep
     from wirestat.beside import Beside
     from wirestat.capture.recording import Recorder
     from wirestat.commands.live import Inputs
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from wirestat.commands.signals import Wishes
     from wirestat.commands.voice import Voice
     from wirestat.history.keeper import Keeper
+    from wirestat.tracked import Keep
 
 
 class LinesShow:
@@ -133,11 +133,11 @@ class LinesShow:
         live_finding.tell(report, self._request.finding, self._view, self._out)
 
     def _report(self) -> Report:
-        from wirestat.analysis import Analysis
+        from wirestat.tracked import Tracked
 
         request = self._request
         keep: Keep = "all" if request.format in EXPORTS else "summary"
-        analysis = Analysis(self._source, self.tracker, request.profile, keep, request.bpf, self.beside)
+        analysis = Tracked(self._source, self.tracker, request.profile, keep, request.bpf, self.beside)
         return build(analysis)
 
 

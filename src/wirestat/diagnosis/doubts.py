@@ -12,7 +12,7 @@ import msgspec
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.registry import Basis
-from wirestat.diagnosis.study.clock import Step, steps, wait_beyond_sense
+from wirestat.diagnosis.study.clock import ClockStep, steps, wait_beyond_sense
 from wirestat.diagnosis.study.standstill import Standstill, standstill
 from wirestat.model import Severity, State
 from wirestat.spans import span
@@ -58,7 +58,7 @@ class Quality(msgspec.Struct, frozen=True):
     one_way: bool
     """Only one direction was captured of every connection of which both ends have a state."""
     backward_steps: int
-    clock_steps: tuple[Step, ...]
+    clock_steps: tuple[ClockStep, ...]
     """When its clock was set, as far as that shows."""
     only_data: bool
     """No bare acknowledgement was captured: those were left out."""

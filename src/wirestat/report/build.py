@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     import pandas
     import polars
 
-    from wirestat.analysis import Analysis as Tracked
     from wirestat.crossing import Comparison
     from wirestat.query import Test, Tree
     from wirestat.report.selection import Selection
     from wirestat.tables import Style, Table, Wanted, Words
+    from wirestat.tracked import Tracked
 
 
-class Analysis(diagnosis.Analysis, Protocol):
+class Material(diagnosis.Analysis, Protocol):
     """The material of a report from a tracked capture: everything that the rules need, and more."""
 
     def udp(self) -> Iterator[UdpConversation]:
@@ -70,7 +70,7 @@ class Analysis(diagnosis.Analysis, Protocol):
 class Report(msgspec.Struct, frozen=True):
     """The complete report on some captures."""
 
-    analysis: Analysis
+    analysis: Material
     findings: tuple[Finding, ...]
     """The most severe first, those about the capture itself before all others."""
     conformance: Conformance
@@ -245,14 +245,14 @@ class Report(msgspec.Struct, frozen=True):
         return max((finding.severity for finding in self.findings), key=attrgetter("rank"), default=None)
 
 
-def build(analysis: Analysis, comparison: "Comparison | None" = None) -> Report:
+def build(analysis: Material, comparison: "Comparison | None" = None) -> Report:
     """Diagnose an analysis, with the comparison if there are several captures, and build the report."""
     judged = diagnosis.judge(analysis, comparison)
     return assemble(analysis, judged.findings, conformance(analysis.summary), judged.naming, judged.taps)
 
 
 def assemble(
-    analysis: Analysis,
+    analysis: Material,
     findings: Iterable[Finding],
     comparison: Conformance,
     naming: diagnosis.Naming | None = None,

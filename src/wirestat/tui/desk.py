@@ -119,12 +119,10 @@ class Desk:
 
     def judge(self) -> Report:
         """Build the report as of now."""
-        from wirestat.analysis import Analysis
+        from wirestat.tracked import Tracked
 
         with self.lock:
-            analysis = Analysis(
-                self._source, self._tracker, self.timers, "all", self._expression, self.beside
-            )
+            analysis = Tracked(self._source, self._tracker, self.timers, "all", self._expression, self.beside)
             report = build(analysis)
             self._ranks = _ranks(report)
             self.report = report

@@ -33,7 +33,7 @@ _TOLD_BY_IT = frozenset({"D01", "D04", "D05", "D09", "D13", "D14", "D20", "D34",
 """Diagnoses of segments that were lost meanwhile."""
 
 
-class Cut(msgspec.Struct, frozen=True):
+class WayCut(msgspec.Struct, frozen=True):
     """A time in which all that entered was lost."""
 
     from_ns: int
@@ -41,13 +41,13 @@ class Cut(msgspec.Struct, frozen=True):
     """When the last of it entered: what came after passed."""
 
 
-def is_within(found: Sequence[Cut], entry: Entry) -> bool:
+def is_within(found: Sequence[WayCut], entry: Entry) -> bool:
     """Say whether a segment entered during one of the cuts of its stretch, which are in the order of time."""
     place = bisect_right(found, entry.time_ns, key=lambda cut: cut.from_ns)
     return place > 0 and entry.time_ns <= found[place - 1].until_ns
 
 
-def cuts(entries: Sequence[Entry]) -> list[Cut]:
+def cuts(entries: Sequence[Entry]) -> list[WayCut]:
     """Find runs of lost segments, of several connections that had been open, with something that passes later."""
     found, run, opened = [], list[Entry](), set[int]()
     passed = as_large_passed(entries)
@@ -58,7 +58,7 @@ def cuts(entries: Sequence[Entry]) -> list[Cut]:
         telling = [each for each in run if each.payload <= passed.get((each.id, each.sender), (-1, 0))[0]]
         revived = {each.id for each in telling if passed[each.id, each.sender][1] > each.time_ns}
         if len(revived) >= _CONNECTIONS and _is_cut(telling, opened):
-            found.append(Cut(run[0].time_ns, run[-1].time_ns))
+            found.append(WayCut(run[0].time_ns, run[-1].time_ns))
         run.clear()
         opened.add(one.id)
     return found
@@ -74,7 +74,7 @@ def _is_cut(run: Sequence[Entry], opened: set[int]) -> bool:
 
 
 def tell_cuts(
-    found: Mapping[tuple[int, int], Sequence[Cut]],
+    found: Mapping[tuple[int, int], Sequence[WayCut]],
     entered: Mapping[tuple[int, int], Sequence[Entry]],
     comparison: Comparison,
     analysis: Analysis,
@@ -110,7 +110,7 @@ def tell_cuts(
     )
 
 
-def _joined(found: Iterable[Cut]) -> list[tuple[int, int]]:
+def _joined(found: Iterable[WayCut]) -> list[tuple[int, int]]:
     """Join the cuts of both directions that overlap, or nearly so, in the order of time."""
     spells: list[tuple[int, int]] = []
     for cut in sorted(found, key=lambda one: one.from_ns):
@@ -136,7 +136,7 @@ def _when(spells: Sequence[tuple[int, int]]) -> str:
 
 def _lost_nothing_else(
     ids: Iterable[int],
-    found: Mapping[tuple[int, int], Sequence[Cut]],
+    found: Mapping[tuple[int, int], Sequence[WayCut]],
     entered: Mapping[tuple[int, int], Sequence[Entry]],
 ) -> set[int]:
     """Return those connections of which nothing was lost at other times."""

@@ -6,7 +6,7 @@ from wirestat.crossing import Comparison, Fate
 from wirestat.diagnosis import roster
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.diagnosis.compared.cuts import Cut, cuts, is_within, tell_cuts
+from wirestat.diagnosis.compared.cuts import WayCut, cuts, is_within, tell_cuts
 from wirestat.diagnosis.compared.entries import Entry, as_large_passed, entries_of
 from wirestat.diagnosis.compared.one_kind import lost_of_one_kind
 from wirestat.diagnosis.compared.openings import lost_openings
@@ -98,7 +98,7 @@ def _loss(
     behind: int,
     entries: Sequence[Entry],
     back: Sequence[Entry],
-    while_cut: Sequence[Cut],
+    while_cut: Sequence[WayCut],
     comparison: Comparison,
 ) -> Overall | None:
     """Tell of segments that are lost in the midst of others, on whichever connection."""

@@ -20,7 +20,7 @@ _SET = SECOND
 _OVER = (State.CLOSED, State.TIME_WAIT)
 
 
-class Step(msgspec.Struct, frozen=True):
+class ClockStep(msgspec.Struct, frozen=True):
     """The clock was set."""
 
     before: int
@@ -38,7 +38,7 @@ class Step(msgspec.Struct, frozen=True):
         return one.first_frame <= self.before and (not is_over or one.last_frame >= self.after)
 
 
-def steps(analysis: Analysis) -> tuple[Step, ...]:
+def steps(analysis: Analysis) -> tuple[ClockStep, ...]:
     """Return them, as far as connections tell, of one file that has few of them."""
     back = any(capture.backward_steps for capture in analysis.captures)
     forward = any(Fact.CLOCK_LEAPT in item.facts for item in analysis.summary.signatures)
@@ -72,11 +72,11 @@ def longest_step_ns(one: Connection) -> int:
     return max(one.syn_to_syn_ack_ns or 0, one.syn_ack_to_ack_ns or 0)
 
 
-def _back(connections: list[Connection]) -> Iterator[Step]:
+def _back(connections: list[Connection]) -> Iterator[ClockStep]:
     seen = sorted({moment for one in connections for moment in _moments(one)})
     for (frame, time_ns), (after, later_ns) in pairwise(seen):
         if time_ns - later_ns >= _SET:
-            yield Step(frame, after, later_ns - time_ns, later_ns)
+            yield ClockStep(frame, after, later_ns - time_ns, later_ns)
 
 
 def _moments(one: Connection) -> Iterator[tuple[int, int]]:
@@ -87,8 +87,8 @@ def _moments(one: Connection) -> Iterator[tuple[int, int]]:
             yield step.frame, step.time_ns
 
 
-def _forward(connections: list[Connection]) -> Iterator[Step]:
+def _forward(connections: list[Connection]) -> Iterator[ClockStep]:
     for one in connections:
         for seen in one.facts:
             if seen.fact is Fact.CLOCK_LEAPT and seen.figure:
-                yield Step(seen.frame - 1, seen.frame, seen.figure, seen.time_ns)
+                yield ClockStep(seen.frame - 1, seen.frame, seen.figure, seen.time_ns)

@@ -13,7 +13,7 @@ _BLOCK = 256
 """Of so many silences of about one length or more, a part of that many stands for all."""
 
 
-class Spell(msgspec.Struct, frozen=True):
+class Lengths(msgspec.Struct, frozen=True):
     """The silences that were ended about one instant."""
 
     count: int
@@ -34,7 +34,7 @@ class Idling:
         self._by_length = sorted((seen.figure or 0, seen.time_ns) for _, seen in idle)
         self._by_time = sorted(ends.values())
         self._instants: dict[tuple[int, int, int], int] = {}
-        self._about: dict[tuple[int, int], Spell] = {}
+        self._about: dict[tuple[int, int], Lengths] = {}
 
     @property
     def connections(self) -> int:
@@ -70,11 +70,11 @@ class Idling:
         begin = bisect_left(self._by_length, (length_ns - margin_ns,))
         return begin, bisect_left(self._by_length, (length_ns + margin_ns + 1,))
 
-    def about(self, time_ns: int, within_ns: int) -> Spell:
+    def about(self, time_ns: int, within_ns: int) -> Lengths:
         """Return the silences of the connections that it closed about an instant."""
         begin = bisect_left(self._by_time, (time_ns - within_ns, 0))
         end = bisect_right(self._by_time, (time_ns + within_ns + 1, -1))
         if (part := (begin, end)) not in self._about:
             lengths = [length_ns for _, length_ns in self._by_time[begin:end]]
-            self._about[part] = Spell(len(lengths), min(lengths, default=0), max(lengths, default=0))
+            self._about[part] = Lengths(len(lengths), min(lengths, default=0), max(lengths, default=0))
         return self._about[part]

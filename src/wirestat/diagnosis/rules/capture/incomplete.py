@@ -11,7 +11,7 @@ from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rules.capture.contents import MANY, contents, defect, tally
 from wirestat.diagnosis.rules.capture.recapture import again, device, file_name, look, on_file
 from wirestat.diagnosis.rules.capture.recurring import here_again
-from wirestat.diagnosis.study.clock import Step, longest_step_ns, steps, wait_beyond_sense
+from wirestat.diagnosis.study.clock import ClockStep, longest_step_ns, steps, wait_beyond_sense
 from wirestat.diagnosis.study.standstill import standstill
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import link, percent
@@ -147,7 +147,7 @@ def _backward(analysis: Analysis) -> Iterator[Overall]:
             )
 
 
-def _set_back(analysis: Analysis, back: list[Step]) -> Overall:
+def _set_back(analysis: Analysis, back: list[ClockStep]) -> Overall:
     capture, furthest = analysis.captures[0], min(back, key=lambda step: step.by_ns)
     often = f", the furthest of {some(len(back), 'step')}" if len(back) > 1 else ""
     return defect(

@@ -32,7 +32,7 @@ _CAUSES = (
 )
 
 
-class Reason(msgspec.Struct, frozen=True):
+class HangupReason(msgspec.Struct, frozen=True):
     """A kind of hang-up."""
 
     fault: Fault
@@ -47,7 +47,7 @@ class Reason(msgspec.Struct, frozen=True):
     """Nothing is wrong: servers and clients of this kind do so all the time."""
 
 
-def reason_of(case: Case) -> Reason:
+def reason_of(case: Case) -> HangupReason:
     """Say why the server hung up, as far as other connections tell."""
     server = case.server
     if backend := case.backend:
@@ -64,7 +64,7 @@ def reason_of(case: Case) -> Reason:
     served = _served_alike(case)
     if (unlike := _served_unlike(case)) >= _SEVERAL:
         return _of_a_kind(unlike, server.port)
-    return Reason(
+    return HangupReason(
         Fault.SERVER,
         _of_some(served) if served >= _SEVERAL else _CAUSES,
         f"See what listens on port {server.port} and what its log says; of a proxy, see its backends.",
@@ -75,14 +75,14 @@ def reason_of(case: Case) -> Reason:
     )
 
 
-def _full_of(case: Case) -> Reason | None:
+def _full_of(case: Case) -> HangupReason | None:
     """Name a limit of connections, where it hung up on a client whenever that had so many open, and never before."""
     client, server = case.client, case.server
     least, most = case.of_both(_open_meanwhile)
     if least < _SEVERAL or least <= most:
         return None
     held = f"{client.address} had {least:,} others open to this socket, at least"
-    return Reason(
+    return HangupReason(
         Fault.UNDECIDED,
         (
             cause("a limit of connections of one client, or of all", f"{held}, each time, and fewer before"),
@@ -132,10 +132,10 @@ def _of_some(served: int) -> tuple[Rival, ...]:
     )
 
 
-def _of_a_kind(unlike: int, port: int) -> Reason:
+def _of_a_kind(unlike: int, port: int) -> HangupReason:
     """Name why a server hangs up on requests of one length, and answers others of the same client."""
     answered = f"{unlike:,} requests of this client that had another length were answered"
-    return Reason(
+    return HangupReason(
         Fault.UNDECIDED,
         (
             cause("another protocol than the server expects (TLS, the PROXY header, or neither)", answered),
@@ -209,10 +209,10 @@ def _treated(connections: list[Connection]) -> dict[tuple[str, int], tuple[list[
     return found
 
 
-def _backend_is_gone(backend: Backend) -> Reason:
+def _backend_is_gone(backend: Backend) -> HangupReason:
     """Name the socket that the proxy asked: its host may have another address there."""
     behind = socket(*backend.socket)
-    return Reason(
+    return HangupReason(
         Fault.SERVER,
         (
             cause("a proxy whose backend is gone", f"{behind} was asked in vain each time"),
@@ -225,8 +225,8 @@ def _backend_is_gone(backend: Backend) -> Reason:
     )
 
 
-def _says_nothing(asked: int) -> Reason:
-    return Reason(
+def _says_nothing(asked: int) -> HangupReason:
+    return HangupReason(
         Fault.UNDECIDED,
         (
             cause("a client that connects ahead of need, or keeps a place"),
@@ -242,9 +242,9 @@ def _says_nothing(asked: int) -> Reason:
     )
 
 
-def _is_spare(served: int) -> Reason:
+def _is_spare(served: int) -> HangupReason:
     """Judge a connection that its client did not use, beside another that served it."""
-    return Reason(
+    return HangupReason(
         Fault.UNDECIDED,
         (
             cause("a client that connects ahead of need, as browsers and pools do"),
@@ -298,8 +298,8 @@ def _count_asked(connections: list[Connection]) -> int:
     return sum(0 < one.server.turns <= one.client.turns for one in connections)
 
 
-def _timed_out(alike: int) -> Reason:
-    return Reason(
+def _timed_out(alike: int) -> HangupReason:
+    return HangupReason(
         Fault.UNDECIDED,
         (
             cause("requests that never become whole: a head without its end, perhaps on purpose (slowloris)"),

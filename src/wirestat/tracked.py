@@ -27,7 +27,7 @@ class Origin(Protocol):
         """Return each capture with its counts and defects."""
 
 
-class Analysis:
+class Tracked:
     """A capture, read and tracked, as of its last frame; a live capture as of its last poll.
 
     Connections are converted one by one on demand, since there may be millions.
