@@ -13,7 +13,7 @@ from wirestat.diagnosis.grouping import MANY_SERVERS
 from wirestat.diagnosis.members import Roll
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import capture_rule
-from wirestat.diagnosis.rivals import ruled_out
+from wirestat.diagnosis.rivals import ruled_out, unlikely
 from wirestat.diagnosis.shown import let_go
 from wirestat.diagnosis.study.instants import middle
 from wirestat.diagnosis.together import counted
@@ -151,9 +151,14 @@ def _checks(checked: list[_Checked]) -> Overall:
     members = sorted((one for item in checked for one in item.members), key=lambda one: one.first_frame)
     each = ", ".join(f"{client} every {span(period)}" for client, period in sorted(first.steady.items()))
     where = socket(*first.at) if len(checked) == 1 else some(len(checked), "socket")
+    are_few = len(members) < _SEVERAL
+    told = "look like health checks" if are_few else "are health checks"
     return Overall(
         fault=Fault.UNDECIDED,
-        explanation=f"{some(len(members), 'connection')} to {where} are health checks: {each}, "
+        doubts=("a program that connects and gives up at a steady pace would look the same",)
+        if are_few
+        else (),
+        explanation=f"{some(len(members), 'connection')} to {where} {told}: {each}, "
         + (
             "no byte asked: they leave when the server has greeted."
             if any(one.server.bytes for one in members)
@@ -161,7 +166,7 @@ def _checks(checked: list[_Checked]) -> Overall:
         ),
         rivals=(
             ruled_out("a scan", "it asks a port once"),
-            ruled_out("clients that give up", "they would keep no steady period"),
+            (unlikely if are_few else ruled_out)("clients that give up", "they would keep no steady period"),
         ),
         asks_nothing=True,
         advice=advise("Nothing to do: health checks may be left out of every count of failures."),
