@@ -14,12 +14,12 @@ from wirestat.errors import UsageError
 Program = libpcap.Program
 
 SNAPLEN = 262_144
-"""The default number of bytes that a program lets pass: libpcap's value for all."""
+"""The default snaplen, in bytes: libpcap's value for whole frames."""
 _RETURN_CONSTANT = 0x06
 _ETHERNET = 1
 _LOADS = frozenset({0x20, 0x28, 0x30})
 _OF_THE_KERNEL = 0xFFFFF000
-"""Offsets from here on are not frame bytes, but the kernel's metadata."""
+"""From this offset on, a load reads the kernel's metadata, not the frame."""
 _HINT = "pcap-filter(7) has the syntax"
 _AROUND = 50
 """Characters of a long expression that are shown on either side of a mistake."""

@@ -27,7 +27,7 @@ _BATCH = 10_000
 _WAIT = 0.1
 _TICK = 1.0
 _KEPT = 100
-"""The most captures described at the end: the last ones."""
+"""Captures described at the end, at most: only the newest, as a followed capture may have any number of files."""
 _DIGITS = re.compile(r"\d+")
 
 

@@ -1,4 +1,4 @@
-"""Makes the kernel hand over only the headers of plain segments: nothing reads more, and rings fill slowly.
+"""Makes the kernel hand over only the headers of plain segments: wirestat reads no more, and rings fill slowly.
 
 A plain segment is TCP directly in IP directly in Ethernet, and no fragment. For these the kernel's filter passes the
 bytes of their headers; everything else passes whole.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from wirestat.capture.filters import Program
 
 PLAIN = 14 + 40 + 60
-"""Bytes of Ethernet, IPv6 and TCP with all the options it can have."""
+"""Bytes of the longest headers of a plain segment: Ethernet, IPv6, and TCP with all options."""
 
 _LENGTH, _HALF, _BYTE = 0x80, 0x28, 0x30
 _JUMP, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x05, 0x15, 0x35, 0x45, 0x06
@@ -25,7 +25,7 @@ _IPV4: tuple[_Test, ...] = (
     (_HALF, 20, _ANY_BIT, 0x3FFF, False),  # no fragment
     (_BYTE, 23, _EQUAL, 6, True),
     (_HALF, 16, _AT_LEAST, 20 + 60, True),  # the longest TCP header fits
-    (_BYTE, 46, _AT_LEAST, 0x50, True),  # and it is not too short to be one
+    (_BYTE, 46, _AT_LEAST, 0x50, True),  # a data offset of 5 words or more
 )
 _IPV6: tuple[_Test, ...] = (
     (_HALF, 12, _EQUAL, 0x86DD, True),
@@ -48,7 +48,7 @@ def cut_to_headers(program: Program) -> Program:
 
 
 def _rules() -> Program:
-    # Loading from behind the end would drop the frame.
+    # A load from beyond the end of a frame would drop it, so its length is tested first.
     long_enough: _Test = (_LENGTH, 0, _AT_LEAST, PLAIN, True)
     ipv4, ipv6 = (_branch((long_enough, *tests), ip) for tests, ip in ((_IPV4, 20), (_IPV6, 40)))
     return [*ipv4, *ipv6, (_RETURN, 0, 0, _ALL)]
@@ -57,7 +57,7 @@ def _rules() -> Program:
 def _branch(tests: tuple[_Test, ...], ip: int) -> Program:
     """Make instructions that pass only the headers if all tests hold, and fall through otherwise.
 
-    The last test is of the byte that begins with the length of TCP's header, in words of four bytes.
+    The last test must load the byte with TCP's data offset (RFC 9293, 3.1): the length to pass is computed from it.
     """
     headers = [(_AND, 0, 0, 0xF0), (_SHIFT_RIGHT, 0, 0, 2), (_ADD, 0, 0, 14 + ip), (_RETURN_RESULT, 0, 0, 0)]
     size = 2 * len(tests) + len(headers)

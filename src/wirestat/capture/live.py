@@ -23,10 +23,10 @@ _AT_ONCE = 32
 """Blocks of one ring that are read before other rings and other work get their turn."""
 _WAIT_MS = 100
 _GATHER = 0.04
-"""Seconds in which blocks gather, at most, once one is there: to wake up for each costs more than to read it."""
+"""Maximum seconds to wait for more blocks once one is ready: waking up for each costs more than reading it."""
 _WHOLE_RATE, _HEADER_RATE = 3_200_000_000, 800_000_000
-"""Bytes a second, in whole packets and in headers, that a ring must not be filled by while blocks gather: more than
-comes over 10 Gbit/s, and four million packets."""
+"""Bytes per second that must not fill a ring while blocks gather. Whole packets: more than 10 Gbit/s. Headers: four
+million packets per second."""
 _LOOK = 0.02
 """Minimum seconds between two progress callbacks, which can wait longer than blocks."""
 _TICK = 1.0
@@ -42,7 +42,7 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
     """As in ``pcap-filter(7)``."""
     promiscuous: bool = True
     snaplen: int = filters.SNAPLEN
-    """Bytes of a packet."""
+    """Bytes captured of each packet."""
     ring_bytes: int = 32 << 20
     """Bytes of the ring of each interface."""
     headers_only: bool = False
@@ -180,7 +180,7 @@ class LiveSource:
 
     @property
     def _gather(self) -> float:
-        """For how many seconds blocks may gather: no ring is full by then."""
+        """The seconds that blocks may gather before a ring could be full."""
         spans = [_GATHER]
         for tap in self._taps:
             rate = _HEADER_RATE if tap.socket.headers_only else _WHOLE_RATE
@@ -226,7 +226,7 @@ class LiveSource:
         self.waited_until_ns = time.time_ns() - _SLACK_NS if idle or last_ns is None else last_ns
         core.advance(self.waited_until_ns)
         for tap in self._taps:
-            # A notice can be missed: an interface may be replaced by another of the same name between two checks.
+            # The socket's error can be missed: another interface may take the same name between two checks.
             if tap.gone is None and tap.socket.is_gone():
                 self._lose(tap)
 
@@ -262,7 +262,7 @@ class LiveSource:
         return any(tap.gone is None for tap in self._taps)
 
     def _finish(self, core: _core.Tracker) -> None:
-        """Read what came before the end: the kernel hands a block over when its time is up, full or not."""
+        """Read the packets that came before the end: the kernel retires a block that is not full after a while."""
         for tap in self._taps:
             tap.socket.mute()
         time.sleep(2 * RETIRE_MS / 1000)

@@ -181,7 +181,7 @@ def _feed(core: _core.Tracker, texts: list[_Told], number: int) -> int:
 
 
 def _feed_singly(core: _core.Tracker, texts: list[_Told], number: int) -> int:
-    """Do the same line by line, for each capture up to its first invalid line."""
+    """Pass the frames on line by line, for each capture up to its first invalid line; return how many."""
     place = number
     for stream, text in texts:
         if stream.error is not None:
@@ -217,7 +217,7 @@ class _Stream:
 
     def capture(self) -> None:
         """Start dumpcap, if the task is to capture."""
-        # A process is tied to the thread that starts it.
+        # With ``--pdeathsig`` a process ends when the thread that started it ends.
         task = self._task
         self._processes = tshark.Processes(task.stdin)
         if capturing := task.capturing():
@@ -265,7 +265,7 @@ class _Stream:
             yield (time_ns, index), self, text
 
     def misread(self, text: str, error: Exception) -> None:
-        """Read no further: tshark has said what it says of no frame."""
+        """Stop reading this capture: tshark writes no such line for a frame."""
         shown = printable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
         self.error = f"tshark wrote a line that makes no sense ({error}): {shown!r}"
         self._is_misread = True

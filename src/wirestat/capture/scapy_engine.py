@@ -33,7 +33,7 @@ _BATCH = 1000
 _LONGEST = 262_144
 _NANO = 1_000_000_000
 _LINK_TYPE = 0xFFFF
-"""The bits of the word with the link type; the rest is about check sequences."""
+"""The bits of the link type in its word of the pcap header; the others describe the frame check sequence."""
 _RAW = {"IP": 228, "IPv6": 229}
 """Link types of packets whose first layer is not a link layer in scapy."""
 

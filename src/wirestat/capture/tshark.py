@@ -109,13 +109,13 @@ class Processes:
     """A pipeline of processes."""
 
     def __init__(self, stdin: int | IO[Any] | None = None) -> None:
-        """Have the first one read ``stdin``, or nothing."""
+        """Give the first process ``stdin`` to read, or nothing."""
         self._source: Any = subprocess.DEVNULL if stdin is None else stdin
         self._row: list[_Step] = []
         self._rest = b""
 
     def start(self, command: Sequence[str], *, user: User | None, capture: bool = False) -> None:
-        """Start the next one, as ``user``; one that is to ``capture`` keeps the rights that this takes."""
+        """Start the next process, as ``user``; one that is to ``capture`` keeps the capabilities for that."""
         said = tempfile.TemporaryFile()  # noqa: SIM115  # closed in close()
         try:
             words, rights = _capturing(command, user) if capture and user else _plain(command, user)
@@ -132,9 +132,9 @@ class Processes:
         self._source = process.stdout
 
     def lines(self, wait: float | None) -> Iterator[list[str]]:
-        """Yield the last one's lines as they come, and an empty list every ``wait`` seconds where none do.
+        """Yield the last process's lines as they come, and an empty list after ``wait`` seconds without any.
 
-        Without ``wait`` many are gathered before they are yielded: what is no live capture does not linger.
+        Without ``wait``, for files, many lines are read at once: tshark writes them without pauses.
         """
         out = self._row[-1].process.stdout
         assert out is not None
@@ -191,7 +191,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _rights(user: User | None) -> dict[str, Any]:
-    """Return the command prefix that runs a program as a user, outside folders that others may write to."""
+    """Return the arguments of ``Popen`` that run a program as a user, outside folders that others may write to."""
     if user is None:
         return {}
     return {
@@ -204,9 +204,9 @@ def _rights(user: User | None) -> dict[str, Any]:
 
 
 def _capturing(command: Sequence[str], user: User) -> tuple[list[str], dict[str, Any]]:
-    """Return the command prefix that runs a program as a user with only the capabilities to capture.
+    """Return the command and arguments of ``Popen`` that run a program as a user who can capture, and no more.
 
-    It must be the user's process: after giving up root we could not end a process of root's.
+    The process must be the user's: after giving up root, wirestat could not end a process of root.
 
     Raises:
         Unavailable: there is no setpriv, or it may be changed by others than root.
@@ -227,7 +227,7 @@ def _capturing(command: Sequence[str], user: User) -> tuple[list[str], dict[str,
 
 
 def _plain(command: Sequence[str], user: User | None) -> tuple[list[str], dict[str, Any]]:
-    """Return the command prefix that runs a program as a user who cannot change again."""
+    """Return the command and arguments of ``Popen`` that run a program as a user who cannot change again."""
     setpriv = programs.find("setpriv")
     if setpriv is None:
         return list(command), _rights(user)

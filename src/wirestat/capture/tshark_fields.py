@@ -52,7 +52,7 @@ OUTPUT = (
     *("-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", "aggregator=,", "-E", "quote=n"),
     *(word for field in FIELDS for word in ("-e", field)),
 )
-"""Options of tshark that make it print them."""
+"""Options of tshark that print the fields."""
 
 PREFERENCES = (
     "tcp.desegment_tcp_streams:FALSE",
@@ -60,7 +60,8 @@ PREFERENCES = (
     "tcp.relative_sequence_numbers:FALSE",
     "tcp.check_checksum:TRUE",
 )
-"""Preferences of tshark: off for what wirestat does itself, which would cost time and memory, and on for the rest."""
+"""Preferences of tshark: checksums are verified; its reassembly and sequence analysis are off, as wirestat does its
+own, and they would cost time and memory."""
 
 _SUMS: dict[str, Summed] = {"0": "wrong", "1": "right", "Bad": "wrong", "Good": "right"}
 """Tshark's verdicts on a checksum, in words of the core; any other means that it does not know."""
@@ -82,7 +83,7 @@ _NETWORKS = {"vxlan": "vxlan.vni", "geneve": "geneve.vni"}
 _IP = {"ip": 4, "ipv6": 6}
 _TCP_FIXED = 20
 _SAMPLES = "sflow"
-"""How a switch tells of packets that it has seen. They travel elsewhere; tshark takes them apart all the same."""
+"""The protocol by which a switch reports sampled packets. tshark dissects them too; the tap has not seen them."""
 _SECOND = 1_000_000_000
 _DIGITS = 9
 
@@ -131,7 +132,7 @@ def time_of(epoch: str) -> int:
 def dissected(text: str, frame: int) -> tuple[Dissected, int, int]:
     """Make the record of one frame: the first segment in it, in whatever tunnels, else a datagram, else a name.
 
-    With it comes how many bytes the frame had, and how many of them were captured.
+    Returns also the length of the frame on the wire and its captured length, in bytes.
     """
     cells = text.split("\t")
     made = _plain(cells, text, frame) if "," not in text else _layered(text, frame)
@@ -139,7 +140,7 @@ def dissected(text: str, frame: int) -> tuple[Dissected, int, int]:
 
 
 def _plain(cells: list[str], text: str, frame: int) -> Dissected:
-    """Make the record of a segment directly in IP, as nine of ten are; the rest is looked at more closely."""
+    """Make the record of a segment directly in IP, the usual case; anything else goes to ``_layered``."""
     (
         _, epoch, _, _, protocols, source, destination, ip_id, fragmentable, ttl, source6, destination6, hops,
         label, sport, dport, seq, ack, flags, window, length, checksum, status, options, header, *_,
@@ -174,7 +175,7 @@ def _plain(cells: list[str], text: str, frame: int) -> Dissected:
 
 
 def _octets(cell: str) -> bytes:
-    """Read octets; there are none where the capture was cut before them, which tshark tells as ``<MISSING>``."""
+    """Parse octets; none where the frame was truncated before them, for which tshark writes ``<MISSING>``."""
     return b"" if cell.startswith("<") else bytes.fromhex(cell.replace(":", ""))
 
 
@@ -199,7 +200,7 @@ def _layered(text: str, frame: int) -> Dissected:
 
 
 class _Layers:
-    """Read the order of protocols: the innermost addresses, the tunnels around, an ICMP error between."""
+    """The layers of a frame: the innermost addresses, the tunnels around them, and an ICMP error between."""
 
     def __init__(self) -> None:
         self.address: tuple[str, str] | None = None
@@ -236,7 +237,7 @@ def _layers(protocols: Sequence[str], line: Line) -> _Layers:
 
 
 def _segment(line: Line, layers: _Layers, frame: int) -> Segment:
-    """Make the record of the first segment: what that carries in turn, as OpenFlow carries packets, is payload."""
+    """Make the record of the first segment: packets that its payload carries, as in OpenFlow, are payload."""
     assert layers.address is not None
     source, destination = layers.address
     if layers.version == 4:
@@ -301,7 +302,7 @@ def _error(line: Line, layers: _Layers, frame: int) -> Unreachable:
 
 
 def _name(protocols: Sequence[str]) -> str:
-    """Choose what a frame is counted under: the first protocol behind the link layer and IP."""
+    """Return the name to count a frame by: the first protocol after the link layer and IP."""
     passed = {"eth", "ethertype", "sll", "ip", "ipv6", "vlan", "raw", "null", "frame", "ipv6.hopopts"}
     behind = (name for name in protocols if name not in passed)
     return next(behind, "not dissected further")

@@ -27,8 +27,8 @@ class Openings(msgspec.Struct, frozen=True):
 def shut(openings: Openings, *, with_capabilities: bool = False) -> tuple[str, ...]:
     """Give up all unneeded access, permanently; return for each part whether the kernel supports it.
 
-    Nothing can be imported and no program started afterwards. Who is to stay root keeps ``with_capabilities`` the
-    right to read and write what belongs to others, in the places left open.
+    Nothing can be imported and no program started afterwards. A process that stays root needs ``with_capabilities``
+    to read and write files of other users in the folders that stay open.
     """
     if not sys.platform.startswith("linux"):
         return (f"no sandbox on {sys.platform}",)

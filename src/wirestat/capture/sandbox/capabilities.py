@@ -29,9 +29,9 @@ def empty_bounding_set() -> None:
 
 
 def forbid_new_ones(*, keep: bool = False) -> str:
-    """Have no program that is run get any; give up those that there are, unless told to ``keep`` them.
+    """Prevent executed programs from getting capabilities; give up this process's own unless ``keep``.
 
-    Returns what was achieved, in words.
+    Returns the achieved restriction, in words.
     """
     number = _SYS_CAPSET.get(platform.machine())
     with suppress(OSError):
@@ -51,7 +51,7 @@ READ_PROCESSES = (2, 19)
 
 
 def become(uid: int, gid: int, numbers: Sequence[int]) -> str:
-    """Have root become another user, for good, that has these capabilities and no other; say what was achieved.
+    """Change from root to another user, permanently, with these capabilities only; say what was achieved.
 
     Raises:
         OSError: the system refused.

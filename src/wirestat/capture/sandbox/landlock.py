@@ -19,7 +19,7 @@ _REMOVE_FILE = 1 << 5
 _MAKE_REG = 1 << 8
 _TRUNCATE = 1 << 14
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
-"""How many rights of files each version knows: their bits stand side by side. Later ones know no more."""
+"""The number of file rights in each version of the ABI, as consecutive bits from 0. Later versions add none."""
 _BIND_AND_CONNECT_TCP = 3
 _FIRST_NETWORK = 4
 _ABSTRACT_SOCKETS = 1
@@ -40,7 +40,7 @@ def restrict(readable: Sequence[Path], writable: Sequence[Path]) -> str:
     network = _BIND_AND_CONNECT_TCP if version >= _FIRST_NETWORK else 0
     scope = _ABSTRACT_SOCKETS if version >= _FIRST_SCOPE else 0
     layout = struct.pack("=QQQ", known, network, scope)
-    # A kernel takes no more than it knows, unless the rest is zero.
+    # An older kernel rejects a longer structure unless the rest is zero, so fields that it does not know are cut off.
     size = 24 if scope else 16 if network else 8
     rules = syscall(_CREATE_RULESET, ctypes.create_string_buffer(layout[:size], size), size, 0)
     try:

@@ -1,4 +1,4 @@
-"""A filter on system calls (``seccomp(2)``): what a process that tracks packets never asks for is refused."""
+"""A filter on system calls (``seccomp(2)``): it refuses those that tracking packets never needs."""
 
 import ctypes
 import errno
@@ -14,17 +14,17 @@ _REFUSE = 0x00050000 | errno.EPERM
 _KILL = 0x80000000
 
 _LOAD, _JUMP_IF, _JUMP_IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
-"""Instructions of the classic packet filter; a jump names the lines to leave out, if true and if not."""
+"""Instructions of classic BPF; a jump has the number of instructions to skip if true, and if false."""
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 _X32 = 0x40000000
-"""Where the numbers of another way to make the same calls begin, on x86_64."""
+"""The first system call number of the x32 ABI: a second set of numbers for the same calls on x86_64."""
 
 _UNIX, _NETLINK = 1, 16
 _ASKING = (_UNIX, _NETLINK)
-"""Families of sockets by which the kernel is asked about interfaces: they can be opened, and not connected."""
+"""Socket families that may still be opened, to ask the kernel about interfaces; ``connect`` stays refused."""
 
 _ARCHITECTURES = {"x86_64": (0xC000003E, 0, 317), "aarch64": (0xC00000B7, 1, 277)}
-"""The kernel's name of an architecture, the column of its numbers below, and the number of ``seccomp`` itself."""
+"""By architecture: its AUDIT_ARCH value, its column of the numbers below, and its number of ``seccomp``."""
 
 _SOCKET = (41, 198)
 _REFUSED: dict[str, tuple[int, int]] = {
@@ -79,11 +79,11 @@ _REFUSED: dict[str, tuple[int, int]] = {
     "sethostname": (170, 161),
     "setdomainname": (171, 162),
 }
-"""Calls with their numbers on x86_64 and aarch64."""
+"""The refused calls, with their numbers on x86_64 and aarch64."""
 
 
 def filter_calls() -> str:
-    """Have the calls refused in all threads, those to come included; say what was achieved."""
+    """Refuse the calls in all threads, including later ones; say what was achieved."""
     machine = platform.machine()
     if machine not in _ARCHITECTURES:
         return f"no filter on system calls for {machine}"
@@ -104,7 +104,7 @@ def program(machine: str) -> list[tuple[int, int, int, int]]:
     lines = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_JUMP_IF, 1, 0, name),
-        (_RETURN, 0, 0, _KILL),  # another architecture's numbers mean other calls
+        (_RETURN, 0, 0, _KILL),  # the same numbers mean other calls on another architecture
         (_LOAD, 0, 0, _NUMBER),
     ]
     if machine == "x86_64":
