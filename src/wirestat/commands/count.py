@@ -164,8 +164,9 @@ def _print_counts(report: Report, request: Request) -> None:
 def lines(
     report: Report, request: Request, chosen: bytes | None, at_ns: int, told_ns: int | None = None
 ) -> Iterator[str]:
-    """Yield a line for each state that an end is in, as of an instant in Unix ns; of a series with ``told_ns`` before
-    it, where that is not the instant itself.
+    """Yield a line for each state that an end is in, as of an instant in Unix ns.
+
+    In a series each line begins with that instant, or with ``told_ns`` if given.
     """
     before = [_time(told_ns or at_ns, request.zone)] if request.each else []
     columns = ["client_state", "server_state"]

@@ -1,5 +1,5 @@
-"""The environment variables that root keeps: others decide which files libraries read, and some run what they
-read."""
+"""The environment variables that root keeps: others choose files for libraries to read, and some libraries execute
+them."""
 
 from collections.abc import MutableMapping
 

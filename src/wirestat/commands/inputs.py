@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 _ALIKE = 0.75
-"""So alike is a verb with a slip of the hand: "netsat", and not "trace" to "interfaces"."""
+"""Least similarity of a mistyped verb to a verb: "netsat" reaches it, "trace" beside "interfaces" does not."""
 _OF_TCPDUMP = frozenset(
     (
         "tcp",
@@ -36,9 +36,9 @@ _OF_TCPDUMP = frozenset(
         "not",
     )
 )
-"""Words that begin a filter of tcpdump, which takes it behind the options."""
+"""First words of tcpdump's filters, which tcpdump takes after its options."""
 _OTHER_FILES = 64
-"""Files that are open beside the captures."""
+"""Open files beside the captures, allowed for in the limit."""
 
 
 def checked(names: Sequence[str]) -> tuple[str, ...]:

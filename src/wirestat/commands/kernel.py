@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wirestat.capture import privileges
 from wirestat.capture.sandbox import capabilities, seccomp
-from wirestat.diagnosis import testified  # noqa: F401  # the rules that need the kernel are loaded while they may be
+from wirestat.diagnosis import testified  # noqa: F401  # its rules need the kernel: none can be loaded later
 from wirestat.host import namespaces
 from wirestat.host.netlink import SocketList
 from wirestat.host.poll import Poll

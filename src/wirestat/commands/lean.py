@@ -1,7 +1,7 @@
-"""Loads msgspec without what a plain command line does without: it takes as long as reading a small capture does.
+"""Loads msgspec without the parts that a plain command line never uses: they take as long as reading a small capture.
 
-msgspec loads its schemas, its inspection and its other formats, which a text report never asks for. It also loads
-``uuid`` and ``decimal``, for their classes: no record has a field of these.
+msgspec would load its schemas, its inspection and its other formats, which a text report never uses, and ``uuid`` and
+``decimal``, whose classes no record has as the type of a field.
 """
 
 import sys
@@ -9,19 +9,19 @@ from types import ModuleType
 from typing import Any, cast
 
 _ON_DEMAND = tuple(f"msgspec.{part}" for part in ("inspect", "json", "msgpack", "toml", "yaml"))
-"""Parts of msgspec that are loaded when something of them is asked for."""
+"""Parts of msgspec that are loaded on first use."""
 _CLASSES = {"uuid": ("UUID", "SafeUUID"), "decimal": ("Decimal",)}
 """Modules that are only loaded for these classes."""
 _ABSENT = "typing_extensions"
-"""Python's own typing has everything that msgspec takes from it."""
+"""Not loaded: Python's own ``typing`` has everything that msgspec takes from it."""
 
 
 class _OnDemand(ModuleType):
-    """Stands for a module until something of it is asked for."""
+    """Stands for a module until its first use."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
-            raise AttributeError(name)  # the import system asks for those, and needs none of them
+            raise AttributeError(name)  # the import system looks for these, and needs none of them
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
         __import__(self.__name__)
@@ -38,7 +38,7 @@ def load_msgspec() -> None:
     sys.modules.update(only)
     is_absent = _ABSENT not in sys.modules
     if is_absent:
-        # As Python says that there is no such module.
+        # ``None`` makes the import fail as if the module were not installed.
         cast("dict[str, ModuleType | None]", sys.modules)[_ABSENT] = None
     try:
         __import__("msgspec")
@@ -51,9 +51,9 @@ def load_msgspec() -> None:
 
 
 def _with_classes(name: str) -> ModuleType:
-    """Return what stands for a module, with its classes; they have no instances."""
+    """Return a stand-in for a module, with stand-ins for its classes, of which there are no instances."""
     module = _OnDemand(name)
     for kind in _CLASSES[name]:
-        # The one attribute of a class that is asked for on loading: of SafeUUID.
+        # msgspec reads only this attribute of a class while it loads: ``SafeUUID.unknown``.
         setattr(module, kind, type(kind, (), {"__module__": name, "unknown": None}))
     return module

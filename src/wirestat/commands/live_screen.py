@@ -44,7 +44,7 @@ _PATIENCE = 2.0
 """Seconds within which the screen must end."""
 _SELDOM = (
     "rich._emoji_codes",
-    "rich.traceback",  # how textual shows one of our errors
+    "rich.traceback",  # textual shows an exception of ours with it
     "textual._animator",
     "textual.scrollbar",
     "textual.worker_manager",

@@ -27,9 +27,7 @@ def settled(
 ) -> dict[str, Any]:
     """Return the values of a command line with ``format`` settled; ``known`` are the formats of the verb.
 
-    ``default`` is the format without either.
-
-    If option and extension disagree, a warning says so.
+    ``default`` is the format without an option and a known extension. If the two disagree, a warning says so.
 
     Raises:
         UsageError: the extension is of a format that the verb does not write, or of an input.

@@ -24,7 +24,7 @@ class Local(msgspec.Struct, frozen=True):
 
     net: Net | None = None
     addresses: frozenset[str] | None = None
-    """Whether they are of one host. Connections between two others only pass it: both ends are listed."""
+    """The addresses of one host. A connection between two others only passes it: then both ends are listed."""
 
     def has(self, address: str) -> bool:
         """Tell whether an address is local."""

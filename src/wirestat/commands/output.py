@@ -116,7 +116,7 @@ def beside(path: Path) -> Iterator[Path]:
 
 
 def _take_mode(part: Path, old: os.stat_result) -> None:
-    """Give a file the rights of the one that it replaces; those of somebody else's file only where they are fewer."""
+    """Give a file the mode of the one that it replaces; of another user's file only the bits that both have."""
     if sys.platform == "win32":
         part.chmod(stat.S_IMODE(old.st_mode))
         return

@@ -5,13 +5,13 @@ Libraries import lazily, so an empty report is built and rendered to nowhere.
 
 from __future__ import annotations
 
-import shlex  # noqa: F401  # what advice quotes names with
-import traceback  # noqa: F401  # what -v shows of a mistake of ours
+import shlex  # noqa: F401  # quotes names in advice
+import traceback  # noqa: F401  # for -v, which shows the traceback of a bug
 from collections import deque
 from typing import TYPE_CHECKING
 
-from wirestat.capture import recording  # noqa: F401  # names the files to come
-from wirestat.commands import outcome, session  # noqa: F401  # the end, and all before it
+from wirestat.capture import recording  # noqa: F401  # names later files of a rotation
+from wirestat.commands import outcome, session  # noqa: F401  # run the capture, and end it
 from wirestat.diagnosis import roster
 from wirestat.report import table
 from wirestat.report.paint import STYLES
