@@ -168,7 +168,7 @@ class Cluster:
 
 
 def _look(token: str) -> str:
-    """Tell the version that a worker runs, if it sees a file; otherwise what is wrong."""
+    """Return the version of a worker that sees a file; otherwise say that it does not see the folder."""
     return __version__ if Path(token).exists() else f"it does not see {Path(token).parent}"
 
 

@@ -26,9 +26,9 @@ def key_of_all(sources: Iterable[Input]) -> str | None:
 def key(source: Input) -> str | None:
     """Return the identity of a capture; ``None`` if it cannot be read.
 
-    It is a digest of its bytes. Of more than 64 MB it is one of 64 pieces of them, evenly apart, with the length
-    and the instant of the last change: to read a terabyte twice would cost more than it saves. Of one
-    that lies elsewhere it is what its keeper tells it by.
+    Up to 64 MB it is a digest of all bytes. For a larger capture it is a digest of 64 pieces, evenly apart, of the
+    length, and of the time of the last change: reading a terabyte twice would cost more than it saves. For a remote
+    capture it is the value that its server gives.
     """
     if source.failure is not None:
         return None
@@ -52,7 +52,7 @@ def _of_content(path: Path, length: int, changed_ns: int) -> str:
     digest = hashlib.blake2b(digest_size=16)
     with path.open("rb", buffering=0) as stream:
         if length <= _WHOLE:
-            # Room for more than there is costs more than to read a small capture.
+            # Allocating a whole mebibyte costs more than reading a small capture.
             while piece := stream.read(min(_AT_ONCE, length + 1)):
                 digest.update(piece)
             return digest.hexdigest()
@@ -64,7 +64,7 @@ def _of_content(path: Path, length: int, changed_ns: int) -> str:
 
 
 def _of_member(name: str, member: str) -> str:
-    """Make it of what the archive says of the member: a zip has its checksum, a tar is known as a whole."""
+    """Make the identity of a member: a zip has its checksum; a tar has none, so the whole tar is hashed."""
     digest = hashlib.blake2b(digest_size=16)
     if name.lower().endswith(".zip"):
         with zipfile.ZipFile(name) as archive:

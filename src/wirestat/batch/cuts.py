@@ -20,13 +20,13 @@ _PCAP = {
     b"\x4d\x3c\xb2\xa1": ("<", 1_000_000_000),
     b"\xa1\xb2\x3c\x4d": (">", 1_000_000_000),
 }
-"""Byte order and parts of a second, by magic."""
+"""Byte order, and timestamp units per second, by magic number."""
 _PCAPNG = b"\x0a\x0d\x0d\x0a"
 _ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 _HEADER, _RECORD = 24, 16
 _INTERFACE, _PACKETS = 1, (2, 3, 6)
 _BLOCKS = (*_PACKETS, 4, 5, 10)
-"""Packets, names, statistics and secrets: what may stand between two packets."""
+"""Types of blocks that may stand between two packets: packets, names, statistics and secrets."""
 _LONGEST = 1 << 20
 _WINDOW = 4 << 20
 _FOLLOW = 6
@@ -35,7 +35,7 @@ _HEADS = 1 << 16
 
 
 class Cut(msgspec.Struct, frozen=True):
-    """A piece of a capture: bytes from ``start`` to ``end``, read behind the first ``head`` bytes of the file."""
+    """A piece of a capture: bytes from ``start`` to ``end``, read after the first ``head`` bytes of the file."""
 
     source: Input
     start: int = 0
@@ -80,7 +80,7 @@ def _seconds(head: bytes, order: str) -> int:
 
 
 def _descriptions(head: bytes, order: str) -> int:
-    """Return how long a section's header is, with descriptions of interfaces behind it; 0 where there are none."""
+    """Return the length of a section's header block and the interface blocks after it; 0 without interfaces."""
     at, interfaces = 0, 0
     while at + 12 <= len(head):
         kind, length = struct.unpack_from(f"{order}II", head, at)
@@ -99,7 +99,7 @@ class _Places:
     step = 1
 
     def place(self, stream: IO[bytes], target: int) -> int | None:
-        """Return the first place from ``target`` on that looks like one; ``None`` where there is none nearby."""
+        """Return the first place from ``target`` on that looks like a frame boundary; ``None`` if none is nearby."""
         target += -target % self.step
         stream.seek(target)
         window = stream.read(_WINDOW)
@@ -117,7 +117,7 @@ class _Places:
         return True
 
     def length(self, window: bytes, at: int) -> int:
-        """Return how long the record at a place is, its header included; 0 where none can be there."""
+        """Return the length of the record at a place, header included; 0 if no record can begin there."""
         raise NotImplementedError
 
 
@@ -163,7 +163,7 @@ class Piece(io.RawIOBase):
         stream.seek(cut.start)
 
     def readable(self) -> bool:
-        """Return that it is."""
+        """Return ``True``."""
         return True
 
     def read(self, size: int = -1) -> bytes:

@@ -16,7 +16,7 @@ class Journal:
     """The journal of a folder of results, open for more."""
 
     def __init__(self, folder: Path) -> None:
-        """Read what is done so far, and go on from there; a line that was cut short is written over.
+        """Read the parts that are done, and go on from there; an incomplete last line is removed.
 
         Raises:
             OSError: it cannot be read or written.
@@ -39,7 +39,7 @@ class Journal:
         return [one for part in self.parts for one in part]
 
     def add(self, part: tuple[Done, ...]) -> None:
-        """Write what is done now, through to the disk.
+        """Append a part that is done, and sync it to the disk.
 
         Raises:
             OSError: it cannot be written.

@@ -16,10 +16,9 @@ Cuts = tuple[Cut, ...]
 
 
 def in_line(pieces: Sequence[tuple[Cuts, Survey]]) -> list[list[int]] | None:
-    """Return places in ``pieces``, those that have to be read as one together, in the order of time.
+    """Return groups of places in ``pieces``, in the order of time; the pieces of a group are read as one.
 
-    Files that overlap are read as one, as their frames have to be put in order. ``None`` where that takes a file that
-    was cut.
+    Files that overlap in time form a group, as their frames must be merged. ``None`` if one of them was cut.
     """
     files: list[list[int]] = []
     for place, (cuts, survey) in enumerate(pieces):
@@ -52,10 +51,10 @@ def in_line(pieces: Sequence[tuple[Cuts, Survey]]) -> list[list[int]] | None:
 
 
 def captures(pieces: Sequence[tuple[Cuts, Survey]]) -> tuple[Capture, ...] | None:
-    """Return what there is to say about each file, in the order of ``pieces``.
+    """Return the record of each file, in the order of ``pieces``.
 
-    ``None`` where a file that was cut would have been told of otherwise by who had read it whole: something is wrong
-    with it, or it describes an interface later than at its beginning.
+    ``None`` if the pieces of a file do not give the record of the whole: a piece has an error, defects or comments,
+    or describes other interfaces than the piece before it.
     """
     told: list[Capture] = []
     last_ns: int | None = None
@@ -78,9 +77,9 @@ def captures(pieces: Sequence[tuple[Cuts, Survey]]) -> tuple[Capture, ...] | Non
 
 
 def _merged(one: Capture, more: Capture, last_ns: int | None, first_ns: int | None) -> Capture | None:
-    """Add what there is to say about the next piece of a file.
+    """Add the record of the next piece of a file; ``None`` if its interfaces are others.
 
-    ``last_ns`` is the time of the last frame before it, ``first_ns`` that of its first frame.
+    ``last_ns`` is the time of the last frame before the piece, ``first_ns`` that of its first frame.
     """
     between_ns = 0 if last_ns is None or first_ns is None else first_ns - last_ns
     gaps = [

@@ -27,7 +27,7 @@ BROKEN = (
     NotImplementedError,
     RuntimeError,
 )
-"""The libraries raise these on archives that are no archives, cut short, encrypted, or compressed in unknown ways."""
+"""The libraries' exceptions for files that are no archives, truncated, encrypted, or of unknown compression."""
 
 
 def is_archive(path: Path) -> bool:
@@ -42,7 +42,7 @@ class Member(msgspec.Struct, frozen=True):
     size: int
     """Bytes without the archive's compression."""
     head: bytes
-    """How it begins."""
+    """Its first bytes."""
     failure: str | None = None
     """Why it cannot be read."""
 
@@ -86,7 +86,7 @@ def reason(error: BaseException) -> str:
 
 @contextmanager
 def piped(name: str, member: str) -> Iterator["Pipe"]:
-    """Give a path to read a member from; a thread fills the pipe behind it.
+    """Yield a pipe with a path to read a member from; a thread fills it.
 
     Raises:
         any of ``BROKEN``: it is no archive, or does not hold the member any more (``KeyError``).
@@ -106,7 +106,7 @@ class Pipe:
         """Begin to fill it."""
         self._read, self._write = os.pipe()
         self.failure: str | None = None
-        """Why the stream ended before its end, if it did: to be asked for once the reader has seen the end."""
+        """Why the stream broke off, if it did; known once the reader has seen the end of the pipe."""
         self._thread = threading.Thread(target=self._fill, args=(stream,), daemon=True)
         self._thread.start()
 
@@ -125,7 +125,7 @@ class Pipe:
             self.failure = reason(error)
 
     def close(self) -> None:
-        """Let go of the reading end, which ends the thread."""
+        """Close the reading end, which ends the thread."""
         os.close(self._read)
         self._thread.join()
 
@@ -144,7 +144,8 @@ def _member(name: str, member: str) -> Iterator[IO[bytes]]:
 class _Forward:
     """The tar that was read last, open where its last member ended.
 
-    A compressed one can only be read from its beginning: for each of a thousand members that would take for ever.
+    A compressed tar can only be read from its beginning: to start over for each of a thousand members would take too
+    long.
     """
 
     def __init__(self) -> None:
@@ -153,7 +154,7 @@ class _Forward:
         self._left: Iterator[tarfile.TarInfo] = iter(())
 
     def find(self, name: str, member: str) -> IO[bytes]:
-        """Open a member: on from where the last one was, or else from the beginning."""
+        """Open a member: search on after the last one, or else from the beginning."""
         info = Path(name).stat()
         key = (name, info.st_mtime_ns, info.st_size)
         if key == self._of and (found := self._next(member)):

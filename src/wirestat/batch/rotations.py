@@ -11,8 +11,8 @@ from wirestat.batch.sources import Input
 from wirestat.errors import WirestatError
 
 APART_NS = 60_000_000_000
-"""With this much time between the last frame of a file and the first of the next, they are two captures: tcpdump and
-dumpcap lose less than a second between files, and a silent minute on a captured link is rare."""
+"""A longer gap between the last frame of a file and the first of the next separates two captures: tcpdump and dumpcap
+lose less than a second between files, and a silent minute on a captured link is rare."""
 
 _NUMBERS = re.compile(r"\d+")
 

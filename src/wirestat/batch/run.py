@@ -16,10 +16,10 @@ from wirestat.errors import UsageError
 
 _PART_BYTES = 64 << 20
 _PART_ITEMS = 500
-"""A part of the tables holds the rows of at most this many captures, or bytes of captures: a small capture is not
-worth a file, and the memory of a worker is limited."""
+"""Maximum bytes of captures, and number of captures, whose rows are in one part of the tables: small captures are not
+worth a file each, and the memory of a worker is limited."""
 _LEAST_ITEMS = 16
-"""Captures of the last parts: each part costs some hundredths of a second."""
+"""Minimum captures of a part while parts become smaller: each part costs some hundredths of a second."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -75,7 +75,7 @@ class Run:
         return sorted(kept, key=lambda one: one.number)
 
     def go(self, workers: Workers, progress: Callable[[tuple[Done, ...]], None]) -> None:
-        """Process the remaining captures, and yield each part as it is done; finished parts stay done.
+        """Process the remaining captures, and pass each part to ``progress`` as it is done; finished parts stay done.
 
         ``workers`` do it, unless the plan names a scheduler.
 
@@ -117,7 +117,7 @@ class Run:
 def _parts(items: Iterable[Item], jobs: int) -> Iterator[tuple[Item, ...]]:
     """Group captures into parts, so that each worker gets some.
 
-    Parts become smaller towards the end: of several workers none shall wait for the last part of another.
+    Parts become smaller towards the end, so that workers finish at about the same time.
     """
     items = list(items)
     most = _PART_ITEMS if jobs == 1 else 0

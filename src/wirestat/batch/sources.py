@@ -29,7 +29,7 @@ _COMPRESSED = (
 )
 _CALLED = (".pcap", ".pcapng", ".ntar")
 _LIKELY = ("cap", "pcap", "pcapng", "snoop", "ntar", "dump")
-"""The extension of a capture's name, before that of its compression, in a folder of all kinds of files."""
+"""How one of a compressed capture's extensions begins: compressed files of other names are not taken for captures."""
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -160,7 +160,7 @@ def _file(name: str, found: Found) -> Iterator[Input]:
 
 
 def _leads_nowhere(path: Path) -> bool:
-    """Whether it has the name of a capture, and is a dangling link."""
+    """Whether a path has the name of a capture and is a dangling link."""
     return path.is_symlink() and not path.exists() and path.name.lower().endswith(_CALLED)
 
 

@@ -98,9 +98,9 @@ class Part:
         self._listeners += ((number, listener) for listener in report.summary.listeners)
 
     def tables(self) -> Iterator[tuple[str, str, Iterator[Table]]]:
-        """Yield the name of each table, the day, and what it holds.
+        """Yield the name of each table, its day, and its rows.
 
-        Tables without rows are among them, so that readers find all that they look for; days without are not.
+        Tables without rows are included, so that readers find every table; days without rows are not.
         """
         from wirestat.report.judgements import judged
         from wirestat.report.tables import listening

@@ -32,7 +32,7 @@ _SMALL = 64 << 20
 
 
 class Workers:
-    """Up to this many processes at a time; use it in a ``with``, at whose end they end."""
+    """Up to ``jobs`` processes at a time; use it in a ``with``, which ends them."""
 
     def __init__(self, jobs: int, memory: int | None) -> None:
         """Start none yet.
