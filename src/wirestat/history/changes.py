@@ -19,7 +19,7 @@ FIELD = text(
 
 
 def spelled(side: str, left: str, entered: str) -> str:
-    """Write a change as the column has it: no such text is a part of another one.
+    """Write a change as in the column: no such text is a part of another, so that a search finds whole changes only.
 
     >>> spelled("server", "LAST_ACK", "CLOSED")
     'server LAST_ACK→CLOSED'
@@ -42,7 +42,7 @@ def changes(steps: Table) -> Column:
     codes = array(FIELD.format)
     for begin, end in pairwise(steps.offsets.tolist()):
         frames = disproved[begin * width : end * width]
-        # There are few distinct courses: frame numbers are left out, and few changes were disproved.
+        # Frame numbers are left out where no change was retracted, the usual case: so distinct courses are few.
         course = (
             ends[begin:end],
             left[begin:end],

@@ -56,7 +56,7 @@ NAMES = frozenset(field.name for field in LAYOUT.fields)
 
 
 def beside(spans: Path) -> Path:
-    """Return where the figures of an interval are, by where its spans are."""
+    """Return the path of an interval's figures, given that of its spans."""
     return spans.with_name(spans.name.replace("spans", "figures", 1))
 
 

@@ -174,7 +174,8 @@ class History:
     def _sweep(
         self, interval: Interval, times_ns: range, tree: Tree | None, found: defaultdict[int, States]
     ) -> None:
-        """Count at all instants of an interval in one go: each span is there from its first instant to its last."""
+        """Count at all instants of an interval in one query: a span adds one at its first and takes it back after its
+        last."""
         condition = self._condition(interval, tree, "TRUE")
         begin, step, count = times_ns.start, times_ns.step, len(times_ns)
 

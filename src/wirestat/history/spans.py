@@ -63,7 +63,7 @@ LAYOUT = Layout("spans", "A connection while neither end changed its state, a ro
 
 
 class Spans:
-    """The spans of one capture, as they end and as they go on."""
+    """The spans of one capture: those that have ended, and those still open."""
 
     def __init__(self, session_ns: int) -> None:
         """Begin with none. ``session_ns`` is when the capture began."""
@@ -73,9 +73,9 @@ class Spans:
         """Those that have ended since they were last written."""
 
     def take(self, event: Event) -> None:
-        """Take in one change of state; what is not one says nothing.
+        """Take in an event; only changes of state count.
 
-        A change that is taken back ends the span that it began: spans say what was believed at the time.
+        A retracted change ends the span that it began: spans record the belief of the time.
         """
         if not isinstance(event.what, Transition):
             return
@@ -100,7 +100,7 @@ class Spans:
         )  # fmt: skip
 
     def close(self) -> list[Stay]:
-        """Return all that an interval holds, and go on with what is still open."""
+        """Return all spans of an interval; those still open go on in the next."""
         every = [*self.over, *self._open.values()]
         self.over = []
         return every

@@ -1,4 +1,4 @@
-"""An expression as SQL over spans and figures, as of an instant, which is the parameter ``$at``."""
+"""Translates a filter expression to SQL over spans and figures; the parameter ``$at`` is the instant."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _SPECIAL = {
     "severity": ("figures.severities",),
     "duration": ("figures.first_time_ns", "figures.last_time_ns"),
 }
-"""The columns of fields that are no columns themselves."""
+"""The columns that derived fields are computed from."""
 
 Among = Callable[[str, Sequence[str]], Sequence[str]]
-"""Gives those addresses of a column that lie in nets: ``column``, first and last address of each net."""
+"""Returns the addresses in a column that lie in nets, given the first and the last address of each net."""
 
 
 def takes_figures(tree: Tree) -> bool:
@@ -50,13 +50,13 @@ def sql(tree: Tree, among: Among) -> str:
     """
     if not _is_of_figures(tree):
         return _sql(tree, among)
-    # Of a connection without figures nothing that is asked for is known.
+    # A connection without figures matches no test of figures.
     found = f"SELECT session, id FROM read_parquet($figures) AS figures WHERE {_sql(tree, among)}"
     return f"((spans.session, spans.id) IN ({found}))"
 
 
 def _is_of_figures(tree: Tree) -> bool:
-    """Whether an expression asks for figures alone, and for none that shall not be so."""
+    """Whether an expression tests only figures, and has no negation."""
     match tree:
         case Test() | Stepped():
             return all(column.startswith(_FIGURES) for column in _columns(tree))
@@ -84,7 +84,7 @@ def _sql(tree: Tree, among: Among) -> str:
             return f"({' OR '.join(each(bind(part, end), among) for end in ENDS)})"
         case Test():
             values = [_of_value(tree, value, among) for value in _values(tree)]
-            # Where there is no value, none is the one that is asked for.
+            # A missing value equals no wanted value: the test is false, not NULL.
             return f"COALESCE({' OR '.join(values)}, FALSE)"
 
 
@@ -119,7 +119,7 @@ def _placed(column: str, name: str) -> str:
 
 
 def _values(test: Test) -> list[str]:
-    """Return what a test looks at: columns, or terms of them."""
+    """Return the SQL terms that a test compares: columns, or differences."""
     columns = _columns(test)
     if test.field.name == "duration":
         first, last = columns
@@ -170,7 +170,7 @@ def _of_tunnel(value: str, names: Sequence[str]) -> str:
 
 
 def _of_address(nets: Sequence[str], column: str, among: Among) -> str:
-    """Compare numbers where they are IPv4's, texts where they are single, and look through the rest."""
+    """Compare IPv4 networks as numbers, single addresses as text; ``among`` looks up the rest."""
     conditions, rest = [], []
     for first, last in zip(nets[::2], nets[1::2], strict=True):
         low, high = ip_address(first), ip_address(last)
@@ -183,7 +183,7 @@ def _of_address(nets: Sequence[str], column: str, among: Among) -> str:
     if rest:
         found = among(column, rest)
         conditions.append(f"{column} IN ({_texts(found)})" if found else "FALSE")
-    # An address of the other family has no number, and is not in the net.
+    # An IPv6 address has no such number (NULL), and is not in the net.
     return f"({' OR '.join(f'COALESCE({condition}, FALSE)' for condition in conditions)})"
 
 
