@@ -23,13 +23,13 @@ Opened = Mapping[tuple[str, str], int]
 
 
 def families(report: Report, intake: Intake, opened: Opened, *, sockets: int = 0) -> Iterator[Family]:
-    """Yield what there is to say, as of a report.
+    """Yield the metrics as of a report.
 
     Args:
-        report: the last judgement.
-        intake: what the tracker was given so far.
-        opened: how many findings were opened so far.
-        sockets: how many of the busiest listening sockets are told by name; then addresses are labels.
+        report: the last report.
+        intake: the counts of packets that the tracker took in so far.
+        opened: the counts of findings that were opened so far.
+        sockets: how many of the busiest listening sockets get metrics of their own, with addresses as labels.
     """
     yield _info(report)
     yield from _traffic(report, intake)
@@ -120,7 +120,7 @@ def _findings(findings: Iterable[Finding], opened: Opened) -> Iterator[Family]:
 
 
 def _handshakes(listeners: Iterable[Listener]) -> Iterator[Family]:
-    """Yield both halves of the handshake; the tap is between them."""
+    """Yield histograms of both halves of the handshake, as timed at the tap."""
     known = tuple(listeners)
     for name, half, spreads in (
         ("answer", "From SYN to SYN-ACK", [one.syn_to_syn_ack for one in known]),
@@ -132,7 +132,7 @@ def _handshakes(listeners: Iterable[Listener]) -> Iterator[Family]:
 
 
 def _buckets(spreads: list[Spread]) -> Iterator[Sample]:
-    """Add up histograms; how long all took together nobody knows."""
+    """Add up histograms. They have no ``_sum``, as the total time is not kept."""
     counts: Counter[int] = Counter()
     for spread in spreads:
         counts.update(spread.counts)

@@ -27,7 +27,7 @@ class Family(msgspec.Struct, frozen=True):
     help: str
     samples: tuple[Sample, ...]
     unit: str = ""
-    """The unit, with which the name ends."""
+    """The unit; the name must end with it."""
 
 
 def openmetrics(families: Iterable[Family]) -> str:
@@ -43,7 +43,8 @@ def openmetrics(families: Iterable[Family]) -> str:
 
 
 def prometheus(families: Iterable[Family]) -> str:
-    """Write families in the older text format, which node_exporter reads from files: it has no info, and no end."""
+    """Write families in the older text format, which node_exporter reads from files: it has no info type, no units
+    and no end marker."""
     lines: list[str] = []
     for family in families:
         suffix = {"counter": "_total", "info": "_info"}.get(family.kind, "")

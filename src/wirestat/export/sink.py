@@ -24,7 +24,7 @@ def needs(extra: str = "data") -> Iterator[None]:
 
 
 class Sink:
-    """A file that takes everything and remembers its first failure: writers in Rust would panic on it."""
+    """A file whose writes never fail, as writers in Rust would panic; it remembers the first failure."""
 
     def __init__(self, stream: BinaryIO) -> None:
         """Write to ``stream``."""
@@ -41,7 +41,7 @@ class Sink:
         return len(data)
 
     def seek(self, _offset: int, _whence: int = 0) -> int:
-        """Refuse: there are pipes. Writers ask whether it exists, and do not use it."""
+        """Refuse, as the stream may be a pipe. Writers require the method, and do not call it."""
         raise io.UnsupportedOperation("seek")
 
     def flush(self) -> None:

@@ -16,8 +16,8 @@ FORMATS = ("zeek", "zeek-json")
 def render(report: Report, format: str, chosen: bytes | None = None) -> Iterator[bytes]:
     """Yield the log in chunks.
 
-    ``chosen`` has a byte for each connection in the order of ids: 0 leaves it out, and UDP as well. The report is of
-    an analysis that took notes for it: ``analyze(..., conn_log=True)``.
+    ``chosen`` has a byte for each connection in the order of ids: 0 leaves it out. With it, UDP is left out,
+    too. The analysis must have kept the data for this log: ``analyze(..., conn_log=True)``.
     """
     from wirestat.report.connections import findings_of_each
     from wirestat.tables.conn_log import FIELDS

@@ -1,6 +1,6 @@
-"""How a filter is written here that was typed as for Wireshark, for tcpdump, or in part.
+"""Hints for filters that were typed as for Wireshark or tcpdump, or in part.
 
-Only mistakes lead here: no name of another program is understood, as its meaning there is about packets.
+Only mistakes lead here: no field of another program is accepted, as it is about packets, and not about connections.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def without_comparison(name: str, following: str) -> str | None:
 
 
 def _value(name: str, diagnoses: Iterable[str]) -> str | None:
-    """Name the field that a bare value is of."""
+    """Return a hint for a bare value, with the field that it belongs to."""
     if name in {one.lower() for one in diagnoses}:
         shown = name.upper() if name[1:].isdecimal() else name
         return f"write finding=={shown}"

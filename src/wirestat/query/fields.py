@@ -46,17 +46,17 @@ class FilterField(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     meaning: str
     whole: str | None = None
-    """The column of the connection as a whole; a field without columns follows from more than one."""
+    """The column of the connection as a whole; ``None`` for fields of ends only, and for derived fields."""
     end: str | None = None
     """The column of one end, without ``client_`` or ``server_``."""
     between: tuple[str, str] | None = None
-    """Two columns of the connection, instants both: it is the time from the one to the other."""
+    """Two columns of the connection, both instants: the field is the time from the first to the second."""
     others: tuple[str, ...] = ()
     """Its other names."""
     names: str | None = None
     """The dictionary that its values are from."""
     most: int | None = None
-    """The greatest number that its column has room for, where its values are numbers without a unit."""
+    """The greatest number that its column can hold, if its values are numbers without a unit."""
     tells_of_state: bool = False
     """Whether it describes the state of an end: beside a state test it is about the end in that state."""
 
@@ -82,7 +82,7 @@ _SHORT = {
     "frames": ("frames", "packets"),
     "connect_ns": ("connect_time", "connect"),
 }
-"""Of columns: the name that is shown, and others that are understood."""
+"""By column: the name that is shown, then other accepted names."""
 
 _OF_STATE = frozenset({"evidence", "confirmed", "or_since", "since_ns"})
 
@@ -147,7 +147,7 @@ def _of_columns() -> list[FilterField]:
 
 
 FIELDS: dict[str, FilterField] = {field.name: field for field in (*_DERIVED, *_of_columns())}
-"""Every field by the name that is shown, those that follow from several columns first."""
+"""Every field by the name that is shown, derived fields first."""
 
 
 @cache

@@ -2,15 +2,15 @@
 
 An operation is a name, columns, pairs of numbers, and texts (``Op``). Each gives one result for every connection:
 
-* ``and n``, ``or n``, ``not``: of the last results. Only these take results.
-* ``within``: the column's value is in one of the spans; null is in none. ``lapse``: so is the time from one column
-  to another, or to now.
-* ``has``: the set has one of the members. ``address``: it is from one address to another. ``named``: one of the
-  tunnel's names, without case, and with or without its number, is one of the texts.
-* ``stepped``: an end named as a column made one of the changes of state, each a pair, that were not retracted.
-* ``given``: a value that columns do not hold, passed in as a byte for each connection.
+* ``and n``, ``or n``, ``not``: combine the last results. Only these take results.
+* ``within``: the column's value is in one of the spans; null is in none.
+* ``lapse``: the time from one column to another, or to now, is in one of the spans.
+* ``has``: the set has one of the members. ``address``: the address is in one of the ranges.
+* ``named``: a name of the tunnel, with or without its number, is one of the texts; case does not matter.
+* ``stepped``: one of the ends, given as columns, made one of the changes of state (pairs) without a retraction.
+* ``given``: a value that no column holds, passed in as a byte for each connection.
 
-Columns are those of the table ``connections``; a dot stands before one of ``instant``.
+Columns are those of the table ``connections``; ``instant.`` stands before one of the table ``instant``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from wirestat.tracker import Op, Tracker
 _LEAST = -(1 << 63)
 _INSTANT = "instant."
 _AT_INSTANT = frozenset({"state", "since_ns"})
-"""Columns of an end whose values at any instant are known."""
+"""Columns of an end whose values are known at every instant, not only at the end."""
 
 
 class Program(NamedTuple):
@@ -51,7 +51,7 @@ class Program(NamedTuple):
 def compiled(tree: Tree, at_ns: int | None = None) -> Program:
     """Compile a tree; with ``at_ns`` (Unix ns) states and their times are those at that instant.
 
-    Then a connection that had not begun is none.
+    A connection that had not begun by then never matches.
 
     Raises:
         UsageError: it asks for something of that instant that is only known at the end.

@@ -1,6 +1,6 @@
-"""The meaning of an expression once more, in Python and one connection at a time: the core is held to it.
+"""A second implementation of expressions, in Python and one connection at a time: tests compare the core with it.
 
-It goes by the tree, and not by what the tree is compiled to. It is exact and slow.
+It evaluates the tree, not the compiled program. It is exact and slow.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Subject(NamedTuple):
     """A connection, as the tables tell it."""
 
     row: Mapping[str, Value]
-    """Its row of the table ``connections``; of ``instant``, where an instant is asked about, over it."""
+    """Its row of the table ``connections``; for a question about an instant, overlaid with its row of ``instant``."""
     steps: Sequence[Step]
     findings: Sequence[tuple[str, int]]
-    """Id and severity of those that speak of it."""
+    """Id and severity of each finding about it."""
     now_ns: int
     spoken: Mapping[Test, bool] = {}
     """Known results of tests of findings, instead of ``findings``."""

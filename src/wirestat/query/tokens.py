@@ -18,7 +18,7 @@ _WORDS = {"and": "&&", "or": "||", "not": "!"}
 _SAME = {"→": "->", "=": "=="}
 _DOUBLED = "'&&' or 'and', '||' or 'or'"
 LONGEST = 10_000
-"""Characters of an expression: more is no question that anybody typed."""
+"""Maximum characters of an expression: nobody types more."""
 
 
 class Token(NamedTuple):

@@ -1,5 +1,4 @@
-"""Joins the small files under ``parts`` into one page, with a policy that forbids loading or running anything
-else."""
+"""Joins the small files under ``parts`` into one page, with a policy that forbids to load or run anything else."""
 
 from __future__ import annotations
 

@@ -160,8 +160,9 @@ class _Maker:
         *,
         every: bool,
     ) -> Iterator[int]:
-        """Yield ids of connections, those first that the worst findings speak of, then those that stopped on the way,
-        and where ``every`` one is wanted the others.
+        """Yield ids of connections: those of the worst findings first, then those that stopped on the way.
+
+        With ``every`` the others follow.
         """
         ids, findings = rows["id"].data, self._report.findings
         ranks = [max((findings[place].severity.rank for place in one), default=0) for one in sets]

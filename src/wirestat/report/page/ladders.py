@@ -16,9 +16,7 @@ _NOTHING = -1
 
 
 def write(report: Report, ids: Iterable[int], pack: Pack, most: int) -> dict[str, Any]:
-    """Write the segments of these connections that were kept, of the first ones as many as ``most``, and say where
-    they are.
-    """
+    """Write the kept segments of these connections, the first ``most`` of them, and return where they are."""
     lines = dict(sorted(taken(report, ids, most).items()))
     every = [line for segments in lines.values() for line in segments]
     notes = list(dict.fromkeys("; ".join(line.notes) for line in every))
