@@ -47,7 +47,7 @@ def test_packets_that_were_built_are_tracked() -> None:
     assert wirestat.track([syn]).summary.connections == 1
 
 
-def test_a_callback_of_sniff_tells_what_is_known_at_any_time(path: Path) -> None:
+def test_a_sniff_callback_can_be_queried_for_events_and_connections(path: Path) -> None:
     import scapy.layers.all  # noqa: F401  # loads the dissectors
     from scapy.sendrecv import sniff
 

@@ -61,7 +61,7 @@ def told(report: Report) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("case", some_quick(list(made.ETHERNET), each=6))
-def test_engines_agree_on_what_is_made(case: str, engine: Engine, tmp_path: Path) -> None:
+def test_engines_agree_on_handmade_captures(case: str, engine: Engine, tmp_path: Path) -> None:
     path = made.write(tmp_path / f"{case}.pcap", made.ETHERNET[case]())
     native = wirestat.analyze(path)
     assert native.summary.connections == 1
@@ -69,7 +69,7 @@ def test_engines_agree_on_what_is_made(case: str, engine: Engine, tmp_path: Path
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_clock_of_nonsense_stops_no_engine(engine: Engine, tmp_path: Path) -> None:
+def test_every_engine_survives_impossible_capture_times(engine: Engine, tmp_path: Path) -> None:
     frames = made.ETHERNET["normal"]()
     path = tmp_path / "nonsense.pcapng"
     path.write_bytes(b"".join(made.pcapng(frames, start_ns=(1 << 64) - 10**9)))
@@ -79,7 +79,7 @@ def test_a_clock_of_nonsense_stops_no_engine(engine: Engine, tmp_path: Path) -> 
 
 @pytest.mark.skipif("pyshark" not in ENGINES, reason="there is no tshark here")
 @pytest.mark.parametrize("missing", some_quick([0, 2, 14, 26], each=4))
-def test_a_header_that_is_not_whole_is_no_segment_to_tshark(missing: int, tmp_path: Path) -> None:
+def test_tshark_counts_no_segment_with_an_incomplete_tcp_header(missing: int, tmp_path: Path) -> None:
     whole = made.ETHERNET["normal"]()
     cut = made.ethernet(made.tcp(made.B, made.A, 9, 9, made.ACK, options=bytes(12)))
     cut = cut[:-missing] if missing else cut[:46] + b"\x10" + cut[47:]  # of four words instead of eight
@@ -99,7 +99,9 @@ def test_every_engine_reads_flow_labels(case: str, engine: Engine, tmp_path: Pat
 
 @pytest.mark.parametrize("engine", ["native", *ENGINES])
 @pytest.mark.parametrize("version", some_quick([4, 6], each=2))
-def test_every_engine_tells_fragments_that_differ(version: int, engine: Engine, tmp_path: Path) -> None:
+def test_every_engine_reports_overlapping_fragments_that_differ(
+    version: int, engine: Engine, tmp_path: Path
+) -> None:
     around = ip.ipv4 if version == 4 else ip.ipv6
     source, destination = ADDRESSES[version]["A"], ADDRESSES[version]["B"]
     syn = ip.ethernet(around(source, destination, tcp.Tcp(40_000, 80, "S", 99, 0, 65_000, b"", 0).pack()))

@@ -49,14 +49,14 @@ def test_addresses_of_every_size_can_be_asked_for() -> None:
     assert passing("host 255.255.255.255", frames) == 0
 
 
-def test_tags_are_seen_where_the_frame_is_whole() -> None:
+def test_expressions_match_vlan_tags_and_are_known_to_test_them() -> None:
     assert passing("vlan 5 and vlan 6 and tcp", made.ETHERNET["tagged"]()) == 8
     assert filters.sees_tags("vlan 5 and tcp")
     assert filters.sees_tags("ether [12:2] = 0x8100")
     assert not filters.sees_tags("tcp port 80")
 
 
-def test_frames_that_pass_are_cut_to_the_snapshot_length() -> None:
+def test_a_program_cuts_frames_to_the_snaplen() -> None:
     assert {row[3] for row in filters.compiled("tcp", snaplen=96) if row[0] == 6} == {0, 96}
     assert filters.compiled("", snaplen=96) == [(6, 0, 0, 96)]
 

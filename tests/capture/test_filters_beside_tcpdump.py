@@ -225,7 +225,7 @@ def skip_without_libpcap() -> None:
         pytest.skip("there is no libpcap")
 
 
-def test_what_libpcap_refuses_is_said_with_its_reason() -> None:
+def test_an_expression_that_libpcap_refuses_is_reported_with_its_reason() -> None:
     skip_without_libpcap()
     with pytest.raises(UsageError) as refused:
         filters.compiled("ip broadcast")
@@ -235,7 +235,7 @@ def test_what_libpcap_refuses_is_said_with_its_reason() -> None:
     assert "libpcap" not in (refused.value.hint or "")
 
 
-def test_what_no_file_says_is_refused_for_files() -> None:
+def test_inbound_is_refused_for_link_types_without_a_direction() -> None:
     """libpcap compiles it for the kernel, which knows; the core would let nothing pass."""
     skip_without_libpcap()
     assert filters.compiled("inbound")
@@ -244,7 +244,7 @@ def test_what_no_file_says_is_refused_for_files() -> None:
     assert filters.by_link_type("inbound")(113)  # in the header of a cooked capture it stands
 
 
-def test_words_that_only_libpcap_knows_are_asked_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_libpcap_compiles_words_that_the_core_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
     skip_without_libpcap()
     assert filters.compiled("mpls 1000", snaplen=96)[-1][3] in (0, 96)
     monkeypatch.setattr(libpcap, "_NAMES", ())

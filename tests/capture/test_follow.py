@@ -50,7 +50,7 @@ def test_the_successor_is_of_the_family_and_written_later(
         assert following == (row[number + 1] if number + 1 < len(row) else None)
 
 
-def test_a_file_moved_away_is_succeeded_by_the_one_in_its_place(tmp_path: Path) -> None:
+def test_the_successor_of_a_file_moved_away_has_its_old_name(tmp_path: Path) -> None:
     path = later(tmp_path / "t.pcap", b"x", 0)
     old = identity(path)
     path.rename(tmp_path / "kept")
@@ -58,7 +58,7 @@ def test_a_file_moved_away_is_succeeded_by_the_one_in_its_place(tmp_path: Path) 
     assert successor(path, old) == path
 
 
-def test_a_row_of_files_is_one_stream(tmp_path: Path) -> None:
+def test_the_files_of_a_rotation_are_followed_as_one_stream(tmp_path: Path) -> None:
     frames = made.ETHERNET["last-ack-lost"]()
     whole = made.pcap(frames)
     first = later(tmp_path / "t.pcap", whole[: 24 + 50], 0)
@@ -84,7 +84,7 @@ def test_a_row_of_files_is_one_stream(tmp_path: Path) -> None:
     ], "sizes grow with the files"
 
 
-def test_a_file_written_over_is_read_anew(tmp_path: Path) -> None:
+def test_an_overwritten_file_is_read_from_its_beginning(tmp_path: Path) -> None:
     frames = made.ETHERNET["normal"]()
     path = later(tmp_path / "t.pcap", made.pcap(frames), 0)
     source, tracker = FollowSource(str(path)), Tracker(LINUX)
@@ -102,7 +102,7 @@ def test_a_file_written_over_is_read_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("format", ["pcap", "pcapng"])
-def test_a_pipe_is_told_of_as_it_comes_and_for_ever(format: str) -> None:
+def test_a_pipe_is_reported_as_frames_arrive(format: str) -> None:
     frames = made.ETHERNET["normal"]()
     if format == "pcap":
         chunks = [made.header(), *(made.record(made.START * 10**9 + i, f) for i, f in enumerate(frames))]

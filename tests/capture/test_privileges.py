@@ -13,7 +13,7 @@ root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
 @root
-def test_who_is_behind_sudo_is_who_to_become() -> None:
+def test_root_becomes_the_named_user_or_the_one_behind_sudo_or_nobody() -> None:
     user = privileges.target(None, {"SUDO_UID": "65534"})
     assert user == privileges.target("65534", {})
     assert privileges.target(None, {"SUDO_UID": "0"}) == privileges.nobody()
@@ -42,7 +42,7 @@ except PermissionError:
     assert (done.stdout, done.stderr) == ("gone\n", "")
 
 
-def test_the_exact_command_that_would_help_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_names_the_exact_sudo_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["/opt/bin/wirestat", "live", "-i", "eth0", "host a b"])
     error = privileges.denied("eth0")
     assert str(error.hint).endswith("sudo /opt/bin/wirestat live -i eth0 'host a b'")

@@ -81,7 +81,7 @@ def test_the_working_directory_names_no_program(path: str, trap: Path) -> None:
 @needs_tshark
 @pytest.mark.parametrize("rights", some_quick([[], ["-Z", "nobody"], ["-Z", "root"]], each=3))
 @pytest.mark.slow
-def test_it_names_none_for_a_live_capture_either(rights: list[str], trap: Path) -> None:
+def test_the_working_directory_names_no_program_for_a_live_capture(rights: list[str], trap: Path) -> None:
     live = ["live", "-i", "lo", "--duration", "0.2s", *rights]
     for engine in ("pyshark", "scapy", "native"):
         done = run(
@@ -99,7 +99,7 @@ def test_it_names_none_for_a_live_capture_either(rights: list[str], trap: Path) 
     "words", [["x.pcap"], ["live", "-i", "lo", "--duration", "0.2s"]], ids=["file", "live"]
 )
 @pytest.mark.slow
-def test_a_user_runs_none_of_it_either(words: list[str], trap: Path) -> None:
+def test_the_working_directory_names_no_program_for_an_ordinary_user(words: list[str], trap: Path) -> None:
     done = run(
         trap, *words, "--engine", "pyshark", before=AS_USER, HOME=str(trap), PATH=f".:{os.environ['PATH']}"
     )
@@ -108,7 +108,7 @@ def test_a_user_runs_none_of_it_either(words: list[str], trap: Path) -> None:
     assert not (trap / "sprung").exists()
 
 
-def test_the_working_directory_brings_no_module(trap: Path) -> None:
+def test_no_module_is_imported_from_the_working_directory(trap: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "wirestat", "x.pcap"], cwd=trap, capture_output=True)
     assert done.returncode == 0
     assert not (trap / "sprung").exists()
@@ -116,7 +116,7 @@ def test_the_working_directory_brings_no_module(trap: Path) -> None:
 
 @needs_tshark
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_a_capture_of_pysharks_leads_to_none(trap: Path) -> None:
+def test_a_pyshark_capture_runs_nothing_from_the_working_directory(trap: Path) -> None:
     pytest.importorskip("pyshark")
     script = """
 import pyshark, wirestat

@@ -32,7 +32,7 @@ def test_a_block_is_tracked_like_a_file() -> None:
     assert list(tracker.connections()) == list(twin.connections())
 
 
-def test_tags_that_the_kernel_took_out_are_put_back() -> None:
+def test_vlan_tags_that_the_kernel_stripped_are_put_back() -> None:
     pytest.importorskip("scapy")
     from wirestat.capture.filters import by_link_type
 
@@ -43,7 +43,7 @@ def test_tags_that_the_kernel_took_out_are_put_back() -> None:
     assert tracker.summary().frames == 8
 
 
-def test_loopback_is_counted_once() -> None:
+def test_a_loopback_packet_is_counted_once() -> None:
     tracker = Tracker(LINUX)
     tracker.core.feed_ring_block(block(made.ETHERNET["normal"](), hardware=772, direction=4))
     assert tracker.summary().frames == 0
@@ -59,7 +59,7 @@ def test_a_damaged_block_is_an_error_and_no_crash() -> None:
             tracker.core.feed_ring_block(whole[:length])
 
 
-def test_no_more_is_taken_than_was_asked_for() -> None:
+def test_a_block_is_read_only_up_to_the_packet_limit() -> None:
     tracker = Tracker(LINUX)
     tracker.core.limit(5)
     tracker.core.feed_ring_block(block(made.ETHERNET["normal"]()))

@@ -98,7 +98,7 @@ def perform(script: str, folder: Path) -> str:
 @pytest.mark.parametrize(
     "deed", some_quick([pytest.param(deed, id=name) for name, deed in FORBIDDEN.items()], each=3)
 )
-def test_it_cannot(deed: str, tmp_path: Path) -> None:
+def test_the_sandbox_refuses(deed: str, tmp_path: Path) -> None:
     assert perform(DO.format(deed=deed), tmp_path) == "PermissionError"
 
 
@@ -106,12 +106,12 @@ def test_it_cannot(deed: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "deed", some_quick([pytest.param(deed, id=name) for name, deed in ALLOWED.items()], each=3)
 )
-def test_it_can(deed: str, tmp_path: Path) -> None:
+def test_the_sandbox_allows(deed: str, tmp_path: Path) -> None:
     assert perform(DO.format(deed=deed), tmp_path) == "done"
 
 
 @needs_landlock
-def test_a_thread_that_was_there_cannot_run_programs_either() -> None:
+def test_a_thread_started_before_the_sandbox_cannot_run_programs() -> None:
     script = """
 import subprocess, threading
 from wirestat.capture.sandbox import Openings, shut

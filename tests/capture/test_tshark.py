@@ -61,7 +61,7 @@ NONSENSE = {
 
 
 @pytest.mark.parametrize("kind", NONSENSE)
-def test_nonsense_of_tsharks_ends_the_reading(kind: str, tmp_path: Path) -> None:
+def test_an_invalid_line_of_tshark_ends_the_reading(kind: str, tmp_path: Path) -> None:
     (tmp_path / "good").write_text(f"{GOOD}\n")
     (tmp_path / "first").write_text(f"{GOOD}\n")
     for made_here in ("good", "first"):
