@@ -63,13 +63,13 @@ def test_the_table_as_of_an_instant(wirestat: Wirestat) -> None:
     assert wirestat("outage.pcap", "--at", "1767323045.705").stdout == relative
 
 
-def test_of_an_instant_behind_its_end_a_capture_tells_its_end(wirestat: Wirestat) -> None:
+def test_an_instant_after_the_end_shows_the_end_with_a_warning(wirestat: Wirestat) -> None:
     behind = wirestat("outage.pcap", "--at", "+2h")
     assert "the capture ends before that time" in behind.stderr
     assert behind.stdout == wirestat("outage.pcap", "--at", "end").stdout
 
 
-def test_of_an_instant_before_its_start_a_capture_tells_nothing(wirestat: Wirestat) -> None:
+def test_an_instant_before_the_start_shows_no_connections_with_a_warning(wirestat: Wirestat) -> None:
     before = wirestat("outage.pcap", "--at", "1")
     assert "the capture begins after that time" in before.stderr
     assert before.stdout.startswith("0 connections")
@@ -131,7 +131,7 @@ def test_the_doubt_of_one_connection_is_not_told_of_others(capfd: pytest.Capture
     assert "client FIN_WAIT2 / server CLOSE_WAIT: 2 connections" in capfd.readouterr().out
 
 
-def test_seconds_without_a_sign_are_told_from_those_since_the_start(wirestat: Wirestat) -> None:
+def test_an_epoch_time_that_looks_like_an_offset_gets_a_hint(wirestat: Wirestat) -> None:
     assert "'+' counts from its start" in wirestat("outage.pcap", "--at", "3").stderr
 
 

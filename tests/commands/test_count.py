@@ -30,7 +30,7 @@ def test_at_an_instant(capsys: pytest.CaptureFixture[str]) -> None:
     assert counted(capsys, "--at", "+1") == ["state client server", "FIN_WAIT2 1 0", "CLOSE_WAIT 0 1"]
 
 
-def test_those_that_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_filter_chooses_the_connections_to_count(capsys: pytest.CaptureFixture[str]) -> None:
     assert counted(capsys, "-Y", "port==40001", "--end", "server") == ["CLOSE_WAIT 1"]
     assert counted(capsys, "-Y", "port==1", "--end", "server") == []
 
@@ -69,7 +69,7 @@ def test_an_instant_is_read_in_the_zone_asked_for(capsys: pytest.CaptureFixture[
     assert then != counted(capsys)
 
 
-def test_frames_are_chosen_as_in_tcpdump(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_tcpdump_filter_chooses_the_frames_to_count(capsys: pytest.CaptureFixture[str]) -> None:
     assert counted(capsys, "-f", "tcp port 40001") == [
         "state client server",
         *counted(capsys, "-Y", "port==40001")[1:],

@@ -48,7 +48,7 @@ def test_the_document_keeps_the_schema(capture: Path) -> None:
     assert [(step["to"], step["retracted_by"]) for step in disproved] == [("CLOSED", 8)]
 
 
-def test_whoever_waits_for_the_end_of_the_process_is_told(capture: Path) -> None:
+def test_exit_handlers_run(capture: Path) -> None:
     told = "import atexit; atexit.register(print, 'the end'); from wirestat.commands import run; run()"
     command = [sys.executable, "-c", told, "analyze", str(capture), "--fail-on", "info"]
     done = subprocess.run(command, capture_output=True, timeout=PATIENCE)
@@ -60,7 +60,7 @@ def test_the_ladder_shows_every_frame(capture: Path) -> None:
     assert sum("▶│" in rung or "│◀" in rung for rung in rungs) == len(LOST_LAST_ACK)
 
 
-def test_the_table_knows_now_what_was_not_known_then(capture: Path) -> None:
+def test_the_table_at_an_instant_uses_later_evidence(capture: Path) -> None:
     assert "LAST_ACK" in run(capture, "--at", "+0.6").stdout.decode()
 
 

@@ -62,7 +62,7 @@ def test_an_input_that_is_not_there(wirestat: Wirestat) -> None:
     assert (done.returncode, done.stderr) == (3, "error: missing.pcap: no such file\n")
 
 
-def test_a_verb_with_a_slip(wirestat: Wirestat) -> None:
+def test_a_mistyped_verb_gets_a_hint(wirestat: Wirestat) -> None:
     done = wirestat("analyse", "outage.pcap")
     assert done.returncode == 3
     assert "hint: if a verb was meant: 'wirestat analyze'" in done.stderr
@@ -79,7 +79,7 @@ def test_a_verb_with_a_slip(wirestat: Wirestat) -> None:
         ),
     ],
 )
-def test_words_as_of_tcpdump(words: list[str], hint: str, wirestat: Wirestat) -> None:
+def test_a_tcpdump_command_line_gets_a_hint(words: list[str], hint: str, wirestat: Wirestat) -> None:
     assert wirestat(*words).stderr.splitlines()[-1] == hint
 
 
@@ -88,11 +88,11 @@ def test_an_interface_is_no_file(wirestat: Wirestat) -> None:
     assert "hint: it is an interface: 'sudo wirestat live -i lo' captures there" in wirestat("lo").stderr
 
 
-def test_a_name_like_no_verb_gets_no_verb(wirestat: Wirestat) -> None:
+def test_a_file_name_unlike_any_verb_gets_no_hint(wirestat: Wirestat) -> None:
     assert wirestat("trace").stderr == "error: trace: no such file\n"
 
 
-def test_who_asks_for_help_is_told_where_it_is(wirestat: Wirestat) -> None:
+def test_the_word_help_gets_a_hint(wirestat: Wirestat) -> None:
     assert "hint: 'wirestat --help' lists the verbs" in wirestat("help").stderr
 
 
@@ -116,7 +116,7 @@ def test_an_input_cut_short_is_reported_all_the_same(wirestat: Wirestat) -> None
     assert "warning: span.pcapng.gz: at byte 848: cut short inside a block" in done.stderr
 
 
-def test_quiet_says_no_warnings(wirestat: Wirestat) -> None:
+def test_quiet_prints_no_warnings(wirestat: Wirestat) -> None:
     assert wirestat("-q", "unfit.pcap").stderr == ""
 
 

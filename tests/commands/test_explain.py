@@ -21,7 +21,7 @@ def test_lists_them_all(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("typed", ["D99", "nonsense", "", "d", "²"])
-def test_says_what_it_does_not_know(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_diagnosis_is_an_error(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", typed]) == 2
     assert "no diagnosis is called" in capsys.readouterr().err
 

@@ -51,7 +51,7 @@ def test_ndjson_names_the_kind_of_each_line(verb: str) -> None:
 
 @pytest.mark.parametrize("format", EXPORTS)
 @pytest.mark.parametrize("table", some_quick(list(TABLES), each=3))
-def test_a_live_capture_leaves_the_tables_of_a_finished_one(format: str, table: str) -> None:
+def test_live_writes_the_same_tables_as_analyze(format: str, table: str) -> None:
     """Both end with the same bytes: a table does not depend on when its packets came."""
     assert written("live", format, "--table", table) == written("analyze", format, "--table", table)
 

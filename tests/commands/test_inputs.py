@@ -22,7 +22,7 @@ def is_waiting(process: "subprocess.Popen[str]") -> bool:
 
 
 @pytest.mark.parametrize("verb", [[], ["live", "-r"]], ids=["analyze", "live"])
-def test_a_pipe_that_nobody_writes_to_is_left_when_asked(verb: list[str], tmp_path: Path) -> None:
+def test_an_interrupt_ends_the_wait_for_a_pipe_without_a_writer(verb: list[str], tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     process = subprocess.Popen(

@@ -11,12 +11,12 @@ def told(code: str) -> str:
     return run.stdout.strip()
 
 
-def test_parts_are_loaded_when_something_of_them_is_asked_for() -> None:
+def test_left_out_parts_are_loaded_on_first_use() -> None:
     code = "print('msgspec._json_schema' in sys.modules, msgspec.json.encode([1]), msgspec.inspect.type_info(int))"
     assert told(code) == "False b'[1]' IntType(gt=None, ge=None, lt=None, le=None, multiple_of=None)"
 
 
-def test_modules_stood_for_are_themselves_afterwards() -> None:
+def test_replaced_modules_are_the_real_ones_afterwards() -> None:
     code = "import uuid, decimal; print(uuid.UUID(int=1).int, uuid.SafeUUID.safe.value, decimal.Decimal(2))"
     assert told(code) == "1 0 2"
 
@@ -25,5 +25,5 @@ def test_absent_only_while_msgspec_is_loaded() -> None:
     assert told("import typing_extensions; print(typing_extensions.__name__)") == "typing_extensions"
 
 
-def test_names_that_are_nowhere_are_errors() -> None:
+def test_unknown_attributes_are_errors() -> None:
     assert told("print(hasattr(msgspec.yaml, 'nothing'), hasattr(msgspec.yaml, 'encode'))") == "False True"

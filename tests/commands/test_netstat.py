@@ -18,7 +18,7 @@ def rows(capsys: pytest.CaptureFixture[str], *more: str) -> list[list[str]]:
     return [line.split() for line in lines]
 
 
-def test_each_end_in_turn(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_local_each_end_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:
     assert [(row[3], row[-1]) for row in rows(capsys, "-tn")] == [
         ("10.222.99.1:40001", "FIN_WAIT2"),
         ("10.222.99.2:8080", "CLOSE_WAIT"),
@@ -27,7 +27,7 @@ def test_each_end_in_turn(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
-def test_the_host_that_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_local_lists_only_the_ends_of_the_named_host(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows(capsys, "-ant", "--local", "10.222.99.2", "-Y", "port==40001", "--names", "rfc") == [
         ["tcp", "0", "0", "10.222.99.2:8080", "10.222.99.1:40001", "CLOSE-WAIT"],
         ["tcp", "0", "0", "10.222.99.2:8080", "0.0.0.0:*", "LISTEN"],
@@ -73,7 +73,9 @@ def test_no_packet_names_a_program(capsys: pytest.CaptureFixture[str]) -> None:
     assert line.endswith(" -")
 
 
-def test_o_is_the_program_in_the_words_of_windows(capsys: pytest.CaptureFixture[str]) -> None:
+def test_option_o_is_the_program_on_windows_and_the_timer_on_linux(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     for words, heading in ((["--names", "windows"], "PID/Program name"), ([], "Timer")):
         assert main(["netstat", LEAK, "-ano", *words]) == 0
         assert capsys.readouterr().out.splitlines()[0].endswith(heading)

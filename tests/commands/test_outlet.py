@@ -47,7 +47,7 @@ def alerted(outlet: Outlet, where: str, times: int = 1) -> None:
         outlet._alert(Course("updated", replace(FINDING, where=where), "D10", 0, 0))
 
 
-def test_the_same_finding_waits_its_turn(clock: Clock, told: list[bytes]) -> None:
+def test_a_finding_alerts_again_only_after_its_interval(clock: Clock, told: list[bytes]) -> None:
     outlet = Outlet(OutletPlan(command=("true",), alert_every=60), Tracker(LINUX), Voice())
     alerted(outlet, "a", 5)
     assert len(told) == 1
@@ -57,7 +57,7 @@ def test_the_same_finding_waits_its_turn(clock: Clock, told: list[bytes]) -> Non
     assert b'"suppressed":4' in told[1]
 
 
-def test_all_together_are_told_thirty_times_a_minute(clock: Clock, told: list[bytes]) -> None:
+def test_all_findings_together_alert_thirty_times_a_minute(clock: Clock, told: list[bytes]) -> None:
     outlet = Outlet(OutletPlan(command=("true",), alert_every=60), Tracker(LINUX), Voice())
     for number in range(100):
         alerted(outlet, str(number))

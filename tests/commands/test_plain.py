@@ -65,13 +65,13 @@ def test_variables_that_click_reads_leave_all_to_it(name: str, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("arguments", [[LOST], ["analyze", LOST, "--summary"]], ids=["bare", "summary"])
-def test_a_plain_line_loads_nothing_that_it_does_without(arguments: list[str]) -> None:
+def test_a_plain_line_loads_no_unneeded_module(arguments: list[str]) -> None:
     dear = {"click", "inspect", "typing_extensions", "pathlib", "shutil", "ipaddress", "dataclasses"}
     dear |= {"uuid", "decimal", "platform", "textwrap", "importlib", "msgspec._json_schema"}
     assert loaded(*arguments) & dear == set()
 
 
-def test_the_version_takes_nothing_but_itself() -> None:
+def test_printing_the_version_loads_almost_nothing() -> None:
     names = loaded("--version")
     assert "typing" not in names
     assert "click" not in names

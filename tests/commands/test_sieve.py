@@ -14,7 +14,7 @@ def told(*more: str) -> list[str]:
     return done.stdout.decode().splitlines()
 
 
-def test_only_of_those() -> None:
+def test_only_events_of_matching_connections_are_reported() -> None:
     everything = told()
     some = told("-Y", "port==40002")
     assert any("#1 " in line for line in everything)
@@ -23,7 +23,7 @@ def test_only_of_those() -> None:
     assert all("#2 " in line for line in changes if " > " in line)
 
 
-def test_findings_that_speak_of_none_are_not_told() -> None:
+def test_only_findings_about_matching_connections_are_announced() -> None:
     announced = " opened warning D10 CLOSE_WAIT held: #1: "
     assert any(announced in line for line in told())
     assert not any(announced in line for line in told("-Y", "port==40002"))
@@ -37,5 +37,5 @@ def test_states_are_asked_for_as_of_a_file() -> None:
     assert all("#1 " in line for line in both)
 
 
-def test_tests_of_findings_go_by_the_last_judgement() -> None:
+def test_a_filter_on_findings_uses_the_last_report() -> None:
     assert not any(" > " in line for line in told("-Y", "finding==D16"))

@@ -70,7 +70,7 @@ def extras() -> dict[str, set[str]]:
     [[LOST], ["--version"], [LOST, "--format", "json"], [LOST, "--connection", "1"], ["explain", "D05"]],
     ids=" ".join,
 )
-def test_extras_cost_nobody_who_does_not_ask_for_them(arguments: list[str]) -> None:
+def test_modules_of_extras_are_loaded_only_when_needed(arguments: list[str]) -> None:
     modules = extras()
     assert all(modules.values()), "an extra is not installed"
     before = {name.partition(".")[0] for name in loaded(*arguments)}
@@ -85,7 +85,7 @@ def test_a_wrong_command_line_does_not_load_the_core() -> None:
     assert "wirestat._core" not in loaded("analyze", "missing.pcap")
 
 
-def test_nothing_typed_gets_a_welcome(wirestat: Wirestat) -> None:
+def test_an_empty_command_line_gets_a_first_help(wirestat: Wirestat) -> None:
     done = wirestat()
     assert done.returncode == 0
     assert "wirestat trace.pcap" in done.stdout

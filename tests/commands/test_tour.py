@@ -39,14 +39,14 @@ def test_every_stop_shows_its_command_and_what_that_prints(
         assert f"$ {stop.command}\n\n{shown}" in tour
 
 
-def test_it_comes_back_to_where_it_began(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_tour_restores_the_working_directory(capfd: pytest.CaptureFixture[str]) -> None:
     here = Path.cwd()
     assert main(["tour", "--no-wait"]) == 0
     assert Path.cwd() == here
     assert "That was the tour" in capfd.readouterr().out
 
 
-def test_the_captures_can_be_had(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_captures_of_the_tour_can_be_copied(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["tour", "--copy", str(tmp_path / "new")]) == 0
     assert [Path(line).name for line in capfd.readouterr().out.splitlines()] == sorted(FROM)
     (tmp_path / "file").write_bytes(b"")

@@ -16,7 +16,7 @@ PCAPS = Path(__file__).parents[2] / "pcaps"
 LEAK = str(PCAPS / "close-wait-leak" / "middle.pcap")
 
 
-def test_a_table_of_those(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_lists_the_matching_connections(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([LEAK, "-Y", "state==CLOSE_WAIT  &&  for>1s"]) == 0
     title, where, _heading, *rows = capsys.readouterr().out.splitlines()
     assert title.startswith("1 connection at the end")
@@ -24,12 +24,12 @@ def test_a_table_of_those(capsys: pytest.CaptureFixture[str]) -> None:
     assert [row.split()[0] for row in rows] == ["1"]
 
 
-def test_those_that_are_closed_are_listed_if_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_matching_connection_is_listed_even_if_closed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(PCAPS / "refused" / "middle.pcap"), "--where", "finding==D02"]) == 0
     assert "1 connection at the end" in capsys.readouterr().out
 
 
-def test_with_a_state_both_hold(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_filter_and_a_state_must_both_match(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([LEAK, "-Y", "port==40002", "--state", "close-wait", "--format", "json"]) == 0
     assert [one["id"] for one in json.loads(capsys.readouterr().out)["connections"]] == [2]
 
@@ -41,7 +41,7 @@ def test_states_are_those_of_the_instant(capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.parametrize("format", ["json", "ndjson"])
-def test_it_stands_in_the_head_of_documents(format: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_filter_is_in_the_head_of_json_documents(format: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([LEAK, "-Y", "port==40001", "--format", format]) == 0
     out = capsys.readouterr().out
     lines = [json.loads(line) for line in out.splitlines()] if format == "ndjson" else [json.loads(out)]
@@ -66,7 +66,7 @@ def test_a_mistake_is_pointed_at_before_anything_is_read(capsys: pytest.CaptureF
     ]
 
 
-def test_a_comparison_tells_of_those(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_comparison_shows_the_matching_connections(capsys: pytest.CaptureFixture[str]) -> None:
     both = [str(PCAPS / "last-ack-lost" / f"{point}.pcap") for point in ("client", "server")]
     assert main(["compare", *both, "-Y", "server.state==LAST_ACK"]) == 0
     assert "1 connection with something on the way, only where server.state" in capsys.readouterr().out

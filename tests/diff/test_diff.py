@@ -37,7 +37,7 @@ def capture(path: Path, took_ms: float, refused: int = 0, seed: int = 1, port: i
     return service.write(path)
 
 
-def test_the_same_twice_differs_in_nothing(tmp_path: Path) -> None:
+def test_two_samples_of_one_service_do_not_differ(tmp_path: Path) -> None:
     before, after = capture(tmp_path / "a.pcap", 10), capture(tmp_path / "b.pcap", 10, seed=2)
     assert told(before, after) == []
     assert "nothing differs beyond chance" in run(before, after)

@@ -53,7 +53,7 @@ def test_one_judgement_without_it_closes_nothing() -> None:
     assert changes((HELD,), (), (HELD,), ()) == [[("opened", 1)], [], [], []]
 
 
-def test_it_is_told_again_when_it_is_twice_as_much_or_surer() -> None:
+def test_a_finding_is_updated_when_its_count_doubles_or_its_confidence_grows() -> None:
     told = changes(
         (HELD,),
         (replace(HELD, count=2),),
@@ -68,7 +68,7 @@ def test_connections_nobody_asked_for_are_not_followed() -> None:
     assert list(Findings(lambda _finding: False).learn((HELD,), 0)) == []
 
 
-def test_how_it_is_told() -> None:
+def test_a_finding_over_time_in_every_format() -> None:
     view = View()
     opened = Course("opened", HELD, "D10", 3_723 * SECOND, 0)
     closed = Course("closed", HELD, "D10", 3_783 * SECOND, 60 * SECOND)

@@ -78,7 +78,7 @@ def test_tables_that_fill_up_go_on_as_one(seed: int, tmp_path: Path) -> None:
         assert report([path], 2, release=True, turn=turn, most=25) == alone
 
 
-def test_the_tables_that_fill_up_do(tmp_path: Path) -> None:
+def test_the_medley_does_fill_the_tables_up(tmp_path: Path) -> None:
     path = tmp_path / "medley.pcap"
     path.write_bytes(pcap(medley(1001, frames=1500)))
     evicted = standard_json.loads(report([path], 2, release=True, turn=7, most=25))["summary"]["evicted"]

@@ -109,14 +109,14 @@ def many(connections: int) -> Tracker:
     return tracker
 
 
-def test_those_that_are_chosen() -> None:
+def test_columns_of_chosen_connections() -> None:
     tracker = many(200)
     chosen = bytes(number % 3 == 0 for number in range(200))
     connections = [item for item, byte in zip(tracker.connections(), chosen, strict=True) if byte]
     check(read(tracker, EVERYTHING, chosen=chosen), connections, tracker.summary().listeners)
 
 
-def test_so_many_at_a_time() -> None:
+def test_batches_have_the_requested_size() -> None:
     tracker = many(200)
     chosen = bytes(number > 70 for number in range(200))
     parts = list(batches(tracker, {"connections": ["id"]}, chosen=chosen, size=64))
@@ -125,7 +125,7 @@ def test_so_many_at_a_time() -> None:
     ]  # fmt: skip
 
 
-def test_no_more_than_what_is_wanted() -> None:
+def test_only_requested_columns_are_made() -> None:
     taken = read(many(3), {"connections": ["server_port", "id"], "facts": []})
     assert list(taken) == ["connections", "facts"]
     assert taken["connections"].row(2) == {"id": 3, "server_port": 80}

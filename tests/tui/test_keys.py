@@ -315,7 +315,7 @@ def test_help_names_every_key_and_q_leaves() -> None:
 
 
 @pytest.mark.slow
-def test_a_lists_what_only_the_kernel_tells_of_or_not() -> None:
+def test_key_a_toggles_connections_that_only_the_kernel_knows() -> None:
     def told(stage: Stage) -> bool:
         return "192.0.2.1:5432" in stage.text and "CLOSE_WAIT†" in stage.text
 
