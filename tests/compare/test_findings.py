@@ -72,7 +72,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("name", "id", "fault", "words"), CASES)
-def test_settled(name: str, id: str, fault: Fault | None, words: str) -> None:
+def test_two_taps_make_a_finding_certain(name: str, id: str, fault: Fault | None, words: str) -> None:
     findings = [finding for finding in lab.compare(name).report.findings if finding.id == id]
     assert findings, [finding.id for finding in lab.compare(name).report.findings]
     assert findings[0].confidence is Confidence.CERTAIN
@@ -96,12 +96,12 @@ def judge(compared: Compared, name: str) -> None:
 
 @pytest.mark.parametrize("taps", [("client", "server"), lab.TAPS[-1]], ids="-".join)
 @pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=9))
-def test_the_taps_together_know(name: str, taps: tuple[str, ...]) -> None:
+def test_compared_taps_find_the_deserved_findings(name: str, taps: tuple[str, ...]) -> None:
     judge(lab.compare(name, taps), name)
 
 
 @pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=9))
-def test_they_know_it_by_any_clock_and_from_the_headers_alone(name: str, tmp_path: Path) -> None:
+def test_compared_taps_find_them_by_any_clock_and_from_headers_alone(name: str, tmp_path: Path) -> None:
     taps = ("client", "middle", "server")
     cut = [snapped(path, tmp_path / f"{path.stem}-cut.pcap") for path in lab.paths(name, taps)]
     clocks = ((0, 0.0), (-2 * HOUR, -80e-6), (5 * HOUR, 100e-6))

@@ -115,7 +115,7 @@ def test_who_held_a_socket_is_known_when_it_is_gone_and_not_kept_twice(
     assert kernel._holders == {}
 
 
-def test_ipv4_in_ipv6s_clothes_is_ipv4() -> None:
+def test_an_ipv4_mapped_address_is_ipv4() -> None:
     (kernel,) = seen([row(1, mapped=True)])
     assert state(kernel) is State.ESTABLISHED
     assert kernel.is_local(HERE[0])

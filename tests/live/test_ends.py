@@ -20,7 +20,7 @@ from .wire import ENGINES, Watch, Wire, needs_root, watching
 
 @needs_root
 @pytest.mark.parametrize("engine", some_quick(ENGINES, each=3))
-def test_a_number_of_packets_ends_it(engine: str, wire: Wire) -> None:
+def test_a_capture_ends_after_a_number_of_packets(engine: str, wire: Wire) -> None:
     watch = Watch(wire.client, "-i", "va", "--engine", engine, "-c", "12", "tcp")
     try:
         watch.wait_until_open()
@@ -72,7 +72,7 @@ def test_only_the_newest_files_are_kept(wire: Wire, tmp_path: Path) -> None:
 
 @needs_root
 @pytest.mark.slow
-def test_output_held_back_can_be_had_while_it_goes_on(wire: Wire, tmp_path: Path) -> None:
+def test_sigusr2_flushes_the_file_while_the_capture_goes_on(wire: Wire, tmp_path: Path) -> None:
     path = tmp_path / "x.pcapng"
     with watching(wire.client, "-i", "va", "-w", str(path), "tcp") as watch:
         talk(wire, 1)
@@ -129,7 +129,7 @@ def test_a_signal_writes_out_at_once_and_not_at_the_next_turn() -> None:
         (signal.SIGUSR2, Wishes(flush=True)),
     ],
 )
-def test_the_wish_of_a_signal(number: int, wish: Wishes) -> None:
+def test_each_signal_sets_its_request(number: int, wish: Wishes) -> None:
     before = signal.getsignal(number)
     with heard() as wishes:
         os.kill(os.getpid(), number)

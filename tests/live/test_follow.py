@@ -45,7 +45,7 @@ DUMPCAP = ["dumpcap", "-q", "-i", "lo", "-B", "32", "-b", "filesize:1000", "-w",
         each=3,
     ),
 )
-def test_a_row_of_files_is_followed_while_it_is_written(
+def test_a_rotation_is_followed_while_it_is_written(
     command: list[str], pause: float, wire: Wire, tmp_path: Path
 ) -> None:
     if not shutil.which(command[0]):

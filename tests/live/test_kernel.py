@@ -124,7 +124,7 @@ def finding(watch: Watch, id: str) -> dict[str, Any]:
 
 @needs_root
 @pytest.mark.slow
-def test_every_state_that_is_held_agrees_and_has_its_program(wire: Wire) -> None:
+def test_the_kernel_agrees_on_lasting_states_and_names_the_program(wire: Wire) -> None:
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
         ends = Ends(wire)
         ends.ask("connect")
@@ -150,7 +150,7 @@ def test_every_state_that_is_held_agrees_and_has_its_program(wire: Wire) -> None
 
 @needs_root
 @pytest.mark.slow
-def test_time_wait_and_syn_sent_agree_at_the_client(wire: Wire) -> None:
+def test_the_kernel_agrees_on_time_wait_and_syn_sent_at_the_client(wire: Wire) -> None:
     with watching(wire.client, "-i", "va", "--check", "tcp") as watch:
         ends = Ends(wire)
         ends.ask("connect")
@@ -189,7 +189,9 @@ HELD = {
 @needs_root
 @pytest.mark.slow
 @pytest.mark.parametrize("state", HELD)
-def test_a_state_that_passes_is_held_by_a_loss_and_agrees(state: str, wire: Wire, no_cookies: None) -> None:
+def test_the_kernel_agrees_on_short_lived_states_held_by_a_loss(
+    state: str, wire: Wire, no_cookies: None
+) -> None:
     end, drops, doings = HELD[state]
     ends = Ends(wire)
     where, card = (wire.client, "va") if end == "client" else (wire.server, "vb")
@@ -304,7 +306,7 @@ def has_cookies(told: Record) -> bool:
 
 @needs_root
 @pytest.mark.slow
-def test_a_fin_that_the_hosts_own_firewall_drops_moves_neither_witness(wire: Wire) -> None:
+def test_a_fin_that_the_hosts_own_firewall_drops_changes_no_state(wire: Wire) -> None:
     drop(wire, wire.server, "input", "tcp flags & fin == fin")
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
         ends = Ends(wire)
@@ -389,7 +391,7 @@ def test_json_has_the_record_of_the_kernel(wire: Wire) -> None:
 
 @needs_root
 @pytest.mark.slow
-def test_who_asks_is_nobody_and_may_only_look_at_processes(wire: Wire) -> None:
+def test_the_process_that_asks_the_kernel_is_nobody_and_may_only_read_processes(wire: Wire) -> None:
     with watching(wire.server, "-i", "vb", "tcp") as watch:
         (asking,) = children(watch.process.pid).values()
         wait_for(lambda: status_of(asking)["Seccomp"].strip() == "2")
@@ -409,7 +411,7 @@ def status_of(process: int) -> dict[str, str]:
 
 
 @needs_root
-def test_it_is_not_asked_where_nobody_wants_it(wire: Wire) -> None:
+def test_the_option_no_kernel_starts_no_asking_process(wire: Wire) -> None:
     with watching(wire.server, "-i", "vb", "--no-kernel", "tcp") as watch:
         assert children(watch.process.pid) == {}
         assert watch.stop() == 0

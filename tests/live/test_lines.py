@@ -44,7 +44,7 @@ def test_a_file_that_is_cut_short_ends_too_and_says_so(tmp_path: Path) -> None:
     assert "599 frames" in done.stdout
 
 
-def test_every_prints_the_table_and_no_lines() -> None:
+def test_the_option_every_prints_tables_and_no_events() -> None:
     done = live("-r", str(LEAK), "--every", "10s", "--state", "close-wait")
     assert re.search(r"^120 connections at the end", done.stdout, re.MULTILINE)
     assert " → " not in done.stdout
@@ -53,7 +53,7 @@ def test_every_prints_the_table_and_no_lines() -> None:
 
 @needs_root
 @pytest.mark.slow
-def test_every_prints_it_again_and_again(wire: Wire) -> None:
+def test_the_option_every_repeats_the_table(wire: Wire) -> None:
     live = started(wire.client, "live", "-i", "va", "--every", "1s")
     for _ in range(2):
         until_shown(live, lambda line: line.startswith("0 connections at the end"))

@@ -106,7 +106,7 @@ class Talking:
 @needs_root
 @pytest.mark.parametrize("rights", [["--no-sandbox"], []], ids=["root's package", "sandbox"])
 @pytest.mark.parametrize("options", some_quick(SHAPES, each=18), ids=" ".join)
-def test_every_format_and_option_does_without(
+def test_every_format_and_option_works_without_the_rights_of_root(
     options: list[str], rights: list[str], wire: Wire, folder: Path, roots_package: Path, tmp_path: Path
 ) -> None:
     words = [word.replace("FOLDER", str(folder)) for word in options]
@@ -187,7 +187,7 @@ def test_a_recording_is_its_owners_alone(tmp_path: Path) -> None:
         os.umask(before)
 
 
-def test_two_do_not_write_one_file(tmp_path: Path) -> None:
+def test_two_recordings_never_write_one_file(tmp_path: Path) -> None:
     from wirestat.capture.recording import Recording, begin
     from wirestat.errors import UsageError
 
@@ -272,7 +272,9 @@ def owner(watch: Watch) -> set[str]:
 @pytest.mark.parametrize(
     "output", [["-w", "x.pcapng"], ["--format", "json", "-o", "x.json"], ["--store", "x"]]
 )
-def test_where_only_root_may_write_it_is_said_who_writes(output: list[str], folder: Path) -> None:
+def test_a_file_that_only_root_may_write_gets_a_hint_about_the_writing_user(
+    output: list[str], folder: Path
+) -> None:
     folder.chmod(0o755)  # it is root's, and -Z names another user
     command = [*COMMAND, "-i", "lo", "--plain", "--duration", "1s", *output]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)

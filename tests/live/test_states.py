@@ -131,7 +131,7 @@ def test_a_filtered_connection(wire: Wire) -> None:
 
 @needs_root
 @pytest.mark.slow
-def test_any_sees_every_interface_and_loopback_once(wire: Wire) -> None:
+def test_the_interface_any_sees_all_interfaces_and_loopback_once(wire: Wire) -> None:
     talk = """
 import socket
 listening = socket.create_server(("127.0.0.1", 8080))

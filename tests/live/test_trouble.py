@@ -79,7 +79,7 @@ def test_an_interface_vanishes(wire: Wire) -> None:
 
 
 @needs_root
-def test_another_interface_goes_on(wire: Wire) -> None:
+def test_a_capture_goes_on_when_one_of_its_interfaces_vanishes(wire: Wire) -> None:
     sh(f"ip -n {wire.client} link add vc type veth peer name vd")
     sh(f"ip -n {wire.client} link set vc up")
     with watching(wire.client, "-i", "va", "-i", "vc", "tcp") as watch:
