@@ -60,7 +60,7 @@ def elsewhere(platform: str, *arguments: str) -> subprocess.CompletedProcess[str
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("words", some_quick(COMMANDS, each=7), ids=" ".join)
-def test_it_prints_what_it_prints_here(platform: str, words: list[str]) -> None:
+def test_output_is_the_same_as_on_this_system(platform: str, words: list[str]) -> None:
     there = elsewhere(platform, *words)
     here = as_text(programs.run(*words, cwd=ROOT))
     assert (there.returncode, there.stderr) == (0, "")
@@ -91,7 +91,7 @@ def test_live_says_what_is_missing(platform: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_types_fit_there(platform: str, tmp_path: Path) -> None:
+def test_types_are_right_on_each_platform(platform: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--platform", platform, "--no-warn-unreachable", "--cache-dir", tmp_path,
          "src/wirestat"],

@@ -56,7 +56,7 @@ def test_the_witness_does_not_know_the_document(witness: str, document: str) -> 
     assert document not in reaches(witness)
 
 
-def test_the_document_knows_nobody() -> None:
+def test_the_document_imports_nothing_of_wirestat() -> None:
     assert reaches("rfc9293") == set()
 
 
@@ -92,7 +92,7 @@ def run_without_the_document(script: str, path: Path) -> subprocess.CompletedPro
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def test_the_witness_works_where_there_is_no_document(tmp_path: Path) -> None:
+def test_tracking_works_without_the_document(tmp_path: Path) -> None:
     """Imports that no reading of the sources shows: by name, or from within the core."""
     path = tmp_path / "capture"
     path.write_bytes(pcap(dialogue()))
@@ -101,7 +101,7 @@ def test_the_witness_works_where_there_is_no_document(tmp_path: Path) -> None:
     assert done.stdout.split()[-2:] == ["TIME_WAIT", "CLOSED"]
 
 
-def test_a_report_does_not(tmp_path: Path) -> None:
+def test_a_report_needs_the_document(tmp_path: Path) -> None:
     """Else the test above would prove nothing."""
     path = tmp_path / "capture"
     path.write_bytes(pcap(dialogue()))

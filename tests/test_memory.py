@@ -47,14 +47,14 @@ def test_the_smaller_limit_counts(files: dict[str, str], expected: int, tmp_path
     assert memory.available(str(system(tmp_path, files))) == expected
 
 
-def test_a_comparison_shares_it_among_its_captures(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_comparison_divides_the_memory_among_its_captures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available", lambda: 1 * GIB)
     assert segments(2) == GIB // 2 // 2 // 48
     monkeypatch.setattr(memory, "available", lambda: 1024 * GIB)
     assert segments(2) == MOST_SEGMENTS
 
 
-def test_the_table_takes_a_share_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_takes_a_share_of_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available", lambda: 1 * GIB)
     assert Limits().max_bytes == GIB // 2
     monkeypatch.setattr(memory, "available", lambda: 64 * GIB)

@@ -36,7 +36,7 @@ def test_a_written_state_is_understood(state: State, dialect: Dialect) -> None:
 
 
 @pytest.mark.parametrize("nonsense", ["", "OPEN", "CONN", "FIN_WAIT", "FIN_WAIT3"])
-def test_nonsense_is_not(nonsense: str) -> None:
+def test_an_unknown_state_is_refused(nonsense: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_state(nonsense)
     assert "CLOSE_WAIT" in (caught.value.hint or "")

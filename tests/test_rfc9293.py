@@ -29,7 +29,7 @@ def test_every_arrow_joins_two_states_of_the_rfc() -> None:
         assert arrow.event
 
 
-def test_says_nothing_twice() -> None:
+def test_no_arrow_is_listed_twice() -> None:
     assert len(set(ARROWS)) == len(ARROWS)
 
 
@@ -57,7 +57,7 @@ def test_a_reset_embryo_goes_to_listen_or_is_gone() -> None:
     assert any("note 3" in arrow.section for arrow in statements("SYN-RECEIVED", "CLOSED"))
 
 
-def test_knows_what_does_not_exist() -> None:
+def test_only_documented_changes_have_statements() -> None:
     assert statements("ESTABLISHED", "LAST-ACK") == ()
     assert statements("CLOSE-WAIT", "TIME-WAIT")[0].event == "send RST"
     assert statements("UNKNOWN", "ESTABLISHED") == ()

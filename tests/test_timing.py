@@ -24,7 +24,7 @@ def test_connecting_takes_as_long_as_all_copies_of_the_syn_together() -> None:
     assert connection.first_byte_ns == pytest.approx(20 * MILLISECOND, abs=1000)
 
 
-def test_who_is_waited_for_has_thought_the_way_to_it_left_out() -> None:
+def test_think_time_of_an_end_excludes_the_network() -> None:
     """The server of a long poll answers after a minute or so, and its client asks again after a second."""
     connection = first("long-poll")
     assert (connection.client.turns, connection.server.turns) == (5, 5)

@@ -63,12 +63,12 @@ DROPPED = {
 
 
 @pytest.mark.parametrize("what", TAKEN)
-def test_it_takes(what: str) -> None:
+def test_a_receiver_takes(what: str) -> None:
     assert server().takes(TAKEN[what], "ESTABLISHED")
 
 
 @pytest.mark.parametrize("what", DROPPED)
-def test_it_drops(what: str) -> None:
+def test_a_receiver_drops(what: str) -> None:
     assert not server().takes(DROPPED[what], "ESTABLISHED")
 
 
@@ -136,5 +136,5 @@ def test_in_time_wait_a_later_syn_begins_anew_and_an_exact_reset_ends_it(what: S
 
 
 @pytest.mark.parametrize(("state", "taken"), [("CLOSE_WAIT", True), ("ESTABLISHED", False)])
-def test_a_reset_at_the_number_of_a_fin_is_taken_by_who_has_got_that(state: str, taken: bool) -> None:
+def test_a_reset_with_the_number_of_the_fin_is_taken_only_after_that_fin(state: str, taken: bool) -> None:
     assert server().takes(segment(RST, 199), state) is taken

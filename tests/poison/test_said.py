@@ -28,13 +28,13 @@ def test_a_firm_finding_that_comes_or_goes_is_harm() -> None:
     assert kinds([FOUND], [FOUND]) == []
 
 
-def test_one_that_is_possible_is_hedged() -> None:
+def test_a_possible_finding_is_hedged_and_no_harm() -> None:
     hedged = replace(FOUND, confidence=Confidence.POSSIBLE)
     assert kinds([], [hedged]) == kinds([FOUND], [hedged]) == kinds([hedged], []) == []
 
 
 @pytest.mark.parametrize(("id", "named"), [("D28", (6,)), ("D18", (2, 6)), ("D33", (6,))])
-def test_one_that_names_the_forged_segment_is_right(id: str, named: tuple[int, ...]) -> None:
+def test_a_finding_that_names_the_forged_segment_is_right(id: str, named: tuple[int, ...]) -> None:
     assert kinds([], [replace(FOUND, id=id, frames=named)]) == []
     assert kinds([], [replace(FOUND, id=id, frames=(4,))]) == [f"said {id}"]
 
