@@ -31,7 +31,7 @@ class Case:
         return cls(truth, travels, Incarnations(truth, travels))
 
     def conversations(self, least: int = 3, most: int = 150) -> Iterator[Conversation]:
-        """All that are neither too short nor too long, in number of frames."""
+        """Yield conversations of ``least`` to ``most`` captured frames."""
         for tap in TAPS:
             frames: dict[frozenset[Address], list[Journey]] = {}
             for journey in self.travels.at(tap):

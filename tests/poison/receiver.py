@@ -42,18 +42,18 @@ class Receiver:
     snd_nxt: int | None = None
     rcv_nxt: int | None = None
     right_edge: int | None = None
-    """The furthest octet that it has offered room for."""
+    """The furthest right edge of the windows that the end has offered."""
     ts_recent: int | None = None
     greatest_window: int = 65535
     """The greatest window that the other end has offered (RFC 5961, 5.2: MAX.SND.WND)."""
     has_only_answered: bool = True
-    """It has sent nothing but SYN-ACKs: a request socket (Linux: its listener's) or a cookie."""
+    """Whether the end has sent only SYN-ACKs: from a request socket (Linux: its listener's), or as a SYN cookie."""
     _ahead_of_hole: list[tuple[int, int]] = field(default_factory=list)
     _scales: dict[bool, int] = field(default_factory=dict)
-    """The window scales of itself (True) and of the other end, from their SYNs."""
+    """The window scale of this end (``True``) and of the other, from their SYNs."""
 
     def send(self, frame: Frame) -> None:
-        """Take note of what it sent."""
+        """Take note of a frame that the end sent."""
         if frame.flags & Flag.SYN:
             self._scales[True] = window_scale(frame.raw)
         if not frame.flags & Flag.RST:
@@ -62,13 +62,13 @@ class Receiver:
             if self.snd_una is None:
                 self.snd_una = frame.seq
         if frame.flags & Flag.ACK and not frame.flags & Flag.RST:
-            # It tells itself what it has received: that counts more than what should have reached it.
+            # The end's own acknowledgement says what it has received: it outweighs what should have arrived.
             self.rcv_nxt = furthest(self.rcv_nxt, frame.ack)
             scale = 0 if frame.flags & Flag.SYN else self._scale(own=True)
             self.right_edge = furthest(self.right_edge, (frame.ack + (frame.window << scale)) % 2**32)
 
     def receive(self, frame: Frame) -> None:
-        """Take note of what reached it."""
+        """Take note of a frame that reached the end."""
         if frame.flags & Flag.RST:
             return
         if frame.flags & Flag.SYN:
@@ -90,7 +90,7 @@ class Receiver:
                 self.snd_una = furthest(self.snd_una, frame.ack)
 
     def _scale(self, *, own: bool) -> int:
-        """Both ends scale, or none does (RFC 7323, 2.2). Where no SYN was captured, they may as far as can be."""
+        """The scale of one end: 0 unless both ends scale (RFC 7323, 2.2), the largest if neither SYN is known."""
         if not self._scales:
             return LARGEST_SCALE
         return self._scales[own] if all(self._scales.get(each) for each in (True, False)) else 0
@@ -99,7 +99,7 @@ class Receiver:
         return self.ts_recent is None or ahead(value, self.ts_recent) >= 0
 
     def takes(self, segment: Segment, state: str) -> bool:
-        """Whether the segment would change anything, in this state of the kernel's."""
+        """Whether the segment would change anything in this state of the kernel."""
         if not segment.has_right_checksum:
             return False
         match state:
@@ -170,8 +170,8 @@ class Receiver:
         return ahead(segment.seq, self.rcv_nxt) <= 0 and ahead(segment.time_stamps[0], self.ts_recent) > 0
 
     def _takes_reset(self, segment: Segment, state: str) -> bool:
-        """RFC 5961, 3.2: the number must be the next one; Linux takes those that it named in SACK blocks, too, and
-        after a FIN the number of that.
+        """RFC 5961, 3.2: the number must be RCV.NXT. Linux also takes the end of a block that it named in SACK, and
+        the number of a FIN that it has received.
         """
         assert self.rcv_nxt is not None
         exact = {self.rcv_nxt, *(end for _, end in self._ahead_of_hole)}
@@ -180,13 +180,13 @@ class Receiver:
         return segment.seq in exact
 
     def _begins_in_window(self, segment: Segment) -> bool:
-        """Whether it begins in the window."""
+        """Whether the segment begins in the window."""
         assert self.rcv_nxt is not None
         edge = self.right_edge if self.right_edge is not None else (self.rcv_nxt + 65535) % 2**32
         return 0 <= ahead(segment.seq, self.rcv_nxt) < ahead(edge, self.rcv_nxt)
 
     def _fits(self, segment: Segment) -> bool:
-        """Whether any of it lies in the window, or it would but for being a little old (Linux)."""
+        """Whether any of the segment lies in the window; for Linux it may just touch an edge."""
         if self.rcv_nxt is None:
             return True
         edge = self.right_edge if self.right_edge is not None else (self.rcv_nxt + 65535) % 2**32

@@ -1,7 +1,7 @@
 """Findings on a conversation, with one forged segment in it and without.
 
-A finding that comes or goes by that is harm, if it is said as likely or certain: an engineer would act on it. A
-finding that names the forged segment as such is right: see :data:`NAMING`.
+A likely or certain finding that appears or disappears because of the forged segment is harm: an engineer would act
+on it. A finding that names the forged segment as such is right: see :data:`NAMING`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from .conversation import Conversation
 from .forgery import Forged
 
 NAMING = frozenset({"D18", "D28", "D33", "D43"})
-"""Diagnoses that say of a segment that nobody took it, or that the end in whose name it came did not send it: an
-injected reset, a reset or a SYN without effect, an answer of another host in the name of this one. Such a finding
-is right where the forged segment is among its frames."""
+"""Diagnoses that may name a forged segment: its receiver did not take it, or its alleged sender did not send it. They
+are an injected reset, a reset or a SYN without effect, and an answer of another host in the name of this one. Such a
+finding is right if the forged segment is among its frames."""
 
 FIRM = frozenset({Confidence.LIKELY, Confidence.CERTAIN})
 
@@ -29,7 +29,7 @@ class Slip:
     """A finding that one forged segment has brought up or taken away."""
 
     kind: str
-    """``said``: it speaks of what did not happen. ``unsaid``: it was right, and is gone."""
+    """``said``: a finding about an event that did not happen. ``unsaid``: a right finding that is gone."""
     finding: Finding
     conversation: Conversation
     forged: Forged

@@ -1,4 +1,4 @@
-"""Samples captures, connections and positions, until so many segments have been inserted that nobody takes."""
+"""Inserts forged segments that no receiver takes, at sampled positions of sampled connections and captures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .trial import Harm, play
 AT_ONCE = 200
 """Insertions into one conversation."""
 ONE_IN = 10
-"""So many of them are tracked, and one is judged by the rules as well, which takes longer."""
+"""One in this many insertions is also judged by the rules, which takes longer than tracking it."""
 
 
 @dataclass
@@ -25,10 +25,10 @@ class Insertions:
 
     inserted: int = 0
     taken: int = 0
-    """Made, and left out: the receiver might have taken them."""
+    """Segments left out, as the receiver might have taken them."""
     harms: list[Harm] = field(default_factory=list)
     judged: int = 0
-    """After which the rules were asked, too."""
+    """Insertions that were also judged by the rules."""
     slips: list[Slip] = field(default_factory=list)
 
     def of(self, kind: str) -> list[Harm]:
@@ -68,7 +68,7 @@ def _conversations(folder: Path) -> tuple[Conversation, ...]:
 
 
 def _sample(cases: list[Path], random: Random) -> Iterator[Conversation]:
-    """Each case as often as any other, however many connections it has."""
+    """Yield conversations; each case is as frequent as any other, however many connections it has."""
     if not any(_conversations(case) for case in cases):
         return
     while True:
@@ -79,7 +79,7 @@ def _sample(cases: list[Path], random: Random) -> Iterator[Conversation]:
 
 
 def _forgeries(conversation: Conversation, count: int, random: Random) -> tuple[list[Forged], int]:
-    """So many segments that nobody takes; fewer where nearly all would be. And how many were left out."""
+    """Make ``count`` segments that no receiver takes, or fewer if nearly all would be taken; count those left out."""
     found: list[Forged] = []
     taken = 0
     for _ in range(4 * count):

@@ -47,7 +47,7 @@ class Harm:
     """``proven``: something proven is wrong. ``astray``: the final state is another, and not hedged."""
     side: str
     told: str
-    """In few words, so that what is alike counts as alike."""
+    """The statement in few words, so that equal harms compare equal."""
     conversation: Conversation
     forged: Forged
     truth: str
@@ -105,7 +105,7 @@ def _address_of_client(conversation: Conversation, connection: Connection) -> st
 
 
 def _is_of_forged_alone(connection: Connection, forged: Forged) -> bool:
-    """Whether nothing but the forged segment is in it: what it says of an attempt of its own harms nobody."""
+    """Whether the forged segment is the whole connection: a report of such an attempt harms nobody."""
     frames = connection.client.frames + connection.server.frames
     return frames <= 1 and connection.first_time_ns == forged.time_ns
 
@@ -145,7 +145,7 @@ def _compare(
     if wrong:
         yield harm("proven", f"{wrong[0].from_state} to {wrong[0].to}, {wrong[0].kind}")
     elif after.state == end_state:
-        return  # led to the truth, which was not told before
+        return  # the forged segment led to the true state, which was not told before
     elif (
         after.is_proven and after.state != "UNKNOWN" and not after.others and after.state not in before.states
     ):

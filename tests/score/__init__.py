@@ -14,21 +14,21 @@ the name of a case.
   before and after are both right, and what is presumed meanwhile cannot be held against the sequence.
 - Where the capture begins in the middle of a connection, what had been closed by then is beyond the tap likewise.
 - A move is **doubtful** where it happened without a packet (the truth calls it unknowable), or where its cause
-  passed the tap but the like of it got lost before or was sent again, and the end was not heard since. There the
-  final state is right only where it was told, alone or among alternatives (``Endpoint.or_since``). So it is where an
-  acknowledgement opened the connection whose like had been ignored.
-- A presumption from a frame that passed the tap and never took effect can be found out only by what is sent later.
+  passed the tap but a copy of the cause was lost or sent again, and the end was not heard since. There the final
+  state is right only where it was told, alone or among alternatives (``Endpoint.or_since``). The same holds for an
+  acknowledgement that opened the connection after a copy of it had been ignored.
+- A presumption from a frame that passed the tap and never took effect can be disproved only by later segments.
   Where the tap captured no more of that end, the presumption cannot be held against the sequence, and the final
   state is right where the true one is told, alone or among the alternatives.
 - An end that was not heard of, by its own segments or by acknowledgements of the other end, is not judged; nor is
   one that exists only in forged segments; nor SYN_RECV of an end that answers with SYN cookies and keeps no socket.
-- Of an end that never had a socket for the connection, CLOSED and LISTEN say the same: it has none.
+- CLOSED and LISTEN mean the same for an end that never had a socket for the connection.
 - A close whose FIN had to wait until the other end's FIN had come is judged as it was, or as the wire shows it.
 - What was in flight when the capture ended is not judged.
 
 Beside this fair figure stands the strict one (:mod:`.strict`): every final state and everything called seen or
 confirmed, against what the kernels recorded and without any of these allowances.
 
-The live view is not allowed for so kindly: it is what was believed as each frame came, right or wrong at that
-instant, and only the time of flight is forgiven.
+The live view gets only one of these allowances, the time of flight: it is the belief as each frame came, right or
+wrong at that instant.
 """

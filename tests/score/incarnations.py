@@ -50,12 +50,13 @@ class Incarnations:
                 self._numbers[connection] = number
 
     def began_with(self, candidates: list[TrueConnection], number: int | None) -> TrueConnection | None:
-        """The one of these whose client began with this number."""
+        """The candidate whose client has this initial sequence number."""
         return next((c for c in candidates if number is not None and self._numbers.get(c) == number), None)
 
     def owner(self, connection: TrueConnection, journey: Journey) -> TrueConnection | None:
-        """The connection on these addresses and ports that a segment is of, as far as its numbers tell: the one with
-        the last initial number before them.
+        """The incarnation that a segment belongs to: the one whose initial sequence number is nearest before its own.
+
+        ``None`` if the numbers do not tell.
         """
         frame = journey.frame
         if journey.toward == "client" and not frame.flags & Flag.ACK:

@@ -20,28 +20,28 @@ class Journey:
     """One captured frame and its way from end to end. Times in Unix ns."""
 
     frame: Frame
-    """Its form at the first tap."""
+    """The frame as the first tap captured it."""
     toward: str
     """``client`` or ``server``."""
     passed: dict[str, tuple[int, int]]
     """For each tap that captured it: the time, and its frame number."""
     frames: dict[str, Frame] = field(default_factory=dict)
-    """For each tap that captured it: its form there."""
+    """For each tap that captured it: the frame as captured there."""
     sent_ns: int | None = None
     """When its sender sent it; ``None`` if forged or unknown."""
     delivered_ns: int | None = None
     """When its receiver got it; ``None`` if never."""
 
     def source(self, tap: str) -> Address:
-        """Its sender, by its addresses at the tap: a gateway may change them."""
+        """The sender's address at the tap: a gateway may change addresses."""
         return self.frames[tap].source, self.frames[tap].source_port
 
     def destination(self, tap: str) -> Address:
-        """Its receiver, likewise."""
+        """The receiver's address at the tap."""
         return self.frames[tap].destination, self.frames[tap].destination_port
 
     def is_notice_to(self, address: Address, tap: str) -> bool:
-        """Whether it is an ICMP error for this machine, not TCP."""
+        """Whether the frame is an ICMP error for this machine, not TCP."""
         return not self.frame.is_tcp and self.frames[tap].destination == address[0]
 
 

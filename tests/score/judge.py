@@ -62,8 +62,10 @@ class Judge:
             self._disagree("sequence", self._true_sequence(), self._told_sequence(), "; ".join(note))
 
     def _excused_spans(self, excused: list[Claim]) -> list[tuple[int, int]]:
-        """When what was said could not be known to be wrong: after a presumption that nothing disproves any more, and
-        between one and its coming true later, where neither end sent anything that tells.
+        """The spans in which nothing at the tap could show that the report is wrong.
+
+        A span begins at a presumption that nothing disproves any more. One also begins at a presumption that came
+        true only later, and ends there, if neither end sent a segment that tells.
         """
         spans = [(claim.time_ns, self.reach.ends_ns + 1) for claim in excused]
         for reached, claim in self.alignment.pairs:

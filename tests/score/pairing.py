@@ -15,8 +15,10 @@ from .witnesses import NOISE_NS
 def pair(
     true: Iterable[TrueConnection], told: Iterable[Connection], tap: str, incarnations: Incarnations
 ) -> dict[TrueConnection, list[Connection]]:
-    """For each true connection those told of it: by the number that its client began with, or else the latest that
-    had begun when their first frame was captured.
+    """Return the reported connections of each true one.
+
+    A report belongs to the true connection with its client's initial sequence number, or else to the latest that had
+    begun when the first frame of the report was captured.
     """
     true = list(true)
     found: dict[TrueConnection, list[Connection]] = defaultdict(list)

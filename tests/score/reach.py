@@ -18,21 +18,21 @@ class Reach:
 
     end: End
     begins_ns: int
-    """The time of its first sign."""
+    """When the end was first heard of, in Unix ns."""
     ends_ns: int
-    """The last captured frame."""
+    """When the last frame was captured, in Unix ns."""
     initial: str
-    """Its true state when the capture began."""
+    """The true state of the end when the capture began."""
     moves: tuple[Reached, ...]
     heard: tuple[Journey, ...]
-    """Its captured segments, forged ones left out."""
+    """Captured segments that the end sent, without forged ones."""
     to_it: tuple[Journey, ...]
-    """Captured segments sent to it."""
+    """Captured segments sent to the end."""
     witnesses: Witnesses
     has_cookie: bool
-    """It answered a SYN without keeping a socket."""
+    """Whether the end answered a SYN without keeping a socket."""
     in_flight: bool
-    """A segment for it was under way when the capture ended."""
+    """Whether a segment for the end was under way when the capture ended."""
     travels: Travels
     tap: str
 
@@ -47,9 +47,9 @@ class Reach:
         return self._with_cookie(set(states))
 
     def final(self) -> tuple[set[str], bool]:
-        """The states that are right in the end, once all that was captured has had its effect.
+        """The states that are right at the end of the capture, once every captured segment has had its effect.
 
-        And whether they are so doubtful that alternatives must be named.
+        Returns also whether they are so doubtful that alternatives must be named.
         """
         reached = [r for r in self.moves if r.from_ns <= self.ends_ns]
         if reached and reached[-1].grade is Grade.DOUBTFUL:
@@ -64,24 +64,24 @@ class Reach:
         return self._with_cookie(set(states)), False
 
     def _with_cookie(self, states: set[str]) -> set[str]:
-        """Whoever keeps no socket for a SYN that it has answered is in SYN_RECV on the wire only."""
+        """Add the states that SYN cookies allow: an end without a socket is in SYN_RECV only on the wire."""
         if self.has_cookie and states & {"LISTEN", "CLOSED", "SYN_RECV"}:
             return states | {"LISTEN", "SYN_RECV", "ESTABLISHED"}
         return states
 
     def is_silent(self, since_ns: int, until_ns: int) -> bool:
-        """Whether nothing was captured that the end sent after what passed the tap at ``since_ns`` had arrived."""
+        """Whether no segment was captured that the end sent after a frame from the tap (``since_ns``) reached it."""
         since_ns += self.travels.flight_from(self.tap, self.end.side)
         return not any(j.sent_ns is not None and since_ns < j.sent_ns < until_ns for j in self.heard)
 
     def is_repeated(self, frame: int, until_ns: int) -> bool:
-        """Whether the other end sent this frame's content again before then."""
+        """Whether a copy of this frame passed the tap after it and before ``until_ns``."""
         mine = [j for j in self.to_it if j.passed[self.tap][1] == frame]
         later = [j for j in self.to_it if j.passed[self.tap][1] > frame and j.passed[self.tap][0] < until_ns]
         return any(content(one) == content(other) for one in mine for other in later)
 
     def is_excused(self, time_ns: int, frame: int, to: str) -> bool:
-        """Whether a wrong presumption from this frame could not be detected."""
+        """Whether nothing at the tap could show that a presumption from this frame is wrong."""
         if self.has_cookie and to in ("SYN_RECV", "ESTABLISHED"):
             return True
         if any(r.grade is Grade.BEYOND and r.from_ns <= time_ns <= r.until_ns for r in self.moves):
@@ -89,7 +89,7 @@ class Reach:
         return self.is_silent(time_ns, self.travels.ends_ns) and not self._took_effect(frame)
 
     def _took_effect(self, frame: int) -> bool:
-        """Whether this frame reached the end and is what moved it: nothing else arrived nearer to a move."""
+        """Whether this frame moved the end: no other segment arrived nearer to one of its moves."""
         for reached in self.moves:
             causes = self.witnesses.causes(reached.move)
             nearest = min(
@@ -105,7 +105,7 @@ def reach(
 ) -> list[tuple[Reach, ...]]:
     """The reach of the tap for both ends of a connection; ends that are not judged are left out.
 
-    Each end comes as it was, and where the wire has to show it otherwise, as the wire shows it.
+    Each end comes as its kernel recorded it, and also as the wire shows it if that must differ (``End.as_shown``).
     """
     everything = travels.at(tap)
     since_ns, until_ns = _lifetime(truth, connection)

@@ -17,7 +17,7 @@ PROMPT_NS = 5_000_000
 """A segment that an end sends as it moves is on the wire within this time."""
 
 _SENT_WITH = {"SYN_SENT": Flag.SYN, "FIN_WAIT1": Flag.FIN, "LAST_ACK": Flag.FIN, "CLOSED": Flag.RST}
-"""Flags of segments that an end sends as it moves by itself: nothing else shows that it did."""
+"""The flag of the segment that shows a move which an end makes by itself; no other segment shows it."""
 _SYNCHRONIZED = {"ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "CLOSE_WAIT", "CLOSING"}
 _NEED_OWN_FIN = {"FIN_WAIT2", "CLOSING", "TIME_WAIT"}
 _NEED_PEERS_FIN = {"CLOSE_WAIT", "CLOSING", "TIME_WAIT", "LAST_ACK"}
@@ -55,16 +55,16 @@ class Witnesses:
 
     tap: str
     out: tuple[Journey, ...]
-    """Sent by it."""
+    """Segments that the end sent."""
     to_it: tuple[Journey, ...]
-    """On its way to it."""
+    """Segments sent to the end."""
     heard_ns: int
-    """When it was first heard of."""
+    """When the end was first heard of, in Unix ns."""
     flight_ns: int
-    """From the tap to the end."""
+    """The time of a frame from the tap to the end."""
 
     def passed(self, journey: Journey) -> int:
-        """When the tap captured it."""
+        """When the tap captured the frame, in Unix ns."""
         return journey.passed[self.tap][0]
 
     def causes(self, move: Move) -> list[Journey]:
@@ -87,7 +87,7 @@ class Witnesses:
         return at_once + [j for j in mine if move.time_ns < (j.sent_ns or 0) < next_ns]
 
     def is_silent_after(self, journey: Journey) -> bool:
-        """Whether the tap captured nothing that the end sent after it had got this."""
+        """Whether the tap captured nothing that the end sent after this segment had arrived."""
         arrival_ns = journey.delivered_ns or self.passed(journey) + self.flight_ns
         return not any((j.sent_ns or 0) > arrival_ns + NOISE_NS for j in self.out)
 
@@ -96,8 +96,10 @@ class Witnesses:
         return any(j.frame.flags & Flag.FIN for j in (self.out if own else self.to_it))
 
     def is_doubtful(self, move: Move, cause: Journey) -> bool:
-        """Whether the end is silent since, and the like of the cause got lost before or was sent again after; or,
-        where it opened the connection, was ignored before, as a full accept queue does.
+        """Whether the tap cannot know that this cause moved the end.
+
+        The end was silent afterwards, and a copy of the cause was lost or came later. Out of SYN_RECV any copy is
+        enough: a full accept queue may have ignored one.
         """
         like = [j for j in self.to_it if j is not cause and content(j) == content(cause)]
         return self.is_silent_after(cause) and any(
@@ -141,14 +143,14 @@ def _reached(move: Move, next_ns: int, start_ns: int, witnesses: Witnesses) -> R
 
 
 def _lacks_fin(move: Move, witnesses: Witnesses) -> bool:
-    """Whether it follows from a FIN that the tap did not capture."""
+    """Whether the move follows from a FIN that the tap did not capture."""
     own = move.after in _NEED_OWN_FIN or move.before == "LAST_ACK"
     peers = move.after in _NEED_PEERS_FIN or move.before == "LAST_ACK"
     return (own and not witnesses.has_fin(own=True)) or (peers and not witnesses.has_fin(own=False))
 
 
 def _silent(move: Move, unseen: Reached, witnesses: Witnesses) -> Reached:
-    """A move without a packet, that a later one may have told of."""
+    """Grade a move without a packet: knowable if a later segment tells of it, else doubtful."""
     if move.shown_ns is not None:
         shown = [
             witnesses.passed(j) for j in witnesses.out if abs((j.sent_ns or 0) - move.shown_ns) <= PROMPT_NS
@@ -166,7 +168,7 @@ def _known(move: Move, known_ns: int) -> Reached:
 
 
 def _may_cause(move: Move, journey: Journey) -> bool:
-    """Whether a segment of this kind can move an end so."""
+    """Whether a segment of this kind can cause the move."""
     if move.after in ("SYN_SENT", "FIN_WAIT1", "LAST_ACK"):
         return False
     if move.after == "CLOSED" and move.before != "LAST_ACK":
