@@ -1,4 +1,4 @@
-"""Dialogues as two taps hold them: what crosses the way between them, is lost there, or comes from there."""
+"""Dialogues at two taps: segments that cross the path between the taps, are lost on it, or are made on it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ DELAY, MS, START = 20_000_000, 1_000_000, 1_790_000_000_000_000_000
 
 
 class Sent(NamedTuple):
-    """One segment: when, by its sender's clock, and whether it crosses the way between the taps."""
+    """One segment: when it was sent, by its sender's clock, and whether it crosses the path between the taps."""
 
     at_ms: int
     from_client: bool
@@ -25,19 +25,19 @@ class Sent(NamedTuple):
     payload: int = 0
     crosses: bool = True
     port: int = 40000
-    """The client's."""
+    """The client's port."""
     is_made: bool = False
-    """Whether it comes from the way between the taps, and not from its sender."""
+    """Whether a device on the path made the segment, and not its sender."""
     late_ms: int = 0
-    """How much longer than others it takes to cross."""
+    """Extra time to cross the path, in ms."""
     options: bytes = b""
     changed: bytes | None = None
-    """Its options behind the way, where a device changes them."""
+    """Its options after the path, if a device there changes them."""
     window: int = 64240
 
 
 def held(sent: Sequence[Sent], *, at_client: bool, routers: int = 0, is_mirror: bool = False) -> bytes:
-    """Return a capture: the tap of the server's side has so many routers between it and the server.
+    """Return the capture of one tap; ``routers`` is the number of routers between the server's tap and the server.
 
     A mirror port of both directions shows each packet as it comes in and as it goes out.
     """
@@ -69,7 +69,7 @@ def told_of(
     server_first: bool = False,
     mirrored: str = "",
 ) -> list[Finding]:
-    """Return what is found of a kind by both captures together, of which one may be ``mirrored``."""
+    """Return the findings of one diagnosis from both captures together, of which one may be ``mirrored``."""
     ordered = sorted(sent)
     paths = [folder / "client.pcap", folder / "server.pcap"]
     for path, at_client in zip(paths, (True, False), strict=True):

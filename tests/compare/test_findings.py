@@ -13,7 +13,7 @@ from wirestat.model import Confidence, Fault, Severity
 from wirestat.report.compared.build import Compared
 
 SETTLED = {"D01", "D04", "D05", "D07", "D13", "D14", "D18"}
-"""Never less than certain where the captures of both sides are at hand."""
+"""Diagnoses that must be certain when captures of both sides are at hand."""
 
 NOT_TOLD = {
     "defer-accept": {"D05": "the request came before a SYN-ACK had to be sent again: nothing shows"},
@@ -47,9 +47,9 @@ ALSO = {
     "syn-ack-from-nowhere": {"D27"},
     "third-ack-never-arrives": {"D04"},
 }
-"""Rightly said above mere information, and not called deserved; see ``tests.score.expected`` for the reasons."""
+"""Right findings above mere information that no truth calls deserved; ``tests.score.expected`` has the reasons."""
 BETWEEN_TWO = {f"random-loss-{number}": {"D57"} for number in (1, 2, 3)}
-"""The same, of two points alone: with one more between them, each stretch has too small a part of the loss."""
+"""The same for two points only: with one more between them, each stretch has too small a part of the loss."""
 
 CASES = [
     ("syn-lost", "D34", Fault.PATH, "The first SYN was lost between client and server"),
@@ -82,7 +82,7 @@ def test_two_taps_make_a_finding_certain(name: str, id: str, fault: Fault | None
 
 
 def judge(compared: Compared, name: str) -> None:
-    """Hold what is found to what is deserved, and the certain to certainty."""
+    """Check that exactly the deserved findings are reported, and that those of ``SETTLED`` are certain."""
     findings = compared.report.findings
     truth, within = set(lab.truth(name)["diagnoses"]), dict(WITHIN.get(name, ()))
     wanted = {within.get(id, id) for id in truth - NOT_TOLD.get(name, {}).keys()} | ALSO.get(name, set())

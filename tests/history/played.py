@@ -1,4 +1,4 @@
-"""A capture that is played to the keeper of a history."""
+"""A capture whose events are passed to the keeper of a history."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ _AS_EVER = Limits()
 
 
 class Played:
-    """A capture whose changes of state a keeper was told."""
+    """A capture whose changes of state were passed to a keeper."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class Played:
         keep_bytes: int | None = None,
         limits: Limits = _AS_EVER,
     ) -> None:
-        """Play it, write an interval each ``every_ns`` of its time, and end ``past_ns`` after it."""
+        """Play the capture; write an interval each ``every_ns`` of its time, the last ``past_ns`` after its end."""
         self.path = path
         self.report = wirestat.analyze(path)
         timers = profile("linux")
@@ -46,5 +46,5 @@ class Played:
         keeper.write(self.report.end_ns + past_ns, self.look)
 
     def look(self) -> Report:
-        """Return what is known in the end."""
+        """Return the report at the end."""
         return self.whole

@@ -138,7 +138,7 @@ def test_what_is_kept_is_what_the_capture_knows(tmp_path: Path) -> None:
 
 
 def test_an_interval_tells_of_its_own_connections_alone(tmp_path: Path) -> None:
-    """The table of a capture holds connections, too, that ended before."""
+    """The tracker's table also holds connections that ended before the interval."""
     path = tmp_path / "medley.pcap"
     path.write_bytes(pcap(sorted(medley(8, frames=600), key=lambda frame: frame[0])))
     folder = tmp_path / "history"
@@ -152,8 +152,8 @@ def test_an_interval_tells_of_its_own_connections_alone(tmp_path: Path) -> None:
     assert min(counts) < max(counts)
 
 
-def test_connections_that_were_let_go_are_there(tmp_path: Path) -> None:
-    """A table of eight lets nearly all go before the interval is written."""
+def test_evicted_connections_are_kept(tmp_path: Path) -> None:
+    """A table for eight connections evicts nearly all before the interval is written."""
     path = tmp_path / "medley.pcap"
     path.write_bytes(pcap(sorted(medley(7, frames=900), key=lambda frame: frame[0])))
     whole = Played(path, tmp_path / "whole", 3600 * SECOND)
@@ -166,7 +166,7 @@ def test_connections_that_were_let_go_are_there(tmp_path: Path) -> None:
     assert whole.whole.summary.connections > 50
 
 
-def test_without_its_figures_an_interval_says_so(tmp_path: Path) -> None:
+def test_an_interval_without_its_figures_is_reported(tmp_path: Path) -> None:
     Played(next((PCAPS / "close-wait-leak").glob("*.pcap")), tmp_path, 3600 * SECOND)
     (interval,) = intervals(tmp_path)
     beside(interval.path).unlink()
@@ -176,7 +176,7 @@ def test_without_its_figures_an_interval_says_so(tmp_path: Path) -> None:
         history.at(history.end_ns, asked("bytes > 1").tree)
 
 
-def test_a_change_that_was_disproved_was_not_made(tmp_path: Path) -> None:
+def test_a_retracted_change_is_not_kept(tmp_path: Path) -> None:
     path = next((PCAPS / "last-ack-lost").glob("*.pcap"))
     report = Played(path, tmp_path / "history", 3600 * SECOND).report
     (interval,) = intervals(tmp_path / "history")
@@ -192,8 +192,8 @@ def test_a_change_that_was_disproved_was_not_made(tmp_path: Path) -> None:
     assert disproved
 
 
-def test_an_interval_of_another_version_says_so(tmp_path: Path) -> None:
-    """The column of changes is younger than histories that are kept already."""
+def test_an_interval_of_another_version_is_reported(tmp_path: Path) -> None:
+    """Existing histories may be older than the column of changes."""
     Played(next((PCAPS / "close-wait-leak").glob("*.pcap")), tmp_path, 3600 * SECOND)
     (interval,) = intervals(tmp_path)
     path = beside(interval.path)

@@ -284,7 +284,7 @@ def test_a_series_from_one_time_of_day_to_another_begins_before_its_end(
     assert "no such time of day" in capsys.readouterr().err
 
 
-def test_old_intervals_give_way(folder: Path) -> None:
+def test_the_oldest_intervals_are_deleted(folder: Path) -> None:
     played("close-wait-leak", folder, 5 * SECOND)
     whole = list(intervals(folder))
     for path in folder.iterdir():
@@ -294,7 +294,9 @@ def test_old_intervals_give_way(folder: Path) -> None:
     assert len(list(folder.iterdir())) == 3  # spans, figures and findings of the last one
 
 
-def test_an_interval_that_cannot_be_written_waits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interval_that_cannot_be_written_is_written_later(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     capture = played("close-wait-leak", folder, 10 * SECOND)
     keeper = Keeper(Keeping(folder, SECOND), capture.report.start_ns, Tracker(profile("linux")))
 
@@ -334,7 +336,7 @@ def test_a_damaged_interval_says_so(folder: Path) -> None:
         history.at(end_ns)
 
 
-def test_names_tell_from_when_to_when(tmp_path: Path) -> None:
+def test_file_names_have_the_span_of_the_interval(tmp_path: Path) -> None:
     (tmp_path / name("spans", 1_000_000_001_000, 5 * SECOND)).touch()
     (tmp_path / "spans-from-somewhere-else.parquet").touch()
     (one,) = intervals(tmp_path)

@@ -28,7 +28,7 @@ def started(where: str, *words: str) -> subprocess.Popen[str]:
 def until_shown(
     process: subprocess.Popen[str], holds: Callable[[str], bool], *, asking: bool = False
 ) -> None:
-    """Read what is printed up to a line of which something holds; ``asking`` has a table printed again and again."""
+    """Read the output up to a line that ``holds``; with ``asking``, request the table again and again."""
     assert process.stdout is not None
     is_seen = threading.Event()
 

@@ -49,7 +49,7 @@ Told = Callable[..., None]
 
 
 class Ends:
-    """Both ends, each told what to do line by line."""
+    """The programs at both ends, which take orders line by line."""
 
     def __init__(self, wire: Wire, backlog: int = 16) -> None:
         self.server = wire.python(
@@ -85,7 +85,7 @@ def tell(process: subprocess.Popen[str], word: str) -> None:
 
 
 def drop(wire: Wire, where: str, hook: str, what: str) -> None:
-    """Have a host's firewall drop something; a tap on its card still sees what comes in."""
+    """Have a host's firewall drop packets; a tap on its interface still sees those that come in."""
     nft = f"ip netns exec {where} nft"
     sh(f"{nft} add table inet f")
     sh(f"{nft} add chain inet f {hook} {{ type filter hook {hook} priority 0 ; }}")
@@ -93,7 +93,7 @@ def drop(wire: Wire, where: str, hook: str, what: str) -> None:
 
 
 def until_agreed(watch: Watch, *states: str, times: int = 1) -> None:
-    """Wait until the kernel and the wire have agreed so often about ends in each of these states."""
+    """Wait until the kernel and the wire have agreed ``times`` times on an end in each of these states."""
 
     def has_agreed(told: Record) -> bool:
         return all(told["agreement"].get(state, {"agreed": 0})["agreed"] >= times for state in states)
@@ -107,7 +107,7 @@ def until_certain(watch: Watch, id: str) -> None:
 
 
 def said_at_the_end(watch: Watch) -> Record:
-    """End the capture, and return what it says of the kernel."""
+    """End the capture, and return its last record of the kernel."""
     assert watch.stop() == 0
     return [record for record in watch.records if record["type"] == "kernel"][-1]
 
@@ -183,7 +183,7 @@ HELD = {
         ("ask connect", "serve accept", "ask close", "serve close"),
     ),
 }
-"""States that pass in an instant, unless a packet is lost: at which end, what is dropped where, who does what."""
+"""Short-lived states that a lost packet holds: the end, the drops, and the orders to both ends."""
 
 
 @needs_root
@@ -299,7 +299,7 @@ def test_syn_cookies_are_told_from_a_socket_in_syn_recv(wire: Wire) -> None:
 
 
 def has_cookies(told: Record) -> bool:
-    """Tell whether the wire's SYN_RECV, of which the kernel has no socket, is said to be that of SYN cookies."""
+    """Tell whether a SYN_RECV on the wire, for which the kernel has no socket, is attributed to SYN cookies."""
     explained = any("SYN cookies" in one["explanation"] for one in told["differences"])
     return explained or bool(told["agreement"].get("CLOSED", {}).get("left_open", 0))
 

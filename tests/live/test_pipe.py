@@ -18,11 +18,11 @@ from .wire import COMMAND
 
 LIVE = [*COMMAND, "live", "-r", "-"]
 SPACING_NS = 20_000_000
-"""From one connection to the next: some three thousand of them are in TIME_WAIT at once."""
+"""The time from one connection to the next: some three thousand are in TIME_WAIT at once."""
 SETTLED, MUCH = 10_000, 50_000
-"""Connections after which memory should have found its size, and so many more that should not change it."""
+"""The number of connections after which memory should be stable, and how many more should not change it."""
 GROWTH = 8 << 20
-"""Octets that allocation may scatter; fifty thousand connections would take many times as much."""
+"""Octets by which memory may vary; fifty thousand connections that stay would take many times as much."""
 Encoder = Callable[[int, bytes], bytes]
 
 

@@ -119,9 +119,9 @@ class Watch:
             thread.start()
 
     def wait_until_open(self) -> None:
-        """Wait until it captures on each interface: what happens before is nobody's business.
+        """Wait until wirestat captures on each interface: earlier packets are missing from the capture.
 
-        It says so with ``-v``, by what it has given up once its sockets are open; dumpcap opens one after that.
+        With ``-v`` it reports the rights that it gave up once its sockets are open; dumpcap opens one after that.
         """
 
         def is_open() -> bool:
@@ -134,7 +134,7 @@ class Watch:
         wait_for(is_open, lambda: f"wirestat does not capture: {self.complaints}")
 
     def until(self, wanted: Callable[[Record], bool]) -> Record:
-        """Return the first record that is wanted, of those that nobody has waited for before."""
+        """Return the next wanted record, among those that no earlier call has read."""
         with contextlib.suppress(queue.Empty):
             while (record := self._queue.get(timeout=PATIENCE)) is not None:
                 if wanted(record):
@@ -142,7 +142,7 @@ class Watch:
         raise AssertionError(f"never told; told: {self.records[-5:]}; {self.complaints}")
 
     def asked(self, kind: str, wanted: Callable[[Record], bool]) -> Record:
-        """Ask for reports until one tells of what is wanted in a record of this type; return the record."""
+        """Request reports until one has a wanted record of this type; return that record."""
         found: list[Record] = []
 
         def is_told() -> bool:
