@@ -1,4 +1,4 @@
-"""How tests are collected: every worker collects all of them, so what that takes is taken several times.
+"""Collects tests quickly: every worker collects all of them, so each cost is paid several times.
 
 ``tests/conftest.py`` registers this module as a plugin, for the hooks of a conftest hold in its own folder only.
 """
@@ -16,7 +16,7 @@ import pytest
 def pytest_collect_file(
     file_path: Path,
 ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
-    """Look for doctests only where there are any: to look is to import the module, and all that it imports."""
+    """Look for doctests only in files that have any: looking imports the module, and all that it imports."""
     found = yield
     if file_path.suffix != ".py" or b">>>" in file_path.read_bytes():
         return found
@@ -25,7 +25,7 @@ def pytest_collect_file(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Collect no garbage meanwhile, for there is none, and never look again at what stays until the end."""
+    """Collect no garbage meanwhile, as there is none; never scan again the objects that stay until the end."""
     gc.disable()
     try:
         _load_share(session.config)
@@ -36,17 +36,17 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 
 def _load_share(config: pytest.Config) -> None:
-    """Load every so manieth file of tests, each worker others, and then collect as all do.
+    """Load this worker's share of the test files, before all files are collected.
 
-    pytest rewrites the assertions of each file that it has no bytecode of, which takes longer than all else here. So
-    in a fresh clone workers rewrite one part each, and find that of the others done.
+    pytest rewrites the assertions of each file without bytecode, which takes longer than all else here. So in a fresh
+    clone each worker rewrites one share, and finds those of the others done.
     """
     worker = getattr(config, "workerinput", None)
     if worker is None:
         return
     number = int(worker["workerid"].removeprefix("gw"))
     for path in list(_files(config))[number :: worker["workercount"]]:
-        # Whatever fails now does so again where it is collected, and is reported there.
+        # A file that fails to load fails again when it is collected, and is reported there.
         with contextlib.suppress(Exception, pytest.skip.Exception):
             import_module(".".join(path.relative_to(config.rootpath).with_suffix("").parts))
 

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, settings
 from tests import collecting
 from tests.quick import IN_CI, leave_slow_tests_out, some_examples
 
-# How quick the machine is decides nothing: neither a deadline nor a check of how fast examples are made.
+# The speed of the machine decides nothing: there is no deadline, and no check of how fast examples are made.
 ANY_SPEED = settings(some_examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("everyday", ANY_SPEED, derandomize=True)
 settings.register_profile("exploring", ANY_SPEED, derandomize=False)
@@ -57,8 +57,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(collecting)
     if config.option.basetemp is None and not hasattr(config, "workerinput"):
-        # Whenever another pytest of the same user begins, it locks everybody else out of the folder that all share:
-        # tests that become another user would fail in the middle.
+        # Each pytest locks other users out of the temporary folder that all runs of its user share: tests that become
+        # another user would fail in the middle.
         config.option.basetemp = config.stash[FOLDER] = tempfile.mkdtemp(prefix="wirestat-tests-")
     if not hasattr(config, "workerinput"):
         _keep_bytecode()
@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _keep_bytecode() -> None:
-    """Keep bytecode even where Python is told not to: else each worker, and each program, compiles all files anew."""
+    """Keep bytecode even where Python is told not to: else each worker and each program would compile all files."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
 

@@ -1,6 +1,6 @@
-"""Waiting for what has to happen some time: the machine may be five times slower, or busy with something else.
+"""Waits for conditions: the machine may be five times slower, or busy with something else.
 
-No test assumes that a pause was long enough, and none asserts on how long something took: ``bench/`` does.
+No test assumes that a pause was long enough, and none asserts a duration: ``bench/`` does.
 """
 
 import time

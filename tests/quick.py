@@ -1,7 +1,6 @@
-"""Of many cases alike, a plain ``pytest`` takes some; the others are ``slow``, and CI takes them all.
+"""A plain ``pytest`` takes some of many similar cases; the others are ``slow``, and CI takes them all.
 
-Where slow tests will not run, ``tests/conftest.py`` has the others left out before they are collected: every worker
-collects all tests.
+Without slow tests, ``tests/conftest.py`` leaves the others out before collection, as every worker collects all tests.
 """
 
 import os
@@ -24,19 +23,19 @@ def leave_slow_tests_out() -> None:
 
 
 def some_quick(cases: Sequence[Any], each: int) -> list[Any]:
-    """Mark all cases as slow but every so manieth, the first among them. A tuple holds several arguments."""
+    """Mark all cases as slow except one in ``each``, starting with the first. A tuple holds several arguments."""
     if _is_without_slow_tests:
         return list(cases[::each])
     return [_slow(case) if number % each else case for number, case in enumerate(cases)]
 
 
 def sample(things: Sequence[T], each: int) -> Sequence[T]:
-    """Return all of them in CI, and every so manieth elsewhere: for one test that goes through many."""
+    """Return all things in CI, and one in ``each`` elsewhere: for a single test that goes through many."""
     return things if IN_CI else things[::each]
 
 
 def some_examples(number: int) -> settings:
-    """Have hypothesis try so many examples in CI, and a quarter of them elsewhere."""
+    """Have hypothesis try ``number`` examples in CI, and a quarter of them elsewhere."""
     return settings(max_examples=number if IN_CI else number // _OF_EXAMPLES)
 
 

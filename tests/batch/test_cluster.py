@@ -1,4 +1,4 @@
-"""Workers of Dask come to what one process comes to, whatever happens to them, and to the files that they read.
+"""Dask workers give the results of one process, whatever happens to them and to the files that they read.
 
 Dask takes long to load, and every worker of pytest imports this file: only the tests load it.
 """

@@ -1,4 +1,4 @@
-"""The law: a capture in pieces comes to what it comes to as a whole, byte for byte in all tables."""
+"""A capture read in pieces gives the same tables as the whole, byte for byte."""
 
 from pathlib import Path
 from random import Random

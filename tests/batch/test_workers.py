@@ -54,7 +54,7 @@ def test_workers_that_died_before_they_had_work_are_replaced(orders: Orders) -> 
 
 @pytest.mark.slow
 def test_small_captures_are_shared_with_who_hands_them_out(orders: Orders) -> None:
-    """Of two workers one is this process: there is one other, and both have something to do."""
+    """Of two workers one is this process: there is one other process, and both get work."""
     parts = [(item,) for item in items(*[1] * 40)]
     seen: set[int] = set()
     with Workers(2, None) as workers:
@@ -96,7 +96,7 @@ def test_a_worker_that_is_killed_beside_this_process_changes_nothing(orders: Ord
 
 
 def test_workers_end_with_a_process_that_is_killed() -> None:
-    """They hold its standard output as well: it ends once the last of them has ended."""
+    """The workers hold the standard output of that process too: it ends only when the last worker has ended."""
     script = (
         "import multiprocessing, sys; from wirestat.batch.workers import Workers\n"
         "with Workers(3, None) as workers:\n"

@@ -28,8 +28,8 @@ pytest.importorskip("scapy")
 LAB = Path(__file__).parents[2] / "pcaps"
 CAPTURES = sorted(LAB.glob("**/*.pcap*"))
 ENGINES: dict[Engine, int] = {"scapy": 60}
-"""Engines beside the native one. Every so manieth capture is tried by a plain ``pytest``: scapy dissects slowly,
-tshark takes a second to start."""
+"""Engines beside the native one. A plain ``pytest`` tries one capture in so many: scapy dissects slowly, and tshark
+takes a second to start."""
 if shutil.which("tshark"):
     pytest.importorskip("pyshark")
     ENGINES["pyshark"] = 300

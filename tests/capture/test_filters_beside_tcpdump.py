@@ -160,7 +160,7 @@ def frames(link: str) -> list[bytes]:
 
 
 def taken_here(program: filters.Program, link: str) -> list[int]:
-    """Return which frames a program lets pass: each is fed alone in time, so that its number tells."""
+    """Return the numbers of the frames that a program lets pass; each is fed alone, so that the count tells."""
     tracker = Tracker(LINUX)
     tracker.core.filter(lambda _: program)
     taken = []
@@ -236,12 +236,12 @@ def test_an_expression_that_libpcap_refuses_is_reported_with_its_reason() -> Non
 
 
 def test_inbound_is_refused_for_link_types_without_a_direction() -> None:
-    """libpcap compiles it for the kernel, which knows; the core would let nothing pass."""
+    """libpcap compiles ``inbound`` for the kernel, which knows the direction; in the core nothing would pass."""
     skip_without_libpcap()
     assert filters.compiled("inbound")
     with pytest.raises(UsageError, match="link type ETHERNET does not say 'inbound'"):
         filters.by_link_type("inbound")(1)
-    assert filters.by_link_type("inbound")(113)  # in the header of a cooked capture it stands
+    assert filters.by_link_type("inbound")(113)  # the header of a cooked capture has the direction
 
 
 def test_libpcap_compiles_words_that_the_core_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The rules by which the kernel keeps payload to itself: nothing that is tracked changes by them."""
+"""The filter by which the kernel hands over only headers: results are the same with it."""
 
 import pytest
 from hypothesis import assume, given, strategies as st
@@ -22,7 +22,7 @@ FRAMES = LONG + OTHERS[::5]
 
 
 def run(program: Program, frame: bytes) -> int:
-    """Run a program as the kernel does: how many bytes of the frame pass."""
+    """Run a program as the kernel does; return how many bytes of the frame pass."""
     at, value = 0, 0
     while True:
         code, jt, jf, k = program[at]
@@ -71,7 +71,7 @@ def test_a_plain_segment_is_cut_to_its_headers() -> None:
 
 
 FLAGS = (47, 51, 67, 71)
-"""Where control bits lie: IPv4 and IPv6, in Ethernet and below a VLAN tag."""
+"""Offsets of the control bits: of IPv4 and IPv6 in Ethernet, and below a VLAN tag."""
 SYN = 2
 
 

@@ -25,12 +25,12 @@ AS_USER = [
     *(shutil.which("setpriv") or "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
     *("--inh-caps=+net_raw,+net_admin", "--ambient-caps=+net_raw,+net_admin"),
 ]
-"""Somebody who may capture, and is not root."""
+"""Runs a command as a user who may capture and is not root."""
 
 
 @pytest.fixture
 def trap(tmp_path: Path) -> Path:
-    """A folder with programs that must not be run, and all that may lead there; they leave ``sprung`` behind."""
+    """A folder with programs that must not run, and files that could lead to them; any that runs makes ``sprung``."""
     folder = tmp_path / "evidence"
     folder.mkdir()
     folder.chmod(0o777)
@@ -159,7 +159,7 @@ def test_root_runs_nothing_that_others_may_change(tmp_path: Path) -> None:
 @root
 @needs_tshark
 def test_tshark_is_run_as_nobody(tmp_path: Path) -> None:
-    """A stand-in that tells who runs it, and where: in the place of tshark it meets hostile bytes."""
+    """A stand-in for tshark, which dissects hostile bytes, reports who runs it, and where."""
     tmp_path.chmod(0o755)
     program = tmp_path / "tshark"
     program.write_text('#!/bin/sh\necho "$(id -u)" "$(id -G)" "$PWD" "$HOME"\n')

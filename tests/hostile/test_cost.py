@@ -19,12 +19,12 @@ from tests.hostile.monsters import MONSTERS
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 COUNT = {"random_flags": 1_600_000, "near_flags": 1_600_000}
-"""Packets: so many of these kinds that connections of every kind are judged."""
+"""Packets of these kinds: enough for connections of every kind that is judged."""
 OTHERS = 400_000
 TABLE = 100_000
 """Connections that are held at most."""
 MEMORY = 300 << 20
-"""Bytes that any of them may take: such a table, and what the interpreter needs."""
+"""Bytes that a run may take: for such a table, and for the interpreter."""
 FEW, MANY = 1_000_000, 10_000_000
 COMMAND = [sys.executable, "-P", "-m", "wirestat", "analyze", "--summary", "--max-connections", str(TABLE)]
 
@@ -39,11 +39,11 @@ _, status, usage = os.wait4(pid, 0)
 used = [usage.ru_maxrss * 1024, os.waitstatus_to_exitcode(status)]
 sys.stdout.write({MARK!r} + json.dumps(used))
 """
-"""Starts a program and says what it used. Started from here, a program would have had the memory of these tests."""
+"""Starts a program and reports its peak memory: a direct child would begin with the memory of these tests."""
 
 
 class Done(NamedTuple):
-    """A run of wirestat's that has ended."""
+    """A finished run of wirestat."""
 
     peak: int
     """Bytes."""
@@ -52,7 +52,7 @@ class Done(NamedTuple):
 
 
 def analyze(*words: str) -> Done:
-    """Analyse what is made by a process of its own: that needs memory, and so would we."""
+    """Analyse packets that a separate process makes: making them here would take memory."""
     source = subprocess.Popen(
         [sys.executable, "-m", "tests.hostile", *words], cwd=ROOT, stdout=subprocess.PIPE
     )

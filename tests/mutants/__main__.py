@@ -21,12 +21,12 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 CORE = ROOT / "src/core"
 TEST_SECONDS = 120
-"""The core's tests of ``tcp/`` take a fraction of it: a mutant that needs more hangs."""
+"""Maximum seconds of the core's tests of ``tcp/``, which take a fraction of that: a slower mutant hangs."""
 FEATURES = "#![feature(core_intrinsics, const_eval_select)]"
 MEMORY = 6 << 30
 """Bytes of memory that a mutant may ask for."""
 SWITCHES = 1 << 14
-"""Numbers of mutants are below it, as in ``switch.rs``."""
+"""The bound of the numbers of mutants, all of which are below it, as in ``switch.rs``."""
 
 Mutant = dict[str, Any]
 """A mutant as ``cargo mutants --list --json`` describes it."""

@@ -85,7 +85,7 @@ def report(place: int) -> Report:
 @pytest.mark.parametrize("place", range(len(CAPTURES)))
 @given(text=EXPRESSIONS)
 @some_examples(150)
-def test_the_core_is_the_reference(place: int, text: str) -> None:
+def test_the_core_agrees_with_the_reference(place: int, text: str) -> None:
     question = asked(text)
     wanted = [id for id, one in connections(place) if holds(question.tree, one)]
     assert list(Selection(report(place), question).ids) == wanted, text

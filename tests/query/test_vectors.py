@@ -91,7 +91,7 @@ def test_the_nearest_name_is_a_hint() -> None:
 
 
 @pytest.mark.parametrize("here", sorted(set(WIRESHARK.values())))
-def test_what_is_named_for_a_field_of_wireshark_is_a_field(here: str) -> None:
+def test_every_hint_for_a_wireshark_field_names_a_field(here: str) -> None:
     for name in re.split(r", | or ", here):
         field = by_every_name()[name.rpartition(".")[2]]
         assert field.is_of_ends or "." not in name

@@ -1,4 +1,4 @@
-"""Captures of all sorts of things at one time.
+"""Captures of all sorts of traffic at one time.
 
 Connections of both families, in tunnels, VLANs and fragments, with what goes wrong with them; UDP, ICMP errors and
 noise.
@@ -21,7 +21,7 @@ _FLAGS = (".", ".", ".", "P.", "P.", "F.", "R", "R.", "S", "S.")
 
 
 class _Talk:
-    """A connection, or several on one 4-tuple, that mostly does as it should."""
+    """A connection, or several on one 4-tuple, that mostly follows the rules of TCP."""
 
     def __init__(self, number: int, random: Random) -> None:
         self.random = random
@@ -44,7 +44,7 @@ class _Talk:
         payload = random.randrange(1, 300) if flags == "P." else 0
         ports = (40_000 + self.number, 80 + self.number % 3)
         here, there = (1, 0) if side else (0, 1)
-        # Hosts behind one address have clocks of their own.
+        # Hosts behind one address have time stamp clocks of their own.
         options = timestamps(random.randrange(1, 1000), 0) if "S" in flags and self.number % 2 else b""
         numbers = self.next[here], self.next[there]
         segment = Tcp(ports[here], ports[there], flags, *numbers, options=options, payload=payload).pack()

@@ -1,6 +1,6 @@
 """Wire scripts are tests: pytest collects them from ``*.wire``, one item a script.
 
-A script that ``known.toml`` lists must go wrong, and first at the line that is told there.
+A script that ``known.toml`` lists must fail, and first at the line that the list gives.
 """
 
 from collections.abc import Iterator

@@ -13,9 +13,9 @@ from wirestat.vocabulary import Cue
 Pair = tuple[State, Cue]
 
 UNTAKEN: dict[Pair, str] = {}
-"""Pairs that no dialogue can take, and what stands in the way."""
+"""Pairs that no dialogue can take, with the reason."""
 _MET = {State.SYN_SENT: State.CLOSED, State.SYN_RECV: State.LISTEN}
-"""The states that an end, when it is met in one of these, is taken to have been in: it was UNKNOWN."""
+"""For an end that was UNKNOWN and is first met in this state: the state that it is taken to have come from."""
 
 
 @cache

@@ -1,6 +1,6 @@
 """Wire scripts: their meaning, and how they are written.
 
-A file holds scripts, parted by blank lines. A script begins with a comment: its first line is the title, the rest
+A file holds scripts, separated by blank lines. A script begins with a comment: its first line is the title, the rest
 says why. A paragraph of comments alone is prose. ::
 
     # RFC 9293 Figure 12: normal close
@@ -10,9 +10,9 @@ says why. A paragraph of comments alone is prose. ::
     0.020  B > A  F.  300:300(0) ack 101   A TIME_WAIT  B LAST_ACK
     0.021  A > B  .   101:101(0) ack 301                B CLOSED
 
-``open A 100 B 300`` lets a handshake, A being the client, come before the first line, so that A's next octet is 100
-and B's is 300. ``A port 50000`` gives an end another port than 40000 and 80. ``A is B`` makes one socket of the two,
-which is connected to itself. ``numbers as written`` keeps variants from moving the sequence numbers, and
+``open A 100 B 300`` puts a handshake with A as the client before the first line, so that A's next octet is 100 and
+B's is 300. ``A port 50000`` gives an end another port than 40000 and 80. ``A is B`` makes both ends one socket, which
+is connected to itself. ``numbers as written`` keeps variants from moving the sequence numbers, and
 ``over IPv4`` from leaving IPv4.
 
 A line is a time in seconds, a segment as tcpdump prints it, and what is true afterwards. The flags are tcpdump's:
@@ -21,13 +21,13 @@ A line is a time in seconds, a segment as tcpdump prints it, and what is true af
 label) and options, ``<mss 1460,wscale 7,TS 1000 900,fast_open c0ffee,sack 1:2>``.
 
 ``lost``
-    The segment reached the tap and not its receiver.
+    The segment reached the tap, but not its receiver.
 ``badsum``
-    Its checksum is wrong. All others are right.
+    The TCP checksum is wrong. All other checksums are right.
 ``badhead``
-    The checksum of the IPv4 header around it is wrong; over IPv6, its own.
+    The checksum of the IPv4 header is wrong; over IPv6, the TCP checksum.
 ``disputed``
-    It came in IP fragments that overlap and differ.
+    The segment came in IP fragments that overlap and differ.
 ``unseen``
     The segment was never captured.
 ``copy``
@@ -40,19 +40,19 @@ label) and options, ``<mss 1460,wscale 7,TS 1000 900,fast_open c0ffee,sack 1:2>`
 What is true afterwards:
 
 ``A FIN_WAIT1``
-    The state of an end. An end not named keeps the one it had. A mark says how it is known: ``!`` seen,
+    The state of an end. An end that is not named keeps its state. A mark says how it is known: ``!`` seen,
     ``?`` presumed, ``+`` presumed and confirmed since, ``~`` implied, ``@`` timer.
     ``A FIN_WAIT2|CLOSED``: another state fits as well; ``A FIN_WAIT2|-``: none does. ``A CLOSED|LAST_ACK|TIME_WAIT``:
-    two others do, the likelier first; ``A CLOSED|LAST_ACK,TIME_WAIT``: in whatever order.
+    two others do, the likelier first; ``A CLOSED|LAST_ACK,TIME_WAIT``: in any order.
     ``old B CLOSED``: the end in the connection before.
 ``retracts ESTABLISHED``
-    After a state: the line disproves that the end had entered those, joined by commas, in whatever order. A line
-    without it disproves nothing.
+    After a state: the line disproves that the end had entered these states, joined by commas, in any order. A line
+    without ``retracts`` disproves nothing.
 ``fact fin-resent``
     The line shows a fact that was not known before; ``fact B:refused`` names the end. ``nofact`` denies it for good.
 ``new``
-    The line begins a new connection, of which the states speak from now on. A line without it begins none but
-    the first.
+    The line begins a new connection; from now on the states are those of its ends. Without ``new`` only the first
+    line begins one.
 ``client A``
     A is known to be the client.
 """
