@@ -47,7 +47,7 @@ def capture(request: pytest.FixtureRequest) -> Path:
     return path
 
 
-def test_the_strict_parser_reads_what_the_report_says(capture: Path) -> None:
+def test_the_strict_parser_reads_the_figures_of_the_report(capture: Path) -> None:
     report, told = judged(capture)
     found = values(strict, openmetrics(told))
     for side in Side:
@@ -63,7 +63,7 @@ def test_the_strict_parser_reads_what_the_report_says(capture: Path) -> None:
     assert made == sum(one.count + one.retracted for one in report.summary.transitions)
 
 
-def test_both_texts_say_the_same(capture: Path) -> None:
+def test_both_text_formats_have_the_same_values(capture: Path) -> None:
     _, told = judged(capture)
     assert values(strict, openmetrics(told)) == values(older, prometheus(told))
 

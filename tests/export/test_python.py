@@ -24,7 +24,7 @@ def report() -> Report:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_all_libraries_get_the_same(report: Report, table: str) -> None:
+def test_polars_pandas_and_arrow_get_the_same_values(report: Report, table: str) -> None:
     import pandas
     import polars
 
@@ -50,7 +50,7 @@ def test_pandas_counts_states(report: Report) -> None:
     assert str(frame["first_time_ns"].dtype) == "datetime64[ns, UTC]"
 
 
-def test_no_such_table(report: Report) -> None:
+def test_an_unknown_table_is_an_error(report: Report) -> None:
     with pytest.raises(UsageError, match="no table 'conections'"):
         report.to_polars("conections")
 

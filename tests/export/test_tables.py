@@ -54,7 +54,7 @@ def by_duckdb(path: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("format", ["parquet", "arrow"])
-def test_others_read_the_values_that_we_have(capture: str, tmp_path: Path, format: str) -> None:
+def test_polars_and_duckdb_read_our_values(capture: str, tmp_path: Path, format: str) -> None:
     assert main([capture, "--format", format, "-o", str(tmp_path / "out")]) == Code.DONE
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
         f"{t}.{format}" for t in TABLES
@@ -128,7 +128,7 @@ def test_a_full_disk_is_one_line(format: str, capfd: pytest.CaptureFixture[str])
     assert len(heard) == 1
 
 
-def test_a_file_in_the_way_leaves_nothing_half_written(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_a_file_leaves_nothing_half_written(tmp_path: Path) -> None:
     (tmp_path / "findings.csv").mkdir()
     assert main([LEAK, "--format", "csv", "-o", str(tmp_path)]) != Code.DONE
     assert [path.name for path in tmp_path.rglob("*.part")] == []

@@ -80,7 +80,7 @@ def log(path: Path, *arguments: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 @pytest.mark.parametrize("title", some_quick(list(DIALOGUES), each=4))
-def test_zeek_says_the_same_of_a_dialogue(title: str, variant: Variant, tmp_path: Path) -> None:
+def test_a_dialogue_has_the_fields_that_zeek_documents(title: str, variant: Variant, tmp_path: Path) -> None:
     segments, expected = DIALOGUES[title]
     wire = Wire(Script(title, Path(), 0), variant)
     frames = [(BASE_NS + 10_000_000 * n, len(f), f) for n, f in enumerate(map(wire.segment, segments))]
@@ -99,7 +99,7 @@ CAPTURES = sorted((ROOT / "pcaps").glob("*/middle.pcap"))
 
 
 @pytest.mark.parametrize("path", some_quick(CAPTURES[::6], each=5), ids=lambda path: path.parent.name)
-def test_zat_reads_what_json_says(path: Path, tmp_path: Path) -> None:
+def test_zat_reads_the_same_values_as_the_json(path: Path, tmp_path: Path) -> None:
     tsv = tmp_path / "conn.log"
     assert main([str(path), "-q", "-o", str(tsv)]) in (Code.DONE, Code.INPUT)
     copy = tmp_path / "capture.pcap"

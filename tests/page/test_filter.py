@@ -36,7 +36,7 @@ def answers(reader: Reader, vectors: list[dict[str, Any]]) -> list[Any]:
 
 
 @pytest.mark.slow
-def test_it_chooses_the_same_connections(small: Path, opened: Callable[..., Reader]) -> None:
+def test_the_page_chooses_the_connections_of_the_vectors(small: Path, opened: Callable[..., Reader]) -> None:
     vectors = VECTORS["chosen"]
     assert len(vectors) > 100
     found = answers(opened(small), vectors)
@@ -44,7 +44,7 @@ def test_it_chooses_the_same_connections(small: Path, opened: Callable[..., Read
 
 
 @pytest.mark.slow
-def test_it_points_at_the_same_mistakes(small: Path, opened: Callable[..., Reader]) -> None:
+def test_the_page_points_at_the_mistakes_of_the_vectors(small: Path, opened: Callable[..., Reader]) -> None:
     vectors = VECTORS["mistakes"]
     found = answers(opened(small), [{"filter": vector["filter"]} for vector in vectors])
     for vector, (at, length, why) in zip(vectors, found, strict=True):
@@ -85,7 +85,9 @@ def filtered(
 
 @MANY_TIMES
 @given(texts=st.lists(EXPRESSIONS, min_size=25, max_size=25))
-def test_it_is_the_core_whatever_is_asked(filtered: tuple[Report, Reader], texts: list[str]) -> None:
+def test_the_page_agrees_with_the_core_on_any_filter(
+    filtered: tuple[Report, Reader], texts: list[str]
+) -> None:
     report, reader = filtered
     found = answers(reader, [{"filter": text} for text in texts])
     for text, ids in zip(texts, found, strict=True):
@@ -94,7 +96,9 @@ def test_it_is_the_core_whatever_is_asked(filtered: tuple[Report, Reader], texts
 
 @MANY_TIMES
 @given(texts=st.lists(TYPED, min_size=25, max_size=25))
-def test_it_refuses_what_the_command_line_refuses(filtered: tuple[Report, Reader], texts: list[str]) -> None:
+def test_the_page_refuses_what_the_command_line_refuses(
+    filtered: tuple[Report, Reader], texts: list[str]
+) -> None:
     found = answers(filtered[1], [{"filter": text} for text in texts])
     for text, answer in zip(texts, found, strict=True):
         try:

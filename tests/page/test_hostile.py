@@ -53,7 +53,7 @@ def test_names_stay_inert(tmp_path: Path, opened: Callable[..., Reader]) -> None
 
 
 @needs_browser
-def test_nothing_typed_is_run(small: Path, opened: Callable[..., Reader]) -> None:
+def test_typed_text_never_becomes_markup(small: Path, opened: Callable[..., Reader]) -> None:
     reader = opened(small)
     reader.go("connections")
     reader.page.fill("#filter", 'tunnel=="<img src=x onerror=alert(1)>" && zzz==<b>')

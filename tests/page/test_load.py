@@ -15,7 +15,9 @@ from tests.page.browser import Reader, needs_browser
 pytestmark = [needs_browser, pytest.mark.slow]
 
 
-def test_it_is_small_enough_to_be_attached_and_answers(tmp_path: Path, opened: Callable[..., Reader]) -> None:
+def test_the_page_of_many_connections_is_small_and_answers(
+    tmp_path: Path, opened: Callable[..., Reader]
+) -> None:
     capture, file = made(tmp_path)
     assert file.stat().st_size <= MOST_BYTES
     reader = opened(file)

@@ -78,7 +78,7 @@ def test_a_limit_keeps_what_is_in_trouble(tmp_path: Path, opened: Callable[..., 
         assert weighty or is_stuck(connection.client.state, connection.server.state)
 
 
-def test_segments_are_of_connections_in_trouble_first(
+def test_segments_of_connections_in_trouble_come_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where there is no room for all segments, those of a connection that went well are left out."""
@@ -101,7 +101,7 @@ def test_segments_are_of_connections_in_trouble_first(
     assert {*stuck} == {True, False}
 
 
-def test_of_the_last_ladder_only_what_fits_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_last_ladder_is_cut_to_the_limit_of_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     report = wirestat.analyze(*sorted((ROOT / "pcaps").glob("*/client.pcap"))[:60], trace="all")
     shown = _shown(report, 50, monkeypatch)
     assert sum(map(len, shown.values())) == 50

@@ -26,7 +26,7 @@ _REACH = """selector => {
 
 
 @pytest.mark.slow
-def test_the_verdict_is_said_first(report: Report, small: Path, opened: Opened) -> None:
+def test_the_verdict_comes_first(report: Report, small: Path, opened: Opened) -> None:
     reader = opened(small)
     page = reader.page
     assert page.inner_text(".counted") == verdict.counted(report, View())
@@ -34,7 +34,7 @@ def test_the_verdict_is_said_first(report: Report, small: Path, opened: Opened) 
         name for name, one in handles(report).items() if not one.asks_nothing and not is_about_capture(one)
     ]
     assert page.locator(".causes > .finding .handle").all_inner_texts() == told
-    # No number stands where a number decides whether there is more to say.
+    # No number is printed where a count only decides whether there is more to show.
     stray = "node => [...node.childNodes].filter(child => child.nodeType === Node.TEXT_NODE).length"
     assert page.locator(".causes").evaluate(stray) == 0
     reader.picture("wrong")
@@ -66,7 +66,7 @@ def test_a_finding_leads_to_its_connections_and_to_a_ticket(small: Path, opened:
     assert page.inner_text("#count") == "7 connections"
 
 
-def test_typing_filters_and_offers_go_on(small: Path, opened: Opened) -> None:
+def test_typing_a_filter_offers_completions(small: Path, opened: Opened) -> None:
     reader = opened(small)
     page = reader.page
     reader.go("connections")
@@ -211,7 +211,7 @@ def test_keys_are_listed_and_the_ground_changes(small: Path, opened: Opened) -> 
     assert page.locator("#pane-connections").is_visible()
 
 
-def test_an_address_brings_back_what_was_looked_at(small: Path, opened: Opened) -> None:
+def test_an_url_restores_the_view(small: Path, opened: Opened) -> None:
     reader = opened(small)
     reader.page.evaluate("location.hash = '#connections?y=port%3D%3D40002'")
     reader.page.wait_for_selector("#clear:not([hidden])")

@@ -242,7 +242,7 @@ def test_clicks_choose_rows_tabs_and_keys() -> None:
 
 
 @pytest.mark.slow
-def test_connections_that_are_over_come_and_go() -> None:
+def test_key_c_hides_and_shows_closed_connections() -> None:
     async def scene(stage: Stage) -> None:
         everything = len(ids(stage))
         await stage.press("c")

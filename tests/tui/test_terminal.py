@@ -99,7 +99,7 @@ def fits(shown: Terminal, width: int) -> bool:
     return all(len(line) <= width for line in shown.text().splitlines())
 
 
-def test_the_screen_bends_and_gives_the_terminal_back(tmp_path: Path) -> None:
+def test_the_screen_follows_resizing_and_restores_the_terminal(tmp_path: Path) -> None:
     with terminal(tmp_path) as shown:
         shown.run(*WIRESTAT, "tui", str(LEAK))
         shown.sees("2 connections 120", "→ server")
@@ -119,7 +119,7 @@ def test_the_screen_bends_and_gives_the_terminal_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_script_around_it_stops_and_goes_on_with_it(tmp_path: Path) -> None:
+def test_a_calling_script_is_suspended_and_resumed_with_the_screen(tmp_path: Path) -> None:
     with terminal(tmp_path) as shown:
         shown.run("sh", "-c", f"{shlex.join([*WIRESTAT, 'tui', str(LEAK)])}; echo aft''er")
         shown.sees("2 connections 120")
@@ -134,7 +134,7 @@ def test_a_script_around_it_stops_and_goes_on_with_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_gives_it_back_too(tmp_path: Path) -> None:
+def test_ctrl_c_restores_the_terminal(tmp_path: Path) -> None:
     with terminal(tmp_path) as shown:
         shown.run(*WIRESTAT, "tui", str(LEAK))
         shown.sees("2 connections 120")
