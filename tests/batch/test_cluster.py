@@ -78,7 +78,7 @@ def test_a_large_capture_is_read_in_pieces(
 
 
 @pytest.mark.slow
-def test_a_rotation_is_read_by_all(workers: "Cluster", tmp_path: Path) -> None:
+def test_a_rotation_in_pieces_gives_the_tables_of_the_whole(workers: "Cluster", tmp_path: Path) -> None:
     frames = sorted(medley(6, frames=900), key=lambda frame: frame[0])
     paths = [tmp_path / f"x.pcap{number}" for number in range(3)]
     for number, path in enumerate(paths):

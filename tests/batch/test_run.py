@@ -154,7 +154,7 @@ main(sys.argv[1:])
 
 
 @pytest.mark.slow
-def test_a_run_that_is_killed_goes_on_to_the_same_result(folder: Path, tmp_path: Path) -> None:
+def test_a_killed_run_resumes_to_the_same_result(folder: Path, tmp_path: Path) -> None:
     for number in range(40):
         path = PCAPS / CASES[number % len(CASES)] / "client.pcap"
         (folder / f"more-{number}.pcap").write_bytes(

@@ -153,14 +153,14 @@ def test_members_are_read_through_a_pipe(folder: Path, archive: str, member: str
     assert pipe.failure is None
 
 
-def test_a_reader_that_leaves_early_holds_nothing_up(tmp_path: Path) -> None:
+def test_a_reader_that_stops_early_does_not_block_the_pipe(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "big.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("zeros.pcap", bytes(4 << 20))
     with members.piped(str(tmp_path / "big.zip"), "zeros.pcap") as pipe, Path(pipe.path).open("rb") as stream:
         stream.read(10)
 
 
-def test_content_is_known_again_under_another_name(folder: Path) -> None:
+def test_a_copy_has_the_same_key_under_another_name(folder: Path) -> None:
     sources = find([str(folder)]).sources
     keys = {source.name.removeprefix(f"{folder}/"): content.key(source) for source in sources}
     assert keys["a.pcap"] == keys["b.pcap"] == keys["deep/er/no-suffix"]

@@ -30,7 +30,7 @@ def rows(part: Part, name: str) -> Iterator[dict[str, Value]]:
 @pytest.mark.parametrize("name", ["connections", "transitions", "findings", "listeners"])
 @pytest.mark.parametrize("at_once", [1, 3, 1_000_000])
 @pytest.mark.parametrize("by_day", [False, True])
-def test_rows_stay_what_they_are(
+def test_stored_rows_equal_those_of_each_capture(
     name: str, at_once: int, by_day: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gathering, "BATCH", at_once)

@@ -53,7 +53,7 @@ def test_workers_that_died_before_they_had_work_are_replaced(orders: Orders) -> 
 
 
 @pytest.mark.slow
-def test_small_captures_are_shared_with_who_hands_them_out(orders: Orders) -> None:
+def test_the_main_process_takes_its_share_of_small_captures(orders: Orders) -> None:
     """Of two workers one is this process: there is one other process, and both get work."""
     parts = [(item,) for item in items(*[1] * 40)]
     seen: set[int] = set()

@@ -119,7 +119,7 @@ def test_verbose_says_what_is_done(wirestat: Wirestat) -> None:
 
 
 @pytest.mark.parametrize(("names", "spelled"), [("linux", "SYN_RECV"), ("rfc", "SYN-RECEIVED")])
-def test_listening_sockets_are_told_in_the_same_names(
+def test_the_peak_state_of_a_socket_is_spelled_as_asked(
     names: str, spelled: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert main([str(LEAK), "--state", "all", "--names", names]) == 0
@@ -136,9 +136,7 @@ def test_an_epoch_time_that_looks_like_an_offset_gets_a_hint(wirestat: Wirestat)
 
 
 @pytest.mark.parametrize("options", [[], ["--connection", "1"]])
-def test_findings_spell_states_as_all_else_does(
-    options: list[str], capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_findings_spell_states_as_asked(options: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     main([str(LEAK), "--names", "rfc", *options])
     told = [line for line in capfd.readouterr().out.splitlines() if "$ " not in line]
     assert any("has been in CLOSE-WAIT" in line for line in told)
@@ -164,7 +162,9 @@ def test_a_finding_that_is_not_there_is_an_error_that_names_those_that_are(wires
 @pytest.mark.parametrize(
     "other", [("--format", "json"), ("--connection", "1"), ("--summary",), ("--at", "end")]
 )
-def test_a_finding_is_for_people_and_alone(wirestat: Wirestat, other: tuple[str, ...]) -> None:
+def test_the_option_finding_refuses_data_formats_and_other_views(
+    wirestat: Wirestat, other: tuple[str, ...]
+) -> None:
     done = wirestat("outage.pcap", "--finding", "D14", *other)
     assert done.returncode == 2
     assert "--finding shows findings" in done.stderr

@@ -106,7 +106,7 @@ def test_only_connections_that_are_asked_for(tmp_path: Path) -> None:
     assert all("wirestat #3 " in text or "wirestat D05" in text for text in told)
 
 
-def test_a_compressed_capture_is_as_good(tmp_path: Path) -> None:
+def test_a_compressed_capture_is_annotated_alike(tmp_path: Path) -> None:
     import gzip
 
     plain = annotated(LOST, tmp_path).read_bytes()

@@ -60,9 +60,9 @@ def test_bash(line: str, offered: str, capsys: pytest.CaptureFixture[str]) -> No
     assert offered in bash(line, script("bash", capsys))
 
 
-def test_where_a_verb_may_stand_bash_offers_files_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+def test_bash_offers_files_beside_verbs(capsys: pytest.CaptureFixture[str]) -> None:
     lines = bash("wirestat an", script("bash", capsys))
-    # Outside of a completion bash refuses to be told so, and names what it was told.
+    # Outside of a completion ``compopt`` fails, and bash names it in its error.
     assert any("compopt" in line for line in lines)
     assert "analyze" in lines
 

@@ -66,7 +66,7 @@ def test_a_socket_that_refuses_does_not_listen(capsys: pytest.CaptureFixture[str
         assert ("LISTEN" in capsys.readouterr().out) == listens
 
 
-def test_no_packet_names_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_column_of_programs_is_empty_without_a_kernel(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["netstat", LEAK, "-ltp"]) == 0
     heading, line = capsys.readouterr().out.splitlines()
     assert heading.endswith("PID/Program name")

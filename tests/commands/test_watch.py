@@ -33,7 +33,7 @@ def test_a_short_reading_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == ""
 
 
-def test_the_first_interrupt_asks_and_the_second_insists() -> None:
+def test_the_first_interrupt_stops_the_read_and_the_second_aborts_it() -> None:
     with watching(visible=False) as watch:
         os.kill(os.getpid(), signal.SIGINT)
         assert not watch(1, 2)
@@ -42,7 +42,7 @@ def test_the_first_interrupt_asks_and_the_second_insists() -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_the_handler_is_given_back() -> None:
+def test_the_signal_handler_is_restored() -> None:
     before = signal.getsignal(signal.SIGINT)
     with watching(visible=False):
         assert signal.getsignal(signal.SIGINT) != before
