@@ -39,7 +39,7 @@ def flood(count: int, start_ns: int = BASE_NS) -> Iterator[Frame]:
         yield start_ns + number * 1000, len(template), bytes(template)
 
 
-def test_the_least_useful_are_let_go_first() -> None:
+def test_embryonic_connections_are_evicted_before_open_ones() -> None:
     tracker = Tracker(LINUX, Limits(max_connections=1000))
     tracker.feed(1, dialogue()[:5])
     tracker.feed(1, list(flood(20_000, BASE_NS + 10**9)))
@@ -54,7 +54,7 @@ def test_the_least_useful_are_let_go_first() -> None:
 
 
 @pytest.mark.parametrize(("gaps", "beyond"), [(32, 0), (33, 1)])
-def test_more_gaps_than_are_kept_of_a_stream_are_said(gaps: int, beyond: int) -> None:
+def test_gaps_beyond_the_limit_of_a_stream_are_counted(gaps: int, beyond: int) -> None:
     wire = Wire(Script("gaps", Path(), 0, opened={"A": 100, "B": 300}), VARIANTS[0])
     segments = [Sent("A", "P.", 100 + 1000 * number, 40, ack=300) for number in range(1, gaps + 1)]
     made = [*wire.handshake(), *map(wire.segment, segments)]
@@ -64,7 +64,7 @@ def test_more_gaps_than_are_kept_of_a_stream_are_said(gaps: int, beyond: int) ->
     assert tracker.summary().beyond_limits["gaps"] == beyond
 
 
-def test_closed_ones_go_before_embryonic_ones() -> None:
+def test_closed_connections_are_evicted_before_embryonic_ones() -> None:
     tracker = Tracker(LINUX, Limits(max_connections=16))
     tracker.feed(1, dialogue())
     tracker.feed(1, list(flood(20, BASE_NS + 10**9)))
@@ -73,7 +73,7 @@ def test_closed_ones_go_before_embryonic_ones() -> None:
     assert evicted["embryonic"] >= 1
 
 
-def test_idle_ones_are_let_go_when_there_is_nothing_else() -> None:
+def test_idle_connections_are_evicted_when_there_is_nothing_else() -> None:
     tracker = Tracker(LINUX, Limits(max_connections=4))
     for number, frames in enumerate(established(10)):
         tracker.feed(1, [(time + number * 10**9, length, data) for time, length, data in frames])
@@ -128,7 +128,7 @@ def established(count: int) -> Iterator[list[Frame]]:
 
 
 @pytest.mark.slow
-def test_half_a_million_half_open_connections_are_small() -> None:
+def test_half_a_million_half_open_connections_take_little_memory() -> None:
     grown = int(run("half_open"))
     assert grown < HALF_OPEN * BYTES_EACH + AROUND
 

@@ -329,7 +329,7 @@ def test_a_server_that_connects_itself_meets_the_attempt_that_is_under_way() -> 
     assert incarnations(22) == [[1, 0], [1, 1]]
 
 
-def test_the_truth_is_checked_against_the_last_look() -> None:
+def test_the_truth_is_checked_against_the_last_dump() -> None:
     assert check(connections(evidence()), evidence()) == []
     contradicted = evidence(
         final_dumps={"client": Dump(400 * MS, 401 * MS), "server": Dump(400 * MS, 401 * MS)}
@@ -343,7 +343,7 @@ def test_a_child_whose_birth_the_trace_tells_without_its_peer_is_born_all_the_sa
     assert path(told, "server") == path(evidence(), "server")
 
 
-def test_a_hole_in_the_trace_is_no_truth() -> None:
+def test_a_hole_in_the_trace_is_an_error() -> None:
     told = evidence(events=[each for each in events() if each.fields["newstate"] != "TCP_FIN_WAIT1"])
     with pytest.raises(TruthError):
         connections(told)

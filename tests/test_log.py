@@ -108,7 +108,7 @@ def test_sequence_numbers_have_no_origin(packets: list[Packet], base: int) -> No
 @given(st.lists(SEGMENTS, max_size=40))
 @some_examples(200)
 def test_neither_address_is_favoured(packets: list[Packet]) -> None:
-    """Which of the two addresses is the lower says nothing."""
+    """The history does not depend on which address is the lower."""
     assert history(track(frames(packets))) == history(track(frames(packets, hosts="BA")))
 
 

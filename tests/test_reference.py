@@ -128,7 +128,7 @@ def test_a_proven_state_is_true_at_any_tap(actions: list[Action], world: World, 
 
 @given(dialogues(whats=("write", "close")), DELAYS, BASES, st.lists(LOSSES, max_size=12))
 @EXAMPLES
-def test_copies_lead_back_to_the_truth(
+def test_retransmissions_lead_back_to_the_true_state(
     actions: list[Action], delays: tuple[float, float], bases: tuple[int, int], fates: list[Fate]
 ) -> None:
     world = World(fates, delays, bases)

@@ -86,7 +86,7 @@ def fates(told: Compared) -> Counter[Fate]:
     )
 
 
-def test_what_the_captures_count_to_different_connections_arrived(tmp_path: Path) -> None:
+def test_packets_counted_to_different_connections_have_arrived(tmp_path: Path) -> None:
     told = compared(tmp_path, in_turn(), in_turn())
     passages = [one for id in (1, 2) for one in told.comparison.crossing(id).passages]
     assert {one.fate for one in passages} == {Fate.ARRIVED}

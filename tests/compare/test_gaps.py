@@ -28,7 +28,9 @@ def transfer(missed: int) -> list[Sent]:
 
 
 @pytest.mark.parametrize(("missed", "is_doubted"), [(2, True), (0, False)])
-def test_what_a_leaky_capture_lacks_may_have_passed(missed: int, is_doubted: bool, tmp_path: Path) -> None:
+def test_an_ack_missing_from_a_leaky_capture_may_have_passed(
+    missed: int, is_doubted: bool, tmp_path: Path
+) -> None:
     paths = [tmp_path / "client.pcap", tmp_path / "server.pcap"]
     for path, at_client in zip(paths, (True, False), strict=True):
         path.write_bytes(held(sorted(transfer(missed)), at_client=at_client))

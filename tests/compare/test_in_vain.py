@@ -37,7 +37,7 @@ def answered(at_ms: int, *, crosses: bool = True) -> Sent:
     return Sent(at_ms, False, ".", 340, 200, crosses=crosses)
 
 
-def test_copies_that_all_arrived_were_not_taken_by_the_host(tmp_path: Path) -> None:
+def test_copies_that_all_arrived_are_the_hosts_fault(tmp_path: Path) -> None:
     told = found(tmp_path, asked(), "D09")
     assert (told.fault, told.confidence) == (Fault.SERVER, Confidence.LIKELY)
     assert "All 8 of these segments arrived at server" in told.explanation

@@ -26,7 +26,7 @@ IDLE = [
 
 
 @pytest.mark.parametrize("server_first", [False, True])
-def test_a_server_that_lets_go_of_what_is_idle_closed_first(server_first: bool, tmp_path: Path) -> None:
+def test_a_server_that_closes_an_idle_connection_closed_first(server_first: bool, tmp_path: Path) -> None:
     (told,) = told_of(tmp_path, [*ANSWERED, *IDLE], "D30", server_first=server_first)
     assert told.explanation.startswith("Server 10.2.0.1:80 closed after a silence of 4.98 s")
 

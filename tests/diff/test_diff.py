@@ -109,7 +109,7 @@ def test_shares_are_compared_as_fisher_does(table: tuple[int, int, int, int], ch
     assert of_shares(*table) == pytest.approx(chance, abs=5e-4)
 
 
-def test_chance_finds_what_chance_makes_as_often_as_it_says() -> None:
+def test_equal_samples_differ_as_rarely_as_promised() -> None:
     chance = random.Random(7)
     trials = 400
     found = sum(
@@ -119,11 +119,11 @@ def test_chance_finds_what_chance_makes_as_often_as_it_says() -> None:
     assert found / trials < 0.09
 
 
-def test_many_questions_make_a_chance_worth_less() -> None:
+def test_many_comparisons_raise_the_p_value() -> None:
     assert together([0.001] + [0.9] * 99)[0] == pytest.approx(0.1)
 
 
-def test_one_bad_second_is_no_difference_and_as_many_failures_all_over_are(tmp_path: Path) -> None:
+def test_failures_in_one_burst_are_no_difference_but_spread_ones_are(tmp_path: Path) -> None:
     def failing(name: str, which: set[int]) -> Path:
         service = Service()
         for number in range(400):
@@ -139,8 +139,8 @@ def test_one_bad_second_is_no_difference_and_as_many_failures_all_over_are(tmp_p
     assert worse in told(before, failing("spread.pcap", set(range(10, 400, 22))))
 
 
-def test_clusters_hold_what_is_promised_of_chance() -> None:
-    """Of samples in clusters that differ in nothing, hardly any seems to: taken one by one, many would."""
+def test_equal_clustered_samples_differ_as_rarely_as_promised() -> None:
+    """Hardly any equal samples in clusters seem to differ; counted one connect at a time, many would."""
     random_of = random.Random(7)
 
     def clusters() -> list[tuple[int, int]]:

@@ -49,7 +49,7 @@ def test_a_finding_is_opened_once_and_closed_when_it_stays_away() -> None:
     assert changes((HELD,), (HELD,), (), ()) == [[("opened", 1)], [], [], [("closed", 1)]]
 
 
-def test_one_judgement_without_it_closes_nothing() -> None:
+def test_a_finding_missing_from_one_report_stays_open() -> None:
     assert changes((HELD,), (), (HELD,), ()) == [[("opened", 1)], [], [], []]
 
 

@@ -52,7 +52,7 @@ def test_any_traffic(flows: list[list[Packet]]) -> None:
 
 @STYLES
 @pytest.mark.parametrize("step", [1, 7, 600, 5000])
-def test_those_that_are_chosen_in_many_chunks(style: Style, step: int) -> None:
+def test_chosen_connections_in_many_chunks(style: Style, step: int) -> None:
     tracker = many(1500)
     chosen = bytes(number % step == step - 1 for number in range(1500))
     said = words(wirestat.Tracking().report())

@@ -64,7 +64,7 @@ def test_the_ladder_of_a_stream_is_that_of_the_connection(capsys: pytest.Capture
     assert capsys.readouterr().out == ladder
 
 
-def test_where_addresses_are_in_use_again_nothing_is_promised(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stream_number_after_a_reused_port_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     report = wirestat.analyze(REUSED)
     again = next(one for one in report.connections() if one.incarnation > 1)
     assert main([str(REUSED), "--connection", f"stream:{again.id - 1}"]) == 2
@@ -72,7 +72,7 @@ def test_where_addresses_are_in_use_again_nothing_is_promised(capsys: pytest.Cap
     assert main([str(REUSED), "--connection", "stream:0"]) == 0
 
 
-def test_of_two_captures_no_number_is_known() -> None:
+def test_two_captures_have_no_known_stream_numbers() -> None:
     assert not agree_up_to(wirestat.analyze(REUSED, PCAPS / "refused" / "middle.pcap"), 1)
 
 
