@@ -6,11 +6,14 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @contextmanager
-def replacing(place: Path) -> Iterator[Path]:
+def replacing(place: "Path") -> "Iterator[Path]":
     """Return the name of a temporary file to write, which replaces the target once it is complete.
 
     Raises:
@@ -26,7 +29,7 @@ def replacing(place: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def is_planted(place: Path) -> bool:
+def is_planted(place: "Path") -> bool:
     """Whether somebody else's link stands where a file is to be written, in a folder where anybody may write.
 
     To follow it would let them choose what is overwritten. Linux does not follow it either, where

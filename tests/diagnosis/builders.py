@@ -103,7 +103,7 @@ def look(
     times: int = 1,
     **changes: Mapping[str, object],
 ) -> Look:
-    """Describe a connection; ``client_end`` and ``server_end`` change figures of its ends."""
+    """Describe a connection; ``client_end``, ``server_end`` and ``whole`` change figures of its ends and its own."""
     return Look(
         facts,
         client,
@@ -127,7 +127,7 @@ def connection(look: Look, id: int = 1) -> Connection:
     ends = {side: {**own, **last.get(side, {}), **look.changes.get(f"{side}_end", {})} for side in Side}
     client = endpoint(look.address, 40_000 + id, look.client, **ends[Side.CLIENT])
     server = endpoint(look.server_address, look.port, look.server, **ends[Side.SERVER])
-    return Connection(
+    plain = Connection(
         id=id,
         client=client,
         server=server,
@@ -143,6 +143,7 @@ def connection(look: Look, id: int = 1) -> Connection:
         transitions=look.steps or (step(Side.CLIENT, State.CLOSED, State.SYN_SENT, 1),),
         facts=facts,
     )
+    return replace(plain, **look.changes.get("whole", {}))
 
 
 def _fact(look: Look, spelled: str, number: int) -> Sighting:

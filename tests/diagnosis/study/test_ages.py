@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.diagnosis.builders import Look, found, look
+from tests.diagnosis.builders import T0, Look, found, look
 from tests.diagnosis.played import told
 from tests.field.talk import GREETING, Wire
-from wirestat.model import Confidence, State
+from wirestat.model import Confidence, Finding, State
+from wirestat.timers import SECOND
 
 
-def reset(age: int, *facts: str) -> Look:
-    """A connection that the server reset when it was so many seconds old."""
+def reset(age: int, *facts: str, began: int = 0) -> Look:
+    """A connection that began at a second, and that the server reset when it was so many seconds old."""
     return look(
         "client:sent-data",
         "server:sent-data",
@@ -20,12 +21,19 @@ def reset(age: int, *facts: str) -> Look:
         *facts,
         client=State.CLOSED,
         server=State.CLOSED,
-        frame_of={"server:rst-sent": age, "server:rst-aborts": age},
+        frame_of={"server:rst-sent": began + age, "server:rst-aborts": began + age},
+        whole={"first_time_ns": T0 + began * SECOND},
     )
 
 
+def of_one_age(*facts: str) -> dict[str, Finding]:
+    """Three connections that began minutes apart, and were reset at one age."""
+    ages = (7200, 7201, 7210)
+    return found(*(reset(age, *facts, began=300 * number) for number, age in enumerate(ages)))
+
+
 def test_three_of_one_age_are_a_limit() -> None:
-    findings = found(reset(7200), reset(7201), reset(7210))
+    findings = of_one_age()
     assert findings.keys() == {"D39"}
     assert findings["D39"].count == 3
     assert "at an age of 2 h, as 3 of its connections were" in findings["D39"].explanation
@@ -34,9 +42,10 @@ def test_three_of_one_age_are_a_limit() -> None:
 @pytest.mark.parametrize(
     "others",
     [
-        (reset(7200), reset(3600)),
-        (reset(7200),),
-        (reset(7200, "mid-stream"), reset(7200, "mid-stream")),
+        (reset(7200, began=300), reset(3600, began=600)),
+        (reset(7200, began=300),),
+        (reset(7200, "mid-stream", began=300), reset(7200, "mid-stream", began=600)),
+        (reset(7200), reset(7200)),
     ],
 )
 def test_different_ages_few_or_unknown_are_none(others: tuple[Look, ...]) -> None:
@@ -46,13 +55,12 @@ def test_different_ages_few_or_unknown_are_none(others: tuple[Look, ...]) -> Non
 
 
 def test_young_connections_have_other_reasons() -> None:
-    assert "D39" not in found(reset(30), reset(30), reset(30))
+    assert "D39" not in found(reset(30), reset(30, began=300), reset(30, began=600))
 
 
 def test_of_an_end_that_was_not_captured_nobody_knows_what_it_said() -> None:
-    one_way = found(*(reset(age, "one-way") for age in (7200, 7201, 7210)))
-    assert one_way["D39"].confidence is Confidence.POSSIBLE
-    assert found(*(reset(age) for age in (7200, 7201, 7210)))["D39"].confidence is not Confidence.POSSIBLE
+    assert of_one_age("one-way")["D39"].confidence is Confidence.POSSIBLE
+    assert of_one_age()["D39"].confidence is not Confidence.POSSIBLE
 
 
 def test_an_age_is_told_and_not_the_silence_before_it(tmp_path: Path) -> None:

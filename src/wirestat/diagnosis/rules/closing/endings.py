@@ -381,7 +381,7 @@ def _apart_for_longer_than_the_way(case: Case) -> int:
     if first is None or second is None:
         return 0
     apart = abs(first.time_ns - second.time_ns)
-    longest = _TRIP if case.connection.handshake_rtt_ns is None else case.round_trips_ns(2, _NO_TRIP)
+    longest = _TRIP if case.connection.handshake_rtt_ns is None else case.round_trips_ns(1, _NO_TRIP)
     return apart if apart > longest else 0
 
 
