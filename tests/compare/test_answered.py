@@ -1,4 +1,4 @@
-"""SYNs and segments that somebody between the taps, or another host, answers in the server's name."""
+"""SYNs and segments that a device between the taps, or another host, answers in the server's name."""
 
 from pathlib import Path
 

@@ -13,7 +13,7 @@ from tests.quick import some_quick
 from wirestat.report.compared.build import Compared
 
 REPLAYED = ("time-wait-assassination", "time-wait-assassination-prevented")
-"""An old packet is put in again, octet for octet: that is a duplicate, whoever made it."""
+"""Scenarios that inject an old packet again, octet for octet: a comparison cannot tell it from a duplicate."""
 
 
 def judge(compared: Compared, name: str, taps: tuple[str, ...]) -> None:

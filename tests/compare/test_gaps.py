@@ -11,7 +11,7 @@ from wirestat.report.layout import View
 
 
 def transfer(missed: int) -> list[Sent]:
-    """Return a transfer: of each 20 segments with their ACKs, the server's capture misses so many, as it is told."""
+    """Return a transfer whose ACKs show that the server's capture misses ``missed`` of every 20 segments."""
     sent = [
         Sent(0, True, "S", 99, 0),
         Sent(21, False, "S.", 299, 100),
@@ -22,7 +22,7 @@ def transfer(missed: int) -> list[Sent]:
         is_kept = place % 20 >= missed
         sent.append(Sent(at, True, "P.", seq, 300, 1000, crosses=is_kept))
         sent.append(Sent(at + 21, False, ".", 300, seq + 1000))
-    # Nothing shows whether a bare ACK came: it may have been lost, or missed.
+    # Nothing shows whether this bare ACK arrived: it may be lost, or only not captured.
     sent.append(Sent(605, True, ".", 51_100, 300, crosses=False))
     return sent
 

@@ -1,4 +1,4 @@
-"""Changes are told in their order, however many have come up since the last look, and cost no memory for good."""
+"""Changes of state are reported in their order, however many are pending, and keep no memory afterwards."""
 
 import tracemalloc
 
@@ -12,7 +12,7 @@ MOST_BYTES = 4_000_000
 
 
 def busy(limits: Limits | None = None) -> Tracker:
-    """Return a tracker on whose changes nobody has looked yet."""
+    """Return a tracker with many changes of state that have not been read yet."""
     tracker = Tracker(PROFILES["linux"], limits, release=True, events=True)
     frames = [frame for number in range(CONNECTIONS) for frame in talk(number)]
     tracker.feed(1, [(place * MICROSECOND, len(frame), frame) for place, frame in enumerate(frames)])

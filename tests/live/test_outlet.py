@@ -29,10 +29,8 @@ LEAK = ROOT / "pcaps" / "close-wait-leak" / "middle.pcap"
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that everybody may write in: root's capture becomes somebody else."""
-    with (
-        tempfile.TemporaryDirectory() as made
-    ):  # other runs of pytest lock everybody out of those that it makes
+    """A folder that every user may write to: a capture of root becomes another user."""
+    with tempfile.TemporaryDirectory() as made:  # pytest's own folders get locked by other runs of pytest
         path = Path(made)
         path.chmod(0o777)
         shutil.copy(LEAK, path / "growing.pcap")
@@ -41,7 +39,7 @@ def folder() -> Iterator[Path]:
 
 
 def loopback() -> str:
-    """An address and a port where nobody listens; no other process has this address, and so none takes the port."""
+    """A free port, on a loopback address by the process id: no other test run can take the port meanwhile."""
     number = os.getpid()
     address = f"127.{1 + (number >> 16) % 250}.{number >> 8 & 255}.{number & 255}"
     with socket.create_server((address, 0)) as taken:
@@ -58,7 +56,7 @@ def live(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
 
 
 def ended(process: "subprocess.Popen[str]") -> str:
-    """End a capture well, and return what it complains about."""
+    """End a capture, which must succeed, and return its standard error."""
     process.terminate()
     _, heard = process.communicate(timeout=PATIENCE)
     assert process.returncode == Code.DONE, heard

@@ -1,4 +1,4 @@
-"""A capture that comes through a pipe and never ends: nothing grows, and whoever wants out gets out."""
+"""A capture that comes through a pipe and never ends: memory does not grow, and an interrupt ends it."""
 
 import json
 import signal

@@ -54,7 +54,7 @@ SHAPES = [
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that everybody may write in; other runs of pytest lock everybody out of those that it makes."""
+    """A folder that every user may write to; pytest's own folders get locked by other runs of pytest."""
     with tempfile.TemporaryDirectory() as made:
         Path(made).chmod(0o777)
         yield Path(made)
@@ -62,7 +62,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def roots_package(tmp_path: Path) -> Path:
-    """A copy of the package, and of what it takes, that nobody but root may read."""
+    """A copy of the package and its dependencies that only root may read."""
     place = tmp_path / "package"
     place.mkdir(mode=0o700)
     shutil.copytree(PACKAGE, place / "wirestat", ignore=shutil.ignore_patterns("__pycache__"))

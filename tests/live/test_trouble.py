@@ -46,7 +46,7 @@ for _ in range(COUNT):
 
 
 def talk(wire: Wire, count: int) -> None:
-    """Open and close so many connections."""
+    """Open and close this many connections."""
     server = wire.python(wire.server, TALK)
     assert server.stdout is not None
     server.stdout.readline()

@@ -1,4 +1,4 @@
-"""Many copies of one conversation in one capture: each between addresses of its own, checksums right."""
+"""Many copies of one conversation in one capture: each with its own addresses and right checksums."""
 
 from __future__ import annotations
 

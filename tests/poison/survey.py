@@ -46,7 +46,7 @@ class Insertions:
 
 
 def survey(cases: list[Path], count: int, seed: int) -> Insertions:
-    """Insert so many."""
+    """Insert ``count`` forged segments, and collect the harm that they do."""
     random, judging = Random(seed), Random(seed)
     tally = Insertions()
     for conversation in _sample(cases, random):

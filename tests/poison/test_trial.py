@@ -1,4 +1,4 @@
-"""A forged segment is found to do harm where it does, and copies of a conversation are told alike."""
+"""The harm of a forged segment is found, and all copies of a conversation get the same report."""
 
 from functools import cache
 from random import Random

@@ -1,4 +1,4 @@
-"""The score: what wirestat infers from a tap, held against what the kernels at both ends recorded.
+"""The score: wirestat's inference from a tap, compared with the record of the kernels at both ends.
 
 A **case** is a folder of the lab: three captures of the same traffic and ``truth.json``. Each capture is one
 **tap**. Every end of every connection is judged by itself, and only within the **reach** of the tap, which follows

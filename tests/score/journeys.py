@@ -111,7 +111,7 @@ def _same(candidates: list[Journey], earlier: tuple[str, ...], tap: str, time_ns
 
 
 def _identity(frame: Frame) -> bytes:
-    """The key of a frame, alike at all taps, behind a gateway that rewrites addresses and ports as well."""
+    """The key of a frame: equal at all taps, even behind a gateway that rewrites addresses and ports."""
     packet = frame.raw[ETHERNET_LENGTH:]
     if not frame.is_tcp:
         return packet

@@ -48,7 +48,7 @@ class Result:
         return found
 
     def below_bars(self) -> list[str]:
-        """The measures that miss their bar, over all ends or with each case alike, in words."""
+        """The measures that miss their bar, over all ends or in the mean over cases, in words."""
         everything = self.everything
         missed = []
         for measure, bar in BARS.items():

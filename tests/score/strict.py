@@ -57,7 +57,7 @@ class Verdict:
     unknown: int = 0
     """Ends of which no final state is claimed."""
     named: int = 0
-    """The states named as final, alternatives included: whoever names all of them is never wrong."""
+    """The states named as final, with alternatives: counted, as naming all states would never be wrong."""
     silent: int = 0
     """Ends whose final state is wrong because the kernel moved without a packet, and no packet told of it since."""
     wrong: list[Wrong] = field(default_factory=list)

@@ -11,7 +11,7 @@ from .truth import Address, TrueConnection
 
 @dataclass
 class Ratio:
-    """So many right of so many; an end of which a part of the life was told right counts by that part."""
+    """How many of a total are right; an end that is right for a part of its life counts by that part."""
 
     right: float = 0
     total: int = 0
@@ -54,7 +54,8 @@ GRAVE = ("sequence", "final", "uncertain", "proven")
 BARS = {"proven": 1.0, "final": 0.99, "sequence": 0.97, "time": 0.98, "live": 0.95}
 """The least share of each measure, over all ends."""
 BARS_ALIKE = ("proven", "final", "sequence", "time")
-"""These must clear it with each case alike as well; no live view foresees the losses that half of the cases tell."""
+"""These must also clear the bar as the mean over cases. The live view need not: it cannot foresee losses, which half of
+the cases have."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class FinalTruth:
-    """The final state of one judged end, for others to be held against as well."""
+    """The final state of one judged end; the claims of other tools are judged by it too."""
 
     tap: str
     connection: TrueConnection
@@ -99,7 +100,7 @@ class FinalTruth:
 
 @dataclass
 class Score:
-    """How much was right of how much, by measure."""
+    """The share that is right, by measure."""
 
     ratios: dict[str, Ratio] = field(default_factory=lambda: {measure: Ratio() for measure in MEASURES})
     disagreements: list[Disagreement] = field(default_factory=list)

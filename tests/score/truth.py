@@ -22,7 +22,7 @@ class Move:
     silent: bool = False
     """It happened without a packet: the lab calls it unknowable."""
     shown_ns: int | None = None
-    """When a packet told of a silent move after all."""
+    """When a later packet showed a silent move; ``None`` if none did."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,6 @@ def percent(ratio: Ratio) -> str:
 
 
 def amount(ratio: Ratio) -> str:
-    """So many of so many, and in percent."""
+    """Write a count, its total, and the share in percent."""
     right = f"{ratio.right:.0f}" if float(ratio.right).is_integer() else f"{ratio.right:.1f}"
     return f"{right} of {ratio.total}"
