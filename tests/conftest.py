@@ -83,7 +83,10 @@ def pytest_pycollect_makeitem(
 
 
 def _leaves_slow_out(config: pytest.Config) -> bool:
-    """Tell whether slow tests will not run. Whoever names a test by its id is told that it was deselected."""
+    """Tell whether slow tests are left out of the collection.
+
+    They are collected if a test is named by its id, so that pytest says that it was deselected.
+    """
     return config.option.markexpr == _QUICK and not any("::" in argument for argument in config.args)
 
 

@@ -106,7 +106,7 @@ def _loaded() -> Loaded:
 
 
 def _source(stdin: bytes | int, beside: ThreadPoolExecutor) -> int:
-    """Return a file that is to be somebody's standard input."""
+    """Return a descriptor for the standard input of a program."""
     if stdin == subprocess.DEVNULL:
         return os.open(os.devnull, os.O_RDONLY)
     if isinstance(stdin, int):
@@ -122,7 +122,7 @@ def _source(stdin: bytes | int, beside: ThreadPoolExecutor) -> int:
 
 
 def _sink(stdout: int, beside: ThreadPoolExecutor) -> "tuple[Future[bytes], int]":
-    """Return a file that is to take what somebody writes, and what that will have been."""
+    """Return the coming output of a program, and a descriptor for it to write to."""
     if stdout != subprocess.PIPE:
         return beside.submit(bytes), os.dup(stdout)
     ours, theirs = os.pipe()

@@ -88,7 +88,7 @@ def test_whole_frames_are_kept(write: type, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_memory_has_a_bound() -> None:
-    """All cases once more in a process of their own, which may not grow beyond what the interpreter needs."""
+    """All cases once more in a separate process, whose peak memory must stay near that of the interpreter."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.test_hostile"], cwd=ROOT, capture_output=True, text=True, check=True
     )

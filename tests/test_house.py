@@ -13,11 +13,11 @@ from wirestat import __version__, _core
 
 ROOT = Path(__file__).parent.parent
 CEILING = 450
-"""Lines of a source file; beyond it, it is two files."""
+"""Maximum lines of a source file; a longer one is split."""
 LONGEST = 60
 """Lines of a function's code, as clippy.toml has it for the core."""
 MOST_PARAMETERS = 6
-"""As clippy.toml has it for the core."""
+"""Parameters of a function, as clippy.toml has it for the core."""
 CLAUSE_FIRST = re.compile(r'(?://[/!]?|(?<!#)#|""")\s*What (?!it means:)')
 
 PYTHON = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("bench/**/*.py")])
@@ -29,7 +29,7 @@ ASKS = re.compile(r"(?:is|has|may|are|have|was|were|had|can|could|do|does|did|wo
 STATES = re.compile(r"(?!\w*ss(?:_|$))[a-z]+s(?:_|$)|[a-z]+_(?:is|are|has|have)_")
 """Verbs in the third person: "answers_syn", "fin_is_acked"."""
 RELATIONS = {"before", "after", "within", *("syn", "ack", "psh", "fin", "rst", "urg")}
-"""Of sequence numbers, and bits of a header, by the names that RFC 9293 has for them."""
+"""Relations of sequence numbers, and control bits, by their names in RFC 9293."""
 EXEMPTION = re.compile(r"#[ ](?:noqa|type: ignore)\b.*$")
 REASONED = re.compile(r"#\s*(?:noqa: [A-Z]+\d+|type: ignore\[[\w, -]+\]).*\s#?\s*\w+")
 
@@ -73,7 +73,7 @@ def test_no_function_is_too_long() -> None:
 
 @pytest.mark.slow
 def test_no_function_takes_too_many_parameters() -> None:
-    """Beyond six a noun is missing. Outside ``src`` those do not count that are given by name, where any is."""
+    """More than six parameters call for a noun. Outside ``src``, keyword-only ones with a default do not count."""
     many = {}
     for place, function in functions().items():
         taken = function.args

@@ -77,7 +77,7 @@ def test_each_end_s_states_form_a_chain_from_initial_to_final(results: Path, nam
 
 
 def _hear_interrupts() -> None:
-    """A shell has its background jobs ignore SIGINT, and what they start inherits that."""
+    """Restore SIGINT: a shell has its background jobs ignore it, and their children inherit that."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

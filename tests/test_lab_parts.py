@@ -127,7 +127,7 @@ FRAMES = (
     (200, SERVER, Flag.FIN | Flag.ACK, 301, 102),
     (210, CLIENT, Flag.ACK, 102, 302),
 )
-"""Time in ms when it leaves, sender, flags, seq, ack. Each takes 4 ms."""
+"""Each segment: the ms at which it is sent, sender, flags, seq, ack. Each takes 4 ms to arrive."""
 TRIP = 4 * MS
 
 

@@ -93,7 +93,7 @@ def run_without_the_document(script: str, path: Path) -> subprocess.CompletedPro
 
 
 def test_tracking_works_without_the_document(tmp_path: Path) -> None:
-    """Imports that no reading of the sources shows: by name, or from within the core."""
+    """Covers imports that the sources do not show: by name, or from within the core."""
     path = tmp_path / "capture"
     path.write_bytes(pcap(dialogue()))
     done = run_without_the_document(TRACK, path)

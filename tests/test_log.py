@@ -1,4 +1,4 @@
-"""Whatever comes over the wire, the log stays a history: chained, counted, bounded."""
+"""The log stays a history for any traffic: its changes are chained, counted and bounded."""
 
 from itertools import pairwise
 

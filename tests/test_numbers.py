@@ -42,7 +42,7 @@ NO_CHOICE = re.compile(
 
 
 def chosen(code: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a file of the tracker with a number in them that somebody has chosen."""
+    """Yield the lines of a file of the tracker that have a number which somebody has chosen."""
     for place, line in enumerate(code.partition("#[cfg(test)]\nmod ")[0].splitlines(), 1):
         numbers = NUMBER.findall(NO_CHOICE.sub("", line))
         if set(numbers) - {"0", "1"} and not any(plain in line for plain in PLAIN):
@@ -104,7 +104,7 @@ def constants(tree: ast.Module) -> Iterator[tuple[str, bool]]:
 
 
 def compared(tree: ast.Module) -> Iterator[str]:
-    """Yield the comparisons of a module with a number that somebody has chosen."""
+    """Yield the comparisons of a module with a chosen number."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare):
             numbers = {

@@ -1,4 +1,4 @@
-"""The recipes of CONTRIBUTING: whoever forgets a step is told which."""
+"""The recipes of CONTRIBUTING: a test names each forgotten step."""
 
 import re
 import tomllib

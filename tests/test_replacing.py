@@ -20,7 +20,7 @@ root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to make files o
 
 
 def shared(tmp_path: Path, mode: int = 0o1777) -> tuple[Path, Path]:
-    """Make a folder with a link of nobody's to a file of ours; return the link and that file."""
+    """Make a folder with a link, owned by the user nobody, to a file of ours; return the link and the file."""
     victim = tmp_path / "victim"
     victim.write_text("precious")
     folder = tmp_path / "shared"

@@ -1,4 +1,4 @@
-"""Runs over many captures: the same rows as single runs give, whatever fails, dies or was done before."""
+"""Runs over many captures give the rows of single runs, even if captures fail or workers die, and if resumed."""
 
 import shutil
 import signal

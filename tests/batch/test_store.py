@@ -20,7 +20,7 @@ def reports() -> list[Report]:
 
 
 def rows(part: Part, name: str) -> Iterator[dict[str, Value]]:
-    """Yield the rows of a table, of whatever day."""
+    """Yield the rows of a table, of all days."""
     for table, _, pieces in part.tables():
         for piece in pieces:
             if table == name:

@@ -1,4 +1,4 @@
-"""Which programs are run: never one that the working directory, or whoever filled it, has chosen."""
+"""The programs that are run: never one from the working directory, whose files may be hostile."""
 
 import os
 import shutil

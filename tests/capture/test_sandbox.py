@@ -1,4 +1,4 @@
-"""Forbidden calls are tried, in a process of its own that has shut its sandbox."""
+"""Forbidden calls are tried in a separate process whose sandbox is shut."""
 
 import os
 import subprocess

@@ -35,7 +35,7 @@ def pcap(lines: Iterable[Line], start: int = 1_767_323_045, snaplen: int = 65535
 
 
 def _ip(number: int, direction: str) -> bytes:
-    """Make a header with an identification of its own: the same one twice is a packet captured twice."""
+    """Make a header with its own IPv4 identification: two equal ones would be one packet captured twice."""
     ends = (CLIENT, SERVER) if direction == ">" else (SERVER, CLIENT)
     return struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40, number, 0, 64, 6, 0, *ends)
 

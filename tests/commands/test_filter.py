@@ -1,4 +1,4 @@
-"""The filter is named wherever the result is."""
+"""Every result names its capture filter."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A disk that is full: one clear line, the exit code for it, and nothing half-written, whoever writes."""
+"""A full disk: one clear line, its exit code, and no half-written file, for every writer."""
 
 import subprocess
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Inputs that keep others waiting, or are very many."""
+"""Inputs that block, and very many inputs."""
 
 import os
 import resource
@@ -17,7 +17,7 @@ COMMAND = [sys.executable, "-P", "-m", "wirestat"]
 
 
 def is_waiting(process: "subprocess.Popen[str]") -> bool:
-    """Tell whether a process waits for a pipe: a thread of its own does that."""
+    """Tell whether a process waits for a pipe: a separate thread does that."""
     return len(list(Path(f"/proc/{process.pid}/task").iterdir())) > 1
 
 

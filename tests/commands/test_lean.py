@@ -1,4 +1,4 @@
-"""msgspec without what a plain command line does without, which is there all the same for whoever asks."""
+"""msgspec without the parts that a plain command line never uses; they are loaded on first use."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""How often alerts are told: what is held back is counted."""
+"""The rate limits of alerts: suppressed alerts are counted."""
 
 import pytest
 from msgspec.structs import replace

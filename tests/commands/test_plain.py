@@ -1,4 +1,4 @@
-"""Plain command lines: read without click, and read alike."""
+"""Plain command lines: parsed without click, with the same result."""
 
 import click
 import pytest

@@ -1,4 +1,4 @@
-"""The part of a live capture that somebody asked for is told, and no more."""
+"""A live capture reports only events that match the filter."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ CAPTURE = Path(__file__).parents[2] / "pcaps" / "close-wait-leak" / "middle.pcap
 
 
 def told(*more: str) -> list[str]:
-    """Capture in a process of its own, as it gives up its rights."""
+    """Capture in a separate process, as it gives up its rights."""
     done = programs.run("live", "-r", CAPTURE, "--duration", "1s", *more)
     assert done.returncode == 0, done.stderr
     return done.stdout.decode().splitlines()

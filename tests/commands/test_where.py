@@ -1,4 +1,4 @@
-"""``-Y``: what is asked for is listed, and stands where it is listed."""
+"""``-Y``: matching connections are listed, with the filter above them."""
 
 import json
 from pathlib import Path

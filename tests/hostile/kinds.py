@@ -1,4 +1,4 @@
-"""The kinds of hostile traffic, each as a flood of so many packets."""
+"""The kinds of hostile traffic, each as a flood of a given number of packets."""
 
 import random
 import struct
@@ -21,11 +21,11 @@ from tests.packets import ip, tcp
 CLIENTS = 1000
 """The 4-tuples that random traffic is spread over."""
 Make = Callable[[int], bytes]
-"""Makes the records of so many packets."""
+"""Makes the records of a number of packets."""
 
 
 def sources(count: int, first: int = 0) -> bytes:
-    """SYNs, each from an address of its own."""
+    """SYNs, each from another address."""
     flood = Flood(segment("S", options=tcp.mss(1460)), count, first=first)
     return flood.vary(SOURCE, range(0x0B000000 + first, 0x0B000000 + first + count)).records()
 

@@ -85,7 +85,7 @@ def multipath_reset(reason: int) -> bytes:
 
 
 def md5_signature() -> bytes:
-    """Return a signature (RFC 2385, 3.0) that nobody could check without the password."""
+    """Return an MD5 signature (RFC 2385, 3.0), which cannot be checked without the password."""
     return struct.pack("!BB", 19, 18) + b"\x3d" * 16
 
 

@@ -64,7 +64,7 @@ MANY_TIMES = settings(
     max_examples=12,
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate],  # every step of making a failure smaller would ask the browser
+    phases=[Phase.generate],  # shrinking a failure would query the browser at every step
 )
 MEANT = [pytest.param(captures, id=id) for captures, id in zip(CAPTURES, ("losses", "kinds"), strict=True)]
 TYPED = st.text(st.characters(codec="latin-1"), max_size=30) | EXPRESSIONS.map(lambda text: text[:-3])
@@ -74,7 +74,7 @@ TYPED = st.text(st.characters(codec="latin-1"), max_size=30) | EXPRESSIONS.map(l
 def filtered(
     request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Report, Reader]]:
-    """A report, and somebody who has its page open."""
+    """A report, and a reader with its page open."""
     report = wirestat.analyze(*(ROOT / name for name in request.param))
     file = tmp_path_factory.mktemp("filtered") / "page.html"
     file.write_bytes(b"".join(html.render(report, View(version="test"))))

@@ -1,4 +1,4 @@
-"""Whatever a file is called, it stays a text in the page."""
+"""Hostile file names stay text in the page."""
 
 from collections.abc import Callable
 from pathlib import Path

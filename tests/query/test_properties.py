@@ -1,4 +1,4 @@
-"""Whatever is asked, the core and the reference choose the same, on any of these captures."""
+"""For any expression the core and the reference choose the same connections, on each of these captures."""
 
 from functools import cache
 

@@ -34,7 +34,7 @@ def slow_answers() -> Report:
 
 
 class _Reports(Mapping[str, Report]):
-    """The stories by name, judged when somebody first asks: every worker imports this, and few need a report."""
+    """The stories by name, judged on first access: every worker imports this, and few need a report."""
 
     def __getitem__(self, name: str) -> Report:
         return _judged(name)

@@ -1,4 +1,4 @@
-"""The witness held against the document."""
+"""The tracker's changes of state compared with the RFC's document."""
 
 import pytest
 from msgspec.structs import replace

@@ -1,4 +1,4 @@
-"""Pictures: well-formed, complete, told in words as well, and inert whatever a capture is called."""
+"""Pictures: well-formed, complete, described in words, and inert under hostile file names."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -11,7 +11,7 @@ CAPTURE = Path(__file__).parents[2] / "pcaps" / "normal-close-by-client" / "clie
 
 
 def test_a_step_that_its_own_frame_disproves_is_left_out() -> None:
-    """The FIN that comes again undoes a reset, with it what an ACK did, and that anew."""
+    """The FIN that comes again retracts a reset, and with it the effect of an ACK, which then takes effect again."""
     connection = wirestat.analyze(CAPTURE).analysis.connection(1)
     *steps, last = connection.transitions
     undone = replace(last, retracted_by=last.frame)

@@ -1,4 +1,4 @@
-"""Wireshark's numbers of streams stand for connections where both count alike, and nowhere else."""
+"""Wireshark's stream numbers name connections as long as both count the same, and no further."""
 
 import shutil
 import subprocess

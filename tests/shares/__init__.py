@@ -1,1 +1,1 @@
-"""Several tables that track one capture together come to what one comes to."""
+"""Several tables that track one capture together give the result of one table."""

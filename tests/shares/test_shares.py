@@ -27,7 +27,7 @@ VIEW = View(version="0")
 
 
 def report(paths: list[Path], jobs: int, *, release: bool, turn: int, most: int = 4_000_000) -> bytes:
-    """Return all that there is to say about captures, with so many frames a turn."""
+    """Return the whole report on captures, tracked by ``jobs`` tables with ``turn`` frames a turn."""
     tracker = Tracker(LINUX, Limits(max_connections=most), release=release)
     tracker.core.turn(turn)
     tracker.core.share(jobs)

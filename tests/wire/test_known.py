@@ -1,4 +1,4 @@
-"""The list of scripts that go wrong speaks of scripts that there are, each by a title of its own."""
+"""The list of failing scripts names scripts that exist, each by a unique title."""
 
 from collections import Counter
 from pathlib import Path

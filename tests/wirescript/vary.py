@@ -26,7 +26,7 @@ Change = Callable[[list[Line], int, random.Random], None]
 
 
 def variations(scripts: Sequence[Script], count: int, seed: int) -> Iterator[Script]:
-    """Yield so many dialogues, the same for the same seed; each is a script with one to three changes."""
+    """Yield a number of dialogues, the same for the same seed; each is a script with one to three changes."""
     chance = random.Random(seed)
     while count:
         script = chance.choice(scripts)

@@ -25,8 +25,9 @@ _FACTS = tuple(map(Fact, FIXED["facts"]))
 
 
 def spoken(report: Report, places: Collection[int] | None = None) -> tuple[Sequence[int], Spoken]:
-    """Return the ids of all connections, and which findings speak of each; what they look like is only read where one
-    of the findings at these ``places``, or of all, goes by it.
+    """Return the ids of all connections, and the findings about each.
+
+    Their looks are read only if a finding depends on looks, among those at ``places`` or among all.
     """
     naming = report.naming
     goes_by_looks = naming.goes_by_looks if places is None else naming.goes_by_looks_of(places)

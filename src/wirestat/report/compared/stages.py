@@ -17,7 +17,7 @@ _TOLD = {
     Fate.OUTSIDE: "beyond the time of the other capture",
 }
 _GAPS = 100
-"""A capture that lacks one in so many of what passed it is no proof of what did not pass."""
+"""A capture that misses one in this many of the segments that passed it does not prove that others did not pass."""
 _FIELDS = {
     "mss": "MSS",
     "window-scale": "window scale",
