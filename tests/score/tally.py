@@ -54,8 +54,8 @@ GRAVE = ("sequence", "final", "uncertain", "proven")
 BARS = {"proven": 1.0, "final": 0.99, "sequence": 0.97, "time": 0.98, "live": 0.95}
 """The least share of each measure, over all ends."""
 BARS_ALIKE = ("proven", "final", "sequence", "time")
-"""These must also clear the bar as the mean over cases. The live view need not: it cannot foresee losses, which half of
-the cases have."""
+"""These must also clear the bar as the mean over cases. The live view need not: it cannot foresee losses, which half
+of the cases have."""
 
 
 @dataclass(frozen=True)
