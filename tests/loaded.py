@@ -14,7 +14,7 @@ from pkgutil import walk_packages
 from typing import Any, NoReturn
 
 READY = {"wirestat": "wirestat.commands"}
-"""Where ``run`` is, if not in the module itself."""
+"""The module that has ``run``, if not the module itself."""
 PACKAGES = ("commands", "report", "diagnosis", "export", "capture", "tables", "query")
 MOST = 1 << 18
 """The maximum size of a message in bytes."""

@@ -12,13 +12,13 @@ ORDER = (
     *("at_once", "memory", "frame", "seq", "address", "segment", "checksum", "ring", "file", "wire", "bpf"),
     *("tcp", "zeek", "flows", "intake", "pieces", "join", "columns", "filter", "py"),
 )
-"""Every room of the core: each may use those before it. Those of the first line know no connections."""
+"""Every room of the core: each may import those before it. Rooms of the first line know no connections."""
 IN_TCP = ("tcp::machine", "tcp::end", "tcp::connection", "tcp::reading")
 
 
 GRAPH: dict[str, set[str]] = IMPORTS.of_core(CORE)
 FOLDERS = sorted({name.rpartition("::")[0] for name in GRAPH} - {"wire"})
-"""All but that of the headers, which are nested. The root of the crate has no name."""
+"""All folders but ``wire``, whose headers are nested. The root of the crate has an empty name."""
 
 
 def test_no_two_files_import_one_another() -> None:

@@ -45,7 +45,7 @@ def test_commands_print_what_the_page_shows(block: Block, request: pytest.Fixtur
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_sessions_answer_as_the_page_shows(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All sessions of a page are one."""
+    """All sessions of a page share their names."""
     monkeypatch.chdir(ROOT)
     parser, names, report = doctest.DocTestParser(), dict[str, Any](), list[str]()
     for block in blocks(page, "pycon"):
@@ -56,7 +56,7 @@ def test_sessions_answer_as_the_page_shows(page: Path, monkeypatch: pytest.Monke
 
 
 def test_the_table_for_polars_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no polars, whatever takes an Arrow stream will do."""
+    """Without polars, another library that takes an Arrow stream stands in."""
     if importlib.util.find_spec("polars") is None:
         monkeypatch.setitem(sys.modules, "polars", SimpleNamespace(DataFrame=nanoarrow.Array))
     (block,) = blocks(ROOT / "docs" / "api.md", "python")

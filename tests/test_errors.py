@@ -22,7 +22,7 @@ def analyze(*arguments: str | Path, stdin: int = subprocess.DEVNULL) -> Done:
 
 WHOLE = pcap(dialogue())
 RECORD = 24 + 16 + 60
-"""Where the second record of it begins."""
+"""The offset of the second record of ``WHOLE``."""
 
 UNREADABLE: dict[str, tuple[bytes, str]] = {
     "an empty file": (b"", "empty"),

@@ -45,7 +45,7 @@ def observe(world: World, tap: Tap = FAULTLESS) -> Connection | None:
 
 
 def ends(connection: Connection) -> dict[str, tuple[Endpoint, list[tuple[str, str]]]]:
-    """Each end with its believed transitions, under the names that the world gives them."""
+    """Each end with its believed transitions, by its name in the world."""
     found = {}
     for name, role in roles(connection).items():
         believed = [t for t in connection.transitions if t.endpoint == role and t.retracted_by is None]
@@ -55,7 +55,7 @@ def ends(connection: Connection) -> dict[str, tuple[Endpoint, list[tuple[str, st
 
 
 def roles(connection: Connection) -> dict[str, str]:
-    """Who is the client, under the names that the world gives them."""
+    """The role of each end, by its name in the world."""
     a_is_client = connection.client.port == PORTS["A"]
     return dict(zip("AB", ("client", "server") if a_is_client else ("server", "client"), strict=True))
 

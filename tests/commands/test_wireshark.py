@@ -158,7 +158,7 @@ def test_an_ordinary_users_tshark_loads_the_plugin_by_itself(annotated: Path, lu
 def ordinary_python() -> str | None:
     """An interpreter that an ordinary user can run with the packages of this one."""
     for place in (sys.executable, "/usr/bin/python3"):
-        # By way of a shell, which has none of the rights that setpriv still has.
+        # A shell tries it, as setpriv still has rights that the user will not have.
         asked = f"exec {place} -c 'import wirestat._core; print(1)'"
         tried, _ = run("sh", "-c", asked, user=True, env=packages())
         if tried == ["1"]:

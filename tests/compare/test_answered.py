@@ -287,7 +287,7 @@ def relayed(port: int, at_ms: int) -> list[Sent]:
 
 
 def test_a_reset_of_a_proxy_is_its_own(tmp_path: Path) -> None:
-    """All that the far tap holds of that client comes from between the taps, and not the reset alone."""
+    """Every segment of that client at the far tap is made by the proxy, and not the reset alone."""
     shared = [*opened(39998, -500), *opened(39996, 8000)]
     sent = [*shared, *(one for port in PORTS for one in relayed(port, port - 40000))]
     for wrong in ("D07", "D08", "D18", "D28"):

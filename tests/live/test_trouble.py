@@ -93,7 +93,7 @@ def test_a_capture_goes_on_when_one_of_its_interfaces_vanishes(wire: Wire) -> No
 
 @needs_root
 def test_an_interface_vanishes_while_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Its number was asked for, and then it went.
+    # The interface vanishes after its index was looked up.
     monkeypatch.setattr(afpacket, "_index", lambda _name: 2**31 - 1)
     with pytest.raises(UsageError, match="no such interface: lo"):
         LiveSource(["lo"])

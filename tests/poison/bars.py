@@ -16,7 +16,7 @@ SEED = 1
 
 @dataclass(frozen=True)
 class Ceilings:
-    """Of the sample."""
+    """The permitted harm in the sample, by kind."""
 
     proven: int
     """Insertions after which a proven statement is wrong."""
@@ -25,7 +25,7 @@ class Ceilings:
     said: int
     """False findings, likely or certain, after one of the judged insertions."""
     unsaid: int
-    """Right findings that are missing after one of those."""
+    """Right findings that are missing after one of the judged insertions."""
 
     def excess(self, tally: Insertions) -> list[str]:
         """The kinds of harm beyond the ceilings, in words."""

@@ -81,11 +81,11 @@ class Forged:
 
 @dataclass(frozen=True)
 class Known:
-    """The knowledge of a forger who watches the tap, of one end just before a position."""
+    """The knowledge about one end just before a position, of a forger who watches the tap."""
 
     next_seq: int
     last: bytes
-    """Its last frame."""
+    """The last frame of the end."""
     right_edge: int
     window: int
 
@@ -119,7 +119,7 @@ def forge(conversation: Conversation, recipe: Recipe, position: int, toward: str
 
 
 def _moment(conversation: Conversation, position: int) -> int:
-    """In the middle between two frames, but soon after the first."""
+    """The time of an insertion: in the middle between two frames, and at most 0.5 ms after the first."""
     times = conversation.times
     if position == len(times):
         return times[-1] + 500_000

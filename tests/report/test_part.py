@@ -64,7 +64,7 @@ def test_states_and_filters_choose(tmp_path: Path) -> None:
 
 
 def test_an_instant_has_the_alternatives_of_then(tmp_path: Path) -> None:
-    """They are those of the text: a server that went on may be a cookie, and an ignored ACK come again arrive."""
+    """The alternatives are those of the text: SYN cookies keep no socket, and a copy of an ignored ACK may arrive."""
     begun = told(tmp_path, "--at", "+0.001")["connections"]
     assert [end["or_since"] for one in begun for end in (one["client"], one["server"])] == [[], []]
     servers = [one["server"] for one in told(tmp_path, "--at", "end")["connections"]]
@@ -76,7 +76,7 @@ def test_an_instant_has_the_alternatives_of_then(tmp_path: Path) -> None:
 
 
 def test_a_server_that_has_shown_no_socket_may_have_none_at_a_past_instant() -> None:
-    """As SYN cookies do (RFC 4987, 3.6): between its SYN-ACK and the first word that follows from that."""
+    """With SYN cookies (RFC 4987, 3.6) it has none between its SYN-ACK and its first segment after the handshake."""
     capture = str(ROOT / "pcaps" / "accept-queue-full-data-ignored" / "server.pcap")
     report = analyze(capture)
     first, second, third = report.connections()

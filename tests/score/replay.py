@@ -40,11 +40,11 @@ class Replay:
     """Everything that was said of one capture."""
 
     connections: tuple[Connection, ...]
-    """As best known afterwards."""
+    """The connections as best known afterwards."""
     findings: frozenset[str]
-    """The ids of the diagnoses."""
+    """The ids of the diagnoses found."""
     remarks: frozenset[str]
-    """Those of mere information."""
+    """The ids of diagnoses found as mere information."""
     live: dict[tuple[int, Address], list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     """For each end, by the id of its connection and its address: the states believed, each with its begin."""
     live_claims: dict[int, set[Claim]] = field(default_factory=lambda: defaultdict(set))

@@ -19,11 +19,11 @@ class PeerScore:
 
     name: str
     claimed: Ratio
-    """Ends that it says something of, of all that were judged."""
+    """Ends about which the tool claims a state, of all that were judged."""
     right: Ratio
-    """Of what it says."""
+    """Right claims, of all claims."""
     captures: Ratio
-    """Captures of which it tells every end, and every end right."""
+    """Captures on which the tool claims every end, and every end right."""
 
 
 @dataclass(frozen=True)

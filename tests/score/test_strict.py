@@ -69,7 +69,7 @@ def test_a_proven_transition_that_did_not_happen_is_found() -> None:
 
 
 NOT_WRONG = (State.TIME_WAIT, State.FIN_WAIT2, State.UNKNOWN)
-"""Its state, the one just before when its last segment passed the tap, and the one that claims nothing."""
+"""The client's state, its state just before as its last segment passed the tap, and UNKNOWN, which claims nothing."""
 
 
 @pytest.mark.parametrize("state", [state for state in State if state not in NOT_WRONG])

@@ -14,7 +14,7 @@ class Known:
     """One correct script that fails."""
 
     script: str
-    """Its title."""
+    """The title of the script."""
     at: str
     """The first line that fails, by its time as written."""
     reason: str
@@ -26,7 +26,7 @@ def _load() -> dict[str, Known]:
 
 
 WRONG = _load()
-"""By title."""
+"""The known failures, by title."""
 
 
 def complaint(title: str, at: str | None, wrong: dict[str, Known] = WRONG) -> str | None:

@@ -117,7 +117,7 @@ class Player:
         for end in ENDS:
             expected = line.states.get(end)
             if expected is None:
-                # It keeps its state; the script does not say how that is known.
+                # The end keeps its state; the script does not say how that is known.
                 expected = Expected(self.expected[end].state)
             self.expected[end] = expected
             got = roles[end]

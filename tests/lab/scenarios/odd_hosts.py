@@ -39,12 +39,12 @@ class Oddity:
     name: str
     words: str
     both: dict[str, int | str] = field(default_factory=dict)
-    """Under net.ipv4, at both ends."""
+    """Settings under net.ipv4, at both ends."""
     of_client: dict[str, int | str] = field(default_factory=dict)
     options: Options = ()
-    """Of the listening socket, and of those that connect."""
+    """Options of the listening socket and of those that connect."""
     meddle: Meddler | None = None
-    """Goes on beside the crowd."""
+    """Meddles with the hosts while the crowd runs."""
     weather: Weather = field(default_factory=lambda: Weather("lossy", "loss", loss=0.04))
 
 

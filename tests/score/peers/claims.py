@@ -19,15 +19,15 @@ class PeerClaim:
     first_ns: int
     word: str
     states: tuple[frozenset[str], frozenset[str]]
-    """Of the opener and of the other end; empty where it says nothing."""
+    """The states allowed for the opener and for the other end; empty where the word says nothing."""
 
     def of(self, address: Address) -> frozenset[str]:
-        """The states that it allows for the end at this address."""
+        """The states that the claim allows for the end at this address."""
         return self.states[0] if address == self.opener else self.states[1]
 
 
 def both(states: frozenset[str] | set[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """The same for both ends."""
+    """Allow the same states for both ends."""
     return frozenset(states), frozenset(states)
 
 
