@@ -17,14 +17,14 @@ class Common(msgspec.Struct, frozen=True):
     id: str
     title: str
     severity: Severity
-    """The worst there is."""
+    """The worst severity on any capture."""
     is_of_the_capture: bool
     """Whether it is about the capture itself, not about the traffic."""
     certain: int
     """Captures on which a finding of it is certain."""
     captures: int
     connections: int
-    """Connections that its findings speak of, over all captures."""
+    """Connections that the findings are about, over all captures."""
     examples: tuple[str, ...]
     """Captures with the most such connections."""
 

@@ -21,7 +21,7 @@ def width() -> int:
     asked = os.environ.get("COLUMNS", "")
     columns = int(asked) if asked.isdecimal() else 0
     if not columns and sys.__stdout__ is not None:
-        # As in shutil, whose import loads three compressors.
+        # The same as ``shutil.get_terminal_size``, but importing shutil loads three compressors.
         with suppress(OSError, ValueError):
             columns = os.get_terminal_size(sys.__stdout__.fileno()).columns
     return min(columns or PIPED_WIDTH, WIDEST)

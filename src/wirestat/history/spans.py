@@ -70,7 +70,7 @@ class Spans:
         self._session_ns = session_ns
         self._open: dict[int, Stay] = {}
         self.over: list[Stay] = []
-        """Those that have ended since they were last written."""
+        """Spans that have ended since the last interval was written."""
 
     def take(self, event: Event) -> None:
         """Take in an event; only changes of state count.

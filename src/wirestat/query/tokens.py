@@ -25,7 +25,7 @@ class Token(NamedTuple):
     """A word or a sign."""
 
     kind: str
-    """The sign itself; ``word`` or ``quoted``; ``end`` behind the last one."""
+    """The sign itself; ``word`` or ``quoted``; ``end`` after the last token."""
     text: str
     at: int
     """Where it begins, in characters."""

@@ -71,7 +71,7 @@ class FilterBar(Vertical):
             self.question = question
 
     class Left(Message):
-        """Nothing is to change."""
+        """The bar was left without a change."""
 
     def __init__(self, complete: Complete) -> None:
         """Offer the completions of ``complete``."""

@@ -134,7 +134,7 @@ def _urgency(cause: Cause) -> tuple[bool, int, int]:
 
 
 def _is_remark(finding: Finding) -> bool:
-    """Whether it is a remark on the capture that explains no trouble: the pane of the capture has those."""
+    """Whether a finding is a mere remark on the capture: the pane of the capture shows those."""
     return is_about_capture(finding) and finding.severity is Severity.INFO
 
 
