@@ -50,7 +50,11 @@ class _Close(msgspec.Struct, frozen=True, order=True):
 
 def instants(connections: list[Connection]) -> list[Instant]:
     """Return the instants at which the server of a socket let go of most of what it closed around then."""
-    taken = [one for one in connections if one.connect_ns is not None or is_shown(one, Fact.MID_STREAM)]
+    taken = [
+        one
+        for one in connections
+        if one.connect_ns is not None or is_shown(one, Fact.MID_STREAM) or is_shown(one, Fact.SYN_MISSING)
+    ]
     closes = sorted(filter(None, map(_close, taken)))
     at = [close.at_ns for close in closes]
     began = sorted(one.first_time_ns for one in taken)
