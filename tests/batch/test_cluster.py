@@ -88,7 +88,7 @@ def test_a_rotation_in_pieces_gives_the_tables_of_the_whole(workers: "Cluster", 
 
 
 @pytest.mark.slow
-def test_the_command_writes_what_it_writes_without_a_cluster(local: Any, tmp_path: Path) -> None:
+def test_the_command_writes_the_same_with_a_cluster_as_without(local: Any, tmp_path: Path) -> None:
     folder = tmp_path / "captures"
     folder.mkdir()
     for case in ("normal-close-by-client", "last-ack-lost", "accept-queue-full"):
@@ -185,7 +185,7 @@ class _Vanishing(AtOnce):
         return super().submit(do, *arguments)
 
 
-def test_a_file_that_vanishes_is_listed_and_the_rest_is_as_if_it_had_never_been(tmp_path: Path) -> None:
+def test_a_vanished_file_is_listed_and_does_not_change_the_rest(tmp_path: Path) -> None:
     frames = sorted(medley(8, frames=900), key=lambda frame: frame[0])
     paths = [tmp_path / f"x.pcap{number}" for number in range(3)]
     for number, path in enumerate(paths):
@@ -201,7 +201,9 @@ def test_a_file_that_vanishes_is_listed_and_the_rest_is_as_if_it_had_never_been(
 
 
 @pytest.mark.slow
-def test_an_address_where_nobody_is_says_so(clusters: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_without_a_scheduler_is_reported(
+    clusters: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(clusters, "_SECONDS", 1)
     with pytest.raises(UsageError, match="no scheduler answers"):
         clusters.Cluster("tcp://127.0.0.1:9", 0, None)

@@ -31,26 +31,26 @@ def check(path: Path, pieces: int, tmp_path: Path, seed: int = 0) -> None:
 
 
 @pytest.mark.parametrize("sample", some_quick(SAMPLES[::20], each=5), ids=named)
-def test_a_sample_tells_the_same_in_pieces(sample: Path, tmp_path: Path) -> None:
+def test_a_sample_gives_the_same_tables_in_pieces(sample: Path, tmp_path: Path) -> None:
     check(sample, PIECES[SAMPLES.index(sample) // 20 % len(PIECES)], tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sample", SAMPLES, ids=named)
-def test_every_sample_tells_the_same_in_any_number_of_pieces(sample: Path, tmp_path: Path) -> None:
+def test_every_sample_gives_the_same_tables_in_any_number_of_pieces(sample: Path, tmp_path: Path) -> None:
     for pieces in PIECES:
         check(sample, pieces, tmp_path / str(pieces), seed=1)
 
 
 @pytest.mark.parametrize("seed", some_quick(range(60), each=8))
-def test_a_medley_tells_the_same_in_pieces(seed: int, tmp_path: Path) -> None:
+def test_a_medley_gives_the_same_tables_in_pieces(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "medley.pcap"
     path.write_bytes(pcap(medley(seed)))
     check(path, PIECES[seed % len(PIECES)], tmp_path, seed)
 
 
 @pytest.mark.parametrize("seed", some_quick(range(40), each=8))
-def test_a_medley_whose_clock_leaps_tells_the_same_in_pieces(seed: int, tmp_path: Path) -> None:
+def test_a_medley_with_clock_steps_gives_the_same_tables_in_pieces(seed: int, tmp_path: Path) -> None:
     """Hours and weeks without a frame, and clocks that are set back, by an hour at most."""
     random = Random(seed)
     leap_ns, frames = 0, []
@@ -79,7 +79,7 @@ def test_a_silence_at_a_cut_is_as_long_as_elsewhere(tmp_path: Path, *, before: b
 
 
 @pytest.mark.parametrize("seed", some_quick(range(20), each=8))
-def test_the_files_of_a_rotation_tell_what_one_reader_of_them_tells(seed: int, tmp_path: Path) -> None:
+def test_the_files_of_a_rotation_give_the_tables_of_one_reader(seed: int, tmp_path: Path) -> None:
     random = Random(seed)
     frames = sorted(medley(2000 + seed, frames=900), key=lambda frame: frame[0])
     paths = []

@@ -70,7 +70,7 @@ def test_rows_are_those_of_single_runs(folder: Path, tmp_path: Path) -> None:
     assert states(tmp_path / "out") == expected
 
 
-def test_a_bad_file_stops_nothing_and_is_told(folder: Path, tmp_path: Path) -> None:
+def test_a_bad_file_is_reported_and_stops_nothing(folder: Path, tmp_path: Path) -> None:
     (folder / "gone.pcap").symlink_to("/nonexistent")
     text = run(folder, folder / "gone.pcap", "-o", tmp_path / "out", code=3)
     assert "not read, or not to the end: 2 captures" in text

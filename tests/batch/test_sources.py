@@ -122,7 +122,7 @@ def test_a_tar_is_read_once_for_all_of_its_members(tmp_path: Path, monkeypatch: 
     assert len(opened) == 1
 
 
-def test_an_encrypted_member_says_so(tmp_path: Path) -> None:
+def test_an_encrypted_member_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "e.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.write(CAPTURE, "open.pcap")

@@ -31,7 +31,7 @@ def passing(expression: str, frames: list[bytes], link_type: int = 1) -> int:
         ("", 11),
     ],
 )
-def test_expressions_mean_what_they_mean_to_tcpdump(expression: str, frames: int) -> None:
+def test_expressions_mean_the_same_as_in_tcpdump(expression: str, frames: int) -> None:
     assert passing(expression, made.ETHERNET["others"]()) == frames
 
 

@@ -191,7 +191,7 @@ def test_much_that_is_sent_again_was_lost_between_the_points(tmp_path: Path) -> 
     assert "15 of the 75 segments" in told.explanation
 
 
-def test_what_is_overtaken_is_not_lost_though_it_is_sent_again(tmp_path: Path) -> None:
+def test_an_overtaken_segment_is_not_lost_even_if_sent_again(tmp_path: Path) -> None:
     first, second, *_ = opened(40000)
     sent = [first, second, Sent(42, True, ".", 100, 300)]
     for place in range(80):

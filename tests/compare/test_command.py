@@ -137,7 +137,7 @@ def test_segments_without_room_are_counted(capfd: pytest.CaptureFixture[str]) ->
     assert "not compared for want of room" in out
 
 
-def test_captures_of_different_traffic_are_told(capfd: pytest.CaptureFixture[str]) -> None:
+def test_captures_of_different_traffic_get_a_warning(capfd: pytest.CaptureFixture[str]) -> None:
     (client,), (stranger,) = lab.paths("refused", ("client",)), lab.paths("filtered", ("client",))
     _, out, _ = run(capfd, "--points", f"client={client}", "--points", f"server={stranger}")
     assert "! no connection is in two captures, and by their clocks one ended before the other began" in out
@@ -178,7 +178,7 @@ def test_shows_one_finding_whole(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("jobs", [2, 3, 8])
-def test_captures_read_at_one_time_tell_the_same_as_one_after_the_other(
+def test_captures_read_in_parallel_give_the_same_result(
     jobs: int, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(comparison, "BATCH", 3)  # many rounds, of which some captures have fewer than others

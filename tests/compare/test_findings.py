@@ -113,7 +113,7 @@ def test_compared_taps_find_them_by_any_clock_and_from_headers_alone(name: str, 
 
 
 @pytest.mark.parametrize("name", ["normal-close-by-client", "nat-normal-close", "two-connections-at-once"])
-def test_nothing_wrong_is_found_where_nothing_is(name: str) -> None:
+def test_scenarios_without_faults_have_only_info_findings(name: str) -> None:
     severities = {finding.severity.value for finding in lab.compare(name).report.findings}
     assert severities <= {"info"}
 

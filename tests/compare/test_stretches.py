@@ -62,7 +62,7 @@ def test_connections_that_each_die_are_no_cut_way(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("lost", "is_told"), [(3, True), (60, False)])
-def test_loss_in_the_midst_of_traffic_is_told_with_its_share(
+def test_loss_in_the_midst_of_traffic_is_reported_with_its_share(
     tmp_path: Path, lost: int, is_told: bool
 ) -> None:
     sent, seqs = [*opened(40000, 0)], count(100, 1000)

@@ -19,7 +19,7 @@ def asked(question: str, tmp_path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in out.read_text().splitlines()]
 
 
-def test_the_tables_say_what_the_report_says(tmp_path: Path) -> None:
+def test_the_tables_of_sql_have_the_values_of_the_report(tmp_path: Path) -> None:
     report = analyze(LEAK)
     (row,) = asked("SELECT count(*) AS n, sum(client_bytes + server_bytes) AS b FROM connections", tmp_path)
     every = list(report.connections())

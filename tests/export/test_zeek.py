@@ -163,7 +163,7 @@ BASELINES = sorted((Path(__file__).parent / "zeek").glob("*.tsv"))
 
 
 @pytest.mark.parametrize("baseline", BASELINES, ids=lambda path: path.stem)
-def test_zeek_itself_says_the_same(baseline: Path, tmp_path: Path) -> None:
+def test_the_log_equals_that_of_zeek_itself(baseline: Path, tmp_path: Path) -> None:
     """Captures cut to their headers, and what Zeek wrote of them (tests/export/zeek/README)."""
     ours = tmp_path / "conn.log"
     assert (

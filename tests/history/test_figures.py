@@ -96,7 +96,7 @@ def test_sql_answers_as_the_language_means_it(case: str, tmp_path: Path) -> None
     assert played.report.findings or case == "refused"
 
 
-def test_tunnels_are_told_by_kind_and_by_network(tmp_path: Path) -> None:
+def test_tunnels_match_by_kind_and_by_network(tmp_path: Path) -> None:
     history = Played(next((PCAPS / "close-wait-leak").glob("*.pcap")), tmp_path, 3600 * SECOND)
     assert history.report.findings
     (interval,) = intervals(tmp_path)
@@ -118,7 +118,7 @@ def test_tunnels_are_told_by_kind_and_by_network(tmp_path: Path) -> None:
     assert found.at(found.end_ns, asked('tunnel == "vxlan 8"').tree) == []
 
 
-def test_what_is_kept_is_what_the_capture_knows(tmp_path: Path) -> None:
+def test_the_kept_figures_equal_those_of_the_capture(tmp_path: Path) -> None:
     path = next((PCAPS / "close-wait-leak").glob("*.pcap"))
     report = Played(path, tmp_path, 3600 * SECOND).report
     (interval,) = intervals(tmp_path)
@@ -137,7 +137,7 @@ def test_what_is_kept_is_what_the_capture_knows(tmp_path: Path) -> None:
         assert made
 
 
-def test_an_interval_tells_of_its_own_connections_alone(tmp_path: Path) -> None:
+def test_an_interval_has_figures_of_its_own_connections_only(tmp_path: Path) -> None:
     """The tracker's table also holds connections that ended before the interval."""
     path = tmp_path / "medley.pcap"
     path.write_bytes(pcap(sorted(medley(8, frames=600), key=lambda frame: frame[0])))

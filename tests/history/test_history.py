@@ -147,7 +147,7 @@ def test_sql_answers_as_the_language_means_it(folder: Path, case: str) -> None:
                 assert +series[time_ns][side] == Counter(row[f"{side}_state"] for row in expected), text
 
 
-def test_a_kill_between_two_files_of_an_interval_leaves_nothing_for_good(folder: Path) -> None:
+def test_files_of_an_interval_cut_off_by_a_kill_are_deleted(folder: Path) -> None:
     folder.mkdir()
     (folder / name("figures", 0, SECOND)).touch()
     (folder / name("findings", 0, SECOND)).touch()
@@ -311,20 +311,20 @@ def test_an_interval_that_cannot_be_written_is_written_later(
     keeper.write(capture.report.end_ns, capture.look)
 
 
-def test_a_folder_without_a_history_says_so(tmp_path: Path) -> None:
+def test_a_folder_without_a_history_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no interval"):
         History(tmp_path)
     with pytest.raises(InputError, match="no such folder"):
         History(tmp_path / "gone")
 
 
-def test_a_folder_that_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_folder_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)  # root may read any folder
     with pytest.raises(PermissionDenied):
         History(tmp_path)
 
 
-def test_a_damaged_interval_says_so(folder: Path) -> None:
+def test_a_damaged_interval_is_reported(folder: Path) -> None:
     end_ns = played("close-wait-leak", folder, 3600 * SECOND).report.end_ns
     (one,) = intervals(folder)
     one.path.write_bytes(one.path.read_bytes()[:-10])

@@ -19,7 +19,7 @@ def busy(limits: Limits | None = None) -> Tracker:
     return tracker
 
 
-def test_all_changes_are_told_in_their_order() -> None:
+def test_all_changes_are_reported_in_order() -> None:
     events = list(busy().events())
     times = [event.what.time_ns for event in events]
     assert len(events) >= 10 * CONNECTIONS
@@ -27,7 +27,7 @@ def test_all_changes_are_told_in_their_order() -> None:
     assert {event.connection for event in events} == set(range(1, CONNECTIONS + 1))
 
 
-def test_changes_while_others_are_told_are_told_as_well() -> None:
+def test_changes_that_come_while_others_are_read_are_reported_too() -> None:
     tracker = busy()
     told = tracker.events()
     first = next(told)

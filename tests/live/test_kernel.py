@@ -287,7 +287,7 @@ def test_a_full_accept_queue_is_certain(wire: Wire, no_cookies: None) -> None:
 
 @needs_root
 @pytest.mark.slow
-def test_syn_cookies_are_told_from_a_socket_in_syn_recv(wire: Wire) -> None:
+def test_syn_cookies_are_distinguished_from_a_socket_in_syn_recv(wire: Wire) -> None:
     sh(f"ip netns exec {wire.server} sysctl -qw net.ipv4.tcp_syncookies=2")
     drop(wire, wire.client, "output", "tcp dport 8080 tcp flags & (syn|ack) == ack")
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
@@ -322,7 +322,7 @@ def test_a_fin_that_the_hosts_own_firewall_drops_changes_no_state(wire: Wire) ->
 
 @needs_root
 @pytest.mark.slow
-def test_a_syn_that_the_hosts_own_firewall_drops_is_said_to_be(wire: Wire) -> None:
+def test_a_syn_dropped_by_the_hosts_own_firewall_is_reported_as_such(wire: Wire) -> None:
     drop(wire, wire.server, "input", "tcp dport 8080")
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
         ends = Ends(wire)
@@ -337,7 +337,7 @@ def test_a_syn_that_the_hosts_own_firewall_drops_is_said_to_be(wire: Wire) -> No
 
 @needs_root
 @pytest.mark.slow
-def test_the_kernel_fills_in_what_the_wire_does_not_tell(wire: Wire) -> None:
+def test_the_kernel_fills_in_a_state_unknown_on_the_wire(wire: Wire) -> None:
     ends = Ends(wire)
     ends.ask("connect")
     ends.serve("accept")

@@ -36,7 +36,7 @@ def test_a_file_ends_at_its_end_and_following_it_does_not() -> None:
     assert following.stop() == 0
 
 
-def test_a_file_that_is_cut_short_ends_too_and_says_so(tmp_path: Path) -> None:
+def test_a_truncated_file_ends_too_and_is_reported(tmp_path: Path) -> None:
     cut = tmp_path / "cut.pcap"
     cut.write_bytes(LEAK.read_bytes()[:-7])
     done = live("-r", str(cut))
@@ -65,7 +65,7 @@ def test_fail_on_is_an_exit_code() -> None:
     assert live("-r", str(PCAPS / "close-without-data/client.pcap"), "--fail-on", "warning").returncode == 0
 
 
-def test_one_finding_is_told_whole_at_the_end() -> None:
+def test_one_finding_is_printed_in_full_at_the_end() -> None:
     done = live("-r", str(LEAK), "--finding", "D31")
     last = done.stdout[done.stdout.rindex("error  D31") :]
     assert "fault: server" in last, last

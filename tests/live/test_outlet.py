@@ -164,7 +164,7 @@ def test_a_webhook_gets_the_finding(folder: Path, hook: tuple[str, list[dict[str
 
 
 @pytest.mark.slow
-def test_less_severe_findings_are_not_told(folder: Path, hook: tuple[str, list[dict[str, Any]]]) -> None:
+def test_less_severe_findings_cause_no_alert(folder: Path, hook: tuple[str, list[dict[str, Any]]]) -> None:
     url, taken = hook
     judged = folder / "judged.prom"
     process = live(folder, "--webhook", url, "--alert-on", "error", "--metrics-file", str(judged))

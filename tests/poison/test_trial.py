@@ -45,7 +45,7 @@ def test_copies_have_right_checksums_and_addresses_of_their_own(name: str) -> No
         assert (copy.seq, copy.ack, copy.flags) == (parse(raw).seq, parse(raw).ack, parse(raw).flags)
 
 
-def test_every_copy_without_harm_is_told_as_the_original() -> None:
+def test_every_copy_without_harm_has_the_report_of_the_original() -> None:
     harmless = [forged(".")] * 20
     told = _tell(conversation("normal-close-by-client"), harmless)
     assert len(told) == 42

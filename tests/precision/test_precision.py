@@ -73,7 +73,7 @@ def test_the_last_reading_after_mending_is_above_the_bars() -> None:
         assert sum(one.right for one in some) >= bar * len(some)
 
 
-def test_tells_what_became_of_a_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verdicts_are_compared_with_todays_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     story = "forged-refusals-before-syn-ack"
     (tmp_path / "a+b").mkdir()
     (tmp_path / "a+b" / "x.pcap").write_bytes((CAPTURES / story / "capture.pcap").read_bytes())

@@ -44,7 +44,7 @@ def scene() -> Scene:
         (9, SECOND, ""),
     ],
 )
-def test_a_timer_is_said_with_its_time(timer: int, due_ns: int, words: str) -> None:
+def test_a_timer_is_shown_with_its_time(timer: int, due_ns: int, words: str) -> None:
     assert sockets.timer(stranger(State.ESTABLISHED, timer=timer, due_ns=due_ns), 0) == words
 
 
@@ -96,7 +96,7 @@ def test_json_carries_the_kernels_record(scene: Scene) -> None:
         (State.ESTABLISHED, State.CLOSE_WAIT, "dropped between the tap and the socket"),
     ],
 )
-def test_a_difference_is_explained_when_it_comes_and_told_when_it_goes(
+def test_a_difference_is_explained_when_it_begins_and_reported_when_it_ends(
     scene: Scene, wire: State, kernel_has: State | None, words: str
 ) -> None:
     made, _, one = scene

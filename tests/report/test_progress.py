@@ -69,7 +69,9 @@ def test_a_finished_connection_lacks_nothing() -> None:
         (State.UNKNOWN, State.ESTABLISHED, C, None),
     ],
 )
-def test_which_packet_it_waits_for(client: State, server: State, side: Side, words: str | None) -> None:
+def test_the_packet_that_an_end_waits_for(
+    client: State, server: State, side: Side, words: str | None
+) -> None:
     assert waiting_for(connection(look(client=client, server=server)))[side] == words
 
 

@@ -26,7 +26,7 @@ COUNTED = [
 
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
 @pytest.mark.parametrize("name", some_quick(COUNTED, each=4))
-def test_tshark_counts_alike(name: str) -> None:
+def test_tshark_has_the_same_stream_numbers(name: str) -> None:
     done = subprocess.run(
         [
             "tshark",

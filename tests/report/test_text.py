@@ -89,12 +89,12 @@ def test_an_unfit_capture_is_said_before_its_findings() -> None:
     assert "the capture is incomplete, and so may be what follows" in lines("unfit")
 
 
-def test_nothing_wrong_is_said_too() -> None:
+def test_a_report_without_findings_says_so() -> None:
     assert "nothing wrong" in lines("clean")
     assert "no TCP connections" in lines("empty")
 
 
-def test_no_frames_are_told_from_none_of_tcp(tmp_path: Path) -> None:
+def test_an_empty_capture_is_distinguished_from_one_without_tcp(tmp_path: Path) -> None:
     path = tmp_path / "a.pcap"
     made.write(path, made.others())
     assert next(text.render(wirestat.analyze(path), View())) == "no TCP connections"

@@ -16,20 +16,20 @@ def lines(format: str) -> list[str]:
     return list(witness.RENDERERS[format](MACHINE, LINUX, View(width=80)))
 
 
-def test_every_row_is_told_with_its_reason() -> None:
+def test_every_row_is_printed_with_its_reason() -> None:
     told = " ".join(" ".join(lines("text")).split())
     for row in MACHINE.rows:
         assert f"{row.cue}: {witness.effect(row, View().names)}" in told
         assert row.because in told
 
 
-def test_every_alternative_is_told_with_its_condition_and_its_reason() -> None:
+def test_every_alternative_is_printed_with_its_condition_and_reason() -> None:
     told = " ".join(" ".join(lines("text")).split())
     for row in MACHINE.alternatives:
         assert f"or {witness.other(row, View().names)}: {row.when} {row.because}" in told
 
 
-def test_every_threshold_is_told_with_its_reason_and_its_source() -> None:
+def test_every_threshold_is_printed_with_its_reason_and_source() -> None:
     told = " ".join(" ".join(lines("text")).split())
     for number in MACHINE.thresholds:
         assert f"{number.name}, {witness.amount(number)}: {number.why} {number.source}" in told

@@ -50,7 +50,7 @@ def named(path: Path) -> str:
 
 
 @pytest.mark.parametrize("sample", SAMPLES[::64], ids=named)
-def test_a_sample_tells_the_same(sample: Path) -> None:
+def test_a_sample_gives_the_same_report(sample: Path) -> None:
     number = SAMPLES[::64].index(sample)
     check([sample], JOBS[number % 3], TURNS[number // 3 % 3])
 
@@ -58,12 +58,12 @@ def test_a_sample_tells_the_same(sample: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", JOBS)
 @pytest.mark.parametrize("sample", SAMPLES, ids=named)
-def test_every_sample_tells_the_same_with_each_number_of_tables(sample: Path, jobs: int) -> None:
+def test_every_sample_gives_the_same_report_with_each_number_of_tables(sample: Path, jobs: int) -> None:
     check([sample], jobs, TURNS[(SAMPLES.index(sample) + jobs) % 3])
 
 
 @pytest.mark.parametrize("seed", some_quick(range(GENERATED), each=40))
-def test_a_medley_tells_the_same(seed: int, tmp_path: Path) -> None:
+def test_a_medley_gives_the_same_report(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "medley.pcap"
     path.write_bytes(pcap(medley(seed)))
     check([path], JOBS[seed % 3], TURNS[seed // 3 % 3])

@@ -64,7 +64,7 @@ def _of_content(path: Path, length: int, changed_ns: int) -> str:
 
 
 def _of_member(name: str, member: str) -> str:
-    """Make the identity of a member: a zip has its checksum; a tar has none, so the whole tar is hashed."""
+    """Make the identity of a member: a zip has its checksum; a tar has none, so the tar's own identity counts."""
     digest = hashlib.blake2b(digest_size=16)
     if name.lower().endswith(".zip"):
         with zipfile.ZipFile(name) as archive:
