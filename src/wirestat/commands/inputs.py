@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 _ALIKE = 0.75
-"""Least similarity of a mistyped verb to a verb: "netsat" reaches it, "trace" beside "interfaces" does not."""
+"""Minimum similarity of a word to the verb it may be meant for: "netsat" has it, "trace" for "interfaces" not."""
 _OF_TCPDUMP = frozenset(
     (
         "tcp",

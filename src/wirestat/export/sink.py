@@ -41,7 +41,7 @@ class Sink:
         return len(data)
 
     def seek(self, _offset: int, _whence: int = 0) -> int:
-        """Refuse, as the stream may be a pipe. Writers require the method, and do not call it."""
+        """Refuse, as the stream may be a pipe. Writers check that the method exists, and do not call it."""
         raise io.UnsupportedOperation("seek")
 
     def flush(self) -> None:

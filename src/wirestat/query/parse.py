@@ -1,4 +1,4 @@
-"""From an expression to its tree, by recursive descent: ``or`` binds least, then ``and``, then ``not``."""
+"""Parses an expression to its tree, by recursive descent: ``or`` binds least, then ``and``, then ``not``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wirestat.query.values import Values, Worded
 
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 _DEEPEST = 50
-"""Parentheses and negations within one another."""
+"""Maximum depth of nested parentheses and negations."""
 _TRANSITION = "transition"
 
 
@@ -121,7 +121,7 @@ class _Parser:
         if operator.kind == "~":
             raise self._wrong(operator, "'~' is not understood", "== compares, and takes nets and names")
         if operator.kind == "word" and (hint := without_comparison(what.field.name, operator.text)):
-            # The mistakes are those that are made without a hint as well.
+            # Both errors are the same as without a hint.
             if what.field.kind is Kind.ADDRESS:
                 raise self._wrong(what.token, f"{what.field.name} is compared with a value", hint)
             raise self._wrong(operator, "'&&' or '||' is missing", hint)

@@ -46,7 +46,7 @@ class Values:
         self._known = known
 
     def test(self, spans: tuple[Span, ...] = (), texts: tuple[str, ...] = ()) -> Test:
-        """Make a test for values that were read; those that no column can hold are left out."""
+        """Make a test for parsed values; those that no column can hold are left out."""
         held = tuple(
             (max(low, LEAST), min(high, MOST)) for low, high in spans if low <= MOST and high >= LEAST
         )

@@ -1,4 +1,4 @@
-"""Joins the small files under ``parts`` into one page, with a policy that forbids to load or run anything else."""
+"""Joins the small files under ``parts`` into one page, whose policy forbids loading or running anything else."""
 
 from __future__ import annotations
 
