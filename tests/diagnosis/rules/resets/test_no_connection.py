@@ -36,12 +36,19 @@ def test_a_reset_that_answers_one_bare_segment_shows_no_connection(
 
 
 @pytest.mark.parametrize(
-    ("lines", "is_one"), [("0 > .", True), ("0 > .\n0.001 < .", False), ("0 > P. 9", False)]
+    ("lines", "is_one"),
+    [
+        ("0 > .", True),
+        ("0 > .\n0.001 < .", False),
+        ("0 > P. 9", False),
+        ("0 > .\n0.001 < R seq=1", True),
+        ("0 > .\n0.001 < R. seq=1", False),
+    ],
 )
 def test_one_bare_segment_is_no_connection_for_certain(tmp_path: Path, lines: str, *, is_one: bool) -> None:
     def play(wire: Wire) -> None:
         wire.talk("10.0.0.1:40000", "10.0.0.2:80", client_next=1, server_next=1).play(lines)
 
     said = told(tmp_path, play)["D25"].explanation
-    assert said.startswith("One segment without data is all of 1 connection of 1") == is_one
+    assert said.startswith("Of 1 connection of 1 one segment without data is all") == is_one
     assert ("1 connection of 1 began before the capture" in said) != is_one

@@ -170,7 +170,7 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
 
 
 def _single_segments(analysis: Analysis, total: int) -> Iterator[Overall]:
-    """Tell of connections of which one segment without data is all."""
+    """Tell of connections of which one segment without data is all, but for a reset."""
     count, examples = tally(
         item
         for item in analysis.summary.signatures
@@ -180,8 +180,9 @@ def _single_segments(analysis: Analysis, total: int) -> Iterator[Overall]:
         return
     verdict = defect(
         Severity.INFO,
-        f"One segment without data is all of {some(count, 'connection')} of {total:,}: they may have begun before "
-        "the capture, or belong to none, as those of a scan or a flood do. Who is client is inferred.",
+        f"Of {some(count, 'connection')} of {total:,} one segment without data is all, or one and a reset that "
+        "answers it: such a segment belongs to a connection that began before the capture, or to none, as those of "
+        "a scan or a flood do. Who is client is inferred.",
         "Nothing to do, unless one of them matters: then start the capture before it.",
         count,
         examples,
@@ -266,12 +267,14 @@ def _ahead(analysis: Analysis, total: int) -> Iterator[Overall]:
 
 
 def _is_one_segment(analysis: Analysis, signature: Signature) -> bool:
-    """Say whether one segment without data is all of each connection that looks so: it may belong to none."""
+    """Say whether one segment without data is all of each connection that looks so, or one and the reset that answers
+    it: it may belong to no connection."""
     facts = signature.client_facts | signature.server_facts
     if signature.count > len(signature.examples) or not facts.isdisjoint((Fact.SENT_DATA, Fact.FIN_SENT)):
         return False
     examples = [analysis.connection(example) for example in signature.examples]
-    return all(one.client.frames + one.server.frames == 1 for one in examples)
+    most = 2 if Fact.RST_NO_SOCKET in facts else 1
+    return all(one.client.frames + one.server.frames <= most for one in examples)
 
 
 def tally(signatures: Iterable[Signature]) -> tuple[int, tuple[int, ...]]:

@@ -95,7 +95,7 @@ def injected_reset(case: Case) -> Verdict | None:
         fault=Fault.PATH,
         frames=case.evidence(end.frame(Fact.RST_SENT), *(end.frame(fact) for fact in _SIGNS)),
         explanation=f"A reset came in the name of {end}, which "
-        f"{'may not have sent' if weak else 'did not send'} it: {' and '.join(signs)}."
+        f"{'may not have sent' if weak else 'did not send'} it: {', and '.join(signs)}."
         f"{_rejected(end, refusals)}{in_its_own_words(end)}",
         rivals=(_itself(end, weak=weak), _for_the_host(end), *_second_host(end, signs), *_neighbour(end)),
         advice=advise(
