@@ -1,4 +1,5 @@
-//! AYIYA, anything in anything (draft-massar-v6ops-ayiya): IPv6 in UDP, signed, from behind address translation.
+//! AYIYA, anything in anything (draft-massar-v6ops-ayiya): signed IPv6 over UDP, for hosts behind address
+//! translation.
 
 use super::rest::Rest;
 use super::tunnel::Kind;
@@ -12,7 +13,8 @@ const IPV4: u8 = 4;
 const IPV6: u8 = 41;
 const NO_NEXT_HEADER: u8 = 59;
 
-/// Whether the header can be one of AYIYA: its methods, operation and next header are known.
+/// Whether the header may be AYIYA's: its methods, operation and next header are known, and it fits into the
+/// datagram.
 pub fn looks_right(header: &[u8; 8], length: u32) -> bool {
     let (hash, authentication, operation) = (header[1] & 0x0f, header[2] >> 4, header[2] & 0x0f);
     let known = hash <= 2 && authentication <= 2 && operation <= 6;
@@ -37,7 +39,8 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     }
 }
 
-/// Fixed fields and time, an identity whose length is a power of two, a signature that is counted in words.
+/// The header's length in bytes: eight of fixed fields and time, an identity whose length is a power of two, and a
+/// signature whose length is counted in 32-bit words.
 fn header_length(header: &[u8; 8]) -> usize {
     8 + (1 << (header[0] >> 4)) + usize::from(header[1] >> 4) * 4
 }

@@ -8,17 +8,17 @@ use crate::segment::Decoded::Other;
 
 const LAYER: &str = "capwap";
 
-/// Version 0, and a header behind the first byte; or version 0, and DTLS.
+// The first byte: version 0, and whether a CAPWAP header follows in the clear, or DTLS.
 const CLEAR: u8 = 0;
 const ENCRYPTED: u8 = 1;
-// The three bytes behind it (RFC 5415, 4.3).
+// Fields of the next three bytes (RFC 5415, 4.3).
 const NATIVE: u32 = 1 << 8;
 const FRAGMENT: u32 = 1 << 7;
 const KEEPALIVE: u32 = 1 << 3;
 const RESERVED: u32 = 0b111;
 const IEEE_80211: u32 = 1;
 
-/// Whether the header can be one of CAPWAP: it is long enough, and its reserved bits are zero.
+/// Whether the header may be CAPWAP's: its length fits, and its reserved bits are zero.
 pub fn looks_right(header: &[u8; 8], length: u32) -> bool {
     let fields = be24(header, 1);
     match header[0] {
@@ -30,7 +30,7 @@ pub fn looks_right(header: &[u8; 8], length: u32) -> bool {
     }
 }
 
-/// Decodes the frame behind the header: one of 802.11 if a bit of the header says so, else one of 802.3.
+/// Decodes the frame behind the header: an 802.11 frame if a bit of the header says so, else an 802.3 frame.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, _) = rest.header::<8>(LAYER)?;
     let fields = be24(header, 1);
@@ -40,7 +40,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     if fields & KEEPALIVE != 0 {
         return Ok(Other("capwap keepalive"));
     }
-    // The first fragment is read like a frame cut short, and speaks for all.
+    // Only the first fragment begins with the frame's headers. It is read like a frame cut short.
     if fields & FRAGMENT != 0 && be16(header, 6) >> 3 != 0 {
         return Ok(Other("capwap fragment"));
     }
@@ -53,7 +53,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     }
 }
 
-/// Length of the header in bytes: its first field counts words.
+/// The header's length in bytes: its length field counts 32-bit words.
 const fn header_length(fields: u32) -> usize {
     (fields >> 19) as usize * 4
 }
@@ -63,7 +63,7 @@ mod tests {
     use crate::wire::testing::{RAW, decode, hex, ipv4, other, udp};
 
     #[test]
-    fn a_packet_without_a_frame_has_a_name() {
+    fn a_packet_without_a_frame_is_counted_by_name() {
         let table = [
             ("01000000 16fefd00 00000000", "capwap, encrypted"),
             ("00100208 00000000 00000000", "capwap keepalive"),

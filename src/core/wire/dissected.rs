@@ -7,7 +7,7 @@ use crate::segment::{Datagram, Decoded, Flags, IcmpError, Segment, Summed};
 use crate::seq::Seq;
 use std::net::IpAddr;
 
-/// Where and when: what every packet has.
+/// The time, frame and addresses that every packet has.
 #[derive(Clone, Copy, Debug)]
 pub struct Packet {
     /// When it was captured: nanoseconds since the Unix epoch.
@@ -103,7 +103,7 @@ impl Packet {
         })
     }
 
-    /// An ICMP message of `reporter` that quotes a segment; this packet is the quoted one.
+    /// An ICMP message from `reporter` that quotes a segment. `self` is the quoted packet.
     #[must_use]
     pub fn icmp_error(
         &self,

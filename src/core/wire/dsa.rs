@@ -7,17 +7,17 @@ use super::{ethernet, ethertype};
 const LAYER: &str = "dsa";
 const ADDRESSES: usize = 12;
 
-/// Four bytes between the addresses and the EtherType.
+/// Passes a tag of four bytes between the addresses and the EtherType.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     decode_behind(walk, rest.skip(ADDRESSES + 4, LAYER)?)
 }
 
-/// Eight bytes: an EtherType of its own in front of the tag.
+/// Passes a tag of eight bytes, which begins with an EtherType of its own.
 pub fn decode_long(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     decode_behind(walk, rest.skip(ADDRESSES + 8, LAYER)?)
 }
 
-/// Four bytes in front of all.
+/// Passes a tag of four bytes in front of the Ethernet header.
 pub fn decode_prepended(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     ethernet::decode(walk, rest.skip(4, LAYER)?)
 }

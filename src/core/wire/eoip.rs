@@ -8,7 +8,7 @@ use super::walk::{Outcome, Walk};
 /// The protocol number by which GRE names it.
 pub const NUMBER: u16 = 0x6400;
 
-/// The frame's length, and the tunnel, which is written the other way around.
+/// Decodes the Ethernet frame behind its length (big-endian) and the tunnel's number (little-endian).
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, frame) = rest.header::<4>("eoip")?;
     let tunnel = u16::from_le_bytes([header[2], header[3]]);

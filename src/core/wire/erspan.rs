@@ -8,13 +8,13 @@ use crate::segment::Decoded::Other;
 
 const LAYER: &str = "erspan";
 
-/// Type I has no header of its own.
+/// Decodes type I, which has no header of its own.
 pub fn decode_i(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     walk.enter(Kind::Erspan, 0, rest)?;
     ethernet::decode(walk, rest)
 }
 
-/// Type II: version, VLAN, session, index.
+/// Decodes type II, which has a header of eight bytes: version, VLAN, session, index.
 pub fn decode_ii(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     decode_i(walk, rest.skip(8, LAYER)?)
 }

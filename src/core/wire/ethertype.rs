@@ -29,7 +29,8 @@ fn decode_others(walk: &mut Walk<'_>, number: u16, rest: Rest<'_>) -> Outcome {
         0x88e7 => pbb::decode(walk, rest),
         0x8903 => fabricpath::decode(walk, rest),
         0x880b => ppp::decode(walk, rest),
-        // Bridged Ethernet, as tunnels and Linux' devices for them name it.
+        // Transparent Ethernet bridging: tunnels, and Linux' devices for them, name an inner Ethernet frame by this
+        // number.
         0x6558 => {
             walk.deeper(rest, "ethernet")?;
             ethernet::decode(walk, rest)

@@ -1,10 +1,9 @@
-//! The extension headers of IPv6 (RFC 8200, 4), all but the fragment header, and of IPv4 the one
-//! that it has, too.
+//! The extension headers of IPv6 (RFC 8200, 4) except the fragment header. IPv4 has one of them, too: authentication.
 
 use super::rest::Rest;
 use crate::segment::Undecodable;
 
-/// The header that may hold a jumbogram's length, and is the first where there is one.
+/// Hop-by-hop options: always the first extension header. They may hold a jumbogram's length.
 pub const HOP_BY_HOP: u8 = 0;
 /// The header in front of a fragment.
 pub const FRAGMENT: u8 = 44;
@@ -17,8 +16,8 @@ const MOBILITY: u8 = 135;
 const HIP: u8 = 139;
 const SHIM6: u8 = 140;
 
-/// Passes a header unread: the number of the next, and what that begins with. `None` where `number`
-/// is no extension header.
+/// Skips an extension header. Returns the number of the next header, and the bytes from there on; `None` if `number`
+/// is not that of an extension header.
 #[inline]
 pub fn pass(number: u8, rest: Rest<'_>) -> Result<Option<(u8, Rest<'_>)>, Undecodable> {
     match number {
@@ -28,15 +27,15 @@ pub fn pass(number: u8, rest: Rest<'_>) -> Result<Option<(u8, Rest<'_>)>, Undeco
     }
 }
 
-/// Whether a header may name other addresses than the IP header's, which then count for checksums: a route's last (RFC 8200,
-/// 8.1), a mobile node's home (RFC 6275, 6.3 and 6.4).
+/// Whether an extension header may name an address that replaces one of the IP header's in checksums: the last one of
+/// a route (RFC 8200, 8.1), or a mobile node's home (RFC 6275, 6.3 and 6.4).
 pub const fn may_change_addresses(number: u8) -> bool {
     matches!(number, ROUTING | DESTINATION | HIP | SHIM6)
 }
 
-/// Passes an authentication header: the number of the next, and what that begins with.
+/// Skips an authentication header. Returns the number of the next header, and the bytes from there on.
 pub fn authentication(rest: Rest<'_>) -> Result<(u8, Rest<'_>), Undecodable> {
-    // Its length counts words, without the first two (RFC 4302, 2.2).
+    // The length field counts 32-bit words, less two (RFC 4302, 2.2).
     pass_units(rest, 4, 2)
 }
 

@@ -5,7 +5,7 @@ use super::rest::Rest;
 use super::walk::{Outcome, Walk};
 use crate::segment::Decoded::Other;
 
-/// Frame control and addresses; data frames go on with LLC.
+/// Passes frame control and addresses. In data frames, LLC follows.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     const KIND: u8 = 0x70;
     const LLC: u8 = 0x50;

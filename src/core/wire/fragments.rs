@@ -60,13 +60,13 @@ pub struct Whole {
 }
 
 impl Whole {
-    /// The packet as if it had been captured whole behind the headers of its completing fragment,
-    /// with a short snapshot length.
+    /// The packet as a frame with a short snaplen would hold it. `offset` is that of the completing fragment's
+    /// payload in its frame.
     pub fn rest(&self, offset: u32) -> Rest<'_> {
         Rest { data: &self.head, length: 0, offset }.with_length(self.length)
     }
 
-    /// The result of decoding it, with a word on whether others may have read something else.
+    /// Marks a decoded segment whose fragments differ: its receiver may have read another one.
     pub fn mark(&self, mut decoded: Decoded) -> Decoded {
         if let (true, Decoded::Segment(segment)) = (self.is_disputed, &mut decoded) {
             segment.summed = Summed::Disputed;
@@ -88,9 +88,9 @@ pub struct FragmentCounts {
     pub overlapping: u64,
     /// Fragments that differ from an earlier one in the same bytes, or in the total length.
     pub differing: u64,
-    /// Of those put together again, the TCP segments.
+    /// TCP segments among the reassembled packets.
     pub tcp_reassembled: u64,
-    /// Of those held or given up, the TCP segments.
+    /// TCP segments among the packets held or given up.
     pub tcp_incomplete: u64,
 }
 
@@ -103,7 +103,7 @@ pub struct Fragments {
     /// Every packet held, in the order of their first fragments.
     by_age: BTreeMap<u64, Key>,
     next_age: u64,
-    /// How many fragments there were.
+    /// Fragments so far, rejected ones included.
     met: u64,
     counts: FragmentCounts,
 }
@@ -112,12 +112,12 @@ pub struct Fragments {
 struct Partial {
     age: u64,
     since_ns: i64,
-    /// Known from the first fragment on.
+    /// Known once the first fragment was captured.
     protocol: Option<u8>,
-    /// Known from the last fragment on.
+    /// Known once the last fragment was captured.
     length: Option<u32>,
     head: Vec<u8>,
-    /// The valid length of `head`: some fragment's capture was truncated here.
+    /// The valid length of `head`: it ends where the capture truncated a fragment.
     cut: usize,
     /// The ranges of the fragments, sorted.
     extents: Vec<(u32, u32)>,

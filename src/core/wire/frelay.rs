@@ -9,7 +9,7 @@ const LAYER: &str = "frelay";
 const LAST_OF_ADDRESS: u8 = 0x01;
 const UNNUMBERED_INFORMATION: u8 = 0x03;
 
-/// An address of two to four bytes (Q.922), whose last one is marked.
+/// Passes an address of two to four bytes (Q.922). A bit marks the last byte.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let mut rest = rest;
     for _ in 0..4 {
@@ -27,12 +27,13 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     ethertype::decode(walk, be16(number, 0), payload)
 }
 
-/// A byte for the direction, and the frame.
+/// Passes a byte for the direction in front of the frame.
 pub fn decode_with_direction(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     decode(walk, rest.skip(1, LAYER)?)
 }
 
-/// A network layer protocol identifier (RFC 2427, 3; ISO/IEC TR 9577), perhaps behind a byte of padding.
+/// Decodes a packet behind its network layer protocol identifier (RFC 2427, 3; ISO/IEC TR 9577). A byte of padding
+/// may stand in front of the identifier.
 fn decode_rfc2427(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     const PADDING: u8 = 0;
     let rest = if rest.data.first() == Some(&PADDING) { rest.skip(1, LAYER)? } else { rest };

@@ -8,12 +8,13 @@ use super::walk::{Outcome, Walk};
 const LAYER: &str = "geneve";
 const OPTIONS_LENGTH: u8 = 0x3f;
 
-/// Version 0, and reserved bits of zero.
+/// Whether the header may be GENEVE's: version 0, and reserved bits of zero.
 pub fn looks_right(header: &[u8; 8], _length: u32) -> bool {
     header[0] >> 6 == 0 && header[1] & 0x3f == 0 && header[7] == 0
 }
 
-/// The length of the options, what follows them, and the network's identifier.
+/// Decodes the payload behind the options. The header gives the options' length, the payload's EtherType and the
+/// network's identifier.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, options) = rest.header::<8>(LAYER)?;
     let payload = options.skip(usize::from(header[0] & OPTIONS_LENGTH) * 4, LAYER)?;

@@ -17,12 +17,13 @@ const SEQUENCE: u16 = 0x1000;
 const ACKNOWLEDGEMENT: u16 = 0x0080;
 const VERSION: u16 = 0x0007;
 
-/// The first octets that GRE in UDP may have (RFC 8086, 3): version 0, no routing, reserved bits of zero, and an EtherType.
+/// Whether the header may be that of GRE in UDP (RFC 8086, 3): version 0, no routing, reserved bits of zero, and an
+/// EtherType.
 pub fn looks_right(header: &[u8; 8], _length: u32) -> bool {
     be16(header, 0) & !(CHECKSUM | KEY | SEQUENCE) == 0 && be16(header, 2) > 1500
 }
 
-/// Flags, what follows, and the fields that the flags announce.
+/// Decodes the payload behind the fields that the flags announce.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, after) = rest.header::<4>(LAYER)?;
     let (flags, number) = (be16(header, 0), be16(header, 2));
@@ -69,13 +70,13 @@ fn decode_v0(walk: &mut Walk<'_>, flags: u16, number: u16, rest: Rest<'_>) -> Ou
         }
         (WCCP, _) => {
             walk.enter(Kind::Gre, 0, rest)?;
-            // Its second version puts a word in front of the packet.
+            // WCCP version 2 puts four bytes in front of the packet.
             let redirect = if raw::is_plausible(rest) { 0 } else { 4 };
             raw::decode(walk, rest.skip(redirect, LAYER)?)
         }
         _ if aruba::is_named_by(number) => aruba::decode(walk, rest),
         (OSI, _) => Ok(Other("osi")),
-        // Elsewhere these numbers would be lengths of 802.3 frames.
+        // In other headers such a number is the length of an 802.3 frame. GRE has no such length.
         (..=1500, _) => Err(rest.fault(LAYER, reason::UNKNOWN_PROTOCOL)),
         _ => {
             walk.enter(Kind::Gre, 0, rest)?;
@@ -84,7 +85,7 @@ fn decode_v0(walk: &mut Walk<'_>, flags: u16, number: u16, rest: Rest<'_>) -> Ou
     }
 }
 
-/// Source routes end with an empty one (RFC 1701).
+/// Passes the source routes. An empty one ends them (RFC 1701).
 fn pass_routes(rest: Rest<'_>) -> Result<Rest<'_>, Undecodable> {
     let mut rest = rest;
     loop {
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn directions_with_different_keys_meet() {
+    fn directions_with_different_keys_are_one_flow() {
         let scope = |header| assert_is_tcp(decode(RAW, &ipv4(47, &behind(header, &tcp_ipv4())))).scope;
         assert_eq!(scope("2000 0800 00000001"), scope("2000 0800 00000002"));
         assert_eq!(
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn virtual_subnets_are_told_apart() {
+    fn virtual_subnets_are_named() {
         let inner = ethernet(0x0800, &tcp_ipv4());
         let scope = |header| {
             let packet = ipv4(47, &behind(header, &inner));
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_packet_has_a_name() {
+    fn an_empty_packet_is_counted_by_name() {
         assert_eq!(other(decode(RAW, &ipv4(47, &hex("0000 0000")))), "gre");
         assert_eq!(other(decode(RAW, &ipv4(47, &hex("2081 880b 0000 0001 00000001")))), "gre");
         assert_eq!(fault(decode(RAW, &ipv4(47, &hex("0002 0800 0000")))).reason, reason::WRONG_VERSION);

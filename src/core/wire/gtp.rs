@@ -9,18 +9,18 @@ use crate::segment::Decoded::Other;
 const LAYER: &str = "gtp";
 const VERSION_1: u8 = 0x30;
 const VERSION: u8 = 0xf8;
-/// Any of these flags adds four bytes for all three.
+/// With any of these flags the header has four more bytes, which hold the fields of all three.
 const EXTENSION_SEQUENCE_NPDU: u8 = 0x07;
 const EXTENSION: u8 = 0x04;
 const USER_DATA: u8 = 255;
 
-/// Version 1, and a length that fits.
+/// Whether the header may be GTP's: version 1, and a length that fits.
 pub fn looks_right(header: &[u8; 8], length: u32) -> bool {
     let payload = u32::from(u16::from_be_bytes([header[2], header[3]]));
     header[0] & VERSION == VERSION_1 && payload + 8 <= length
 }
 
-/// A user's packet; everything else is signalling.
+/// Decodes a user's packet. Every other message is signalling.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (&[flags, kind, ..], mut payload) = rest.header::<8>(LAYER)?;
     if kind != USER_DATA {
@@ -30,7 +30,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
         let (&[.., mut next], after) = payload.header::<4>(LAYER)?;
         payload = after;
         while flags & EXTENSION != 0 && next != 0 {
-            // The length counts words, its own byte and the next header's type among them (5.2.1).
+            // The length field counts 32-bit words, including itself and the next header's type (5.2.1).
             let (&[words], _) = payload.header::<1>(LAYER)?;
             let length = usize::from(words) * 4;
             let Some(last) = length.checked_sub(1) else {
@@ -79,19 +79,19 @@ mod tests {
     }
 
     #[test]
-    fn directions_with_different_endpoints_meet() {
+    fn directions_with_different_teids_are_one_flow() {
         let scope = |header| assert_is_tcp(decode(RAW, &packet(header, &tcp_ipv4()))).scope;
         assert_eq!(scope("30ff 0000 00000001"), scope("30ff 0000 00000002"));
     }
 
     #[test]
-    fn a_packet_without_ip_has_a_name() {
+    fn a_packet_without_ip_is_counted_by_name() {
         assert_eq!(other(decode(RAW, &packet("3201 0000 00000000 0000 00 00", &[]))), "gtp");
         assert_eq!(other(decode(RAW, &packet("30ff 0000 00000001", &hex("ff03 0021")))), "gtp");
     }
 
     #[test]
-    fn an_extension_header_has_a_length() {
+    fn an_extension_header_of_length_zero_is_a_fault() {
         let endless = packet("34ff 0000 00000001 0000 00 85", &hex("00 000085"));
         assert_eq!(fault(decode(RAW, &endless)).reason, reason::HEADER_TOO_SHORT);
     }

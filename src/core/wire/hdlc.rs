@@ -1,4 +1,4 @@
-//! HDLC framing as Cisco uses it, and its choice between that and PPP.
+//! Cisco's HDLC framing, and how it is told from PPP.
 
 use super::rest::{Rest, be16};
 use super::walk::{Outcome, Walk};
@@ -9,7 +9,7 @@ const LAYER: &str = "hdlc";
 const UNICAST: u8 = 0x0f;
 const MULTICAST: u8 = 0x8f;
 
-/// PPP, unless the address field is one of Cisco's.
+/// Decodes PPP, unless the address field is one of Cisco's.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     match *rest.data {
         [UNICAST | MULTICAST, 0, ..] => cisco(walk, rest),
@@ -18,7 +18,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     }
 }
 
-/// Cisco's framing, unless address and control fields are those of PPP.
+/// Decodes Cisco's framing, unless address and control fields are those of PPP.
 pub fn decode_cisco(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     match *rest.data {
         [0xff, 0x03, ..] => ppp::decode(walk, rest),
@@ -26,12 +26,12 @@ pub fn decode_cisco(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     }
 }
 
-/// A byte for the direction, and Cisco's framing.
+/// Passes a byte for the direction in front of Cisco's framing.
 pub fn decode_with_direction(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     decode_cisco(walk, rest.skip(1, LAYER)?)
 }
 
-/// Address, control, and an EtherType; one of them is taken for keepalives.
+/// Decodes the payload behind address, control and EtherType. Keepalives have an EtherType of their own.
 fn cisco(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     const KEEPALIVE: u16 = 0x8035;
     let (header, payload) = rest.header::<4>(LAYER)?;

@@ -1,6 +1,6 @@
 //! ICMP (RFC 792) and ICMPv6 (RFC 4443): errors that quote a TCP segment.
 //!
-//! Eight bytes of the segment are all that a quote need hold (RFC 792): ports and sequence number.
+//! A quote need hold only the first eight bytes of the segment (RFC 792): ports and sequence number.
 
 use super::rest::{Rest, be16, be32, octets};
 use super::walk::{Outcome, Packet, Walk};
@@ -39,8 +39,8 @@ pub fn decode_v6(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     Ok(error(walk, packet, kind, quoted_v6(quote)).unwrap_or(Decoded::Other("icmpv6")))
 }
 
-/// The meaning of an ICMPv6 type and code for the quoted packet; `None` if it quotes none. Newer and future codes
-/// mean, like the others of their type, that it did not arrive.
+/// The meaning of an ICMPv6 type and code for the quoted packet; `None` if it quotes none. Other codes of type 1,
+/// future ones included, mean that the packet did not arrive.
 #[must_use]
 pub const fn meaning_v6(kind: u8, code: u8) -> Option<IcmpKind> {
     Some(match (kind, code) {

@@ -1,4 +1,4 @@
-//! IEEE 802.11: of its frames, the data frames.
+//! IEEE 802.11: data frames are decoded, all others only named.
 
 use super::llc;
 use super::rest::Rest;
@@ -24,19 +24,20 @@ const AGGREGATE: u8 = 0x80;
 /// Whether the driver padded the header to whole words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Padding {
-    /// As it went over the air.
+    /// Not padded: the header is as it went over the air.
     None,
     /// To a multiple of four bytes.
     Words,
 }
 
-/// A frame as it went over the air.
+/// Decodes a frame whose header is as it went over the air.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     decode_padded(walk, rest, Padding::None)
 }
 
-/// Decodes a frame of equipment that may have swapped the first two bytes. A data frame goes to a distribution system, from
-/// one, or both: if the bytes are swapped, these two bits stand where the version is, which must be zero.
+/// Decodes a frame whose first two bytes the equipment may have swapped. A data frame goes to a distribution system,
+/// comes from one, or both, and has a bit set for each. In swapped bytes these two bits stand in place of the
+/// version, which must be zero.
 pub fn decode_maybe_swapped(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (&[first, second], _) = rest.header::<2>(LAYER)?;
     let swapped = first & BOTH_SYSTEMS != 0;
@@ -44,7 +45,7 @@ pub fn decode_maybe_swapped(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     decode_controlled(walk, rest, control, Padding::None)
 }
 
-/// A frame whose header may be padded.
+/// Decodes a frame whose header may be padded.
 pub fn decode_padded(walk: &mut Walk<'_>, rest: Rest<'_>, padding: Padding) -> Outcome {
     let (&control, _) = rest.header::<2>(LAYER)?;
     decode_controlled(walk, rest, control, padding)
@@ -69,7 +70,7 @@ fn decode_controlled(
         return Ok(Other("802.11 encrypted"));
     }
     let (header, _) = rest.header::<24>(LAYER)?;
-    // Later fragments hold no header of ours; the first one is read like a frame cut short.
+    // Later fragments hold no IP header. The first one is read like a frame cut short.
     if header[22] & 0x0f != 0 {
         return Ok(Other("802.11 fragment"));
     }
@@ -88,7 +89,8 @@ fn decode_controlled(
     if aggregate { first_of_aggregate(walk, body) } else { llc::decode(walk, body) }
 }
 
-/// Several frames in one (A-MSDU); a frame yields one segment, so the first speaks for all.
+/// Decodes the first of several frames in one (A-MSDU). A captured frame yields one segment, so the others are left
+/// out.
 fn first_of_aggregate(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (&[.., high, low], frame) = rest.header::<14>(LAYER)?;
     llc::decode(walk, frame.at_most(u32::from(u16::from_be_bytes([high, low]))))
@@ -99,7 +101,7 @@ mod tests {
     use crate::wire::testing::{decode, hex, other};
 
     #[test]
-    fn a_frame_without_data_has_a_name() {
+    fn a_frame_without_data_is_counted_by_name() {
         let table = [
             ("8000 0000", "802.11 management"),
             ("d400 0000", "802.11 control"),

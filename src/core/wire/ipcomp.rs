@@ -14,7 +14,7 @@ const LONGEST: usize = 65_535;
 /// The protocol numbers of IPv4 and IPv6.
 const IP: [u8; 2] = [4, 41];
 
-/// Decodes the payload. The header has the number of the next one, flags, and an index that names the way of compression.
+/// Decodes the payload. The header has the next protocol's number, flags, and an index for the method of compression.
 pub fn decode(walk: &mut Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     let (header, payload) = rest.header::<4>(LAYER)?;
     let next = header[0];
@@ -40,7 +40,7 @@ fn inflate(payload: Rest<'_>) -> Option<Vec<u8>> {
     (status == Status::StreamEnd && !inflated.is_empty()).then_some(inflated)
 }
 
-/// Whether the payload is not compressed: its header is one of IP, or its checksum is right for a segment.
+/// Whether the payload is not compressed: it looks like an IP packet, or is a TCP segment with the right checksum.
 fn is_plain(next: u8, packet: &Packet, payload: Rest<'_>) -> bool {
     let is_whole = payload.data.len() == payload.length as usize;
     let is_segment = || checksum::judge(&packet.source, &packet.destination, payload.data) == Summed::Right;
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn other_compression_has_a_name() {
+    fn other_compression_is_counted_by_name() {
         assert_eq!(other(decode(RAW, &ipv4(108, &behind("06 00 0003", &[0xff; 40])))), "ipcomp");
         let cut = stored(&tcp());
         assert_eq!(other(decode(RAW, &ipv4(108, &cut[..cut.len() - 3]))), "ipcomp");

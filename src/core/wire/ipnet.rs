@@ -4,7 +4,7 @@ use super::raw;
 use super::rest::Rest;
 use super::walk::{Outcome, Walk};
 
-/// Version, family, type, length, interfaces and zones; the packet says its own family.
+/// Passes the header: version, family, type, length, interfaces and zones. The packet's own version gives its family.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     raw::decode(walk, rest.skip(24, "ipnet")?)
 }

@@ -15,12 +15,12 @@ const DONT_FRAGMENT: u16 = 0x4000;
 const MORE_FRAGMENTS: u16 = 0x2000;
 const FRAGMENT_OFFSET: u16 = 0x1fff;
 
-/// Header, options, and a payload as long as the header says.
+/// Decodes a packet. The payload is as long as the header says.
 #[inline]
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, _) = rest.header::<20>(LAYER)?;
     if header[0] >> 4 == 6 {
-        // The header around it has the wrong number; the version field is right.
+        // The outer header names the wrong protocol; the version field is right.
         return ipv6::decode(walk, rest);
     }
     let body = body(header, rest)?;
@@ -40,7 +40,7 @@ pub fn packet(header: &[u8; 20], scope: Scope) -> Packet {
         destination: address::ipv4(octets(header, 16)),
         scope: scope.with_family(false),
         ttl: header[8],
-        // Zero with DF set identifies nothing: Linux sends it so (RFC 6864, 4.1).
+        // An identification of zero with DF set identifies nothing (RFC 6864, 4.1): Linux sends it.
         ip_id: (id != 0 || be16(header, 6) & DONT_FRAGMENT == 0).then_some(id),
         labelled: false,
         // Options may be a source route, which changes the destination from one hop to the next.
@@ -49,15 +49,15 @@ pub fn packet(header: &[u8; 20], scope: Scope) -> Packet {
     }
 }
 
-/// Whether the header's checksum is wrong (RFC 791, 3.1). A checksum or length of zero is left to a network card;
-/// headers with options are not checked.
+/// Whether the header's checksum is wrong (RFC 791, 3.1). If the checksum or the length is zero, a network card has
+/// yet to fill it in. Headers with options are not checked.
 #[inline(always)]
 fn is_damaged(header: &[u8; 20]) -> bool {
     let is_filled_in = (be16(header, 10) != 0) & (be16(header, 2) != 0);
     !checksum::is_right_header(header) & is_filled_in & (header[0] & 0x0f == 5)
 }
 
-/// Whether the packet is a part of one.
+/// Whether the packet is a fragment of a larger one.
 #[inline]
 pub fn is_fragment(header: &[u8; 20]) -> bool {
     be16(header, 6) & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0
@@ -65,8 +65,8 @@ pub fn is_fragment(header: &[u8; 20]) -> bool {
 
 /// The payload of the header.
 ///
-/// Its length comes from the header, even if the frame differs: a frame rewritten or cut by a careless tool thus
-/// keeps its sequence numbers. Segmentation offload leaves a total length of zero; then the frame's length counts.
+/// The header gives its length, even if the frame's length differs. Sequence numbers then stay right where a careless
+/// tool rewrote or cut the frame. Segmentation offload leaves a total length of zero; then the frame's length counts.
 #[inline]
 pub fn body<'a>(header: &[u8; 20], rest: Rest<'a>) -> Result<Rest<'a>, Undecodable> {
     if header[0] >> 4 != 4 {
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn other_protocols_have_names() {
+    fn other_protocols_are_counted_by_name() {
         for (number, name) in [(2, "igmp"), (50, "esp"), (89, "ospf"), (132, "sctp")] {
             assert_eq!(other(decode(RAW, &ipv4(number, &[0; 8]))), name);
         }

@@ -12,11 +12,11 @@ const LAYER: &str = "ipv6";
 /// The flow label, in the first four octets of the header.
 const FLOW_LABEL: u32 = 0x000f_ffff;
 
-/// Header, and a payload as long as the header says.
+/// Decodes a packet. The payload is as long as the header says.
 #[inline]
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     match rest.nibble() {
-        // The header around it has the wrong number; the version field is right.
+        // The outer header names the wrong protocol; the version field is right.
         Some(4) => return ipv4::decode(walk, rest),
         Some(6) | None => {}
         Some(_) => return Err(rest.fault(LAYER, reason::WRONG_VERSION)),
@@ -35,8 +35,8 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     chain(walk, header[6], packet, after.with_length(length(header, after)))
 }
 
-/// The length of what follows the fixed header. Zero is left by segmentation offload, or stands for
-/// a length in an option of the first extension header (RFC 2675).
+/// The length of the packet behind the fixed header. A field of zero is left by segmentation offload, or an option of
+/// the first extension header holds the length (RFC 2675).
 #[inline]
 pub fn length(header: &[u8; 40], after: Rest<'_>) -> u32 {
     match be16(header, 4) {
@@ -46,7 +46,7 @@ pub fn length(header: &[u8; 40], after: Rest<'_>) -> u32 {
     }
 }
 
-/// The jumbo payload option: type C2, length 4. It needs no padding in front of it, but may have some.
+/// The length in the jumbo payload option (type C2, length 4). Padding may stand in front of the option.
 fn jumbo_length(hop_by_hop: &[u8]) -> Option<u32> {
     let (&[_, units], after) = hop_by_hop.split_first_chunk::<2>()?;
     let mut options = after.get(..usize::from(units) * 8 + 6)?;
@@ -81,7 +81,7 @@ fn chain(walk: &mut Walk<'_>, next: u8, packet: Packet, rest: Rest<'_>) -> Outco
     }
 }
 
-/// Passes a fragment header that says that this is all there is (RFC 6946).
+/// Skips the fragment header of a packet that is not split: offset zero, and no more fragments (RFC 6946).
 fn whole_in_one(rest: Rest<'_>) -> Result<Option<(u8, Rest<'_>)>, Undecodable> {
     let (header, body) = rest.header::<8>(LAYER)?;
     let in_one = be16(header, 2) & !0b110 == 0;
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn encrypted_and_absent_payloads_have_names() {
+    fn encrypted_and_absent_payloads_are_counted_by_name() {
         assert_eq!(other(decode(RAW, &ipv6(50, &[0; 16]))), "esp");
         assert_eq!(other(decode(RAW, &ipv6(59, &[]))), "no next header");
     }

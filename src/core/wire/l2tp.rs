@@ -15,12 +15,12 @@ const OFFSET: u16 = 0x0200;
 /// Reserved bits, and the version.
 const FIXED: u16 = 0x34ff;
 
-/// Version 2, and reserved bits of zero.
+/// Whether the header may be L2TP's: version 2, and reserved bits of zero.
 pub fn looks_right(header: &[u8; 8], _length: u32) -> bool {
     be16(header, 0) & FIXED == 2
 }
 
-/// Flags, and the fields that they announce.
+/// Decodes PPP behind the fields that the flags announce.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, mut rest) = rest.header::<2>(LAYER)?;
     let flags = be16(header, 0);
@@ -31,7 +31,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
         let (length, after) = rest.header::<2>(LAYER)?;
         rest = after.at_most(u32::from(be16(length, 0)).saturating_sub(4));
     }
-    // Tunnel and session; what has been sent and is expected.
+    // Tunnel and session identifiers; with the flag also the sequence numbers Ns and Nr.
     rest = rest.skip(if flags & SEQUENCE != 0 { 8 } else { 4 }, LAYER)?;
     if flags & OFFSET != 0 {
         let (padding, after) = rest.header::<2>(LAYER)?;

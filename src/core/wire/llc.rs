@@ -8,7 +8,7 @@ use crate::segment::Decoded::Other;
 const LAYER: &str = "llc";
 const UNNUMBERED_INFORMATION: u8 = 0x03;
 
-/// Service access points and control field.
+/// Decodes the payload behind service access points and control field.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, payload) = rest.header::<3>(LAYER)?;
     match *header {
@@ -16,7 +16,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
         [0x06, 0x06, UNNUMBERED_INFORMATION] => ipv4::decode(walk, payload),
         [0x42, 0x42, _] => Ok(Other("stp")),
         [0xe0, 0xe0, _] => Ok(Other("ipx")),
-        // Novell put IPX, with its checksum of ones, straight behind the length.
+        // Novell's raw 802.3: IPX follows the length at once. Its checksum is all ones.
         [0xff, 0xff, _] => Ok(Other("ipx")),
         [0xf0, 0xf0 | 0xf1, _] => Ok(Other("netbios")),
         [0xfe, 0xfe, _] => Ok(Other("osi")),
@@ -24,7 +24,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     }
 }
 
-/// An organization, and its number for what follows.
+/// Decodes the payload behind an organization's code and its protocol number.
 pub fn snap(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, payload) = rest.header::<5>("snap")?;
     let number = be16(header, 3);
@@ -45,7 +45,7 @@ mod tests {
     use crate::wire::testing::{ETHERNET, decode, ethernet, hex, other};
 
     #[test]
-    fn a_protocol_other_than_ip_has_a_name() {
+    fn a_protocol_other_than_ip_is_counted_by_name() {
         let table = [
             ("424203 0000", "stp"),
             ("aaaa03 00000c 2000", "cdp"),

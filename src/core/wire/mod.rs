@@ -7,12 +7,12 @@
 //! plain       the fast path of most frames: TCP over IPv4 over Ethernet
 //! ```
 //!
-//! Every header's file has a `decode`: it takes the `Rest` of the frame from its own
-//! first byte on, reads itself, and hands what is left to the next. Lengths come from the headers,
-//! never from what was captured, so that a frame cut by a snapshot length decodes as far as it
-//! reaches. A wrong checksum stops nothing, because offloading leaves many of them wrong: [`crate::checksum`] judges it.
+//! Every header's file has a `decode`. It takes the `Rest` of the frame from the header's first byte on, reads the
+//! header, and hands the rest to the next `decode`. Lengths come from the headers, never from the captured bytes, so
+//! that a frame cut by the snaplen is decoded as far as it reaches. A wrong checksum does not stop decoding, because
+//! offloading leaves many of them wrong: [`crate::checksum`] judges it.
 //!
-//! Headers can hold one another in circles. Every such circle passes `Walk::deeper`, which bounds
+//! Headers can be nested without end. Every `decode` that such nesting must pass calls `Walk::deeper`, which bounds
 //! the depth.
 
 mod arcnet;
@@ -140,7 +140,7 @@ impl Decoder {
         }
     }
 
-    /// The same, one header after the other.
+    /// Decodes the frame header by header.
     fn walk(&mut self, frame: &Frame<'_>) -> Decoded {
         let mut walk = Walk {
             frame,
@@ -152,8 +152,8 @@ impl Decoder {
         link::decode(&mut walk, frame.link, Rest::of(frame)).unwrap_or_else(Decoded::Undecodable)
     }
 
-    /// The scope inside tunnels that another program has decoded: each by name with its network, the outermost
-    /// first. A tunnel without a decoder here keeps its flows apart all the same, but has no name.
+    /// The scope inside tunnels that another program has decoded. `tunnels` are their names and networks, the
+    /// outermost first. A tunnel without a decoder here keeps its flows apart, too, but has no name.
     pub fn scope_of(&mut self, tunnels: &[(String, u32)], ipv6: bool) -> Scope {
         let mut scope = Scope::default();
         for (name, network) in tunnels {
@@ -170,7 +170,7 @@ impl Decoder {
         scope.with_family(ipv6)
     }
 
-    /// The number of fragments so far. A frame without one decodes the same whatever frames came before it.
+    /// The number of fragments so far. The decoding of a frame that adds none does not depend on earlier frames.
     #[must_use]
     pub const fn fragments_met(&self) -> u64 {
         self.fragments.met()

@@ -1,4 +1,4 @@
-//! MPLS (RFC 3032): a stack of labels, and nothing that says what lies below it.
+//! MPLS (RFC 3032): a stack of labels. No field tells what follows it.
 //!
 //! IP is recognized by its version (RFC 4928, 3). Otherwise there may be a pseudowire's Ethernet frame (RFC
 //! 4448), with a control word in front of it or without.
@@ -13,7 +13,7 @@ const BOTTOM_OF_STACK: u8 = 0x01;
 const CONTROL_WORD: usize = 4;
 const ASSOCIATED_CHANNEL: u8 = 1;
 
-/// Passes the labels: they are a matter of one direction and one hop.
+/// Passes the labels. Each belongs to one direction and one hop, so none is part of a flow's scope.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let mut rest = rest;
     loop {
@@ -39,7 +39,7 @@ fn decode_below(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
         }
     }
     match first[0] >> 4 {
-        // Its length is damaged, or left by segmentation offload.
+        // An IP packet whose length is damaged, or left to segmentation offload.
         4 | 6 => raw::decode(walk, rest),
         ASSOCIATED_CHANNEL => Ok(Other("mpls associated channel")),
         _ if rest.data.len() < CONTROL_WORD + 14 => Err(rest.short(LAYER, CONTROL_WORD + 14)),
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn an_associated_channel_has_a_name() {
+    fn an_associated_channel_is_counted_by_name() {
         let message = behind("000641ff 10000021", &[0; 40]);
         assert_eq!(other(decode(219, &message)), "mpls associated channel");
     }

@@ -1,4 +1,4 @@
-//! NFLOG: what Linux' netfilter logged, as attributes of which one is the packet.
+//! NFLOG: packets that Linux' netfilter logged. The packet is one of several attributes.
 
 use super::raw;
 use super::reason;
@@ -8,10 +8,10 @@ use crate::segment::Decoded::Other;
 
 const LAYER: &str = "nflog";
 const PAYLOAD: u16 = 9;
-/// Length and type.
+/// Bytes of an attribute's length and type.
 const ATTRIBUTE: u16 = 4;
 
-/// Family, version and group, then attributes, padded to whole words.
+/// Finds the packet among the attributes. They follow family, version and group, and are padded to 32-bit words.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (_, mut rest) = rest.header::<4>(LAYER)?;
     while rest.length > 0 {
@@ -28,7 +28,8 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     Ok(Other("nflog"))
 }
 
-/// Both in the byte order of the host that captured: types are small, so it shows.
+/// The length and the type of an attribute, in the byte order of the capturing host. Types are below 256: the place
+/// of their zero byte tells the order.
 fn length_and_type(attribute: [u8; 4]) -> (u16, u16) {
     let [a, b, c, d] = attribute;
     if c == 0 && d != 0 {
@@ -49,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_has_a_length() {
+    fn an_attribute_shorter_than_its_header_is_a_fault() {
         assert_eq!(fault(decode(239, &hex("02 00 0000 0000 0a00"))).reason, reason::HEADER_TOO_SHORT);
     }
 }

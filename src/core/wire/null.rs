@@ -10,18 +10,19 @@ use crate::segment::Decoded::Other;
 
 const LAYER: &str = "null";
 
-/// A family, in the byte order of the host that captured (NULL) or of networks (LOOP).
+/// Decodes a packet behind its address family, which is in the byte order of the capturing host (NULL) or of the
+/// network (LOOP).
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, payload) = rest.header::<4>(LAYER)?;
     decode_family(walk, either_order(*header), payload)
 }
 
-/// A small number in one byte order or the other.
+/// A small number whose byte order is unknown.
 pub fn either_order(octets: [u8; 4]) -> u32 {
     u32::from_be_bytes(octets).min(u32::from_le_bytes(octets))
 }
 
-/// The meaning of an address family of BSD, or of another system.
+/// Decodes a packet of an address family, as the BSDs and other systems number them.
 pub fn decode_family(walk: &mut Walk<'_>, family: u32, rest: Rest<'_>) -> Outcome {
     match family {
         2 => ipv4::decode(walk, rest),

@@ -18,8 +18,8 @@ const MULTIPATH: u8 = 30;
 const FAST_OPEN: u8 = 34;
 const EXPERIMENT: u8 = 254;
 
-/// Reads options of `length` bytes at once, where there are none, or timestamps alone, laid out as RFC 7323, appendix A
-/// recommends, as nine segments of ten have them; or what Linux puts into a SYN.
+/// Reads options of `length` bytes in one step if they have a usual layout: none at all, timestamps alone as RFC
+/// 7323, appendix A recommends (nine segments of ten), or the options of Linux' SYN.
 #[inline(always)]
 pub fn read_usual(captured: &[u8], length: usize) -> Option<Options> {
     let none = Options::default();
@@ -52,7 +52,7 @@ fn read_opening(options: &[u8; 20]) -> Option<Options> {
     })
 }
 
-/// Reads options of `length` bytes, and says whether they are laid out as usual.
+/// Reads options of `length` bytes. Also returns whether their layout is usual.
 #[inline]
 pub fn read_usual_or_others(captured: &[u8], length: usize) -> (Options, bool) {
     match read_usual(captured, length) {
@@ -99,22 +99,22 @@ fn note(options: &mut Options, kind: u8, value: &[u8]) {
             let (left, right) = pair([a, b, c, d, e, f, g, h]);
             options.sack = Some((Seq(left), Seq(right)));
         }
-        // Subtypes 0 and 1 (RFC 8684, 3.1 and 3.2); of the latter, the SYN's holds ten octets.
+        // MP_CAPABLE and MP_JOIN (RFC 8684, 3.1 and 3.2). In a SYN, MP_JOIN has a value of ten octets.
         (MULTIPATH, &[kind @ 0x00..=0x1f, ref rest @ ..]) => {
             options.multipath = true;
             options.joins = kind >= 0x10 && rest.len() == 9;
         }
-        // Subtype 7, and the key of the other end (RFC 8684, 3.5).
+        // MP_FASTCLOSE, with the key of the other end (RFC 8684, 3.5).
         (MULTIPATH, &[0x70..=0x7f, _, ref key @ ..]) if key.len() == 8 => options.fast_close = true,
-        // Subtype 8, and flags (RFC 8684, 3.6).
+        // MP_TCPRST, with flags and a reason (RFC 8684, 3.6).
         (MULTIPATH, &[0x80..=0x8f, reason]) => options.mp_reset = Some(reason),
         (TIMESTAMPS, &[a, b, c, d, e, f, g, h]) => options.timestamps = Some(pair([a, b, c, d, e, f, g, h])),
-        // Before it had a number, Fast Open shared one with other experiments (RFC 7413, 4.1.1).
+        // Before Fast Open had an option kind of its own, it shared one with other experiments (RFC 7413, 4.1.1).
         (FAST_OPEN, cookie) | (EXPERIMENT, [0xf9, 0x89, cookie @ ..]) => {
             options.fast_open = if cookie.is_empty() { FastOpen::Request } else { FastOpen::Cookie };
         }
         (MD5_SIGNATURE, digest) if digest.len() == DIGEST => options.signed = true,
-        // Two numbers of keys, and a code of any length (RFC 5925, 2.2).
+        // TCP-AO: two key identifiers, and an authentication code of any length (RFC 5925, 2.2).
         (AUTHENTICATION, [_, _, ..]) => options.signed = true,
         (MAXIMUM_SEGMENT_SIZE | WINDOW_SCALE | SACK_PERMITTED | SACK | TIMESTAMPS, _) => {
             options.malformed = true

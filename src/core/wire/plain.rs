@@ -1,6 +1,6 @@
-//! Plain: most frames are TCP over IPv4 over Ethernet, and nothing else. Then three headers of known
-//! length follow one another, and are read at once. Any other frame, and any with a defect, is left to the walk through
-//! its headers, one by one. A test compares both.
+//! The fast path for plain frames: TCP over IPv4 over Ethernet without anything else, as most are. Three headers of
+//! known length follow one another and are read in one step. Any other frame, and any with a defect, is decoded
+//! header by header. A test compares both.
 
 use super::rest::{Rest, be16};
 use super::{ethertype, ipv4, options, protocol, tcp};
@@ -8,7 +8,7 @@ use crate::address::Scope;
 use crate::frame::{Frame, LinkType};
 use crate::segment::{Flags, Options, Segment};
 
-/// Version 4, and a header of five words: without options.
+/// IPv4 with a header of five words: no options.
 const VERSION_AND_LENGTH: u8 = 0x45;
 
 /// The segment of a plain frame that has the usual options, or none.
@@ -50,7 +50,7 @@ fn headers<'a>(frame: &Frame<'a>) -> Option<(&'a [u8; 20], &'a [u8; 20], &'a [u8
     let (ip, segment) = behind.split_first_chunk::<20>()?;
     let tcp = segment.first_chunk::<20>()?;
     let is_plain = frame.link == LinkType::ETHERNET
-        // A check sequence would have to be told from options.
+        // Captured bytes of the FCS could not be told from options.
         && frame.fcs_len == 0
         && be16(ethernet, 12) == ethertype::IPV4
         && ip[0] == VERSION_AND_LENGTH
@@ -77,7 +77,7 @@ impl<'a> Plain<'a> {
     fn of(frame: &Frame<'a>) -> Option<Self> {
         let (ip, tcp, segment) = headers(frame)?;
         let captured_options = &segment[tcp.len()..];
-        // Segmentation offload leaves a length of zero, which is less than that of the header.
+        // Segmentation offload leaves a length of zero. The subtraction then fails: the frame is not plain.
         let length = u32::from(be16(ip, 2)).checked_sub(ip.len() as u32)?;
         let (options, payload) = tcp::lengths(tcp, length).ok()?;
         let whole = Rest { data: segment, length: 0, offset: 0 }.with_length(length);

@@ -8,7 +8,7 @@ use crate::frame::LinkType;
 
 const LAYER: &str = "ppi";
 
-/// Version, flags, length and link type.
+/// Decodes the frame behind version, flags, length, link type and fields.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (&[_, _, low, high, link @ ..], _) = rest.header::<8>(LAYER)?;
     let frame = rest.skip(usize::from(u16::from_le_bytes([low, high])).max(8), LAYER)?;

@@ -9,12 +9,12 @@ const LAYER: &str = "ppp";
 const ALL_STATIONS: u8 = 0xff;
 const UNNUMBERED_INFORMATION: u8 = 0x03;
 
-/// A protocol number, of one byte where it is odd and the ends agreed to compress it (RFC 1661,
-/// 6.5), and what it stands for. Address and control fields may be there or compressed away (6.6).
+/// Decodes a packet behind its protocol number. The ends may agree to compress an odd number into one byte (RFC 1661,
+/// 6.5), and to leave out address and control fields (6.6).
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let rest = match *rest.data {
         [ALL_STATIONS, UNNUMBERED_INFORMATION, ..] => rest.skip(2, LAYER)?,
-        // No protocol has this number.
+        // A lone byte 0xff is a cut address field: no protocol has this number.
         [ALL_STATIONS] => return Err(rest.short(LAYER, 2)),
         _ => rest,
     };
@@ -26,12 +26,12 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     protocol(walk, u16::from_be_bytes(number), after_two)
 }
 
-/// A byte for the direction, and PPP.
+/// Passes a byte for the direction in front of PPP.
 pub fn decode_with_direction(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     decode(walk, rest.skip(1, LAYER)?)
 }
 
-/// The direction in place of the address field, as Linux' pppd writes it.
+/// Decodes a frame of Linux' pppd, which writes the direction in place of the address field.
 pub fn decode_pppd(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     match *rest.data {
         [0 | 1, UNNUMBERED_INFORMATION, ..] => decode(walk, rest.skip(2, LAYER)?),
@@ -40,13 +40,13 @@ pub fn decode_pppd(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     }
 }
 
-/// The meaning of a number of the PPP registry (IANA "PPP DLL Protocol Numbers").
+/// Decodes a packet by its number in the PPP registry (IANA "PPP DLL Protocol Numbers").
 fn protocol(walk: &mut Walk<'_>, number: u16, rest: Rest<'_>) -> Outcome {
     match number {
         0x0021 => ipv4::decode(walk, rest),
         0x0057 => ipv6::decode(walk, rest),
         0x0281 | 0x0283 => mpls::decode(walk, rest),
-        // Van Jacobson's header compression (RFC 1144), and compression of all (RFC 1962).
+        // Van Jacobson's header compression (RFC 1144), and compression of whole packets (RFC 1962).
         0x002d | 0x002f | 0x00fb | 0x00fd => Err(rest.fault(LAYER, reason::COMPRESSED)),
         0x0023 => Ok(Other("osi")),
         0x0029 => Ok(Other("appletalk")),
@@ -66,7 +66,7 @@ mod tests {
     use crate::wire::testing::{decode, fault, hex, other};
 
     #[test]
-    fn a_protocol_other_than_ip_has_a_name() {
+    fn a_protocol_other_than_ip_is_counted_by_name() {
         assert_eq!(other(decode(9, &hex("ff03 c021 0101 0004"))), "ppp control");
         assert_eq!(other(decode(9, &hex("8021 0101 0004"))), "ppp control");
         assert_eq!(other(decode(9, &hex("3d c0 000001 0021"))), "ppp multilink");

@@ -1,13 +1,13 @@
 //! PPP over Ethernet (RFC 2516).
 //!
-//! A session is no tunnel to wirestat: an access concentrator shows one flow on both of its sides.
+//! A session is not part of a flow's scope: a capture of both sides of an access concentrator shows one flow.
 
 use super::ppp;
 use super::rest::{Rest, be16};
 use super::walk::{Outcome, Walk};
 use crate::segment::Decoded::Other;
 
-/// A session's data; everything else is discovery.
+/// Decodes a session's data. Every other code is discovery.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     const SESSION: u8 = 0;
     let (header, payload) = rest.header::<6>("pppoe")?;

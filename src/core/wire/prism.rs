@@ -6,7 +6,7 @@ use super::{avs, ieee80211};
 
 const LAYER: &str = "prism";
 
-/// Passed unread. Some drivers gave AVS headers under this name.
+/// Passes the header unread. Some drivers write AVS headers under this link type.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, _) = rest.header::<4>(LAYER)?;
     if avs::is_one(be32(header, 0)) {

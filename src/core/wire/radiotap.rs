@@ -1,4 +1,4 @@
-//! Radiotap (radiotap.org): what the receiver knew of an 802.11 frame.
+//! Radiotap (radiotap.org): the receiver's notes on an 802.11 frame.
 
 use super::ieee80211::{self, Padding};
 use super::rest::Rest;
@@ -12,7 +12,8 @@ const MORE_WORDS: u32 = 1 << 31;
 /// The 802.11 header is padded to whole words.
 const DATA_PAD: u8 = 0x20;
 
-/// Version, length, and fields of which one matters.
+/// Decodes the frame behind the header. Of the header's fields only the flags matter: they tell whether the 802.11
+/// header is padded.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (&[_, _, low, high], _) = rest.header::<4>(LAYER)?;
     let length = usize::from(u16::from_le_bytes([low, high]));
@@ -24,7 +25,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     ieee80211::decode_padded(walk, frame, padding)
 }
 
-/// The flags field: it follows the words that say what is present, and the timestamp, aligned to 8
+/// The flags field. It follows the words that tell which fields are present, and the timestamp, which is aligned to 8
 /// bytes.
 fn flags(header: &[u8]) -> Option<u8> {
     let mut words =

@@ -4,7 +4,7 @@ use super::rest::Rest;
 use super::walk::{Outcome, Walk};
 use super::{ipv4, ipv6, null, reason};
 
-/// IPv4 or IPv6.
+/// Decodes IPv4 or IPv6, whichever the version field gives.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     match rest.nibble() {
         Some(4) => ipv4::decode(walk, rest),
@@ -22,7 +22,7 @@ pub fn decode_12(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     }
 }
 
-/// Whether this looks like IP without a header that says so: version, header length and length are consistent.
+/// Whether bytes that no header announced look like IP: version, header length and length are consistent.
 pub fn is_plausible(rest: Rest<'_>) -> bool {
     match *rest.data {
         [first @ 0x45..=0x4f, _, high, low, ..] => {

@@ -3,11 +3,11 @@
 
 /// The capture ends before the header does.
 pub const CUT_SHORT: &str = "cut short";
-/// The packet, by the length in the header around it, ends before the header does.
+/// The packet ends before the header does, by the length in the outer header.
 pub const PACKET_TOO_SHORT: &str = "packet shorter than its header";
-/// A header gives its own length, and it is less than the least.
+/// The header's length field is below its minimum.
 pub const HEADER_TOO_SHORT: &str = "header length below its minimum";
-/// A header gives its own length, and it is more than the packet has.
+/// The header's length field reaches beyond the packet.
 pub const HEADER_TOO_LONG: &str = "header longer than its packet";
 /// A version number other than the one the header must have.
 pub const WRONG_VERSION: &str = "wrong version";
@@ -17,7 +17,7 @@ pub const UNKNOWN_PROTOCOL: &str = "unknown protocol";
 pub const UNKNOWN_LINK: &str = "unknown link type";
 /// A link type with a name, but without a decoder.
 pub const UNDECODED_LINK: &str = "link type not decoded";
-/// Compressed: what it carries needs state that started before this frame.
+/// The payload is compressed: to decode it takes state from earlier frames.
 pub const COMPRESSED: &str = "compressed";
 /// Too many nested headers.
 pub const TOO_DEEP: &str = "nested too deeply";

@@ -18,8 +18,8 @@ pub struct Rest<'a> {
 }
 
 impl<'a> Rest<'a> {
-    /// A whole frame without its check sequence. If a frame claims to be shorter than its captured bytes, these
-    /// count.
+    /// A whole frame without its check sequence. If its length on the wire is below its captured length, the captured
+    /// length counts.
     #[inline]
     pub fn of(frame: &Frame<'a>) -> Self {
         let captured = u32::try_from(frame.data.len()).unwrap_or(u32::MAX);
@@ -61,8 +61,8 @@ impl<'a> Rest<'a> {
         self.with_length(length.min(self.length))
     }
 
-    /// The length of a packet that does not say its own, as segmentation offload leaves it: the
-    /// frame's, unless that is more than any offload builds (Linux' `GSO_MAX_SIZE`).
+    /// The length of a packet whose header gives none, as segmentation offload leaves it: all that is left of the
+    /// frame. If that is more than any offload builds (Linux' `GSO_MAX_SIZE`), only the captured bytes count.
     pub fn offloaded_length(self) -> u32 {
         const MOST: u32 = 8 * 65_535;
         if self.length > MOST { self.captured() } else { self.length }
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn captured_octets_count_as_there() {
+    fn a_length_below_the_captured_length_is_corrected() {
         assert_eq!(rest(&[1, 2, 3], 0, 0).length, 3);
     }
 

@@ -5,7 +5,7 @@ use super::raw;
 use super::rest::Rest;
 use super::walk::{Outcome, Walk};
 
-/// A byte for the direction, and room for a compressed header.
+/// Passes a byte for the direction, and the room for a compressed header.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     raw::decode(walk, rest.skip(16, "slip")?)
 }

@@ -5,13 +5,13 @@ use super::walk::{Outcome, Walk};
 use super::{ethertype, llc};
 use crate::segment::Decoded::Other;
 
-/// Packet type, device type, address, protocol.
+/// Decodes version 1: packet type, device type, address, protocol.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, payload) = rest.header::<16>("sll")?;
     protocol(walk, be16(header, 2), be16(header, 14), payload)
 }
 
-/// Protocol, interface, device type, packet type, address.
+/// Decodes version 2: protocol, interface, device type, packet type, address.
 pub fn decode_v2(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, payload) = rest.header::<20>("sll2")?;
     protocol(walk, be16(header, 8), be16(header, 0), payload)
@@ -36,7 +36,7 @@ mod tests {
     use crate::wire::testing::{decode, hex, other};
 
     #[test]
-    fn a_protocol_other_than_ip_has_a_name() {
+    fn a_protocol_other_than_ip_is_counted_by_name() {
         let name = |device, protocol| {
             other(decode(113, &hex(&format!("0000 {device} 0006 020000000001 0000 {protocol} 00000000"))))
         };

@@ -17,7 +17,7 @@ const NEEDED: usize = 16;
 /// The control bits, with AE (RFC 9768) above them.
 const FLAGS: u16 = 0x1ff;
 
-/// A segment, and the length of its payload. Options that were not captured do not hinder it.
+/// Decodes a segment. Its options need not have been captured.
 #[inline]
 pub fn decode(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     let padded;
@@ -45,7 +45,7 @@ pub fn lengths(header: &[u8; FIXED], length: u32) -> Result<(usize, u32), &'stat
     Ok((options as usize, payload))
 }
 
-/// The fixed part of a header, its options yet to be read and its checksum to be judged.
+/// The segment as the fixed part of its header gives it. The caller adds options and checksum status.
 #[inline]
 pub fn segment(frame: &Frame<'_>, packet: &Packet, header: &[u8; FIXED], payload: u32) -> Segment {
     Segment {
@@ -106,7 +106,7 @@ pub fn summed(
     [Summed::InFields, Summed::Unknown][beyond_fields]
 }
 
-/// The header of a segment whose capture ends within it: behind the window there is a checksum of zero.
+/// The header of a segment that the capture cuts behind the window field. Checksum and urgent pointer are zero.
 #[cold]
 fn pad(rest: Rest<'_>) -> Result<[u8; FIXED], Undecodable> {
     if rest.length < FIXED as u32 {

@@ -1,4 +1,4 @@
-//! Teredo (RFC 4380): IPv6 in UDP, from behind address translation.
+//! Teredo (RFC 4380): IPv6 over UDP, for hosts behind address translation.
 
 use super::ipv6;
 use super::rest::{Rest, be16};
@@ -12,7 +12,8 @@ const LAYER: &str = "teredo";
 const ORIGIN: [u8; 2] = [0, 0];
 const AUTHENTICATION: [u8; 2] = [0, 1];
 
-/// An IPv6 packet that fills the datagram, or one of the two headers that may stand in front of it.
+/// Whether the payload may be Teredo's: an IPv6 packet that fills the datagram, or one of the two headers that may
+/// stand in front of it.
 pub fn looks_right(header: &[u8; 8], length: u32) -> bool {
     match [header[0], header[1]] {
         ORIGIN | AUTHENTICATION => length >= 48,
@@ -20,12 +21,12 @@ pub fn looks_right(header: &[u8; 8], length: u32) -> bool {
     }
 }
 
-/// Authentication, then origin, each of which may be missing, then the packet.
+/// Decodes the packet behind the authentication header and the origin header. Either may be missing.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let mut rest = rest;
     if begins(rest)? == AUTHENTICATION {
         let (header, _) = rest.header::<4>(LAYER)?;
-        // Client identifier and authentication value; a nonce and a confirmation.
+        // Behind the four fixed bytes: client identifier and authentication value, then a nonce and a confirmation.
         rest = rest.skip(4 + usize::from(header[2]) + usize::from(header[3]) + 9, LAYER)?;
     }
     if begins(rest)? == ORIGIN {

@@ -1,4 +1,4 @@
-//! Every way that a segment can travel, and what holds of all of them.
+//! A sample of every link type and encapsulation, and tests that hold for all of them.
 
 use super::testing::{
     ETHERNET, RAW, assert_is_tcp, behind, decode, decode_cut, decoder, ethernet, fault, frame, hex, ipv4,
@@ -9,8 +9,7 @@ use crate::frame::LinkType;
 use crate::segment::Decoded;
 use crate::testing::Random;
 
-/// A frame that carries the segment of [`testing::tcp`](super::testing::tcp), and the tunnel that
-/// it does so in.
+/// A frame that carries the segment of [`testing::tcp`](super::testing::tcp), and the tunnel around the segment.
 struct Sample {
     name: &'static str,
     link: u16,

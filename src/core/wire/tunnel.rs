@@ -60,7 +60,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// As users call it.
+    /// The name that users know it by.
     pub const fn name(self) -> &'static str {
         match self {
             Self::IpInIp => "ip-in-ip",
@@ -81,7 +81,7 @@ impl Kind {
         }
     }
 
-    /// The kind that users call so.
+    /// The kind that users know by this name.
     pub fn of_name(name: &str) -> Option<Self> {
         let all = [
             Self::IpInIp,
@@ -109,7 +109,7 @@ impl Kind {
     }
 }
 
-/// The meaning of one scope.
+/// The tunnel that a scope stands for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Named(Scope, Tunnel);
 
@@ -124,7 +124,7 @@ pub struct Tunnels {
 struct Tunnel {
     outside: Scope,
     kind: Kind,
-    /// The one network that was met in it.
+    /// The network, if all headers named the same one.
     network: Option<u32>,
 }
 
@@ -148,7 +148,7 @@ impl Tunnels {
         }
     }
 
-    /// All of them; `None` where there is no room for more.
+    /// All tunnels by scope; `None` where there is no room for more.
     pub fn list(&self) -> Option<Vec<Named>> {
         let named = || self.by_scope.iter().map(|(scope, tunnel)| Named(*scope, tunnel.clone())).collect();
         (self.by_scope.len() < self.room).then(named)
@@ -165,11 +165,12 @@ impl Tunnels {
         self.by_scope.len() < self.room
     }
 
-    /// The names of the tunnels around a scope, from the outside inward, each with its network where there is but one.
+    /// The names of the tunnels around a scope, from the outside inward, each with its network if only one was met.
     pub fn describe(&self, scope: Scope) -> Option<String> {
         let mut names = Vec::new();
         let mut scope = scope.with_family(false);
-        // A hash can collide and so close a circle: no more names than tunnels.
+        // Hashes can collide, and scopes then refer to one another in a circle: stop after as many names as there are
+        // tunnels.
         while !scope.is_outermost() && names.len() < self.by_scope.len() {
             let tunnel = self.by_scope.get(&scope)?;
             names.push(match tunnel.network {

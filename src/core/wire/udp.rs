@@ -7,12 +7,12 @@ use crate::segment::{Datagram, Decoded};
 
 const LAYER: &str = "udp";
 
-/// A datagram, or what travels in a tunnel.
+/// Decodes a datagram, or the payload of a tunnel.
 #[inline]
 pub fn decode(walk: &mut Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     let (header, payload) = rest.header::<8>(LAYER)?;
     let payload = match be16(header, 4) {
-        // Segmentation offload, or a jumbogram (RFC 2675, 4).
+        // Left by segmentation offload, or a jumbogram (RFC 2675, 4).
         0 => payload,
         1..=7 => return Err(rest.fault(LAYER, reason::HEADER_TOO_SHORT)),
         length => payload.at_most(u32::from(length) - 8),
@@ -35,7 +35,7 @@ pub fn decode(walk: &mut Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
 
 /// A tunnel that a port stands for.
 struct Tunnel {
-    /// Whether a payload of some length can begin with these bytes: any client may use the port, too.
+    /// Whether a payload of this length may begin with these bytes. The port proves nothing: any client may use it.
     looks_right: fn(&[u8; 8], u32) -> bool,
     decode: fn(&mut Walk<'_>, Rest<'_>) -> Outcome,
 }
@@ -43,7 +43,7 @@ struct Tunnel {
 #[inline]
 fn tunnel(source_port: u16, destination_port: u16, payload: Rest<'_>) -> Option<Tunnel> {
     let tunnel = match destination_port {
-        // 8472 is what Linux used before there was a number, and some overlays still do.
+        // Linux used 8472 before VXLAN had a port number, and some overlays still do.
         4789 | 8472 => Tunnel { looks_right: vxlan::looks_right, decode: vxlan::decode },
         4790 => Tunnel { looks_right: vxlan::looks_right, decode: vxlan::decode_generic },
         6081 => Tunnel { looks_right: geneve::looks_right, decode: geneve::decode },
@@ -59,7 +59,7 @@ fn tunnel(source_port: u16, destination_port: u16, payload: Rest<'_>) -> Option<
     accepted.then_some(tunnel)
 }
 
-/// Tunnels whose other end may have any port, for there may be address translation between.
+/// Tunnels recognized by the port of either end: address translation may change the other port.
 const fn answering(port: u16) -> Option<Tunnel> {
     Some(match port {
         3544 => Tunnel { looks_right: teredo::looks_right, decode: teredo::decode },

@@ -1,5 +1,4 @@
-//! VLAN tags (IEEE 802.1Q) and their kin: tags between Ethernet's addresses and its payload, in any
-//! number and order.
+//! VLAN tags (IEEE 802.1Q) and similar tags between Ethernet's addresses and its payload, in any number and order.
 //!
 //! Tags are not part of a flow's scope: a capture of both sides of a router shows one flow under
 //! two of them.
@@ -10,8 +9,7 @@ use super::walk::{Outcome, Walk};
 
 const LAYER: &str = "vlan";
 
-/// How long a tag is, without the number in front of it and the one behind; `None` where a number
-/// is no tag's.
+/// The bytes of a tag between its own EtherType and the next one; `None` if `number` is not the EtherType of a tag.
 pub const fn tag_length(number: u16) -> Option<usize> {
     match number {
         // Customer tags, service tags, and the numbers that equipment used before 802.1ad.
@@ -24,7 +22,7 @@ pub const fn tag_length(number: u16) -> Option<usize> {
     }
 }
 
-/// Reads every tag of the stack; `rest` begins behind the first one's number.
+/// Reads every tag of the stack; `rest` begins behind the first tag's EtherType.
 pub fn decode(walk: &mut Walk<'_>, number: u16, rest: Rest<'_>) -> Outcome {
     let (mut number, mut rest) = (number, rest);
     while let Some(length) = tag_length(number) {

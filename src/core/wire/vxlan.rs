@@ -9,19 +9,20 @@ const LAYER: &str = "vxlan";
 const HAS_NETWORK: u8 = 0x08;
 const HAS_PROTOCOL: u8 = 0x04;
 
-/// The flag that must be set, and the reserved byte behind the network identifier.
+/// Whether the header may be VXLAN's: the flag for the network identifier is set, and the reserved byte behind the
+/// identifier is zero.
 pub fn looks_right(header: &[u8; 8], _length: u32) -> bool {
     header[0] & HAS_NETWORK != 0 && header[7] == 0
 }
 
-/// Flags, the network's identifier, and an Ethernet frame.
+/// Decodes the Ethernet frame behind flags and network identifier.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, payload) = rest.header::<8>(LAYER)?;
     walk.enter(Kind::Vxlan, be24(header, 4), payload)?;
     ethernet::decode(walk, payload)
 }
 
-/// The same, but what follows may have a number.
+/// Decodes a frame of the generic protocol extension. A flag tells whether the header names the payload's protocol.
 pub fn decode_generic(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, payload) = rest.header::<8>(LAYER)?;
     if header[0] & HAS_PROTOCOL == 0 {

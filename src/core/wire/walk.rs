@@ -17,7 +17,7 @@ pub struct Walk<'d> {
     pub frame: &'d Frame<'d>,
     /// The tunnels entered so far.
     pub scope: Scope,
-    /// How many more headers may lie inside others of their own layer.
+    /// How many more headers may be nested in a header of their own layer.
     pub nesting: u8,
     /// Fragments of earlier frames.
     pub fragments: &'d mut Fragments,
@@ -26,13 +26,13 @@ pub struct Walk<'d> {
 }
 
 impl Walk<'_> {
-    /// Goes on to a header of a layer that was passed before.
+    /// Enters a header of a layer that the frame has had before.
     pub fn deeper(&mut self, rest: Rest<'_>, layer: &'static str) -> Result<(), Undecodable> {
         self.nesting = self.nesting.checked_sub(1).ok_or_else(|| rest.fault(layer, reason::TOO_DEEP))?;
         Ok(())
     }
 
-    /// Goes into a tunnel, whose header names a `network`, or 0 where it names none that users know.
+    /// Enters a tunnel. `network` is the identifier in its header, or 0 if the header has none that users know.
     pub fn enter(&mut self, kind: Kind, network: u32, rest: Rest<'_>) -> Result<(), Undecodable> {
         self.deeper(rest, kind.name())?;
         let outside = self.scope.with_family(false);
@@ -42,7 +42,7 @@ impl Walk<'_> {
     }
 }
 
-/// An IP header's description of the packet that it carries.
+/// The fields of an IP header that the layers above it need.
 #[derive(Clone, Copy, Debug)]
 pub struct Packet {
     /// Source address.
@@ -57,8 +57,8 @@ pub struct Packet {
     pub ip_id: Option<u16>,
     /// Whether it bears an IPv6 flow label.
     pub labelled: bool,
-    /// Whether a checksum over it can be judged: not where its addresses may change on the way, nor where it was put
-    /// together of fragments.
+    /// Whether the checksum of its segment can be judged: not if its addresses may change on the way, nor if it was
+    /// reassembled.
     pub is_summable: bool,
     /// Whether the header's own checksum is wrong: no router and no host takes such a packet.
     pub is_damaged: bool,

@@ -6,7 +6,7 @@ use crate::segment::{Decoded, Summed};
 use crate::wire::testing::{RAW, assert_is_tcp, decoder, fault, frame, ipv4_fragment, other, tcp_with};
 use crate::wire::{Decoder, DecoderLimits, reason};
 
-/// From `start` to `end` of a segment of 49 bytes.
+/// The bytes of a 49-byte segment from `start` to `end`, as a fragment.
 fn fragment(id: u16, start: usize, end: usize) -> Vec<u8> {
     let segment = tcp_with("0101 080a 00000001 00000002 0101 080a 00000001 00000002");
     ipv4_fragment(id, start, end < segment.len(), &segment[start..end])
@@ -36,7 +36,7 @@ fn fragments_come_in_any_order() {
 }
 
 #[test]
-fn packets_are_told_apart() {
+fn fragments_of_different_packets_are_kept_apart() {
     let mut decoder = decoder();
     assert_eq!(other(feed(&mut decoder, &fragment(1, 0, 32))), "fragment");
     assert_eq!(other(feed(&mut decoder, &fragment(2, 32, 49))), "fragment");
@@ -109,7 +109,7 @@ fn incomplete_packets_are_given_up() {
 }
 
 #[test]
-fn the_oldest_makes_room() {
+fn the_oldest_packet_is_given_up_for_a_new_one() {
     let mut decoder = Decoder::new(DecoderLimits { fragmented: 2, ..DecoderLimits::default() });
     for id in 1..=3 {
         feed(&mut decoder, &fragment(id, 0, 32));
@@ -135,7 +135,7 @@ fn the_fragments_of_one_packet_are_limited() {
 }
 
 #[test]
-fn fragments_cut_by_the_capture_count_as_whole() {
+fn fragments_that_the_snaplen_cut_complete_their_packet() {
     let mut decoder = decoder();
     let first = fragment(1, 0, 32);
     let cut = Frame { data: &first[..38], ..frame(RAW, &first) };
@@ -145,7 +145,7 @@ fn fragments_cut_by_the_capture_count_as_whole() {
 }
 
 #[test]
-fn fragments_of_other_protocols_are_no_segments() {
+fn fragments_of_other_protocols_are_not_counted_as_tcp() {
     let mut decoder = decoder();
     let mut packet = fragment(1, 0, 24);
     packet[9] = 17;
