@@ -1,8 +1,8 @@
 //! A separate thread for work that may block or take long.
 //!
-//! That is decompression, and pipes. A reader that waits for a pipe still returns now and then, so that its caller
-//! can handle signals, timers and displays. Decompression and tracking run on two cores. And a decoder that panics
-//! ends only its own capture.
+//! The work is decompression, or reading from a pipe. A reader that waits for a pipe still returns now and then, so
+//! that its caller can handle signals, timers and displays. Decompression and tracking run on two cores. A decoder
+//! that panics ends only its own capture.
 
 use std::io::{BufReader, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -20,7 +20,7 @@ const CHUNKS_AHEAD: usize = 4;
 
 /// How long the reader waits before it reports that nothing has arrived.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// The same after something has arrived: the caller can then show it before more comes.
+/// The wait after something has arrived: shorter, so that the caller can show it before more comes.
 const LULL: Duration = Duration::from_millis(5);
 
 /// The receiving end.
@@ -34,7 +34,7 @@ pub(super) struct Aside {
     /// How much of `chunk` was read.
     read: usize,
     ended: bool,
-    /// Whether something has arrived since the last report that nothing has.
+    /// Whether bytes have arrived since the reader was last told that none had.
     is_flowing: bool,
 }
 

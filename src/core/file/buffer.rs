@@ -72,7 +72,7 @@ impl Buffer {
         if self.end - self.start >= wanted { Ok(Fill::Ready) } else { self.refill(wanted) }
     }
 
-    /// Consumes `length` unread bytes if there are so many, and returns their place in the buffer.
+    /// Consumes `length` unread bytes if there are that many, and returns their place in the buffer.
     #[inline(always)]
     pub fn take_whole(&mut self, length: usize) -> Option<usize> {
         let at = self.start;
@@ -104,7 +104,7 @@ impl Buffer {
                 return Ok(Fill::Short);
             }
             if self.end == self.bytes.len() {
-                // Only a full buffer grows, so that a length which merely claims to be large costs nothing.
+                // Only a full buffer grows: a record that merely claims a large length costs no memory.
                 let doubled = self.bytes.len().saturating_mul(2);
                 self.bytes.resize(doubled, 0);
             }
@@ -119,7 +119,7 @@ impl Buffer {
         Ok(Fill::Ready)
     }
 
-    /// Reads on through another source, which is made from the present one and the bytes not yet read.
+    /// Replaces the source by one that is made from it and the unread bytes.
     pub fn replace_source(
         &mut self,
         make: impl FnOnce(Vec<u8>, Source) -> Result<Source, Reason>,

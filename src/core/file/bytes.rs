@@ -24,7 +24,7 @@ impl Order {
         }
     }
 
-    /// Several numbers, most likely written by a machine like this one.
+    /// Several numbers. The fast path expects a file that a machine like this one wrote.
     #[inline]
     pub fn u32s<const N: usize>(self, numbers: [[u8; 4]; N]) -> [u32; N] {
         match self {

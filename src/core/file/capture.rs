@@ -42,9 +42,9 @@ pub(super) struct Capture {
 /// The stage of reading a capture.
 #[derive(Debug)]
 enum Stage {
-    /// The first bytes have not been seen.
+    /// The first bytes have not been read yet.
     Unknown,
-    /// It is pcap; its header has not been seen whole.
+    /// The format is pcap; the file header has not been read whole.
     PcapHeader(Dialect),
     Pcap(Pcap),
     Pcapng(Box<Pcapng>),
@@ -80,7 +80,7 @@ impl Capture {
                 while let Stage::Unknown | Stage::PcapHeader(_) = self.stage {
                     match self.understand() {
                         Ok(Fill::Ready) => {}
-                        // Only the decompressor can block here, and not for long.
+                        // Only the decompressor can make this wait, and not for long: try again.
                         Ok(_) if self.compression.is_some() && !opened.pipe => {}
                         Ok(_) => break,
                         Err(trouble) => {
@@ -94,7 +94,7 @@ impl Capture {
         }
     }
 
-    /// Ends the capture before it began.
+    /// Ends the capture before its first frame.
     pub fn refuse(&mut self, reason: Reason) {
         self.finish(Some(Trouble::new(0, reason)));
     }
@@ -105,7 +105,7 @@ impl Capture {
         self.stage = Stage::Unknown;
         self.tally = Tally::default();
         self.compression = None;
-        // A decompressor may still be counting into the old one.
+        // The old decompressor's thread may still add to the old counter.
         self.consumed = Arc::default();
     }
 
@@ -179,7 +179,7 @@ impl Capture {
         }
     }
 
-    /// Why it could not even be opened.
+    /// The reason why the capture could not be opened.
     pub fn failed_to_open(&self) -> Option<&Failure> {
         self.failure.as_ref().filter(|_| self.format().is_none())
     }
@@ -241,7 +241,7 @@ impl Capture {
             .replace_source(|begun, source| Aside::decode(kind, begun, source, window).map(Source::Aside))
     }
 
-    /// Goes one stage further. `Ready`: it did; `Pending`: it must wait for more bytes.
+    /// Goes one stage further. `Ready`: done. `Pending`: more bytes must arrive first.
     #[cold]
     fn understand(&mut self) -> Result<Fill, Trouble> {
         if let Stage::PcapHeader(dialect) = self.stage {

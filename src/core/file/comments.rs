@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::limits::ReaderLimits;
 
-/// The object of a comment.
+/// The part of a capture that a comment is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The capture, or one section of it.
@@ -18,7 +18,7 @@ pub enum Place {
 /// A comment of a pcapng file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {
-    /// Its object.
+    /// The part of the capture that it is about.
     pub place: Place,
     /// Its text.
     pub text: String,
@@ -52,13 +52,13 @@ impl Comments {
     }
 }
 
-/// Text of a file as a string: what is not UTF-8 is replaced, what is too long ends in an ellipsis.
+/// Text of a file as a string. Bytes that are not UTF-8 are replaced; a text that is too long ends in an ellipsis.
 pub(super) fn bounded_text(text: &[u8], limit: usize) -> String {
     let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
     let Some(head) = text.get(..limit).filter(|head| head.len() < text.len()) else {
         return String::from_utf8_lossy(text).into_owned();
     };
-    // Do not leave half a character before the ellipsis.
+    // Half a character may stand before the ellipsis: leave it out.
     let whole = match std::str::from_utf8(head) {
         Err(error) if error.error_len().is_none() => &head[..error.valid_up_to()],
         _ => head,

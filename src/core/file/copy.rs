@@ -79,7 +79,7 @@ impl Copier {
         if let Some(failure) = capture.failed_to_open() {
             return Err(Refusal::Capture(failure.clone()));
         }
-        // Those of one frame stay in their order.
+        // The sort is stable: comments on one frame keep their order.
         notes.sort_by_key(|(frame, _)| *frame);
         let sink = Sink::open(to).map_err(Refusal::Copy)?;
         let info = capture.info();

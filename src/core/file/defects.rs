@@ -3,7 +3,7 @@
 use super::NS_PER_SECOND;
 use std::fmt;
 
-/// So many times in a row that fit nanoseconds alone are no damage: all that follow are in nanoseconds.
+/// After this many sub-second parts in a row that fit only nanoseconds, all later ones count as nanoseconds.
 const SURELY: u8 = 3;
 
 /// Oddities of a capture that can still be read.
@@ -18,9 +18,9 @@ pub enum Oddity {
     UnannouncedNanoseconds,
     /// The reserved bits of the link-type word are set.
     ReservedLinkBits,
-    /// A packet without a time: it gets that of the frame before.
+    /// A packet without a time: it gets the time of the frame before it.
     NoTime,
-    /// A packet of an interface that was never described: its frame is left out.
+    /// A packet whose interface was never described: its frame is left out.
     UnknownInterface,
     /// A packet claims to be longer than its block: it is cut there.
     CapturedBeyondBlock,
@@ -126,12 +126,12 @@ impl fmt::Display for Defect {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Defects {
     found: [(u64, u64); Oddity::ALL.len()],
-    /// How many parts of seconds in a row were too large for anything but nanoseconds, whatever the file promises.
+    /// How many sub-second parts in a row were too large for the promised microseconds, and fit nanoseconds.
     in_nanoseconds: u8,
 }
 
 impl Defects {
-    /// The part of a second that a record gives in ticks of `tick_ns`, in nanoseconds.
+    /// The sub-second part of a record's time in nanoseconds, given in `ticks` of `tick_ns`.
     #[inline]
     pub const fn part_of_second(&mut self, ticks: u32, tick_ns: u32, offset: u64) -> i64 {
         let given = ticks as i64 * tick_ns as i64;
@@ -142,8 +142,9 @@ impl Defects {
         }
     }
 
-    /// The same where it is more than a second, or some before were. Some programs write nanoseconds into a file of microseconds.
-    /// Some add times without a carry: less than two seconds count as they are. Of more, only the whole seconds can be right.
+    /// The same if the part is a second or more, or earlier ones were. Some programs write nanoseconds into a file of
+    /// microseconds. Some add times without a carry: such a part is below two seconds and counts as it is. If the
+    /// part is larger and fits neither, only the whole seconds can be right.
     #[cold]
     const fn odd_part(&mut self, ticks: u32, given: i64, offset: u64) -> i64 {
         let are_all = self.in_nanoseconds >= SURELY;

@@ -97,7 +97,7 @@ pub enum Kind {
     Io,
 }
 
-/// `EMFILE`, the same number on all systems of the family of Unix.
+/// `EMFILE`, which has the same number on all Unix systems.
 const TOO_MANY_OPEN: i32 = 24;
 
 impl Reason {
@@ -133,7 +133,7 @@ impl Reason {
         }
     }
 
-    /// Whether the offset is worth reporting.
+    /// Whether the offset helps to find the error.
     const fn has_a_place(&self) -> bool {
         matches!(self.kind(), Kind::CutShort | Kind::Damaged | Kind::Io)
     }

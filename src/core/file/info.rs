@@ -72,7 +72,7 @@ pub struct CaptureInfo {
     pub backward_steps: u64,
     /// The longest time from one frame to the next, in ns.
     pub longest_gap_ns: i64,
-    /// When it began.
+    /// When the longest gap began.
     pub longest_gap_from_ns: Option<i64>,
     /// Comments, up to the limit.
     pub comments: Vec<Comment>,

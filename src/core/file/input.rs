@@ -101,7 +101,7 @@ impl Input {
     }
 }
 
-/// A named pipe, whose opening blocks until it has a writer: so a separate thread opens it.
+/// A named pipe. A separate thread opens it, because opening blocks until the pipe has a writer.
 enum Awaited {
     Path(PathBuf),
     Open(File),

@@ -1,13 +1,13 @@
-//! A source that never returns "not yet": decoders lose their state over a pause.
+//! A source that never returns "not yet", because decoders lose their state over a pause.
 
 use std::io::{self, BufReader, Cursor, Read};
 use std::thread;
 use std::time::Duration;
 
-/// How long the thread waits for an input that does not block.
+/// How long the thread sleeps when a non-blocking input has no bytes.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The input that a thread beside the reader reads.
+/// The input of a thread that reads ahead.
 pub(super) type Patiently = BufReader<Patient>;
 
 /// A source that waits during pauses.

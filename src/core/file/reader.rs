@@ -38,7 +38,7 @@ pub struct Reader {
     limits: ReaderLimits,
 }
 
-/// The choice of the next capture; unused with only one.
+/// Chooses the next capture. With only one it is unused.
 #[derive(Debug, Default)]
 struct Merge {
     /// The next frame of every open capture, by time and then by the order of inputs.
@@ -221,5 +221,5 @@ impl Reader {
     }
 }
 
-/// Captures whose next frame must be known before the earliest can be chosen.
+/// Some capture's next frame has not arrived, so the earliest is still unknown.
 struct Waiting;

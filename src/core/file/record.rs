@@ -173,11 +173,11 @@ impl Recorder {
         self.kept.push_back(path);
         while self.rotation.files > 0 && self.kept.len() > self.rotation.files {
             if let Some(oldest) = self.kept.pop_front() {
-                // If it was moved away, the room is free already.
+                // The file may be gone because somebody moved it away. Its space is free then.
                 let _ = fs::remove_file(oldest);
             }
         }
-        // Without a limit their names are of no use.
+        // Without a limit no file is deleted, so the names are not needed.
         if self.rotation.files == 0 {
             self.kept.clear();
         }
@@ -250,7 +250,7 @@ fn describe(writer: &mut Writer<Sink>, source: &mut Source) -> io::Result<u32> {
     Ok(place)
 }
 
-/// The system's words without the number that Rust adds to them.
+/// The system's message without the number that Rust appends.
 #[must_use]
 pub fn system(error: &io::Error) -> String {
     let words = error.to_string();

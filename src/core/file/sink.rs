@@ -89,8 +89,9 @@ fn create(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Whether an opened file was reached by a link of another user's, in a folder where anybody may write: whoever made the
-/// link would choose what is overwritten. Looked at after the opening, so that nobody can put the link there in between.
+/// Whether an opened file was reached through another user's symbolic link in a folder that is writable to all: the
+/// owner of the link would choose the file to be overwritten. The check comes after the opening, so that nobody can
+/// put a link there in between.
 ///
 /// `replacing.py` has the same rule, for reports.
 #[cfg(unix)]

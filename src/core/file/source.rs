@@ -32,7 +32,7 @@ impl Source {
         }
     }
 
-    /// Whether more bytes may follow after an end: a file that is being written.
+    /// Whether more bytes may follow after an end, because the file is still being written.
     pub const fn may_grow(&self) -> bool {
         matches!(self, Self::Raw(Raw { from: From::File(_), .. }))
     }

@@ -78,7 +78,7 @@ fn describe_text(head: &[u8]) -> Option<&'static str> {
     }
     let text = match std::str::from_utf8(head) {
         Ok(text) => text,
-        // The last character may be cut in half.
+        // The bytes may end within a character.
         Err(error) if error.error_len().is_none() => {
             std::str::from_utf8(&head[..error.valid_up_to()]).ok()?
         }

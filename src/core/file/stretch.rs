@@ -1,4 +1,5 @@
-//! A stretch of a file, read as a separate capture: the file's head, which describes the format, and then a range.
+//! A stretch of a file, read as a separate capture: the file's head, which describes the format, and then a range of
+//! its bytes.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};

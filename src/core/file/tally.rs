@@ -13,7 +13,7 @@ pub(super) struct Tally {
     /// interfaces.
     pub backward_steps: u64,
     earliest: i64,
-    /// The latest of those before time last ran backward.
+    /// The latest time before time last ran backward.
     latest: i64,
     previous: i64,
     /// The longest time from one frame to the next, in ns.
@@ -62,8 +62,8 @@ impl Tally {
         self.snapped += u64::from(captured < record.orig_len);
     }
 
-    /// Records a frame that is older than the one before it, or the first. Only such a frame can be the earliest, and
-    /// only the one before it, or the last of all, the latest.
+    /// Records a frame that is older than the one before it, or is the first. Only such a frame can be the earliest.
+    /// Only the frame before it, or the last of all, can be the latest.
     #[cold]
     fn turn_back(&mut self, time: i64) {
         if self.frames > 1 {

@@ -86,7 +86,8 @@ impl<W: Write> Writer<W> {
         Ok(number)
     }
 
-    /// Writes a frame of the interface of that number. A time before 1970 becomes the beginning of that year.
+    /// Writes a frame of an interface, given the number from [`Writer::interface`]. A time before 1970 becomes the
+    /// beginning of 1970.
     ///
     /// # Errors
     ///
@@ -108,7 +109,7 @@ impl<W: Write> Writer<W> {
         self.end(!comments.is_empty())
     }
 
-    /// Writes what an interface counted until `time_ns`.
+    /// Writes the counts of an interface at `time_ns`.
     ///
     /// # Errors
     ///

@@ -22,7 +22,7 @@ impl Decode for Lz4 {
     fn decode(&mut self, into: &mut [u8]) -> Result<usize, Problem> {
         loop {
             let count = self.frames.read(into)?;
-            // No bytes may be the end of a frame before another one.
+            // Zero bytes end the stream only if no other frame follows.
             if count > 0 || self.frames.get_mut().fill_buf()?.is_empty() {
                 return Ok(count);
             }

@@ -20,8 +20,8 @@ pub(in super::super) struct Zstd {
 
 /// A last block without content, and room for a checksum.
 ///
-/// The decoder keeps a whole window back as long as more may follow. Where a stream is cut, this makes it
-/// hand out what it has.
+/// As long as more may follow, the decoder keeps back a whole window. Where a stream is cut, this block makes the
+/// decoder hand out the bytes it has.
 const END_OF_FRAME: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
 
 impl Zstd {
@@ -52,7 +52,7 @@ impl Zstd {
         if skipped < length { Err(Problem::CutShort) } else { Ok(()) }
     }
 
-    /// Whether what was decoded is what was encoded.
+    /// Compares the decoded bytes with the frame's checksum, if it has one.
     fn check(&self) -> Result<(), Problem> {
         match (self.frame.get_checksum_from_data(), self.frame.get_calculated_checksum()) {
             (Some(expected), Some(found)) if expected != found => {
@@ -102,7 +102,7 @@ fn skippable(error: &FrameDecoderError) -> Option<u32> {
     }
 }
 
-/// Translates an error of the decoder. That its input failed or ended is buried deep inside.
+/// Translates an error of the decoder. An input that failed or ended is nested deep inside it.
 fn problem(error: &FrameDecoderError) -> Problem {
     if matches!(error, FrameDecoderError::WindowSizeTooBig { .. }) {
         return Problem::TooLarge;

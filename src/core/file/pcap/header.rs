@@ -21,7 +21,7 @@ impl Dialect {
 }
 
 impl Pcap {
-    /// Reads a file header; `header` has as many bytes as `dialect` says.
+    /// Reads a file header of `Dialect::header_length` bytes.
     pub fn new(dialect: Dialect, header: &[u8], defects: &mut Defects) -> Result<Self, Reason> {
         let Dialect { order, mut tick_ns, modified, .. } = dialect;
         let mut fields = Fields::new(header, order);
@@ -74,7 +74,7 @@ fn read(fields: &mut Fields<'_>) -> Option<((u16, u16), u32, u32)> {
     Some((version, fields.u32()?, fields.u32()?))
 }
 
-/// AIX writes version 2.2, numbers links as SNMP numbers interfaces, and counts nanoseconds.
+/// AIX writes version 2.2, gives link types as SNMP's interface types, and counts nanoseconds.
 const fn aix_link_type(network: u32) -> Option<LinkType> {
     match network {
         6 => Some(LinkType::ETHERNET),

@@ -72,7 +72,7 @@ impl Pcap {
         }
     }
 
-    /// The next frame, if it is wholly in the buffer, and has bytes: those that have none are left to `advance`.
+    /// The next frame, if it has bytes and is wholly in the buffer. Frames without bytes are left to `advance`.
     #[inline(always)]
     pub fn at_hand(&self, buffer: &mut Buffer, tally: &mut Tally) -> Option<Record> {
         let fields = self.fields(buffer.unread())?;
@@ -82,8 +82,8 @@ impl Pcap {
         self.take(&fields, None, buffer, tally)
     }
 
-    /// The next frame, if it has no bytes. Where all of its header is zero, too, it is none that was captured: whoever wrote
-    /// the file had made room for more. Such a frame has no time.
+    /// The next frame, if it has no bytes. If its header is all zeros, too, no frame was captured: the writer had
+    /// reserved space in the file. Such a frame has no time.
     #[cold]
     fn empty(&self, buffer: &mut Buffer, tally: &mut Tally) -> Option<Record> {
         let fields = self.fields(buffer.unread()).filter(|fields| fields.captured == 0)?;
@@ -125,7 +125,7 @@ impl Pcap {
         Some(record)
     }
 
-    /// Reads on until a partial record is complete. `Short`: there is none.
+    /// Reads on until a partial record is complete. `Short`: the stream ends before it.
     #[cold]
     fn gather(&mut self, buffer: &mut Buffer) -> Result<Fill, Trouble> {
         let Some(header) = self.record_header else { return self.decide_record_header(buffer) };

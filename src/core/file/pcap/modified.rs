@@ -10,7 +10,7 @@ const SHORT: usize = 24;
 const LONG: usize = 28;
 
 impl Pcap {
-    /// `Ready`: it is decided.
+    /// Decides which of the two header lengths the file has. `Ready`: it is decided.
     #[cold]
     pub(super) fn decide_record_header(&mut self, buffer: &mut Buffer) -> Result<Fill, Trouble> {
         let captured = match buffer.require(RECORD_HEADER)? {

@@ -34,7 +34,7 @@ pub(super) struct Skip {
     length: u64,
     /// The bytes still to be skipped.
     left: u64,
-    /// Whether it belongs into a copy of the file.
+    /// Whether the block also goes into a copy of the file.
     is_handed_on: bool,
 }
 
@@ -66,7 +66,7 @@ impl Pcapng {
         let offset = buffer.offset();
         let (mut kind, mut length) = header(buffer, self.order);
         if kind == SECTION_HEADER {
-            // Its length can be read only when its byte order is known, which follows it.
+            // The length can be read only in the right byte order, which the section header gives after it.
             match buffer.require(SHORTEST as usize)? {
                 Fill::Ready => {}
                 Fill::Pending => return Ok(Found::Pending),
@@ -87,7 +87,7 @@ impl Pcapng {
         }
         if !is_of_interest(kind) {
             let length = u64::from(length).next_multiple_of(4);
-            // A block that is copied is held until it is complete.
+            // A block for the copy is kept in memory until it is complete.
             let is_handed_on = kind != CUSTOM_NOT_TO_COPY && length <= u64::from(self.limits.block);
             self.skip = Skip { length, left: length, is_handed_on };
             return Ok(Found::Skipped);
@@ -144,8 +144,8 @@ fn ends_with_its_length(bytes: &[u8], taken: usize, length: usize, order: Order)
         .is_some_and(|trailer| order.u32(*trailer) as usize == length)
 }
 
-/// Some writers count the padding at the end of a block as part of it, some do not, some leave it out.
-/// The total at the end of the block tells which of the three.
+/// Reads a block whose length is not a multiple of 4. Some writers count the padding as part of the block, some do
+/// not, some leave it out. The length at the end of the block tells which of the three.
 #[cold]
 fn unaligned(
     kind: u32,

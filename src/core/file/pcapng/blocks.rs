@@ -9,7 +9,7 @@ use super::packet::ENHANCED_DATA;
 const SECTION_LENGTH: std::ops::Range<usize> = 16..24;
 /// The offset of the captured length in the two kinds of packet block with options.
 const CAPTURED: std::ops::Range<usize> = 20..24;
-/// The number of bytes to keep before they should be written.
+/// The number of kept bytes from which on they should be written.
 const ROOM: usize = 1 << 20;
 const TRAILER: usize = 4;
 

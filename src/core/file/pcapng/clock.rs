@@ -32,7 +32,7 @@ impl Clock {
             0..=9 => Scale::Times(10_u64.pow(9 - value as u32)),
             10..=0x7f => match 10_u64.checked_pow(value as u32 - 9) {
                 Some(divisor) => Scale::DividedBy(divisor),
-                // All of 64 bits is less than a nanosecond.
+                // Even 64 bits of such ticks are less than a nanosecond.
                 None => Scale::Times(0),
             },
             _ => Scale::Binary(value & 0x7f),
@@ -52,7 +52,7 @@ impl Clock {
             Scale::DividedBy(divisor) => u128::from(ticks / divisor),
             Scale::Binary(power) => (u128::from(ticks) * u128::from(NS_PER_SECOND)) >> power,
         };
-        // 64 bits times less than 2^30 leave room enough in 127.
+        // A number of 64 bits times one below 2^30 needs at most 94 of the 127 bits.
         let time = since as i128 + self.offset_ns;
         i64::try_from(time).unwrap_or(if time < 0 { i64::MIN } else { i64::MAX })
     }

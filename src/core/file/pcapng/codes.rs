@@ -50,7 +50,7 @@ pub(in super::super) mod statistics {
     pub const DROPPED_BY_SYSTEM: u16 = 7;
 }
 
-/// A text, cut between two characters to fit an option's length field.
+/// A text that fits an option's length field. A longer one is cut between two characters.
 pub(in super::super) fn fitting(value: &[u8]) -> &[u8] {
     let mut length = value.len().min(usize::from(u16::MAX));
     while length < value.len() && value[length] & 0xc0 == 0x80 {

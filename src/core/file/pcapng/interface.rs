@@ -33,12 +33,12 @@ pub(super) struct Interface {
 }
 
 impl Interface {
-    /// The captured length of a packet that does not give it itself.
+    /// The captured length of a packet whose block does not give it.
     pub fn most_of(&self, original: u32) -> u32 {
         if self.snaplen == 0 { original } else { original.min(self.snaplen) }
     }
 
-    /// Whether a description in another section means the same interface.
+    /// Whether a description in an earlier section means the same interface.
     fn is_the_same_as(&self, other: &InterfaceInfo) -> bool {
         self.link == other.link && self.name == other.name && self.bounded_snaplen() == other.snaplen
     }
@@ -51,7 +51,7 @@ impl Interface {
     fn add_to(&self, info: &mut InterfaceInfo) {
         info.frames += self.frames;
         add(&mut info.received, self.received);
-        // Both count the same losses.
+        // Both may count the same losses, so they are not added.
         let lost = (self.lost_between > 0).then_some(self.lost_between);
         add(&mut info.dropped, self.dropped.max(lost));
     }
@@ -215,8 +215,8 @@ impl Pcapng {
     }
 }
 
-/// The length of a frame check sequence in bytes. The format has it in bits, most writers in bytes, and no
-/// sequence is longer than eight bytes.
+/// The length of a frame check sequence in bytes. pcapng gives it in bits, but most writers give bytes. No sequence
+/// is longer than eight bytes.
 const fn fcs_bytes(length: u8) -> u8 {
     if length > 8 { length / 8 } else { length }
 }

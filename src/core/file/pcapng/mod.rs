@@ -43,7 +43,7 @@ pub(super) struct Pcapng {
 impl Pcapng {
     pub fn new(limits: ReaderLimits) -> Self {
         Self {
-            // Until the first section header says so.
+            // A guess until the first section header tells.
             order: Order::Little,
             interfaces: Interfaces::default(),
             comments: Comments::default(),

@@ -16,7 +16,7 @@ impl<'a> Options<'a> {
         Self { fields: Fields::new(bytes, order), cut: false }
     }
 
-    /// Counts it as a defect if the last option was cut.
+    /// Counts a defect if the last option was cut.
     pub const fn report(&self, tally: &mut Tally, offset: u64) {
         if self.cut {
             tally.defects.count(Oddity::OptionCut, offset);

@@ -4,7 +4,7 @@ use super::super::bytes::{Fields, Order};
 
 /// Bytes of an enhanced packet block without its data.
 pub(super) const ENHANCED_LENGTH: u64 = 32;
-/// Where in the block these begin.
+/// Where in the block the data begin.
 pub(super) const ENHANCED_DATA: usize = 28;
 
 /// The fields of a packet block.
@@ -35,7 +35,7 @@ impl<'a> Packet<'a> {
     pub fn obsolete(body: &'a [u8], order: Order) -> Option<Self> {
         let mut fields = Fields::new(body, order);
         let (interface, lost) = (fields.u16()?, fields.u16()?);
-        // All ones: not known.
+        // All ones stand for "unknown".
         let lost = if lost == u16::MAX { 0 } else { lost };
         Self::timed(fields, u32::from(interface), lost)
     }

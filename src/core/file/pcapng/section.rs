@@ -1,4 +1,4 @@
-//! The header of a section: its byte order and version. With it all interfaces begin anew.
+//! The header of a section: its byte order and version. Interfaces are counted anew from it on.
 
 use super::super::bytes::{Fields, Order};
 use super::super::comments::Place;
@@ -37,7 +37,7 @@ impl Pcapng {
                 Reason::Unsupported(format!("pcapng version {major}.{minor} is not read")),
             ));
         }
-        // 1.2 was written by some, and is the same.
+        // Some writers gave 1.2 for the same format.
         if !matches!(minor, 0 | 2) {
             tally.defects.count(Oddity::UnknownMinorVersion, offset);
         }

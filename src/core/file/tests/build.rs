@@ -79,7 +79,7 @@ impl Default for Pcap {
     }
 }
 
-/// Seconds, part of a second, first length, second length, data.
+/// Seconds, sub-second part, first length, second length, data.
 pub type Record<'a> = (u32, u32, u32, u32, &'a [u8]);
 
 impl Pcap {

@@ -37,7 +37,7 @@ type Encode = fn(&[u8]) -> Vec<u8>;
 const ALL: [(Compression, Encode); 4] =
     [(Compression::Gzip, gzip), (Compression::Zstd, zstd), (Compression::Lz4, lz4), (Compression::Xz, xz)];
 
-/// Frames enough to fill several blocks of every format: half noise, half nothing.
+/// Enough frames to fill several blocks of every format: half noise, half zeros.
 fn long_pcap() -> Vec<u8> {
     let mut state = 1_u32;
     let mut noise = || {
@@ -75,7 +75,7 @@ fn concatenated_streams_are_one() {
 }
 
 #[test]
-fn a_cut_keeps_what_came_before() {
+fn frames_before_a_cut_are_kept() {
     for (kind, encode) in ALL {
         let encoded = encode(&long_pcap());
         let mut last = 0;

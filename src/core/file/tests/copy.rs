@@ -9,7 +9,7 @@ use super::super::{Format, Input};
 use super::build::{Blocks, sample_pcap, sample_pcapng};
 use super::{error, oddities, read};
 
-/// Copies a capture with comments; the copy, what was counted, and what stopped the reading.
+/// Copies a capture with comments. Returns the copy, the counts, and the error that stopped the reading.
 fn copy(bytes: &[u8], notes: &[(u64, &str)]) -> (Vec<u8>, Counts, String) {
     static COPIES: AtomicU32 = AtomicU32::new(0);
     let number = COPIES.fetch_add(1, Ordering::Relaxed);
@@ -59,7 +59,7 @@ fn new_comments_follow_old_ones_and_nothing_else_changes() {
                 "frame 4: older too"
             ]
         );
-        // Once more changes nothing.
+        // A second copy changes nothing.
         assert_eq!(copy(&copied, &notes).0, copied);
     }
 }
@@ -122,7 +122,7 @@ fn readable_frames_of_a_damaged_file_are_copied() {
                     copy(&damaged, &[(1, "one"), (2, "two"), (3, "three"), (4, "four")]);
                 let (before, info) = read(&damaged);
                 if before.is_empty() {
-                    continue; // of a damaged section header nothing is copied
+                    continue; // a damaged section header is not copied
                 }
                 let (after, _) = read(&copied);
                 assert_eq!(after, before, "byte {place} flipped by {flip:#x}: {:?}", info.error);

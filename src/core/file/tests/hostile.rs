@@ -25,7 +25,7 @@ fn samples() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Packets that follow upon one another, and a block of no interest that holds what looks like one.
+/// Packets in a row, and a block of unknown type that holds what looks like a packet block.
 fn packets_in_a_row(order: Order) -> Vec<u8> {
     let b = Blocks(order);
     let packet = |ticks| b.enhanced(0, ticks, 6, b"abcde", &[]);
@@ -34,7 +34,7 @@ fn packets_in_a_row(order: Order) -> Vec<u8> {
         .concat()
 }
 
-/// Which of the samples have longer record headers.
+/// The samples with longer record headers.
 const MODIFIED_HEADERS: RangeInclusive<usize> = 1..=2;
 
 fn try_to_read(bytes: &[u8], limits: ReaderLimits) -> Option<(Vec<Owned>, Option<Kind>)> {
@@ -49,7 +49,7 @@ fn every_prefix_gives_its_whole_frames() {
     for (index, sample) in samples().into_iter().enumerate() {
         let (all, _) = read(&sample);
         let mut most = 0;
-        // Which of the two modified headers it has shows only where the second record begins.
+        // The length of a modified header shows only where the second record begins.
         let shortest = if MODIFIED_HEADERS.contains(&index) { 24 + 28 + SAMPLE[0].4.len() + 16 } else { 0 };
         for length in shortest..=sample.len() {
             let Some((frames, kind)) = try_to_read(&sample[..length], ReaderLimits::default()) else {
@@ -80,7 +80,7 @@ fn damage(sample: &[u8], random: &mut Random) -> Vec<u8> {
 }
 
 #[test]
-fn random_damage_ends_in_a_value() {
+fn random_damage_ends_in_frames_or_an_error() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let limits = ReaderLimits { buffer: 64, block: 4096, ..ReaderLimits::default() };
     for sample in samples() {
@@ -95,7 +95,7 @@ fn random_damage_ends_in_a_value() {
     }
 }
 
-/// A stream of which every read brings one byte or an interruption: nothing is at hand as a whole at first.
+/// A stream whose reads bring one byte each, or an interruption. No record is ever in the buffer as a whole at first.
 struct Trickle(Cursor<Vec<u8>>, bool);
 
 impl Read for Trickle {
@@ -110,12 +110,12 @@ impl Read for Trickle {
 }
 
 #[test]
-fn bytes_at_hand_are_read_like_bytes_waited_for() {
+fn buffered_bytes_are_read_like_bytes_that_trickle_in() {
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     for sample in samples() {
         for _ in 0..1000 {
             let damaged = damage(&sample, &mut random);
-            // A stream that keeps one waiting is opened, whatever it turns out to hold.
+            // A stream that makes the reader wait is opened, whatever it turns out to hold.
             let Ok(mut at_hand) = open(Cursor::new(damaged.clone())) else { continue };
             let mut waited_for = open(Trickle(Cursor::new(damaged), false)).expect("opens");
             assert_eq!(drain(&mut at_hand), drain(&mut waited_for));

@@ -1,4 +1,4 @@
-//! Streams that arrive bit by bit, pause, are interrupted, or grow.
+//! Streams that arrive in small parts, pause, are interrupted, or grow.
 
 use std::collections::VecDeque;
 use std::fs::OpenOptions;
@@ -93,7 +93,7 @@ fn a_frame_is_returned_as_soon_as_it_is_complete() {
 }
 
 #[test]
-fn a_failing_read_keeps_what_came_before() {
+fn frames_before_a_failed_read_are_kept() {
     let script = [Ok(sample_pcap()), Err(ErrorKind::ConnectionReset)];
     let mut reader = open(Script(script.into())).expect("opens");
     assert_eq!(drain(&mut reader).len(), 3);
@@ -121,7 +121,7 @@ fn a_growing_file_can_be_followed() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_silent_pipe_keeps_nobody_waiting() {
+fn a_silent_pipe_does_not_block_the_reader() {
     use std::os::fd::AsRawFd;
 
     let (receiver, mut sender) = io::pipe().expect("makes a pipe");

@@ -1,4 +1,4 @@
-//! Captures built byte by byte, and what the reader makes of them.
+//! Captures built byte by byte, and the frames and errors that the reader gives for them.
 
 mod build;
 mod compressed;
@@ -35,7 +35,7 @@ fn open_with(stream: impl Read + Send + 'static, limits: ReaderLimits) -> Result
     Reader::open(vec![Input::Stream { name: "test".to_owned(), stream: Box::new(stream) }], limits)
 }
 
-/// All frames that there are, however often the reader has to be asked.
+/// All frames, however often the reader has to be asked.
 fn drain(reader: &mut Reader) -> Vec<Owned> {
     let mut frames = Vec::new();
     loop {

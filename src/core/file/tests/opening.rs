@@ -7,7 +7,7 @@ use super::super::{Input, Kind, Reader, ReaderLimits, Stretch};
 use super::build::sample_pcap;
 use super::{drain, refusal};
 
-/// A file that is gone when the test is over.
+/// A file that is removed at the end of the test.
 pub struct TempFile(pub PathBuf);
 
 impl TempFile {

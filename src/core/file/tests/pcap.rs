@@ -28,7 +28,7 @@ fn both_resolutions_in_both_byte_orders() {
     }
 }
 
-/// A file for which room was made ahead, or whose writer lost its power, ends in zeros.
+/// A file ends in zeros if space was reserved for it, or its writer lost power.
 #[test]
 fn records_of_zeros_alone_have_no_time() {
     let blank: Record<'_> = (0, 0, 0, 0, b"");
@@ -85,7 +85,7 @@ fn the_link_type_word_has_the_length_of_the_fcs() {
         (1, 1, 0, false),
         (0x2400_0001, 1, 4, false),
         (0x1400_0065, 101, 2, false),
-        // The length without the bit that makes it count.
+        // A length of the FCS, but not the bit that makes it count.
         (0x2000_0001, 1, 0, false),
         (0x0001_0001, 1, 0, true),
         (0x0800_0001, 1, 0, true),
@@ -97,7 +97,7 @@ fn the_link_type_word_has_the_length_of_the_fcs() {
 }
 
 #[test]
-fn aix_numbers_links_in_its_own_way_and_counts_nanoseconds() {
+fn aix_has_link_types_of_its_own_and_nanoseconds() {
     let aix = Pcap { version: (2, 2), link: 6, ..Pcap::default() };
     let (frames, _) = read(&aix.file(&[(1, 999_999_999, 4, 4, b"abcd")]));
     assert_eq!((frames[0].link, frames[0].time_ns), (1, 2 * SECOND - 1));

@@ -20,7 +20,7 @@ fn every_kind_of_block_in_both_byte_orders() {
             [
                 (1000, 1, 4, &b"abcd"[..]),
                 (2000, 101, 60, b"xyz"),
-                // No time of its own, and neither padding.
+                // A packet block without a time and without padding.
                 (2000, 1, 2, b"hi"),
                 (3000, 1, 5, b"older"),
             ]

@@ -72,7 +72,7 @@ fn open_files() -> usize {
 }
 
 #[test]
-fn one_that_ends_badly_does_not_stop_the_others() {
+fn a_capture_cut_short_does_not_stop_the_others() {
     let mut cut = capture(b'a', &[1, 3]);
     cut.pop();
     let mut reader = Reader::open(vec![stream(cut), stream(capture(b'b', &[2, 4]))], ReaderLimits::default())

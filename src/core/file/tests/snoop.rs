@@ -9,7 +9,7 @@ fn header(version: u32, link: u32) -> Vec<u8> {
     Bytes::new(Order::Big).raw(b"snoop\0\0\0").u32(version).u32(link).bytes
 }
 
-/// A record with so many bytes behind its frame.
+/// A record with `padding` bytes after its frame.
 fn record(seconds: u32, data: &[u8], original: u32, padding: usize) -> Vec<u8> {
     let length = data.len() as u32;
     let fields = Bytes::new(Order::Big).u32(original).u32(length).u32(24 + length + padding as u32);
