@@ -22,14 +22,15 @@ pub(super) enum Condition {
 /// An instruction that is no jump: its code and operand.
 pub(super) type Load = (u16, u32);
 
-/// A comparison of the accumulator: the jump's code, and a constant; without one, the index register.
+/// A comparison of the accumulator: the jump's code, and a constant. Without a constant it compares with the index
+/// register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Comparison {
     pub code: u16,
     pub with: u32,
 }
 
-/// The condition that the loaded number compares so with another.
+/// The condition that the comparison `code` of the loaded number with `with` holds.
 pub(super) fn compare(load: &[Load], code: u16, with: u32) -> Condition {
     Condition::Test { load: load.to_vec(), comparison: Comparison { code, with } }
 }
@@ -65,7 +66,7 @@ impl Condition {
     }
 }
 
-/// A place in the program, not yet known.
+/// A place in the program whose offset is not known yet.
 type Label = usize;
 
 enum Step {
@@ -107,7 +108,7 @@ impl Program {
     fn add(&mut self, condition: &Condition, holds: Label, fails: Label) {
         match condition {
             Condition::Constant(value) => {
-                // Both branches lead to one place: any comparison will do.
+                // Both branches lead to the same place, so any comparison will do.
                 let to = if *value { holds } else { fails };
                 self.jump(Comparison { code: EQUAL, with: 0 }, to, to);
             }
@@ -139,7 +140,7 @@ const JUMP: u16 = 0x05;
 const RETURN: u16 = 0x06;
 pub(super) const EQUAL: u16 = 0x15;
 
-/// The program that passes `snaplen` bytes of each frame for which the condition holds.
+/// The program that keeps `snaplen` bytes of each frame for which the condition holds.
 pub(super) fn emit(condition: &Condition, snaplen: u32) -> Vec<Instruction> {
     if let Condition::Constant(value) = condition {
         return vec![plain((RETURN, if *value { snaplen } else { 0 }))];

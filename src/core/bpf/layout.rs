@@ -1,4 +1,4 @@
-//! The beginning of frames of a link type: where the packet starts, and which bytes give its protocol.
+//! How frames of a link type begin: where the packet starts, and which bytes give its protocol.
 
 use super::emit::{Condition, equal};
 use crate::frame::LinkType;
@@ -11,7 +11,7 @@ pub(super) const LOAD: [u16; 3] = [0x20, 0x28, 0x30];
 /// The code of the instruction that masks the accumulator.
 pub(super) const AND: u16 = 0x54;
 
-/// The beginning of frames of a link type.
+/// How frames of a link type begin.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     names_by: NamesBy,
@@ -26,9 +26,9 @@ enum NamesBy {
     EtherType(u32),
     /// An address family, in the byte order of some host.
     Family,
-    /// The packet's own version.
+    /// The version field of the packet itself.
     Version,
-    /// None: all packets are of one protocol.
+    /// No bytes: all packets are of one protocol.
     Always(u16),
 }
 

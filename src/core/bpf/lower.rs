@@ -22,7 +22,7 @@ const LENGTH: u16 = 0x80;
 const GREATER: u16 = 0x25;
 const GREATER_OR_EQUAL: u16 = 0x35;
 const BITS: u16 = 0x45;
-/// A comparison with the index register.
+/// The bit of a comparison with the index register.
 const WITH_X: u16 = 0x08;
 
 /// The condition under which an expression is true of a frame of this link type.
@@ -40,7 +40,7 @@ struct Lowering {
 }
 
 impl Lowering {
-    /// Works from left to right: a tag moves the offsets of all terms after it.
+    /// Lowers terms from left to right: a VLAN tag moves the offsets of all terms after it.
     fn expression(&mut self, expression: &Expression) -> Result<Condition, Mistake> {
         Ok(match expression {
             Expression::And(first, second) => {
@@ -180,7 +180,7 @@ impl Lowering {
         self.layout.carries(IPV4).and(self.equals(2, 9, u32::from(number)))
     }
 
-    /// In IPv6, also after a fragment header.
+    /// The condition that an IPv6 packet has this protocol, perhaps behind a fragment header.
     fn protocol6(&self, number: u8) -> Condition {
         let behind = self.equals(2, 6, u32::from(IPV6_FRAGMENT)).and(self.equals(2, 40, u32::from(number)));
         self.layout.carries(IPV6).and(self.equals(2, 6, u32::from(number)).or(behind))

@@ -89,7 +89,7 @@ impl Program {
                     Some(value) => a = value,
                     None => return 0,
                 },
-                // Four times the lower half of a byte: the length of an IPv4 header.
+                // Four times the lower half of a byte, into the index register: the length of an IPv4 header.
                 0xb1 => match load(data, k, BYTE) {
                     Some(value) => x = (value & 0xf) * 4,
                     None => return 0,
@@ -172,7 +172,7 @@ mod tests {
         program(&whole).unwrap().run(data, 1000)
     }
 
-    /// The code that libpcap makes of `ip proto \tcp and port 80`-like expressions: `tcp port 80` over IPv4.
+    /// The code that libpcap makes of `tcp port 80`, here for IPv4 only.
     fn tcp_port_80() -> Program {
         program(&[
             (0x28, 0, 0, 12),

@@ -43,7 +43,7 @@ impl Protocol {
         })
     }
 
-    /// The question whether a frame is of it; `None` if it cannot be asked.
+    /// The primitive that asks for the protocol; `None` if there is none.
     pub const fn question(self) -> Option<Primitive> {
         match self {
             Self::Link => None,
@@ -52,7 +52,7 @@ impl Protocol {
         }
     }
 
-    /// Its header.
+    /// The header of the protocol.
     pub const fn header(self) -> Header {
         match self {
             Self::Link => Header::Link,

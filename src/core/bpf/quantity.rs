@@ -18,7 +18,7 @@ const ADD_X: u16 = 0x0c;
 const HEADER_LENGTH_INTO_X: u16 = 0xb1;
 /// The bit of an operation with the index register instead of a constant.
 const WITH_X: u16 = 0x08;
-/// The header behind IPv6's own.
+/// The length of the IPv6 header: the next header begins behind it.
 const IPV6_HEADER: u32 = 40;
 
 /// Loads the left number into the accumulator. The right one is a constant, or is loaded into the index register.
@@ -128,7 +128,7 @@ impl Code<'_> {
 }
 
 impl Arithmetic {
-    /// Its value, if it depends on no frame.
+    /// Its value, if that is the same for all frames.
     pub fn constant(&self) -> Option<u32> {
         match self {
             Self::Number(number) => Some(*number),

@@ -67,7 +67,7 @@ fn word_length(rest: &str, colons: bool) -> usize {
     (0..octets.len()).take_while(|at| belongs(*at)).count()
 }
 
-/// Whether a colon separates parts of an address, or begins one.
+/// Whether the colon at `at` is part of an address: it separates parts, or begins one.
 fn is_in_address(octets: &[u8], at: usize) -> bool {
     let part = |octet: Option<&u8>| octet.is_some_and(|octet| octet.is_ascii_hexdigit() || *octet == b':');
     part(octets.get(at + 1)) || at > 0 && octets[at - 1] == b':'

@@ -87,7 +87,7 @@ pub(super) enum Primitive {
         v4: bool,
         v6: bool,
     },
-    /// An IPv4 address and mask, in IP, ARP or RARP; or only in the one with this EtherType.
+    /// An IPv4 address and mask, in IP, ARP or RARP; or only in the protocol with this EtherType.
     Net4 {
         within: Option<u16>,
         direction: Direction,
@@ -112,11 +112,11 @@ pub(super) enum Primitive {
         direction: Direction,
         address: [u8; 6],
     },
-    /// A group as destination, in Ethernet, IPv4 or IPv6.
+    /// A group address as destination, in Ethernet, IPv4 or IPv6.
     EthernetMulticast,
     Multicast4,
     Multicast6,
-    /// A tag; the rest of the expression is about the packet after it.
+    /// A VLAN tag. The rest of the expression is about the packet behind the tag.
     Vlan(Option<u16>),
     /// A frame no longer, or no shorter, than this.
     NoLonger(u32),

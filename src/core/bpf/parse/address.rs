@@ -18,7 +18,7 @@ pub(super) fn number(token: &Token<'_>) -> Result<u32, Mistake> {
     u32::from_str_radix(digits, radix).map_err(|_| token.mistake("this number is beyond 32 bits"))
 }
 
-/// An IPv4 address of four parts, or of fewer for a network; and the number of given bits.
+/// An IPv4 address of four parts, or of fewer for a network. Also returns how many bits the parts give.
 pub(super) fn ipv4(text: &str) -> Option<(u32, u32)> {
     if let Ok(address) = text.parse::<Ipv4Addr>() {
         return Some((address.to_bits(), 32));
@@ -43,12 +43,12 @@ pub(super) fn ethernet(text: &str) -> Option<[u8; 6]> {
     parts.try_into().ok()
 }
 
-/// An IPv4 mask of so many bits.
+/// An IPv4 mask whose first `bits` bits are set.
 pub(super) fn mask4(bits: u32) -> u32 {
     u32::MAX.checked_shl(32 - bits).unwrap_or(0)
 }
 
-/// An IPv6 mask of so many bits.
+/// An IPv6 mask whose first `bits` bits are set.
 pub(super) fn mask6(bits: u32) -> u128 {
     u128::MAX.checked_shl(128 - bits).unwrap_or(0)
 }

@@ -5,7 +5,7 @@ use super::super::names::{self, Protocol};
 use super::super::tree::{Arithmetic, Expression, Operator, Relation};
 use super::{Parser, address};
 
-/// Operators that bind alike, the weakest first.
+/// Operators by precedence, the weakest first.
 const LEVELS: [&[(&str, Operator)]; 5] = [
     &[("|", Operator::Or)],
     &[("&", Operator::And)],
@@ -13,8 +13,8 @@ const LEVELS: [&[(&str, Operator)]; 5] = [
     &[("+", Operator::Add), ("-", Operator::Subtract)],
     &[("*", Operator::Multiply), ("/", Operator::Divide)],
 ];
-/// Operators without a rank in libpcap's grammar: their left side is one operand, their right side all that follows.
-/// `10 % 3 * 2` is `10 % (3 * 2)` to tcpdump.
+/// Operators to which libpcap's grammar gives no precedence: their left side is one operand, their right side all
+/// that follows. To tcpdump `10 % 3 * 2` is `10 % (3 * 2)`.
 const WITHOUT_RANK: [(&str, Operator); 2] = [("^", Operator::ExclusiveOr), ("%", Operator::Remainder)];
 
 impl Parser<'_> {
@@ -61,7 +61,7 @@ impl Parser<'_> {
         Ok(left)
     }
 
-    /// An operand, with any operators without rank after it.
+    /// An operand, with any operators without precedence after it.
     fn factor(&mut self) -> Result<Arithmetic, Mistake> {
         let left = self.operand()?;
         match self.operator(&WITHOUT_RANK) {

@@ -81,7 +81,7 @@ impl Parser<'_> {
         Ok(Expression::Primitive(primitive, token.at))
     }
 
-    /// A network: an address, and the number of bits that count.
+    /// A network: an address, and the length of its prefix.
     fn net(&mut self, token: &Token<'_>, qualifiers: Qualifiers) -> Result<Primitive, Mistake> {
         let Qualifiers { direction, .. } = qualifiers;
         if let Some(number) = address::ipv6(token.text) {
@@ -96,7 +96,7 @@ impl Parser<'_> {
         let (number, mask) = match self.prefix(32)? {
             Some(prefix) => (number, address::mask4(prefix)),
             None if self.skip(&["mask"]) => (number, self.mask()?),
-            // To tcpdump a bare 0 is a full address of 32 bits, not a net of 8.
+            // To tcpdump `net 0` is the address 0.0.0.0, not a network of 8 bits.
             None if (number, bits) == (0, 8) => (number, u32::MAX),
             None => (number, address::mask4(bits)),
         };
@@ -191,7 +191,7 @@ fn protocol(token: &Token<'_>, qualifiers: Qualifiers) -> Result<Primitive, Mist
     Ok(Primitive::Protocol { number, v4, v6 })
 }
 
-/// The header that holds the IPv4 address; any, if none is named.
+/// The header that must hold the IPv4 address; `None` stands for any.
 fn within4(token: &Token<'_>, qualifiers: Qualifiers) -> Result<Option<u16>, Mistake> {
     match qualifiers.protocol {
         None => Ok(None),

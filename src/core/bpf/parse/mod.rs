@@ -13,7 +13,7 @@ use identifier::{Kind, Qualifiers};
 /// The maximum depth of parentheses and negations.
 const DEEPEST: usize = 100;
 
-/// The maximum number of words: terms nest, too.
+/// The maximum number of words: terms nest even without parentheses.
 const MOST_WORDS: usize = 3000;
 
 /// Reads an expression; `None` if it is empty.
