@@ -5,7 +5,7 @@ use crate::columns::field::Dictionary;
 use crate::columns::values::Storage;
 use std::net::IpAddr;
 
-/// Numbers from one to another, both included.
+/// A range of numbers, both ends included.
 pub type Span = (i64, i64);
 /// An operation as passed in from Python: name, columns, numbers, texts.
 pub type Row = (String, Vec<String>, Vec<Span>, Vec<String>);
@@ -21,17 +21,17 @@ pub(super) enum Op {
     Not,
     /// Whether a byte passed in from Python is not 0.
     Given(usize),
-    /// Whether the value is one of these numbers; null is none.
+    /// Whether the value is in one of these ranges. A null is in none.
     Within(usize, Vec<Span>),
-    /// Whether the time from one column to another, or to now, is one of these.
+    /// Whether the time from one column to another, or to now, is in one of these ranges.
     Lapse(usize, Option<usize>, Vec<Span>),
-    /// Whether a set has one of these members.
+    /// Whether a set has a member in one of these ranges.
     Has(usize, Vec<Span>),
-    /// Whether the address is one of these, both ends included.
+    /// Whether the address is in one of these ranges, both ends included.
     Address(usize, Vec<(IpAddr, IpAddr)>),
-    /// Whether one of the names in a list of names is one of these, with or without a number behind it.
+    /// Whether the column's list of tunnels has one of these names, with or without a network's number behind it.
     Named(usize, Vec<String>),
-    /// Whether an end, the client or the server, made one of these changes of state.
+    /// Whether the client or the server, as chosen, made one of these changes of state.
     Stepped([bool; 2], Vec<Span>),
 }
 
@@ -40,7 +40,7 @@ pub(super) enum Op {
 pub struct Program {
     pub(super) ops: Vec<Op>,
     pub(super) sources: Vec<Source>,
-    /// The number of byte lists to be passed in.
+    /// The number of byte lists that the caller must pass in.
     pub given: usize,
 }
 
@@ -104,7 +104,7 @@ impl Program {
         })
     }
 
-    /// The number of a column of numbers.
+    /// The index of a column of numbers, by its name.
     fn number(&mut self, name: &str) -> Option<usize> {
         self.column(name, |source| !matches!(source.is().storage, Storage::Set(_) | Storage::Counts(_)))
     }

@@ -47,12 +47,12 @@ struct Runner<'a, 'p> {
     program: &'p Program,
     over: &'p Over<'a>,
     block: Block<'a, 'p>,
-    /// For each operation on words of a dictionary: which words match, as far as they occurred.
+    /// For each operation on a dictionary: which of its texts match, as far as they were tested.
     words: Vec<Vec<bool>>,
 }
 
 impl Runner<'_, '_> {
-    /// The program's answers for the connections of a block, a bit for each. `first` of them went before.
+    /// The program's answers for the connections of a block, one bit each. `first` connections went before the block.
     fn answer(&mut self, rows: &[Row<'_>], first: usize) -> u64 {
         self.block.fill(rows, self.over.now_ns);
         let mut answers: Vec<u64> = Vec::new();
@@ -117,12 +117,12 @@ fn has(set: &[u8], members: &[Span]) -> bool {
         let octet = usize::try_from(member / 8).ok().and_then(|octet| set.get(octet));
         octet.is_some_and(|octet| octet >> (member % 8) & 1 == 1)
     };
-    // A set has no more members than bits.
+    // No member can have a higher number than the set has bits.
     let last = set.len() as i64 * 8 - 1;
     members.iter().any(|(low, high)| (*(low.max(&0))..=*high.min(&last)).any(has))
 }
 
-/// Tests the words that a dictionary has gained since the last block.
+/// Tests the texts that a dictionary has gained since the last block.
 fn look_up<Key>(book: &Book<Key>, known: &mut Vec<bool>, fits: impl Fn(&str) -> bool) {
     while let [begin, end, ..] = book.offsets[known.len()..] {
         known.push(book.text.get(begin as usize..end as usize).is_some_and(&fits));
@@ -137,7 +137,7 @@ fn fits(code: Option<i64>, known: &[bool]) -> bool {
 
 fn is_in_nets(text: &str, nets: &[(IpAddr, IpAddr)]) -> bool {
     let address: Option<IpAddr> = text.parse().ok();
-    // Addresses of IPv4 are less than all of IPv6: a net holds only those of its own family.
+    // All IPv4 addresses sort before all IPv6 addresses, so a range holds only addresses of its own family.
     address.is_some_and(|address| nets.iter().any(|(first, last)| (*first..=*last).contains(&address)))
 }
 

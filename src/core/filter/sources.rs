@@ -14,7 +14,7 @@ type OfThen = Field<fn(&[Then], &mut Books<'_>, &mut Vec<u8>)>;
 /// A column.
 #[derive(Debug)]
 pub(super) struct Source {
-    /// Its name; one of the table `instant` has that before it, and a dot.
+    /// Its name, with the prefix `instant.` if it is a column of that table.
     pub(super) name: String,
     of: Of,
 }
@@ -22,7 +22,7 @@ pub(super) struct Source {
 #[derive(Clone, Copy, Debug)]
 enum Of {
     Whole(&'static OfRow),
-    /// Of the client, or of the server.
+    /// A column of the client (0) or the server (1).
     End(usize, &'static OfEnd),
     Then(&'static OfThen),
 }
@@ -58,7 +58,7 @@ pub(super) fn find(name: &str) -> Option<Source> {
 pub(super) struct Block<'a, 'p> {
     sources: &'p [Source],
     values: Vec<Vec<u8>>,
-    /// The dictionaries that grow.
+    /// The dictionaries of addresses and tunnels, which grow from block to block.
     pub(super) books: Books<'a>,
     needs: Needs,
 }
@@ -78,7 +78,7 @@ impl<'a, 'p> Block<'a, 'p> {
         Self { sources, values: vec![Vec::new(); sources.len()], books, needs }
     }
 
-    /// Reads the columns of the next connections; those of the table `instant` as of `now_ns`.
+    /// Reads the columns of the next connections. Columns of the table `instant` show the states at `now_ns`.
     pub(super) fn fill(&mut self, rows: &[Row<'_>], now_ns: i64) {
         let (mut both, mut thens) = ([Vec::new(), Vec::new()], Vec::new());
         if self.needs.ends {
