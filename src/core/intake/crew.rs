@@ -1,12 +1,12 @@
-//! A crew: several lines that read the same files at one time, each for a table that tracks a share of the connections.
-//! The result is that of one table.
+//! A crew: several lines that read the same files at the same time. Each fills a table that tracks a share of the
+//! connections. The result equals that of one table.
 
 use super::line::Line;
 use crate::file::Reader;
 use crate::flows::table::Flows;
 use crate::flows::together::{self, Together};
 
-/// One who reads along.
+/// A further reader of the files, with its own line and table.
 struct Hand {
     reader: Reader,
     line: Line,
@@ -19,14 +19,14 @@ impl Hand {
     }
 }
 
-/// All but the first, whose reader, line and table are somebody else's.
+/// All readers except the first. The caller owns the reader, the line and the table of the first.
 pub struct Crew {
     others: Vec<Hand>,
     turn: u64,
 }
 
 impl Crew {
-    /// Has readers of the same files read along for shares of an empty table.
+    /// Adds readers of the same files to an empty table, and gives each a share of the connections.
     #[must_use]
     pub fn new(readers: Vec<Reader>, table: &mut Flows) -> Self {
         let tables = table.split(1 + readers.len() as u32);
@@ -35,7 +35,7 @@ impl Crew {
         Self { others, turn: table.turn() }
     }
 
-    /// Reads a turn: as many frames for each table. Answers whether all of them were there.
+    /// Reads a turn, the same number of frames in each reader. Returns whether the files still held that many.
     pub fn read(&mut self, reader: &mut Reader, line: &mut Line, table: &mut Flows) -> bool {
         let turn = self.turn;
         let is_full = std::thread::scope(|scope| {
@@ -62,8 +62,8 @@ impl Crew {
         Together(std::iter::once(table).chain(self.others.iter_mut().map(|hand| &mut hand.table)).collect())
     }
 
-    /// Makes one table of all, where the capture `is_over` or there is no room for shares any more. Who goes on reads on
-    /// where the first of the readers is.
+    /// Merges all tables into the first, either when the capture `is_over` or when the shares have no room left. In
+    /// the latter case the caller reads on with the first reader.
     pub fn join(self, table: &mut Flows, is_over: bool) {
         together::join(table, self.others.into_iter().map(|hand| hand.table).collect(), is_over);
     }

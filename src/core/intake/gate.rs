@@ -1,4 +1,4 @@
-//! Lets frames pass, or not: which are wanted, how many, and where they are recorded.
+//! The gate: decides which frames pass and how many, counts them, and records them.
 
 use super::held::Held;
 use crate::bpf::Program;
@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Why frames can't be taken in any more.
+/// The error that ends the intake of frames.
 pub type Fault = Box<dyn Error + Send + Sync>;
 
-/// Makes the filter's program for a link type. It fails where the filter makes no sense for frames of that type.
+/// Compiles the filter for a link type. It fails if the filter makes no sense for such frames.
 pub type Compile = Box<dyn Fn(LinkType) -> Result<Program, Fault> + Send + Sync>;
 
-/// A recorder that its gate and others hold, one at a time.
+/// A recorder that the gate shares with others. One of them uses it at a time.
 #[derive(Clone)]
 pub struct Shared(Arc<Mutex<Recorder>>);
 
@@ -32,36 +32,38 @@ impl Shared {
     }
 }
 
-/// Lets frames pass, or not.
+/// Decides which frames pass.
 #[derive(Default)]
 pub struct Gate {
     compile: Option<Compile>,
-    /// The filter's programs. A link type that no filter knows ends the reading, so there are few.
+    /// The filter's programs by link type. There are few: a link type for which the filter cannot be compiled ends
+    /// the reading.
     programs: HashMap<LinkType, Program>,
-    /// Takes down what passes.
+    /// Records the frames that pass, if there is one.
     pub recorder: Option<Shared>,
-    /// Frames that wait to be recorded with comments, where that is wanted.
+    /// Frames that wait for their comments before they are recorded, if comments are wanted.
     held: Option<Held>,
-    /// How many may pass; 0 for all.
+    /// The number of frames that may pass; 0 for no limit.
     pub most: u64,
-    /// How many have.
+    /// The number of frames that have passed.
     pub passed: u64,
-    /// Bytes captured of those.
+    /// The captured bytes of the frames that have passed.
     pub bytes: u64,
-    /// How many of those were captured in part only.
+    /// The number of passed frames that the snaplen truncated.
     pub snapped: u64,
-    /// Whether frames are cut on purpose, so that nothing is missing that anybody looks at.
+    /// Whether the capture cuts frames on purpose behind every header that is decoded. Such frames do not count as
+    /// truncated.
     pub cut_on_purpose: bool,
 }
 
 impl Gate {
-    /// Has every frame judged by a program, made when its link type is met first. None lets all pass.
+    /// Sets the filter, which is compiled when a link type first occurs. Without a filter all frames pass.
     pub fn filter(&mut self, compile: Option<Compile>) {
         self.compile = compile;
         self.programs.clear();
     }
 
-    /// Holds frames back until there are comments to be recorded with them.
+    /// Holds passed frames back until their comments are known.
     pub fn hold(&mut self) {
         self.held = Some(Held::default());
     }
@@ -72,26 +74,27 @@ impl Gate {
         self.held.is_some()
     }
 
-    /// Has the frames that are held back recorded, with their comments.
+    /// Records the frames that were held back, with their comments.
     pub fn release(&mut self, notes: &[Note]) {
         if let (Some(held), Some(recorder)) = (&mut self.held, &self.recorder) {
             held.record(&mut recorder.lock(), notes);
         }
     }
 
-    /// Whether no more may pass.
+    /// Whether the limit is reached.
     #[must_use]
     pub const fn is_shut(&self) -> bool {
         self.most > 0 && self.passed >= self.most
     }
 
-    /// Whether all may pass, and nobody takes them down: then they need only be counted.
+    /// Whether all frames pass and none is recorded: they need only be counted.
     #[must_use]
     pub const fn is_wide_open(&self) -> bool {
         self.most == 0 && self.compile.is_none() && self.recorder.is_none()
     }
 
-    /// Lets a frame of the interface of that number pass, or not. A frame that passes is counted and recorded.
+    /// Lets a frame pass, or not. `interface` is the number of its interface. A frame that passes is counted and
+    /// recorded.
     ///
     /// # Errors
     ///
@@ -114,11 +117,12 @@ impl Gate {
         self.passed += 1;
         let captured = frame.data.len() as u64;
         self.bytes += captured;
-        // No branch: of captures cut behind the headers, which frames are whole cannot be foretold.
+        // No branch: if the snaplen is just behind the headers, the processor cannot predict which frames are whole.
         self.snapped += u64::from((captured < u64::from(frame.orig_len)) & !self.cut_on_purpose);
     }
 
-    // Frames are handed over by value where that is rare: one that nobody points at stays in registers.
+    // These functions are off the fast path, and take the frame by value: it then stays in registers, because nothing
+    // points to it.
 
     #[inline(never)]
     fn run_filter(&mut self, frame: Frame<'_>) -> Result<bool, Fault> {

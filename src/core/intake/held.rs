@@ -1,14 +1,14 @@
-//! Frames that are recorded once it is known what they mean: copies, as whoever reads wants its memory back.
+//! Frames that are recorded once their comments are known. They are copied, because the reader reuses its memory.
 
 use crate::file::record::Recorder;
 use crate::flows::notes::Note;
 use crate::frame::Frame;
 
-/// Frames that wait for their comments, in their order.
+/// Frames that wait for their comments, in the order of the capture.
 #[derive(Debug, Default)]
 pub struct Held {
     frames: Vec<Waiting>,
-    /// Their bytes, one behind the other.
+    /// The bytes of all frames, one frame behind the other.
     bytes: Vec<u8>,
 }
 
@@ -21,7 +21,7 @@ struct Waiting {
 }
 
 impl Held {
-    /// Keeps a frame of the interface of that number.
+    /// Keeps a frame. `interface` is the number of its interface.
     pub fn add(&mut self, interface: u32, frame: &Frame<'_>) {
         self.bytes.extend_from_slice(frame.data);
         let Frame { number, time_ns, link, fcs_len, orig_len, data } = *frame;
@@ -29,7 +29,7 @@ impl Held {
         self.frames.push(Waiting { interface, frame, length: data.len() });
     }
 
-    /// Has all of them recorded, each with its comments, and forgets them.
+    /// Records all frames, each with its comments, and forgets them.
     pub fn record(&mut self, recorder: &mut Recorder, notes: &[Note]) {
         let mut rest = self.bytes.as_slice();
         for waiting in self.frames.drain(..) {

@@ -1,4 +1,4 @@
-//! The line that frames go along: gate, decoder, look-ahead.
+//! The line of stations that a frame passes: gate, decoder, look-ahead.
 
 use super::Table;
 use super::gate::{Fault, Gate};
@@ -33,15 +33,16 @@ impl Status {
     }
 }
 
-/// Frames taken in, decoded, and handed to a table a few at a time: it looks up all of them before it reads the first.
+/// Takes frames in, decodes them, and hands them to a table a few at a time. The table looks up the connections of
+/// all of these before it reads the first.
 pub struct Line {
-    /// Says which frames are wanted.
+    /// Decides which frames are wanted.
     pub gate: Gate,
-    /// Tells what frames hold, and remembers tunnels and fragments.
+    /// Decodes frames, and remembers tunnels and fragments.
     pub decoder: Decoder,
     /// Decoded frames that the table has not been handed yet.
     seen: Vec<Seen>,
-    /// A frame with its tag put back.
+    /// A buffer for a frame whose VLAN tag is put back.
     tagged: Vec<u8>,
 }
 
@@ -52,13 +53,13 @@ impl Default for Line {
 }
 
 impl Line {
-    /// A line with a decoder that knows something already.
+    /// A line with a decoder that may have seen frames already.
     #[must_use]
     pub fn with(decoder: Decoder) -> Self {
         Self { gate: Gate::default(), decoder, seen: Vec::with_capacity(AHEAD), tagged: Vec::new() }
     }
 
-    /// Takes in up to `frames` frames of a reader, and hands over all that they hold.
+    /// Takes in up to `frames` frames of a reader, and hands all of them over.
     ///
     /// # Errors
     ///
@@ -95,18 +96,18 @@ impl Line {
         Ok(Status::More)
     }
 
-    /// Reads up to `frames` frames, and takes in those that a table which shares the work with others has to read. The
-    /// gate must let all pass: it counts them where everything is counted that is no connection's.
+    /// Reads up to `frames` frames, and takes in those of the table's share of the connections. The gate must let all
+    /// frames pass. Only the table with the first share counts frames, so each is counted once.
     ///
-    /// Answers whether all of them were there. It does not return before: whoever shares the work reads the same frames,
-    /// and only files, which never make anybody wait for long.
+    /// Returns whether the files still held that many. It waits for all of them, since every reader must read the
+    /// same frames. Readers that share work read only files, which never block for long.
     pub fn read_share(&mut self, reader: &mut Reader, frames: u64, table: &mut Flows) -> bool {
         let mut left = frames;
         while left > 0 {
             match reader.next() {
                 Next::Frame(frame) => self.share(frame.in_sane_time(), table),
                 Next::End => break,
-                Next::Pending => continue, // a signal interrupted the reading
+                Next::Pending => continue, // a signal interrupted the read
             }
             left -= 1;
         }
@@ -121,19 +122,20 @@ impl Line {
             self.gate.count(&frame);
             table.count_frame(frame.time_ns);
         }
-        // Whose a plain frame is can be told without decoding it, and it holds a segment or what cannot be decoded.
+        // The addresses and ports of a plain frame tell whose it is, without decoding it. Such a frame holds a
+        // segment, or cannot be decoded.
         let is_own = plain::ends(&frame)
             .map(|[source, destination]| share.has(table.index().hash_of_ends(source, destination)));
         match is_own {
             Some(true) => self.decode(frame, table),
-            // A SYN, or its answer, tells of more than its own connection.
+            // A SYN or SYN,ACK also tells about other connections than its own.
             Some(false) if !plain::has_syn(&frame) => {}
             Some(false) => self.take_if(frame, table, |decoded| matches!(decoded, Decoded::Segment(_))),
             None => self.take_if(frame, table, |_| true),
         }
     }
 
-    /// Takes in a frame, unless it is another table's, or is not `wanted` for what it holds.
+    /// Takes in a frame if it belongs to this table, and if its decoded contents are `wanted`.
     #[inline(never)]
     fn take_if(&mut self, frame: Frame<'_>, table: &mut Flows, wanted: impl Fn(&Decoded) -> bool) {
         let decoded = plain::decode(&frame).map_or_else(|| self.decoder.decode(&frame), Decoded::Segment);
@@ -142,7 +144,7 @@ impl Line {
         }
     }
 
-    /// Takes in the packets of a block of a TPACKET_V3 ring, and hands over all that they hold.
+    /// Takes in the packets of a block of a TPACKET_V3 ring, and hands all of them over.
     ///
     /// # Errors
     ///
@@ -176,7 +178,7 @@ impl Line {
         Ok(())
     }
 
-    /// Takes in a frame of the interface of that number, if it is wanted. [`Line::hand_over`] must follow.
+    /// Takes in a frame if it is wanted. `interface` is the number of its interface. [`Line::hand_over`] must follow.
     ///
     /// # Errors
     ///
@@ -189,8 +191,8 @@ impl Line {
         Ok(())
     }
 
-    /// The same, unless the frame holds something that has no decoder, rather than nothing of interest or damage: then
-    /// it is left alone. Answers whether it was dealt with.
+    /// Like [`Line::take`], but leaves alone a frame that cannot be decoded, unless only bytes are missing. Returns
+    /// whether the frame was dealt with.
     ///
     /// # Errors
     ///
@@ -212,7 +214,7 @@ impl Line {
         Ok(true)
     }
 
-    /// Takes in what somebody else has dissected, and counts it as a frame. [`Line::hand_over`] must follow.
+    /// Takes in a packet that was dissected elsewhere, and counts it as a frame. [`Line::hand_over`] must follow.
     pub fn take_dissected(&mut self, seen: Seen, table: &mut impl Table) {
         self.gate.passed += 1;
         self.keep(seen, table);
@@ -220,7 +222,7 @@ impl Line {
 
     #[inline(always)]
     fn decode(&mut self, frame: Frame<'_>, table: &mut impl Table) {
-        // A plain frame's segment is made where it is kept.
+        // The segment of a plain frame is built in place, without a copy.
         match plain::decode(&frame) {
             Some(segment) => {
                 let decoded = Decoded::Segment(segment);
@@ -244,7 +246,7 @@ impl Line {
         }
     }
 
-    /// Hands over what was taken in.
+    /// Hands the frames taken in so far over to the table.
     pub fn hand_over(&mut self, table: &mut impl Table) {
         table.observe_all(&self.seen);
         self.seen.clear();

@@ -1,4 +1,4 @@
-//! A frame's one way to the table: gate, decoder, look-ahead, table.
+//! The only way of a frame to the table: gate, decoder, look-ahead, table.
 //!
 //! * [`gate`] says which frames are wanted, counts them and has them recorded.
 //! * [`crew`] has several lines read the same files at one time, each for a table of its own.
@@ -16,12 +16,12 @@ use crate::flows::ahead::Seen;
 use crate::flows::notes::Note;
 use crate::flows::table::Flows;
 
-/// The purpose for which frames are taken in.
+/// The consumer of decoded frames.
 pub trait Table {
-    /// Takes in what some frames hold, in their order.
+    /// Takes in decoded frames, in their order.
     fn observe_all(&mut self, seen: &[Seen]);
 
-    /// Gives out what there is to say of frames since it was last asked; nothing where nobody keeps it.
+    /// Returns the comments on frames since the last call; none if no comments are kept.
     fn take_notes(&mut self) -> Vec<Note> {
         Vec::new()
     }
