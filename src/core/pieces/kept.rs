@@ -29,7 +29,7 @@ impl Kept {
         Frame { number, time_ns, link, fcs_len, orig_len, data }
     }
 
-    /// The same, with its number raised by `base`.
+    /// The frame with its number raised by `base`.
     #[must_use]
     pub fn after(self, base: u64) -> Self {
         Self { number: self.number + base, ..self }

@@ -1,16 +1,17 @@
 //! A capture in pieces, each read by another process: the result equals that of one process reading the whole.
 //!
 //! ```text
-//! survey  first everybody reads a piece for what has to be known of it elsewhere: which 4-tuples there are, who listens
-//! plan    of all surveys: which 4-tuples cross from one piece to another, and what only all pieces together can tell
-//! piece   then the others are tracked, each where all of its frames are; what crosses is handed on
+//! survey  first each process reads its piece for facts that other pieces need: its 4-tuples, its listeners
+//! plan    made from all surveys: the 4-tuples that cross from one piece to another, and facts that only all pieces show
+//! piece   then each process tracks the connections that lie wholly in its piece, and passes on what crosses
 //! rest    what crosses is tracked in the order of time, by 4-tuple
-//! whole   the table of all
-//! kept    a frame that is handed on as it is; wire: how all of this is put in bytes
+//! whole   one table of all connections
+//! kept    a frame that is passed on unchanged; wire: the encoding of all of this
 //! ```
 //!
-//! A connection depends on the frames of its own 4-tuple, the capture's last instant, and little else: that little is what
-//! surveys are for. Where more would be needed, as a table that fills up lets go of what came first, a plan refuses.
+//! A connection depends on the frames of its own 4-tuple, on the time of the capture's last frame, and on few other
+//! facts, which the surveys collect. If more is needed, the plan refuses: a full table, for one, evicts connections,
+//! and which ones depends on the whole capture.
 
 pub mod kept;
 pub mod piece;
@@ -28,9 +29,9 @@ use std::fmt;
 /// Why a capture cannot be tracked in pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// There is no room for all connections: which are evicted depends on the whole capture.
+    /// There is no room for all connections, and which ones a table would evict depends on the whole capture.
     Crowded,
-    /// The bytes that arrived are not the bytes that were sent.
+    /// A worker's bytes arrived damaged.
     Garbled,
 }
 

@@ -43,7 +43,7 @@ impl Piece {
         }
     }
 
-    /// Takes in a frame, at a time that is believed. They are numbered from 1.
+    /// Takes in a frame, whose time must be plausible. Frames are numbered from 1 in each piece.
     #[inline]
     pub fn take(&mut self, frame: Frame<'_>) {
         let frame = Frame { number: frame.number + self.base, ..frame };

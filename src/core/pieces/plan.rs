@@ -1,4 +1,4 @@
-//! The plan: what only all pieces together show, and the 4-tuples that are in several pieces.
+//! The plan: facts that only all pieces together show, and the 4-tuples that are in several pieces.
 
 use super::Refusal;
 use super::kept::Kept;
@@ -17,11 +17,11 @@ use serde::{Deserialize, Serialize};
 pub struct Orders {
     /// Frames of the pieces before it.
     pub(super) base: u64,
-    /// When the capture's last frame was captured, in Unix ns.
+    /// The time of the capture's last frame, in Unix ns.
     pub(super) now_ns: i64,
-    /// SYNs whose timestamps are older than the latest of their host: frame and ticks.
+    /// SYNs whose timestamps are older than the latest of their host: frame number, and how many ticks older.
     pub(super) behind: Vec<(u64, u32)>,
-    /// 4-tuples that are not tracked with the piece.
+    /// The 4-tuples that are not tracked with the piece: their hashes.
     pub(super) crossing: Vec<u64>,
     /// Those among them that have fragments somewhere.
     pub(super) fragmented: Vec<u64>,
@@ -46,7 +46,7 @@ pub struct Head {
     pub(super) behind: Vec<(u64, u32)>,
 }
 
-/// All that follows from surveys.
+/// The result of all surveys.
 pub struct Plan {
     /// The instructions for each piece, in the order of pieces.
     pub orders: Vec<Orders>,
@@ -57,11 +57,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Makes the plan from the surveys of all pieces, in the order of time. The rest is passed on in `parts`.
+    /// Makes the plan from the surveys of all pieces, which are in the order of time. What crosses is passed on in
+    /// `parts` parts.
     ///
     /// # Errors
     ///
-    /// If the surveys did not fit.
+    /// If a survey exceeded its limit.
     pub fn of(surveys: Vec<Survey>, parts: u32) -> Result<Self, Refusal> {
         let (mut head, mut stamps, bases, keys) = gather(surveys)?;
         let fragmented = decode_fragments(&head.fragments, &mut stamps);
@@ -89,8 +90,8 @@ impl Plan {
 
 type Gathered = (Head, Vec<Stamp>, Vec<u64>, Vec<Vec<u64>>);
 
-/// Adds up surveys, frames being numbered through: what is known of the whole, SYNs, and of each piece how many frames
-/// come before it and which 4-tuples it has.
+/// Adds up surveys, and numbers frames through all pieces. Returns the facts about the whole, the SYNs with
+/// timestamps, and for each piece the number of frames before it and its 4-tuples.
 fn gather(surveys: Vec<Survey>) -> Result<Gathered, Refusal> {
     let mut head = Head {
         frames: 0,
@@ -132,7 +133,8 @@ fn gather(surveys: Vec<Survey>) -> Result<Gathered, Refusal> {
     Ok((head, stamps, bases, keys))
 }
 
-/// Facts from frames with fragments, before they are tracked: SYNs, and the 4-tuples that they belong to, in order.
+/// Decodes frames with fragments before tracking. Adds their SYNs to `stamps`, and returns the hashes of their
+/// 4-tuples in order.
 fn decode_fragments(fragments: &[Kept], stamps: &mut Vec<Stamp>) -> Vec<u64> {
     let mut decoder = Decoder::new(DecoderLimits::default());
     let mut keys = Vec::new();
@@ -159,8 +161,8 @@ fn behind(mut stamps: Vec<Stamp>) -> Vec<(u64, u32)> {
     ticks.filter(|(_, ticks)| *ticks > 0).collect()
 }
 
-/// How many 4-tuples there are, and those that are in more than one piece, or belong to others that must move, in
-/// order.
+/// The number of 4-tuples; and in order those that are in more than one piece, together with `others`, which must
+/// move in any case.
 fn crossing(keys: &[Vec<u64>], mut others: Vec<u64>) -> (usize, Vec<u64>) {
     let mut all = keys.concat();
     all.sort_unstable();
@@ -176,7 +178,7 @@ fn crossing(keys: &[Vec<u64>], mut others: Vec<u64>) -> (usize, Vec<u64>) {
     (distinct, others)
 }
 
-/// The members of both of two lists, each in order.
+/// The members that two lists share. Both are in order.
 fn common(one: &[u64], other: &[u64]) -> Vec<u64> {
     one.iter().filter(|key| other.binary_search(key).is_ok()).copied().collect()
 }

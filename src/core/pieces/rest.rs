@@ -1,4 +1,5 @@
-//! The rest: segments of 4-tuples that are in several pieces. All of one 4-tuple are in the same part, in the order of time.
+//! The rest: segments and ICMP errors of 4-tuples that are in several pieces. All of one 4-tuple are in the same
+//! part, in the order of time.
 
 use super::Refusal;
 use super::plan::Head;
@@ -16,7 +17,7 @@ use std::collections::HashSet;
 pub enum Left {
     /// A segment.
     Segment(Segment),
-    /// An ICMP error about one.
+    /// An ICMP error that quotes a segment.
     IcmpError(IcmpError),
 }
 
@@ -49,24 +50,25 @@ impl Left {
     }
 }
 
-/// The rest of a piece, in parts: the last one has the 4-tuples with fragments, which another process reassembles.
+/// The rest of a piece, in parts. The last part has the 4-tuples with fragments: the process that assembles the whole
+/// reassembles these.
 pub struct Parts {
     parts: Vec<Vec<u8>>,
     fragmented: HashSet<u64, RandomState>,
 }
 
 impl Parts {
-    /// None yet.
+    /// Empty parts.
     #[must_use]
     pub fn new(parts: u32, fragmented: Vec<u64>) -> Self {
         Self { parts: vec![Vec::new(); parts as usize + 1], fragmented: fragmented.into_iter().collect() }
     }
 
-    /// Adds what concerns the 4-tuple of a hash.
+    /// Adds a segment or ICMP error of the 4-tuple with the hash `key`.
     ///
     /// # Errors
     ///
-    /// When it cannot be put in bytes.
+    /// When it cannot be encoded.
     pub fn add(&mut self, key: u64, left: &Left) -> Result<(), Refusal> {
         let last = self.parts.len() - 1;
         let is_whole = last > 0 && !self.fragmented.contains(&key);

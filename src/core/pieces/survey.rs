@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
-/// The hash of a 4-tuple, the same in every process. If two 4-tuples share a hash, both get the properties of either.
+/// The hash of a 4-tuple, the same in every process. If two 4-tuples have the same hash, a property of one is taken
+/// for a property of both.
 #[must_use]
 #[inline]
 pub fn hash_of(key: &Key) -> u64 {
@@ -35,15 +36,15 @@ pub struct Survey {
     pub(super) segments: Segments,
     pub(super) datagrams: u64,
     pub(super) icmp_errors: u64,
-    /// For other frames: the first of each kind, and their number.
+    /// Frames without TCP, UDP or an ICMP error: the first of each kind, and the number of that kind.
     pub(super) others: Vec<(Kept, u64)>,
-    /// Frames with fragments: their contents depend on earlier fragments.
+    /// Frames with fragments, whose contents depend on earlier fragments.
     pub(super) fragments: Vec<Kept>,
-    /// SYNs with timestamps, which show their senders' clocks.
+    /// SYNs with timestamps, which show the clocks of their senders.
     pub(super) stamps: Vec<Stamp>,
     /// The senders of SYN,ACKs.
     pub(super) listeners: Vec<Socket>,
-    /// The 4-tuples of segments, and of those that ICMP errors quote: their hashes, in order.
+    /// The hashes, in order, of the 4-tuples of segments and of segments that ICMP errors quote.
     pub(super) keys: Vec<u64>,
     /// UDP conversations, each with the frame that began it.
     pub(super) talks: Vec<(u64, Key, Conversation)>,
@@ -53,14 +54,14 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// When the first frame was captured, the last, and the latest, in Unix ns.
+    /// The times of the first and the last frame, and the latest time, in Unix ns.
     #[must_use]
     pub const fn times(&self) -> [Option<i64>; 3] {
         [self.first_ns, self.ended_ns, self.last_ns]
     }
 }
 
-/// Makes a survey.
+/// Makes the survey of a piece.
 pub struct Surveyor {
     survey: Survey,
     decoder: Decoder,
@@ -89,11 +90,11 @@ impl Default for Surveyor {
 }
 
 impl Surveyor {
-    /// The most bytes of fragments that are passed on: a capture of mostly fragments is better read by one process.
+    /// The most bytes of fragments that are passed on. A capture with more is better read by one process.
     const MOST_FRAGMENTS: usize = 64 << 20;
     const MOST_TALKS: usize = 1_000_000;
 
-    /// Takes a frame, with a plausible time.
+    /// Takes in a frame, whose time must be plausible.
     #[inline]
     pub fn take(&mut self, frame: &Frame<'_>) {
         let survey = &mut self.survey;

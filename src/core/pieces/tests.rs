@@ -1,4 +1,5 @@
-//! The law on a small scale: whatever frames a capture is cut between, its pieces come to what one reader of all comes to.
+//! The law of this room on a small scale: wherever a capture is cut between two frames, its pieces give the same
+//! result as one reader of the whole.
 
 use super::piece::Piece;
 use super::plan::Plan;
@@ -14,7 +15,7 @@ use crate::wire::{Decoder, DecoderLimits};
 
 const PARTS: u32 = 2;
 
-/// A segment of a client's port with the server's port 80; `down` is the way back.
+/// A segment between a client's port and the server's port 80; `down` is the direction to the client.
 fn tcp(port: u16, down: bool, numbers: &str, payload: &[u8]) -> Vec<u8> {
     let [client, server] = [port.to_be_bytes(), 80_u16.to_be_bytes()];
     let ports = if down { [server, client] } else { [client, server] };
@@ -61,7 +62,7 @@ fn frames(packets: &[Vec<u8>]) -> Vec<Frame<'_>> {
         .collect()
 }
 
-/// All that is known of each connection, in the order of ids.
+/// All that a table knows of each connection, in the order of ids.
 fn told(flows: &Flows) -> Vec<(u64, Vec<u8>)> {
     let slots = flows.in_order().into_iter().filter_map(|(id, place)| Some((id, flows.slab.get(place)?)));
     slots.map(|(id, slot)| (id, packed(slot).expect("packs"))).collect()
@@ -83,7 +84,7 @@ fn survey(frames: &[Frame<'_>]) -> Survey {
     surveyor.finish()
 }
 
-/// Numbered from 1, as the reader of a piece numbers them.
+/// The frames numbered from 1, as the reader of a piece numbers them.
 fn renumbered<'a>(frames: &[Frame<'a>]) -> Vec<Frame<'a>> {
     (1..).zip(frames).map(|(number, frame)| Frame { number, ..*frame }).collect()
 }

@@ -24,11 +24,12 @@ pub struct Whole {
 }
 
 impl Whole {
-    /// Begins with the facts apart from connections. `left` is the part of the 4-tuples with fragments.
+    /// Begins with the facts apart from connections. `left` are the pieces' parts with the 4-tuples that have
+    /// fragments.
     ///
     /// # Errors
     ///
-    /// If it does not fit, or is garbled.
+    /// If they do not fit into the table, or are garbled.
     pub fn new(
         head: Head,
         left: &[impl AsRef<[u8]>],
@@ -54,7 +55,7 @@ impl Whole {
         Ok(whole)
     }
 
-    /// Counts all frames, and keeps the contents of fragments that concern connections.
+    /// Decodes and counts the frames with fragments, and returns those contents that concern connections.
     fn decode_fragments(&mut self) -> Vec<Seen> {
         let mut seen = Vec::new();
         for kept in &self.head.fragments {
@@ -90,7 +91,7 @@ impl Whole {
         Ok(())
     }
 
-    /// Counts frames of which only the first of each kind was passed on.
+    /// Counts the frames of each kind of which only the first was passed on.
     fn count_others(&mut self) {
         for (kept, frames) in &self.head.others {
             let frame = kept.frame();
@@ -99,7 +100,7 @@ impl Whole {
         }
     }
 
-    /// Takes the listening sockets, the names of tunnels, and the UDP conversations.
+    /// Takes over the listening sockets, the names of tunnels, and the UDP conversations.
     fn learn(&mut self) -> Result<(), Refusal> {
         let has_room = self.flows.listeners.learn_all(std::mem::take(&mut self.head.listeners))
             && self.decoder.remember_tunnels(&self.head.tunnels);

@@ -4,16 +4,16 @@ use super::Refusal;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Puts a value in bytes.
+/// Encodes a value.
 ///
 /// # Errors
 ///
-/// Never for the values sent here; the library can reject values of unknown length.
+/// Never for the values sent here; the encoder can only refuse values of unknown length.
 pub fn packed(value: &impl Serialize) -> Result<Vec<u8>, Refusal> {
     postcard::to_stdvec(value).map_err(|_| Refusal::Garbled)
 }
 
-/// Adds a value to others.
+/// Encodes a value behind others.
 ///
 /// # Errors
 ///
@@ -22,7 +22,7 @@ pub fn pack_onto(value: &impl Serialize, bytes: Vec<u8>) -> Result<Vec<u8>, Refu
     postcard::to_extend(value, bytes).map_err(|_| Refusal::Garbled)
 }
 
-/// Reads a value.
+/// Decodes a value.
 ///
 /// # Errors
 ///
@@ -34,7 +34,7 @@ pub fn unpacked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     }
 }
 
-/// Reads values one behind the other.
+/// Decodes values, one behind the other.
 ///
 /// # Errors
 ///
