@@ -17,9 +17,9 @@ use std::collections::{BTreeMap, HashSet};
 /// The account of one stage.
 #[derive(Clone, Debug, Default)]
 pub struct Passing {
-    /// Segments that entered it, by kind: captured before it, while the point behind it was capturing.
+    /// Segments that entered the stage, by kind: captured before it while the point behind it was capturing.
     pub entered: [u64; Kind::ALL.len()],
-    /// By fate and kind.
+    /// Segments by fate and kind.
     pub fates: [[u64; Kind::ALL.len()]; Fate::ALL.len()],
     /// Segments that were overtaken.
     pub reordered: u64,
@@ -29,18 +29,18 @@ pub struct Passing {
     pub in_pieces: u64,
     /// One-way delays.
     pub delays: Delays,
-    /// A kind of change: how often, and the first case.
+    /// By kind of change: how often, the frame of the first case, and the first case.
     pub changes: BTreeMap<Change, (u64, u64, Changed)>,
 }
 
 /// The counts of one connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Glance {
-    /// By role of the sender: segments, and counts of each fate.
+    /// By role of the sender: the number of segments of each fate.
     pub fates: [[u32; Fate::ALL.len()]; 2],
-    /// By role of the sender: overtaken or held up.
+    /// By role of the sender: the number of segments overtaken or held up.
     pub late: [u32; 2],
-    /// Some of its segments were beyond the limit: it was not compared.
+    /// Some of its segments were beyond the limit, so it was not compared.
     pub torn: bool,
 }
 
@@ -49,7 +49,7 @@ pub struct Glance {
 pub struct Told {
     /// The sender, or the claimed sender.
     pub role: Role,
-    /// Its way.
+    /// Where it was captured, and its fate.
     pub passage: Passage,
     /// The stages that it passed with a capture at both points.
     pub legs: Legs,
@@ -70,7 +70,7 @@ impl Legs {
         }
     }
 
-    /// In the order of the way.
+    /// The stages in the order in which the segment passed them.
     pub fn iter(&self) -> impl Iterator<Item = &Leg> {
         self.first.iter().chain(&self.more)
     }
@@ -83,7 +83,7 @@ pub struct Leg {
     pub stage: Stage,
     /// The delay, in ns.
     pub delay_ns: i64,
-    /// Something sent after it arrived before it.
+    /// A later segment arrived before it.
     pub reordered: bool,
     /// It took far longer than usual.
     pub delayed: bool,
@@ -107,7 +107,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// Counts everything.
+    /// Counts the fates of all segments.
     #[must_use]
     pub fn draw(points: &[Point], groups: &[Group], clocks: &Clocks) -> Self {
         let mut account = Self { spans: clocks.spans(points), ..Self::default() };
@@ -126,7 +126,7 @@ impl Account {
         account
     }
 
-    /// Lets a packet arrive that seems lost on one connection and injected into another.
+    /// Gives the fate "arrived" to a packet that seems lost on one connection and injected into another.
     fn find_astray(&mut self, strays: Strays) {
         let held_up = &self.held_up;
         for [lost, injected] in strays.pairs(|stage| held_up.get(&stage).copied()) {
@@ -145,13 +145,14 @@ impl Account {
         }
     }
 
-    /// The usual delays, from a sample of segments and connections.
+    /// Learns the usual delay of each stage from a sample of connections and segments.
     fn learn_delays(&mut self, points: &[Point], groups: &[Group], clocks: &Clocks) {
         const LOOKED_AT: usize = 4000;
         const SEGMENTS: usize = 1 << 18;
-        /// A segment is held up if it takes longer than usual by so many times what the usual delay exceeds the least.
+        /// A segment is held up if its delay exceeds the median by more than this many times the difference between
+        /// median and minimum.
         const SPREADS: i64 = 4;
-        /// It is not held up by less, where delays hardly vary: the clocks may be wrong by as much.
+        /// The least excess that counts as held up, even if delays hardly vary: the clocks may be wrong by this much.
         const LEAST_SLACK_NS: i64 = 1_000_000;
         let stride = groups.len().div_ceil(LOOKED_AT).max(1);
         let limit = SEGMENTS / groups.len().clamp(1, LOOKED_AT);
@@ -203,7 +204,7 @@ impl Account {
         told
     }
 
-    /// Counts the fates of a connection's segments, one end at a time, as there may be many.
+    /// Counts the fates of a connection's segments. One end follows the other, as an end may have many segments.
     fn glance(&mut self, points: &[Point], group: &Group, clocks: &Clocks, strays: &mut Strays) -> Glance {
         let to_first = |point: usize, time_ns: i64| clocks.to_first(point, time_ns);
         let sent = [0, 1].map(|role| rows(points, group, role, Some(&to_first), usize::MAX));
@@ -217,7 +218,7 @@ impl Account {
         glance
     }
 
-    /// The fates of all that one end sent, in the order of the first capture.
+    /// The fates of all segments of one end, in the order of the first capture.
     fn sent_by(&self, context: &Context<'_>, group: &Group, sent: &[Vec<Row>; 2], role: Role) -> Vec<Told> {
         let mut passages = context.passages(group, &sent[role], &sent[1 - role], role);
         if !self.elsewhere.is_empty() {
@@ -231,7 +232,7 @@ impl Account {
         told
     }
 
-    /// Lets a segment arrive that another point counts to another connection.
+    /// Gives the fate "arrived" to a segment that another point counts to another connection.
     fn correct(&self, passage: &mut Passage) {
         let mut seen = passage.row.at.iter().copied().enumerate().filter(|(_, place)| *place != NONE);
         if matches!(passage.fate, Fate::Lost | Fate::Injected | Fate::Outside)
@@ -242,12 +243,12 @@ impl Account {
         }
     }
 
-    /// Lets segments pass a stage.
+    /// Adds a stage to the segments that were captured before and behind it.
     fn pass(&self, context: &Context<'_>, [before, behind]: [usize; 2], told: &mut [Told]) {
         let at = |told: &Told, point: usize| told.passage.row.at[point];
         let both = |told: &Told| at(told, before) != NONE && at(told, behind) != NONE;
         let mut passing: Vec<usize> = (0..told.len()).filter(|place| both(&told[*place])).collect();
-        // In the order of the capture before the stage: a segment is overtaken if a later one precedes it in the
+        // Segments in the order of the capture before the stage: one is overtaken if a later one precedes it in the
         // capture behind.
         passing.sort_by_key(|place| at(&told[*place], before));
         let stage = Stage::of(&[before, behind]);
@@ -294,14 +295,14 @@ impl Account {
     }
 }
 
-/// The kind of a segment, as the first capture that has it shows it: a segment cut into pieces, or joined from several,
-/// may be of another kind at the next point, and is counted as one.
+/// The kind of a segment in the first capture that has it. A segment that is split, or merged from several, may be of
+/// another kind at the next point, but counts only once.
 fn kind_of(points: &[Point], row: &Row) -> Option<Kind> {
     let (point, place) = row.at.iter().enumerate().find(|(_, place)| **place != NONE)?;
     Some(Kind::of(points[point].observations.get(*place)))
 }
 
-/// The changes that a segment suffered in a stage.
+/// The changes that a stage made to a segment.
 #[must_use]
 pub fn changed(points: &[Point], group: &Group, told: &Told, stage: Stage) -> Vec<Changed> {
     let mut found = Vec::new();
@@ -316,7 +317,7 @@ fn note_changes(points: &[Point], group: &Group, told: &Told, stage: Stage, pass
     });
 }
 
-/// Each of those changes, with the frame in the capture before the stage.
+/// Calls `note` with each of those changes and the frame in the capture before the stage.
 fn each_change(
     points: &[Point],
     group: &Group,
@@ -329,14 +330,15 @@ fn each_change(
     let shift = group.shift(behind, told.role).wrapping_sub(group.shift(before, told.role));
     let frame = u64::from(a.frame);
     changes(a, b, shift, |changed| note(frame, changed));
-    // A device that rewrites payload shifts the numbers that follow. Of pieces, each begins elsewhere.
+    // A device that changes the payload's length shifts the sequence numbers behind it. Pieces of a split segment
+    // begin at numbers of their own, so they do not count.
     let expected = a.seq.plus(shift);
     if !told.passage.row.in_pieces && !a.flags().syn() && b.seq != expected {
         note(frame, (Change::Numbers, Some(a.seq.0), Some(b.seq.0)));
     }
 }
 
-/// Collects what seems lost or injected, as the point nearest to that stage captured it.
+/// Collects the segments that seem lost or injected, from the point nearest to that stage.
 fn note_strays(context: &Context<'_>, group: usize, told: &[Told], strays: &mut Strays) {
     for Told { role, passage, .. } in told {
         let Passage { row, fate: seems, stage: (before, behind) } = *passage;

@@ -1,8 +1,8 @@
 //! Segments that the captures count to different connections.
 //!
-//! Behind an address translator several clients share one address and port in turn, so that a capture there may count
-//! a SYN, and what it draws, to the connection before. Such a segment seems lost on the one connection and injected
-//! into the other. If both are the same packet, by all of its numbers and within the delay of the stage, it arrived.
+//! Behind an address translator several clients share one address and port in turn. A capture there may count a SYN,
+//! and the answer to it, to the connection before. Such a segment seems lost on the one connection and injected into
+//! the other. If both are the same packet, by all of its numbers and within the delay of the stage, it arrived.
 
 use super::fate::Fate;
 use super::group::Role;
@@ -12,12 +12,12 @@ use super::stage::Stage;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
-/// A segment that seems lost or injected, or to be so beyond the time of the other capture.
+/// A segment that seems lost or injected, or whose time seems outside the other capture.
 #[derive(Clone, Copy, Debug)]
 pub struct Stray {
     /// The place of its connection among the groups.
     pub group: usize,
-    /// The end of that connection that sent it, or in whose name it came.
+    /// The end of that connection that sent it, or whose address it bears as source.
     pub role: Role,
     /// Its kind.
     pub kind: Kind,
@@ -25,7 +25,7 @@ pub struct Stray {
     pub point: usize,
     /// Its place among the observations there.
     pub place: u32,
-    /// When that was, on the clock of the first point.
+    /// When it was captured, on the clock of the first point.
     pub time_ns: i64,
     /// The stage in which it seems lost, or injected.
     pub stage: Stage,
@@ -42,11 +42,11 @@ pub struct Strays {
     count: usize,
 }
 
-/// The most to compare, in bounded memory: beyond that the captures hardly hold the same traffic.
+/// The most segments to compare, which bounds memory. Captures with more hardly hold the same traffic.
 const MOST: usize = 1 << 19;
 
 impl Strays {
-    /// Adds one, which was captured before its stage or behind it.
+    /// Adds a segment that was captured only before or only behind its stage.
     pub fn add(&mut self, stray: Stray) {
         if self.count == MOST {
             return;
@@ -56,7 +56,7 @@ impl Strays {
         self.by_number.entry((stray.stage, stray.print)).or_default()[usize::from(is_behind)].push(stray);
     }
 
-    /// The pairs of one that seems lost and one that seems injected that are one packet. `longest` is the longest
+    /// Pairs a segment that seems lost with one that seems injected if they are one packet. `longest` is the longest
     /// usual delay of a stage, in ns.
     #[must_use]
     pub fn pairs(self, longest: impl Fn(Stage) -> Option<i64>) -> Vec<[Stray; 2]> {
@@ -70,7 +70,7 @@ impl Strays {
     }
 }
 
-/// Pairs segments of equal numbers, in the order of their times.
+/// Pairs segments with equal numbers, in the order of their times.
 fn pair(mut lost: Vec<Stray>, mut injected: Vec<Stray>, longest_ns: i64, found: &mut Vec<[Stray; 2]>) {
     /// The clocks may be wrong by this much.
     const SLACK_NS: i64 = 1_000_000;

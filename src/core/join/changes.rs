@@ -64,7 +64,7 @@ impl Change {
     }
 }
 
-/// A change with the value before and the one behind; absent ones are `None`.
+/// A change, with the values before and behind the stage; an absent value is `None`.
 pub type Changed = (Change, Option<u32>, Option<u32>);
 
 /// The differences between two observations of one segment. `shift` is the shift of its sequence numbers.

@@ -32,7 +32,7 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// For a capture with the given time span, on its own clock.
+    /// Samples of a capture with this time span on its own clock.
     #[must_use]
     pub fn new(start_ns: i64, end_ns: i64) -> Self {
         let slice_ns = (end_ns.saturating_sub(start_ns) / SLICES as i64 + 1).max(1);
@@ -66,8 +66,8 @@ impl Samples {
         self.counts[0] + self.counts[1] == 0
     }
 
-    /// Which clouds have samples: above the line, segments that travel towards this point; below it, those that
-    /// travel away. `backward` if this capture is the one nearer to the clients.
+    /// The two clouds: above the line, segments that travel towards this point; below it, segments that travel away.
+    /// `backward` if this capture is the one nearer to the clients.
     fn clouds(&self, backward: bool) -> [Vec<Extreme>; 2] {
         let of = |role: usize, extreme: usize| -> Vec<Extreme> {
             let seen = self.slices.iter().filter(|slice| slice.seen[role]);
@@ -105,7 +105,7 @@ struct Fit {
     below: Vec<(f64, f64)>,
 }
 
-/// The maximum drift: no crystal is worse.
+/// The maximum drift, beyond that of any crystal oscillator.
 const STEEPEST: f64 = 1e-3;
 
 impl Fit {
@@ -113,7 +113,8 @@ impl Fit {
         self.above.is_empty() || self.below.is_empty()
     }
 
-    /// The lowest point of the cloud above and the highest of the cloud below, both along a slope and at `middle`.
+    /// The lowest point of the upper cloud and the highest of the lower cloud, both projected along a slope onto the
+    /// time `middle`.
     fn walls(&self, slope: f64, middle: f64) -> (f64, f64) {
         let flat = |&(t, e): &(f64, f64)| e - slope * (t - middle);
         let floor = self.above.iter().map(flat).fold(f64::INFINITY, f64::min);
@@ -121,7 +122,8 @@ impl Fit {
         (floor, roof)
     }
 
-    /// Twice the distance that a line of this slope can keep to both clouds; with one cloud, how close it comes.
+    /// Twice the distance that a line of this slope can keep from both clouds. With one cloud, a number that grows as
+    /// the line gets closer to the cloud.
     fn room(&self, slope: f64, middle: f64) -> f64 {
         match self.walls(slope, middle) {
             (floor, roof) if roof == f64::NEG_INFINITY => floor,
@@ -132,7 +134,8 @@ impl Fit {
 
     /// Drift, offset at the anchor, and the distance to both clouds.
     fn line(&self) -> (f64, f64, f64) {
-        /// Each leaves two thirds of the slopes: after so many, no more than a double can tell apart.
+        /// The steps of the search. Each keeps two thirds of the slopes: after this many, the rest are equal to a
+        /// double.
         const STEPS: usize = 80;
         let times = || self.above.iter().chain(&self.below).map(|(t, _)| *t);
         let count = times().count().max(1) as f64;
@@ -160,13 +163,13 @@ impl Fit {
         (slope, at_middle - slope * middle, margin)
     }
 
-    /// Whether a slope explains more than chance: delays vary, and in a short capture that looks like drift.
+    /// Whether a slope explains more than chance does. Delays vary, and in a short capture this looks like drift.
     fn is_worth(&self, slope: f64, middle: f64, span: f64) -> bool {
-        /// Fewer points do not show how much delays vary.
+        /// Fewer points than this do not show how much delays vary.
         const FEWEST: usize = 6;
-        /// Many captures have times in whole microseconds: a smaller gain is rounding.
+        /// Many captures have times in whole microseconds: a gain below that is rounding.
         const RESOLUTION_NS: f64 = 1000.0;
-        /// Over the whole capture, the clocks drift apart by so many times what a delay varies.
+        /// The drift over the whole capture must exceed this many times the usual variation of a delay.
         const JITTERS: f64 = 2.0;
         let gain = self.room(slope, middle) - self.room(0.0, middle);
         let (floor, roof) = self.walls(slope, middle);
@@ -201,7 +204,7 @@ impl Clock {
     #[must_use]
     pub fn ahead(&self, time_ns: i64) -> i64 {
         if self.drift == 0.0 {
-            return self.offset_ns; // as most do, and rounding is slow
+            return self.offset_ns; // true of most clocks, and rounding is slow
         }
         let since = time_ns.saturating_sub(self.anchor_ns) as f64;
         self.offset_ns.saturating_add((self.drift * since).round() as i64)
@@ -221,7 +224,8 @@ mod tests {
     const HOUR: i64 = 3_600_000_000_000;
     const START: i64 = 1_700_000_000_000_000_000;
 
-    /// Samples of ten minutes, 10 ms apart, with delays of 2 ms and what a queue adds, told by a crooked clock.
+    /// Samples over ten minutes, 10 ms apart, with a delay of 2 ms and queueing, on a clock with this offset and
+    /// drift.
     fn crooked(offset: i64, drift: f64, both: bool, backward: bool) -> Samples {
         let shown = |t: i64| t + offset + (drift * (t - START) as f64) as i64;
         let mut samples = Samples::new(shown(START), shown(START + HOUR / 6));
@@ -267,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_is_no_steady_one() {
+    fn a_clock_that_was_set_counts_as_stepped() {
         let mut samples = crooked(0, 0.0, true, false);
         for i in 0..1000 {
             let t = START + HOUR / 12 + i * 1_000_000;
@@ -277,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_common_is_no_clock() {
+    fn captures_without_shared_segments_have_no_clock() {
         assert_eq!(Samples::new(0, 10).clock(false), None);
     }
 }

@@ -9,25 +9,26 @@ use super::point::Point;
 use crate::address::Ip;
 use std::collections::HashMap;
 
-/// The points as places on a path.
+/// The clocks of the captures, and the order of their points on the path.
 #[derive(Clone, Debug, Default)]
 pub struct Clocks {
-    /// Each capture's clock relative to that of the previous one. `None` for the first, and if they share nothing.
+    /// Each capture's clock relative to that of the previous one. `None` for the first capture, and if the two share
+    /// no segments.
     pub by_previous: Vec<Option<Clock>>,
     /// The points in the order from the clients' side to the servers'.
     pub path: Vec<usize>,
-    /// When segments that must have passed a point were captured elsewhere but not there, by that point and the
-    /// capturing one: the earliest and the latest, on the latter's clock.
+    /// The earliest and latest time of segments that must have passed a point but were captured only elsewhere: by
+    /// that point, then by the capturing point, on the capturing point's clock.
     passed_by: [[Option<(i64, i64)>; POINTS]; POINTS],
 }
 
 /// The maximum number of segments used: plenty for a line.
 const MOST_SAMPLES: usize = 4_000_000;
-/// The segments used of other connections, to determine their direction.
+/// The segments used of each connection outside the sample, to determine its direction.
 const FIRST_FEW: usize = 64;
 
 impl Clocks {
-    /// Estimates the clocks from common segments, and marks the connections that go against the path.
+    /// Estimates the clocks from shared segments, and marks the connections that run against the path.
     #[must_use]
     pub fn draw(points: &[Point], groups: &mut [Group]) -> Self {
         let path = order::path(points, groups);
@@ -80,8 +81,8 @@ impl Clocks {
 
     /// When each capture began and ended, by the clock of the first.
     ///
-    /// A silent capture may have ended, or nothing may have reached it. It counts as running as long as the others,
-    /// unless they show segments sent from its side that it does not hold.
+    /// A capture without more segments may have ended, or no more may have reached it. It counts as running for as
+    /// long as the others, unless they show segments from its side that it lacks.
     #[must_use]
     pub fn spans(&self, points: &[Point]) -> [(i64, i64); POINTS] {
         let mut own = [None; POINTS];
@@ -90,7 +91,8 @@ impl Clocks {
             own[index] = traffic.first_ns.zip(traffic.last_ns);
             own[index] = own[index].map(|(a, b)| (self.to_first(index, a), self.to_first(index, b)));
         }
-        // The last segments may still have been under way when all captures ended; their start has no such gap.
+        // The last segments may still have been under way when all captures ended, so the common end counts. The
+        // beginning has no such problem.
         let end = own.iter().flatten().map(|span| span.1).max().unwrap_or(0);
         let mut spans = [(i64::MIN, end); POINTS];
         for (index, span) in own.iter().enumerate() {
@@ -109,8 +111,8 @@ impl Clocks {
     }
 }
 
-/// Records segments that a point should hold, as it lies between their sender and a point that does. Resets do not
-/// count: devices on the way forge them.
+/// Records segments that a point should hold because it lies between their sender and a point that holds them. Resets
+/// do not count: devices on the way forge them.
 fn note_passed(
     points: &[Point],
     group: &Group,

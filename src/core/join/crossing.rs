@@ -14,7 +14,7 @@ pub struct Row {
     pub role: Role,
     /// Its place among the observations of each point, or [`NONE`].
     pub at: [u32; POINTS],
-    /// Whether some points captured its octets in other segments.
+    /// Whether some points captured its octets in other segments, because it was split or merged.
     pub in_pieces: bool,
     /// Whether all its octets are in segments of other rows.
     pub accounted: bool,
@@ -27,17 +27,17 @@ impl Row {
         Self { role, at, in_pieces: false, accounted: false }
     }
 
-    /// The latest point, in the order given to the comparison, that saw it.
+    /// The last point, in the order given to the comparison, that captured it.
     fn latest(&self) -> Option<(usize, u32)> {
         self.at.iter().copied().enumerate().rev().find(|(_, place)| *place != NONE)
     }
 }
 
-/// A capture's time by the clock of the first.
+/// Converts a capture's time to the clock of the first capture.
 pub type ToFirst<'a> = &'a dyn Fn(usize, i64) -> i64;
 
-/// The rows of what one end sent. Without `to_first`, while the clocks are unknown, copies that only time
-/// distinguishes are not matched. At most `limit` segments of each capture are used.
+/// The rows of all segments of one end. Without `to_first`, while the clocks are unknown, copies that differ only in
+/// time are not matched. At most `limit` segments of each capture are used.
 #[must_use]
 pub fn rows(
     points: &[Point],

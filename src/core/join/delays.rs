@@ -1,6 +1,6 @@
 //! One-way delays, counted in bounded memory.
 
-/// Counts of delays in classes a sixteenth wide: quantiles are exact to three hundredths.
+/// Counts of delays in logarithmic classes, sixteen to each power of two: quantiles are exact to about 3 %.
 #[derive(Clone, Debug)]
 pub struct Delays {
     classes: Vec<u64>,
@@ -9,7 +9,7 @@ pub struct Delays {
     most: i64,
 }
 
-/// Classes in each power of two.
+/// The base-two logarithm of the number of classes in each power of two.
 const FINE: u32 = 4;
 const CLASSES: usize = (64 - FINE as usize + 1) << FINE;
 
@@ -20,7 +20,7 @@ impl Default for Delays {
 }
 
 impl Delays {
-    /// Counts one delay, in ns. A clock that is not exactly known can make it negative.
+    /// Counts one delay, in ns. It may be negative, because the offset between clocks is not known exactly.
     pub fn add(&mut self, delay_ns: i64) {
         if self.classes.is_empty() {
             self.classes = vec![0; CLASSES];

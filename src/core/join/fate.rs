@@ -1,8 +1,8 @@
 //! The fate of each segment on its way.
 //!
-//! A segment that one point captured and the next did not is lost between the two, unless something else explains
-//! why it is not there: the other capture had ended or not begun, its receiver has acknowledged octets that only it
-//! carried (then the capture missed it), or the packet was in the first capture twice.
+//! A segment that one point captured and the next did not is lost between the two, unless something else explains its
+//! absence: the other capture had ended or not begun, the receiver has acknowledged octets that only this segment
+//! carried (the capture there missed it), or the first capture holds the packet twice.
 
 use super::crossing::{Row, ToFirst, print};
 use super::group::{Group, POINTS, Role, Shifts};
@@ -18,13 +18,13 @@ pub enum Fate {
     Arrived,
     /// It was captured before the stage but not behind it.
     Lost,
-    /// It was captured behind the stage but not before it: something on the way sent it.
+    /// It was captured behind the stage but not before it: a device on the way sent it.
     Injected,
     /// A copy of a segment that arrived as well; it was made in the stage.
     Duplicated,
-    /// It passed the point behind the stage, which did not capture it.
+    /// It passed a point that did not capture it.
     Missed,
-    /// The capture behind the stage had ended, or not begun, when it would have passed there.
+    /// The other capture had ended, or not begun, at the time when the segment passed.
     Outside,
     /// The capture before the stage holds the packet twice.
     Twice,
@@ -64,11 +64,12 @@ pub struct Passage {
     pub row: Row,
     /// Its fate.
     pub fate: Fate,
-    /// The stage in which that happened, as the points before and behind it. Equal if there is none.
+    /// The stage in which that happened, as the points before and behind it. Both are the same point if there is no
+    /// stage.
     pub stage: (usize, usize),
 }
 
-/// The data about the points that fates depend on.
+/// The facts about the points on which fates depend.
 pub struct Context<'a> {
     /// The captures.
     pub points: &'a [Point],
@@ -85,7 +86,7 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The points in the order in which what `role` sends passes them.
+    /// The points in the order in which segments of `role` pass them.
     #[must_use]
     pub fn way(&self, group: &Group, role: Role) -> Vec<usize> {
         let forward = (role == 0) != group.backward;
@@ -128,7 +129,7 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    /// The fate from presence and absence alone.
+    /// The fate as far as presence and absence at the points tell.
     fn passage(&self, row: &Row) -> Passage {
         let arrived = Passage { row: *row, fate: Fate::Arrived, stage: (self.way[0], self.way[0]) };
         let seen = |point: &usize| row.at[*point] != NONE;
@@ -172,7 +173,8 @@ impl Telling<'_> {
         (start..=end).contains(&time_ns)
     }
 
-    /// A seemingly injected segment that equals a packet captured before is a copy of that packet.
+    /// Finds copies: a segment that seems injected is a copy if it equals a packet that was captured before the
+    /// stage.
     fn find_copies(&self, passages: &mut [Passage]) {
         if !passages.iter().any(|passage| passage.fate == Fate::Injected) {
             return;
@@ -192,8 +194,8 @@ impl Telling<'_> {
         }
     }
 
-    /// A seemingly lost segment that the capture before the stage holds once more, as the same packet, and whose second copy
-    /// passed, is there twice: a mirror port shows packets as they come in and as they go out.
+    /// Finds packets that a mirror port shows twice, as they come in and as they go out: a segment that seems lost is
+    /// one of these if the capture before the stage holds the same packet again, and the second copy passed.
     fn find_twice(&self, passages: &mut [Passage]) {
         if !passages.iter().any(|passage| passage.fate == Fate::Lost) {
             return;
@@ -218,8 +220,8 @@ impl Telling<'_> {
         print(&self.shifts, self.role, point, observation)
     }
 
-    /// A seemingly lost or injected segment that was acknowledged, at a point without another copy of its octets, was
-    /// missed by the capture there.
+    /// Finds segments that a point missed: the segment seems lost or injected there, the other end acknowledged its
+    /// octets, and the point holds no other copy of them.
     fn find_missed(&self, passages: &mut [Passage]) {
         for point in self.way.clone() {
             let absent = |passage: &Passage| match passage.fate {
@@ -240,7 +242,7 @@ impl Telling<'_> {
                     proven = true;
                 }
             }
-            // A point without any segment of this direction that missed some of them missed all.
+            // A point without any segment of this direction that provably missed some of them missed all.
             if proven && held.is_empty() && self.rows.iter().all(|row| row.at[point] == NONE) {
                 for passage in passages.iter_mut().filter(|passage| absent(passage)) {
                     passage.fate = Fate::Missed;
@@ -259,7 +261,7 @@ impl Telling<'_> {
     /// The other end's acknowledgement numbers that the point could capture, sorted.
     fn acknowledgements(&self, point: usize) -> Vec<i64> {
         let observations = self.back.iter().filter_map(|row| self.context.observation(row, point));
-        // A reset's number need not be an acknowledgement.
+        // The number in a reset need not acknowledge anything.
         let acks = observations.filter(|s| s.flags().ack() && !s.flags().rst());
         let mut acks: Vec<i64> = acks.map(|s| self.relative(point, s.ack)).collect();
         acks.sort_unstable();
@@ -298,7 +300,8 @@ impl Telling<'_> {
         let end = start + i64::from(s.length());
         let place = held.partition_point(|range| range.1 <= start);
         let is_held = held.get(place).is_some_and(|range| range.0 < end);
-        // A stray SYN has an unrelated number, which later acknowledgements may exceed by chance.
+        // A stray SYN has an unrelated sequence number, which later acknowledgements may exceed by chance. Only an
+        // exact acknowledgement counts.
         let is_acked = if s.flags().syn() {
             acks.binary_search(&end).is_ok()
         } else {

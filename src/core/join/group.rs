@@ -24,7 +24,7 @@ pub struct Member {
     pub key: Key,
     /// Which end of the key is the client.
     pub client: Side,
-    /// The rank of the evidence for that: lower is better.
+    /// The rank of the evidence for that: a lower rank is better evidence.
     pub doubt: u8,
     /// The initial sequence numbers of client and server, if known.
     pub iss: [Option<Seq>; 2],
@@ -75,15 +75,15 @@ impl Member {
 /// The records that the captures hold of one connection.
 #[derive(Clone, Debug)]
 pub struct Group {
-    /// One member for each point that has it; points beyond the last that has are left out.
+    /// One member for each point that has the connection. The list ends with the last such point.
     members: Vec<Option<Member>>,
-    /// How it was matched at points where its addresses or numbers differ.
+    /// How its members were matched where addresses or numbers differ.
     pub by: By,
-    /// Whether its client is at the far end of the points: it runs against their order.
+    /// Whether its client is at the far end of the path, so that it runs against the order of the points.
     pub backward: bool,
 }
 
-/// By point, and by the role of the end whose numbers they are.
+/// The shift of sequence numbers at each point, by the role of the end that has these numbers.
 pub type Shifts = [[u32; 2]; POINTS];
 
 /// How a connection was matched.
@@ -138,13 +138,13 @@ impl Group {
         self.members.iter().enumerate().filter_map(|(point, member)| Some((point, member.as_ref()?)))
     }
 
-    /// The latest member, with which the next one is compared.
+    /// The member at the last point that has one: the next point's members are compared with it.
     #[must_use]
     pub fn latest(&self) -> Option<(usize, &Member)> {
         self.present().next_back()
     }
 
-    /// Adds a member, and settles which end is the client by the best evidence.
+    /// Adds a member. If the members disagree about who is the client, the better evidence decides.
     pub fn add(&mut self, point: usize, mut member: Member, by: By) {
         if let Some((_, other)) = self.latest().map(|(point, member)| (point, *member))
             && is_turned(&other, &member)
@@ -175,7 +175,7 @@ impl Group {
         }
     }
 
-    /// The offsets from each point's numbers to those of the first that knows them.
+    /// The shift of each end's sequence numbers at each point, see [`Group::shift`].
     #[must_use]
     pub fn shifts(&self) -> Shifts {
         let mut shifts = [[0; 2]; POINTS];

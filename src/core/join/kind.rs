@@ -2,7 +2,7 @@
 
 use super::observations::Observation;
 
-/// The kinds, by their most important part.
+/// The kinds. The most important part of a segment decides: RST, then SYN, then FIN, then payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// SYN.

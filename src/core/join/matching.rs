@@ -1,8 +1,9 @@
 //! Matches segments: two lists of one end's segments, from two points.
 //!
-//! First exactly, packet for packet; then without the numbers, where a device shifted these in the midst. If a device
-//! rewrites IP identifications or strips timestamps, so that no segment of the connection matched exactly, without these
-//! instead. Indistinguishable copies are matched by their expected arrival times.
+//! Segments are first matched exactly, packet for packet; then without sequence numbers, in case a device shifted
+//! these during the connection. If a device rewrites IP identifications or strips timestamps, so that no segment of
+//! the connection matched with these, they are left out instead. Copies that are otherwise equal are matched by their
+//! expected arrival times.
 
 use crate::join::observations::NONE;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -33,8 +34,8 @@ impl Print {
         Self { ip_id: None, stamp: None, ..self }
     }
 
-    /// Without its numbers, where identification and timestamp tell it apart: a device that rewrites payload (the
-    /// helper of a NAT for FTP) shifts all numbers that follow.
+    /// The key without sequence and acknowledgement numbers, if identification and timestamp tell it apart. A device
+    /// that changes the payload's length (the FTP helper of a NAT) shifts all numbers behind it.
     const fn unnumbered(self) -> Self {
         match (self.stamp, self.ip_id) {
             (Some(_), Some(id)) if id != 0 => Self { seq: 0, ack: 0, ..self },
@@ -43,14 +44,15 @@ impl Print {
     }
 }
 
-/// When the segment at a place of a list was captured, in Unix ns, on a clock that both lists share.
+/// The time of the segment at a place of a list, in Unix ns, on a clock that both lists share.
 pub type TimeOf<'a> = &'a dyn Fn(usize) -> i64;
 
 /// One list to be matched.
 pub struct List<'a> {
     /// In the order of the capture.
     pub prints: &'a [Print],
-    /// Used rarely. `None` while the clocks are unknown: copies that only time distinguishes then stay unmatched.
+    /// The times; they are rarely needed. `None` while the clocks are unknown: copies that differ only in time then
+    /// stay unmatched.
     pub time: Option<TimeOf<'a>>,
 }
 
@@ -104,7 +106,8 @@ impl Matching<'_> {
         self.found[there] = here as u32;
     }
 
-    /// Walks through both lists in parallel, skipping segments missing in one: this matches nearly all.
+    /// Walks through both lists in parallel, and skips segments that one list lacks. This matches nearly all
+    /// segments.
     fn in_step(&mut self) {
         const AHEAD: usize = 8;
         let (here, there) = (self.here.prints, self.there.prints);
@@ -125,7 +128,7 @@ impl Matching<'_> {
         }
     }
 
-    /// Matches the rest by weakened keys.
+    /// Matches the remaining segments by keys with some fields left out.
     fn by(&mut self, weaken: impl Fn(Print) -> Print) {
         if !self.found.contains(&NONE) || !self.taken.contains(&false) {
             return;
@@ -163,19 +166,20 @@ fn repeated(prints: &[Print]) -> HashSet<Print, foldhash::fast::RandomState> {
     prints.iter().filter(|print| !seen.insert(print)).copied().collect()
 }
 
-/// Segments that only time and order distinguish. Each is visited only a few times, however many there are.
+/// Copies of a segment that differ only in time and order. Each is visited only a few times, however many there are.
 #[derive(Default)]
 struct Copies {
-    /// Those still unmatched, in the order of the capture.
+    /// Unmatched copies here, in the order of the capture.
     here: VecDeque<usize>,
-    /// Of these, those sent before the latest one there was captured.
+    /// Unmatched copies that were sent before the latest copy there was captured.
     sent: VecDeque<usize>,
     there: Vec<usize>,
 }
 
 impl Copies {
-    /// For the copy at `place` there, captured at `time_ns`: the latest sent by then; the first if none was, or if as
-    /// many are still to come as are left, as then their order decides.
+    /// Takes the match for the copy at `place` there, captured at `time_ns`: the latest copy sent by then. Instead it
+    /// is the first copy if none was sent by then, or if at least as many copies are still to come as are left: then
+    /// the order decides.
     fn take(&mut self, sent: TimeOf<'_>, time_ns: i64, place: usize) -> Option<usize> {
         while let Some(here) = self.here.front().copied().filter(|here| sent(*here) <= time_ns) {
             self.sent.push_back(here);
@@ -223,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_a_device_shifts_in_the_midst_are_no_loss() {
+    fn segments_renumbered_during_the_connection_are_not_lost() {
         let here = [(1, Some(5), Some(1), 0), (30, Some(6), Some(2), 0), (40, Some(7), Some(3), 0)];
         let there = [(1, Some(5), Some(1), 0), (29, Some(6), Some(2), 0), (39, Some(8), Some(3), 0)];
         assert_eq!(match_up(&here, &there), [0, 1, NONE]);
@@ -232,14 +236,14 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_sent_again_is_told_by_its_packet_number() {
+    fn a_retransmission_is_matched_by_its_ip_id() {
         let here = [(1, Some(5), Some(1), 0), (1, Some(5), Some(2), 0)];
         let there = [(1, Some(5), Some(2), 0)];
         assert_eq!(match_up(&here, &there), [1]);
     }
 
     #[test]
-    fn copies_that_nothing_tells_apart_are_told_by_time() {
+    fn equal_copies_are_matched_by_time() {
         let here = [(1, None, None, 0), (1, None, None, 100)];
         let there = [(1, None, None, 104)];
         assert_eq!(match_up(&here, &there), [1]);
@@ -248,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_of_which_none_was_lost_are_told_by_their_order() {
+    fn equal_copies_are_matched_in_order_if_none_was_lost() {
         let here = [(1, None, None, 0), (1, None, None, 1), (1, None, None, 2)];
         let there = [(1, None, None, 5), (1, None, None, 6), (1, None, None, 7)];
         assert_eq!(match_up(&here, &there), [0, 1, 2]);
@@ -265,28 +269,28 @@ mod tests {
     }
 
     #[test]
-    fn overtaken_segments_are_the_same_segments() {
+    fn overtaken_segments_are_matched() {
         let here = [(1, None, Some(1), 0), (2, None, Some(2), 0), (3, None, Some(3), 0)];
         let there = [(3, None, Some(3), 0), (2, None, Some(2), 0), (1, None, Some(1), 0)];
         assert_eq!(match_up(&here, &there), [2, 1, 0]);
     }
 
     #[test]
-    fn rewritten_packet_numbers_are_left_out_where_none_survives() {
+    fn ip_ids_are_ignored_if_all_are_rewritten() {
         let here = [(1, Some(7), Some(1), 0), (2, Some(8), Some(2), 0)];
         let there = [(1, Some(7), Some(901), 0), (2, Some(8), Some(77), 0)];
         assert_eq!(match_up(&here, &there), [0, 1]);
     }
 
     #[test]
-    fn stripped_stamps_are_left_out_where_none_survives() {
+    fn timestamps_are_ignored_if_all_are_stripped() {
         let here = [(1, Some(7), None, 0), (2, Some(8), None, 0)];
         let there = [(1, None, None, 5), (2, None, None, 5)];
         assert_eq!(match_up(&here, &there), [0, 1]);
     }
 
     #[test]
-    fn another_packet_is_not_the_same_because_its_numbers_are() {
+    fn packets_with_other_ids_and_numbers_do_not_match() {
         let here = [(1, Some(7), Some(1), 0), (2, Some(8), Some(2), 0)];
         let there = [(1, Some(7), Some(1), 0), (2, Some(9), Some(3), 0)];
         assert_eq!(match_up(&here, &there), [0, NONE]);

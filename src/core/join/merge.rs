@@ -1,9 +1,8 @@
 //! One flow table from all captures: each end of a connection comes from the capture nearest to it.
 //!
-//! An end's segments, sent and received, were captured at its own point; only there is it certain that a segment came
-//! so far. So the client's states and facts are those of the capture nearest to it, the server's those of the capture
-//! nearest to the server, with times on the first capture's clock. Frames count on from capture to
-//! capture, in the order given.
+//! At an end's own point it is certain which segments reached that end. So the client's states and facts are those of
+//! the capture nearest to the client, the server's those of the capture nearest to the server, with times on the
+//! first capture's clock. Frame numbers go on from capture to capture, in the order given.
 
 use super::clocks::Clocks;
 use super::group::{Group, Member, POINTS};
@@ -84,11 +83,11 @@ impl<'a> Merger<'a> {
             along.reverse();
         }
         let found = along.into_iter().find_map(|point| Some((point, group.member(point)?)));
-        // A group has a member.
+        // Every group has a member.
         found.or_else(|| group.present().next().map(|(point, member)| (point, *member))).unwrap_or_default()
     }
 
-    /// Whether the capture that should be nearest to an end has nothing of the connection.
+    /// Whether the capture at an end's side of the path has no segment of the connection.
     fn is_hidden(&self, group: &Group, role: usize) -> bool {
         let backward = group.backward != (role == 1);
         let nearest = if backward { self.clocks.path.last() } else { self.clocks.path.first() };
@@ -112,7 +111,7 @@ impl<'a> Merger<'a> {
             let (point, member) = self.nearest(group, role);
             let side = first.side(role);
             if role == 1 && point == base && self.is_hidden(group, 1) {
-                // Nothing of it came so far: the server does not know the connection.
+                // No segment came so far: the server does not know the connection.
                 continue;
             }
             let connection = &self.own(point, &member)?.connection;
@@ -120,7 +119,7 @@ impl<'a> Merger<'a> {
             entries.extend(self.entries(point, connection, member.side(role), side));
         }
         if !self.is_hidden(group, 1) {
-            // As the capture nearest to the client holds them: it tells how long the client waited.
+            // The turns are those of the capture nearest to the client: they tell how long the client waited.
             parts.take_turns(&slot.connection);
         }
         let whole = self.whole(group, &mut entries);

@@ -1,4 +1,5 @@
-//! One capture's observations of every segment, packed: the data to match the segment at other points.
+//! One capture's observations of all segments, packed: the fields that match a segment with the same one at other
+//! points.
 
 use crate::segment::{FastOpen, Segment};
 use crate::seq::Seq;
@@ -8,7 +9,7 @@ use crate::tcp::side::Side;
 /// One segment in one capture.
 #[derive(Clone, Copy, Debug)]
 pub struct Observation {
-    /// When, by the clock of that capture, in Unix ns.
+    /// The time of capture, by the clock of that capture, in Unix ns.
     pub time_ns: i64,
     /// Sequence number.
     pub seq: Seq,
@@ -138,10 +139,10 @@ struct Thread {
 pub struct Observations {
     chunks: Vec<Vec<Observation>>,
     threads: Vec<Thread>,
-    /// How many may be kept.
+    /// The number of observations that may be kept.
     pub limit: usize,
     count: usize,
-    /// Segments beyond that.
+    /// Segments beyond that limit.
     pub beyond: u64,
 }
 
@@ -184,7 +185,7 @@ impl Observations {
         let index = self.count as u32;
         self.count += 1;
         if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
-            // The first chunk grows from nothing: most captures are small.
+            // The first chunk starts without room and grows: most captures are small.
             let room = if self.chunks.is_empty() { 0 } else { CHUNK };
             self.chunks.push(Vec::with_capacity(room));
         }
@@ -218,13 +219,13 @@ impl Observations {
         self.threads.get(usize::try_from(id).ok()?.checked_sub(1)?)
     }
 
-    /// How many are kept.
+    /// The number of observations kept.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.count
     }
 
-    /// Whether none is.
+    /// Whether no observation is kept.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.count == 0
@@ -237,7 +238,7 @@ mod tests {
     use crate::join::testing::segment;
 
     #[test]
-    fn a_sighting_is_small() {
+    fn an_observation_is_small() {
         assert!(size_of::<Observation>() <= 48, "{}", size_of::<Observation>());
     }
 

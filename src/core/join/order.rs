@@ -1,17 +1,17 @@
 //! The order in which segments pass the points, and the connections that go against it.
 //!
-//! A client's segment is captured later the further a point is from it, and an answer earlier; half the difference
-//! between the two is the point's distance, independent of the clocks.
+//! The further a point is from the client, the later it captures the client's segments, and the earlier it captures
+//! the answers. Half the difference is the point's distance, whatever its clock shows.
 
 use super::crossing::{Row, rows};
 use super::group::{Group, POINTS};
 use super::observations::NONE;
 use super::point::Point;
 
-/// How far each point that has a connection is from its client, in ns, counted from an arbitrary place.
+/// The distance of each point that has a connection from its client, in ns, counted from an arbitrary place.
 pub type Distances = [Option<i64>; POINTS];
 
-/// The distances from the rows of both ends.
+/// Computes the distances from the rows of both ends.
 #[must_use]
 pub fn distances(points: &[Point], group: &Group, there: &[Row], back: &[Row]) -> Distances {
     const LOOKED_AT: usize = 64;

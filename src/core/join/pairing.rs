@@ -1,9 +1,9 @@
 //! Matches the connections of different captures.
 //!
-//! The surest way first: addresses and ports, told apart by initial sequence numbers where they were used more
-//! than once; the rest may have been translated or rewritten on the way, and is matched by properties that devices
-//! keep: sequence numbers, the timestamp and options of the SYN, the numbers of single segments. A likeness that
-//! fits more than one connection on either side proves nothing and is not used.
+//! The surest way comes first: by addresses and ports, and by initial sequence numbers where these were used more
+//! than once. Other connections may have been translated or rewritten on the way. They are matched by properties that
+//! devices keep: sequence numbers, the timestamp and options of the SYN, the numbers of single segments. A property
+//! that fits more than one connection on either side proves nothing, and is not used.
 
 use super::group::{By, Group, Member};
 use super::point::Point;
@@ -27,18 +27,18 @@ pub fn groups(points: &[Point]) -> Vec<Group> {
     groups
 }
 
-/// The joining of one more point.
+/// Joins the connections of one more point to the groups.
 struct Pairing<'a> {
     points: &'a [Point],
     index: usize,
-    /// Those not matched yet.
+    /// Connections of the point that are not matched yet.
     waiting: Vec<Member>,
     groups: &'a mut Vec<Group>,
     /// Groups that have a member at this point now.
     taken: Vec<bool>,
 }
 
-/// The most connections of the same addresses and ports to try: they come in the same order everywhere.
+/// The most connections of the same addresses and ports to try. They have the same order in all captures.
 const INCARNATIONS: usize = 64;
 
 type Index<K> = HashMap<K, Vec<usize>, RandomState>;
@@ -76,7 +76,7 @@ impl<'a> Pairing<'a> {
         self.taken[group] = true;
     }
 
-    /// The groups that are still free, by a property of their latest member.
+    /// The groups without a member at this point, by a property of their latest member.
     fn free<K: Hash + Eq>(&self, property: impl Fn(usize, &Member) -> Option<K>) -> Index<K> {
         let mut index = Index::default();
         for (place, group) in self.groups.iter().enumerate() {
@@ -90,7 +90,7 @@ impl<'a> Pairing<'a> {
         index
     }
 
-    /// By addresses and ports, and by sequence numbers if these were used more than once.
+    /// Matches by addresses and ports, and by sequence numbers if these were used more than once.
     fn by_tuple(&mut self, agrees: impl Fn(&Self, usize, &Member) -> bool) {
         if self.waiting.is_empty() {
             return;
@@ -108,7 +108,7 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    /// By addresses and ports in the order of their use, if sequence numbers are rewritten on the way.
+    /// Matches by addresses and ports in the order of their use, if sequence numbers are rewritten on the way.
     fn by_tuple_rewritten(&mut self) {
         if self.waiting.is_empty() {
             return;
@@ -159,7 +159,7 @@ impl<'a> Pairing<'a> {
         equal && !unlike
     }
 
-    /// If one capture lacks the opening, its numbers must be near the other's.
+    /// Whether the next sequence numbers are near each other, for connections whose opening one capture lacks.
     fn has_near_numbers(&self, group: usize, member: &Member) -> bool {
         const NEAR: u32 = 1 << 26;
         let Some((_, other)) = self.latest(group) else { return false };
@@ -180,13 +180,13 @@ impl<'a> Pairing<'a> {
         if (0..2).any(|role| other.iss[role].is_some() && other.iss[role] == member.iss[role]) {
             return true;
         }
-        // The first SYN may have been lost on the way, and each has its own timestamp.
+        // The first SYN may have been lost on the way, and each retransmission has a timestamp of its own.
         let there: Vec<Syn> = syns(self.points, point, other).collect();
         syns(self.points, self.index, member)
             .any(|here| there.iter().any(|there| *there == here || there.0 == 0 || here.0 == 0))
     }
 
-    /// By a property that devices on the way keep, if it is unique on both sides.
+    /// Matches by a property that devices on the way keep, if it is unique on both sides.
     fn by_likeness<K: Hash + Eq>(
         &mut self,
         by: By,
@@ -211,7 +211,7 @@ impl<'a> Pairing<'a> {
         self.join_waiting(pairs, by);
     }
 
-    /// By the numbers of the first segments of each, for connections whose opening was not captured.
+    /// Matches by the numbers of the first segments, for connections whose opening was not captured.
     fn by_segments(&mut self) {
         const LOOKED_AT: usize = 16;
         let numbers = |point: usize, member: &Member| {
@@ -250,7 +250,7 @@ fn syns<'a>(points: &'a [Point], point: usize, member: &Member) -> impl Iterator
     let observations =
         points[point].observations.of(member.id).take(LOOKED_AT).map(|(_, observation)| observation);
     let syns = observations.filter(|s| s.flags().syn() && !s.flags().ack());
-    // The segment size may be clamped on the way.
+    // The MSS is left out: devices on the way may clamp it.
     syns.map(|syn| (syn.stamp, syn.scale, syn.window))
 }
 

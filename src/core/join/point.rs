@@ -12,14 +12,14 @@ use crate::segment::Decoded;
 
 /// The capture of one point of the path.
 pub struct Point {
-    /// The connections, from this capture alone.
+    /// The connections, as this capture alone shows them.
     pub flows: Flows,
     /// The segments.
     pub observations: Observations,
     line: Line,
 }
 
-/// The consumer of a point's frames: its connections, and its kept segments.
+/// The consumer of a point's frames: it updates the connections, and keeps the segments.
 struct Kept<'a> {
     flows: &'a mut Flows,
     observations: &'a mut Observations,

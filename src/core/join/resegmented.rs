@@ -1,19 +1,19 @@
-//! Segments that were split or merged on the way, by an adapter's offload.
+//! Data segments that offload of a network card split or merged on the way.
 
 use super::matching::Print;
 use super::observations::NONE;
 use crate::seq::Seq;
 
-/// The fate of data segments that have no equal at the other point.
+/// The pairs found among data segments that have no equal at the other point.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Resegmented {
-    /// `(here, there)`: all octets of `here` arrived, the last of them with `there`.
+    /// `(here, there)`: all octets of `here` arrived, the last of them in `there`.
     pub whole: Vec<(usize, usize)>,
     /// Segments there whose octets all come from segments here.
     pub accounted: Vec<usize>,
 }
 
-/// Finds what was split or merged among the unmatched segments of both sides; indexes are those of the lists.
+/// Finds segments that were split or merged among the unmatched ones of both sides. Indexes are those of the lists.
 #[must_use]
 pub fn resegmented(here: &[Print], there: &[Print], taken: &[bool], found: &[u32]) -> Resegmented {
     let left = |prints: &[Print], is_free: &dyn Fn(usize) -> bool| -> Vec<usize> {
@@ -57,7 +57,8 @@ fn union(mut ranges: Vec<(i64, i64, usize)>) -> Vec<(i64, i64)> {
     covered
 }
 
-/// Segments there, sorted by start; each with the furthest end so far, and the segment that reaches it.
+/// The segments there, sorted by start. Each has the furthest end so far, and the place of the segment that reaches
+/// it.
 struct Arrived(Vec<(i64, i64, usize)>);
 
 impl Arrived {
@@ -73,8 +74,8 @@ impl Arrived {
         Self(ranges)
     }
 
-    /// The latest of the segments with which all octets from `start` to `end` have arrived, in the longest possible
-    /// steps.
+    /// The last of the segments with which all octets from `start` to `end` have arrived. Each step goes as far as
+    /// possible.
     fn completes(&self, start: i64, end: i64) -> Option<usize> {
         let (mut reached, mut last) = (start, None);
         while reached < end {
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_part_is_missed() {
+    fn a_segment_without_one_of_its_parts_has_not_arrived() {
         let found = of(&[data(0, 300)], &[data(0, 100), data(200, 100)]);
         assert_eq!(found, Resegmented { whole: vec![], accounted: vec![0, 1] });
     }

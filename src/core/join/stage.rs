@@ -1,4 +1,4 @@
-//! The stretches between the points.
+//! The stages of a path: stretches between two points.
 
 /// A stretch between two points, in the direction of travel, and its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

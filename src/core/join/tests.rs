@@ -1,4 +1,4 @@
-//! Whole joins of made-up captures: who is who, and what became of each segment.
+//! Whole joins of made-up captures: which connections are the same, and the fate of each segment.
 
 use super::account::Told;
 use super::fate::Fate;
@@ -16,7 +16,8 @@ const HOUR: i64 = 3_600_000 * MS;
 const START: i64 = 1_700_000_000_000 * MS;
 const DELAY: i64 = 2 * MS;
 
-/// A capture at the client's side: handshake, a request, an answer, an orderly close; every packet has a number.
+/// A capture at the client's side: handshake, a request, an answer, and a close with FINs. Every packet has an
+/// identification.
 fn dialogue(client: u32, server: u32) -> Vec<Segment> {
     use Flags as F;
     let steps: [(usize, u16, u32, u32, u32); 10] = [
@@ -41,7 +42,7 @@ fn dialogue(client: u32, server: u32) -> Vec<Segment> {
     steps.into_iter().enumerate().map(step).collect()
 }
 
-/// The same segment, from the other end.
+/// The same segment in the other direction.
 fn turned(s: &Segment) -> Segment {
     Segment {
         source: s.destination,
@@ -56,7 +57,7 @@ fn is_from_client(s: &Segment) -> bool {
     s.destination_port == 80
 }
 
-/// The same as a tap at the server's side holds it, by a clock an hour ahead.
+/// The same segments as a tap at the server's side captures them, on a clock that is an hour ahead.
 fn far(near: &[Segment]) -> Vec<Segment> {
     let late = |s: &Segment| if is_from_client(s) { DELAY } else { -DELAY };
     near.iter().map(|s| Segment { time_ns: s.time_ns + HOUR + late(s), ..*s }).collect()
@@ -105,7 +106,7 @@ fn a_missing_segment_was_lost_unless_it_was_acknowledged() {
         fates(&joined(&[&near, &far]), 1)[place]
     };
     assert_eq!(without(6), Fate::Lost);
-    // The server acknowledged the request, so it came; the capture there missed it.
+    // The server acknowledged the request, so the request arrived: the capture there missed it.
     assert_eq!(without(3), Fate::Missed);
 }
 
@@ -131,7 +132,7 @@ fn a_packet_that_a_mirror_port_shows_twice_was_not_lost() {
 }
 
 #[test]
-fn offload_cuts_and_loses_nothing() {
+fn segments_split_by_offload_are_not_lost() {
     let near = dialogue(u32::MAX - 100, 5000);
     let mut far = far(&near);
     let whole = far.remove(3);
@@ -146,8 +147,8 @@ fn offload_cuts_and_loses_nothing() {
 
 #[test]
 fn data_that_were_joined_to_a_fin_are_counted_as_data() {
-    // Data and a FIN with data at the first point, one packet behind it: it is lost on the next stage, where another
-    // connection has it, twice.
+    // The first point captures data, and a FIN with data; offload merges both into one packet before the second
+    // point. That packet is lost on the next stage, where another connection has it, twice.
     let near = dialogue(1000, 5000);
     let joined_fin = Segment { payload: 200, ..near[7] };
     let data = Segment { payload: 100, flags: Flags(Flags::ACK), ip_id: Some(500), ..joined_fin };
@@ -162,7 +163,7 @@ fn data_that_were_joined_to_a_fin_are_counted_as_data() {
     assert_eq!(join.account.glances[0].fates[0][Fate::Lost as usize], 0);
 }
 
-/// Behind a gateway: the client's address and port are others.
+/// The segments behind a gateway that translates the client's address and port.
 fn translated(segments: &[Segment]) -> Vec<Segment> {
     let (address, port) = (ipv4([203, 0, 113, 7]), 4444);
     let translate = |s: &Segment| {
@@ -176,7 +177,7 @@ fn translated(segments: &[Segment]) -> Vec<Segment> {
 }
 
 #[test]
-fn both_initial_numbers_are_known_again_through_translation() {
+fn translated_connections_are_matched_by_both_isns() {
     let near = dialogue(u32::MAX, 5000);
     let join = joined(&[&near, &translated(&far(&near))]);
     assert_eq!((join.groups.len(), join.groups[0].by), (1, By::Translated));
@@ -184,7 +185,7 @@ fn both_initial_numbers_are_known_again_through_translation() {
 }
 
 #[test]
-fn rewritten_numbers_are_known_again_by_their_distance() {
+fn connections_with_rewritten_sequence_numbers_are_matched() {
     let near = dialogue(u32::MAX - 10, 5000);
     let rewrite = |s: &Segment| {
         if is_from_client(s) {
@@ -200,7 +201,7 @@ fn rewritten_numbers_are_known_again_by_their_distance() {
 }
 
 #[test]
-fn captures_that_share_nothing_are_not_forced_together() {
+fn captures_that_share_nothing_are_not_matched() {
     let (near, other) = (dialogue(1000, 5000), dialogue(2_000_000_000, 3_000_000_000));
     let join = joined(&[&near, &translated(&far(&other))]);
     assert_eq!(join.presence(), [(1, 1), (2, 1)]);

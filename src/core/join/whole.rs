@@ -28,7 +28,7 @@ pub struct Join {
 }
 
 impl Join {
-    /// Joins what was read. The table that it gives holds every connection once.
+    /// Joins the captures that were read. The table that it returns holds every connection once.
     pub fn settle(&mut self) -> Flows {
         for point in &mut self.points {
             point.flows.settle();
@@ -70,7 +70,7 @@ impl Join {
         })
     }
 
-    /// The ids of connections with segments of one fate.
+    /// The ids of connections with at least one segment of this fate.
     pub fn having(&self, fate: Fate) -> impl Iterator<Item = u64> + '_ {
         let has = move |place: u32| {
             self.account.glances[place as usize].fates.iter().any(|fates| fates[fate as usize] > 0)
@@ -79,7 +79,7 @@ impl Join {
         places.filter(move |(_, place)| has(**place)).map(|(index, _)| index as u64 + 1)
     }
 
-    /// How many connections each set of points has, as bits.
+    /// The number of connections at exactly each set of points; the sets as bits.
     #[must_use]
     pub fn presence(&self) -> Vec<(u32, u64)> {
         let mut counts = std::collections::BTreeMap::new();
