@@ -1,9 +1,10 @@
-//! The TCP checksum (RFC 9293, 3.1; RFC 1071): whether it is right, if that can be determined and is worth the time.
+//! The TCP checksum (RFC 9293, 3.1; RFC 1071): whether it is right, if that can be told at a reasonable cost.
 //!
 //! Summing a full frame costs more than all the rest of decoding. So in a long capture only short segments and SYN,
-//! FIN and RST are summed: those are what an attacker forges to change a state. All of the first frames are summed,
-//! as a card or device that damages full segments does so from the beginning. If the decoded fields of a segment hold
-//! everything that its checksum covers, as with most headers without payload, it is summed on demand.
+//! FIN and RST are summed: an attacker forges those to change a state. The first frames of a capture are all summed,
+//! because a network card or a device that damages full segments does so from the beginning. If the decoded fields of
+//! a segment hold everything that its checksum covers, as with most segments without payload, the sum is computed
+//! only when somebody asks.
 
 use crate::address::{self, Ip};
 use crate::segment::{Flags, Segment, Sum, Summed};
@@ -15,7 +16,7 @@ const SHORT: u32 = 256;
 const FIRST: u64 = 8192;
 /// Control bits of segments that are summed at any length.
 const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST;
-/// The protocol's number, as it stands in the pseudo-header.
+/// TCP's protocol number, as it stands in the pseudo-header.
 const PROTOCOL: u16 = 0x0006_u16.swap_bytes();
 
 impl Segment {
@@ -41,7 +42,7 @@ impl Segment {
         (self.control >> 12) as usize * 4
     }
 
-    /// The sum of the header's words as numbers, made of its fields: the inverse of `wire::options::read_usual`.
+    /// The sum of the header's words, computed from its fields: the inverse of `wire::options::read_usual`.
     fn sum_of_header(&self) -> Option<u64> {
         let pair = |high: u16, low: u16| u64::from(high) << 16 | u64::from(low);
         let fixed = pair(self.source_port, self.destination_port)
@@ -63,14 +64,14 @@ impl Segment {
     }
 
     fn is_right_with(&self, header: u64) -> bool {
-        // The other sums are of words whose octets are swapped: that is a factor of 256 (RFC 1071, 2 B).
+        // The other sums are of words with their octets swapped, which differ by a factor of 256 (RFC 1071, 2 B).
         let header = u128::from(header) << 8;
         let addresses = addresses(&self.source, &self.destination);
         is_zero(addresses + end(self.header_length() as u32) + header)
     }
 
-    /// Whether the field holds the sum of the pseudo-header alone, with the segment's length or, as Windows leaves it,
-    /// without: a network card completes it, or the segment was merged of several.
+    /// Whether the field holds the sum of the pseudo-header alone, with the segment's length or, as Windows leaves
+    /// it, without. A network card then completes it, or several segments were merged into this one.
     fn is_partial(&self) -> bool {
         let length = self.header_length() as u32 + self.payload;
         let complement = u128::from((!self.checksum).swap_bytes());
@@ -79,16 +80,18 @@ impl Segment {
     }
 }
 
-/// Whether a segment of `payload` bytes, whose header has that `control` word, in frame `number` is worth the time.
+/// Whether it is worth the time to sum a segment of `payload` bytes in frame `number`. `control` is the word with its
+/// control bits.
 #[inline(always)]
 pub const fn is_worth_it(control: u16, payload: u32, number: u64) -> bool {
     (payload <= SHORT) | (control & DECIDING != 0) | (number <= FIRST)
 }
 
-/// Judges a whole segment.
+/// Judges a segment, header and payload, that was captured whole.
 #[inline(always)]
 pub fn judge(source: &Ip, destination: &Ip, whole: &[u8]) -> Summed {
-    // By value: addresses that nobody points at stay in registers while a frame is decoded.
+    // The addresses are passed by value: nothing points to them then, and they stay in registers while a frame is
+    // decoded.
     judge_with(addresses(source, destination), whole)
 }
 
@@ -105,7 +108,7 @@ pub fn is_right_header(header: &[u8; 20]) -> bool {
     sum.is_multiple_of(0xffff)
 }
 
-/// The addresses of the pseudo-header. The unused octets of an IPv4 address are zero and add nothing.
+/// The sum of the pseudo-header's addresses. The unused octets of an IPv4 address are zero and add nothing.
 #[inline(always)]
 fn addresses(source: &Ip, destination: &Ip) -> u128 {
     let [a, b] = address::words(source);
@@ -113,14 +116,13 @@ fn addresses(source: &Ip, destination: &Ip) -> u128 {
     u128::from(a) + u128::from(b) + u128::from(c) + u128::from(d)
 }
 
-/// The rest of the pseudo-header: the protocol's number and the length.
+/// The sum of the other fields of the pseudo-header: protocol number and length.
 #[inline(always)]
 fn end(length: u32) -> u128 {
     u128::from(PROTOCOL) + u128::from(length.swap_bytes())
 }
 
-/// The sum of octets, in the order of little-endian machines: the order does not matter to whether it is zero (RFC 1071,
-/// 2 B).
+/// The sum of octets as little-endian words. The byte order does not change whether the sum is zero (RFC 1071, 2 B).
 #[inline(always)]
 fn sum(octets: &[u8]) -> u128 {
     let (words, rest) = octets.as_chunks::<8>();
@@ -135,7 +137,7 @@ fn sum(octets: &[u8]) -> u128 {
     sum
 }
 
-/// Whether a sum is zero as ones' complement has it: all bits set, once it is folded into 16.
+/// Whether a sum is zero in ones' complement: folded into 16 bits, all bits are set.
 #[inline(always)]
 fn is_zero(sum: u128) -> bool {
     let (folded, carried) = (sum as u64).overflowing_add((sum >> 64) as u64);
@@ -153,7 +155,7 @@ mod tests {
         ipv6, join, tcp, tcp_with,
     };
 
-    /// The sum as RFC 1071 spells it out: word by word, carries brought around.
+    /// The sum computed as RFC 1071 describes it: word by word, with the carries added at the low end.
     fn folded(octets: &[u8]) -> u16 {
         let sum: u32 = octets
             .chunks(2)
@@ -168,7 +170,7 @@ mod tests {
         join(&[addresses, &(length as u32).to_be_bytes(), &[0, 0, 0, 6]])
     }
 
-    /// The packet with the checksum put in that its addresses and segment ask for.
+    /// The packet with the checksum that its addresses and its segment require.
     fn summed(mut packet: Vec<u8>, header: usize) -> Vec<u8> {
         packet[header + 16..header + 18].fill(0);
         let whole = join(&[&pseudo(&packet, packet.len() - header), &packet[header..]]);
@@ -199,7 +201,7 @@ mod tests {
     #[test]
     fn any_bit_matters() {
         let right = summed(ipv4(6, &tcp()), 20);
-        // Ports, numbers, window, checksum, urgent pointer and payload; and the addresses.
+        // The bits of ports, sequence numbers, window, checksum, urgent pointer and payload; and of the addresses.
         for bit in (12 * 8..20 * 8).chain(20 * 8..right.len() * 8) {
             let mut wrong = right.clone();
             wrong[bit / 8] ^= 1 << (bit % 8);
