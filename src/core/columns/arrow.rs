@@ -17,10 +17,10 @@ pub fn validity(values: &[u8], null: &[u8]) -> Option<Vec<u8>> {
     (!all).then_some(bits)
 }
 
-/// Texts in Arrow's layout: offsets, and all texts one behind the other.
+/// Texts in Arrow's layout: the offsets, and the bytes of all texts, one behind the other.
 pub type Texts = (Vec<u8>, Vec<u8>);
 
-/// Writes out the texts of dictionary indexes; an unknown index gives an empty text. `None` if they exceed Arrow's
+/// Turns dictionary indexes into texts; an unknown index gives an empty text. `None` if the texts exceed Arrow's
 /// 32-bit offsets.
 #[must_use]
 pub fn spell(codes: impl Iterator<Item = usize>, names: &[&[u8]]) -> Option<Texts> {

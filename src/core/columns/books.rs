@@ -7,7 +7,7 @@ use std::fmt::{Display, Write};
 use std::hash::Hash;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Distinct texts one behind the other, with their offsets.
+/// Distinct texts, one behind the other, with their offsets.
 #[derive(Debug)]
 pub struct Book<Key> {
     codes: HashMap<Key, u32, RandomState>,
@@ -24,7 +24,7 @@ impl<Key> Default for Book<Key> {
 }
 
 impl<Key: Eq + Hash> Book<Key> {
-    /// The number of a text, which is added if it is new.
+    /// Returns the number of a text. A new text is added.
     #[inline]
     fn code<Text: Display>(&mut self, key: Key, text: impl FnOnce() -> Text) -> u32 {
         *self.codes.entry(key).or_insert_with(|| {
@@ -36,7 +36,7 @@ impl<Key: Eq + Hash> Book<Key> {
     }
 }
 
-/// The dictionaries of one set of columns, stored until there is more to add.
+/// The dictionaries of one set of columns, stored until more texts are to be added.
 #[derive(Debug, Default)]
 pub struct Shelf {
     /// Addresses, in text.
@@ -46,7 +46,7 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// Takes the dictionaries out again. `describe` names the tunnels of a scope.
+    /// Opens the dictionaries again to add texts. `describe` names the tunnels of a scope.
     #[must_use]
     pub fn open<'a>(self, describe: &'a (dyn Fn(Scope) -> Option<String> + Sync)) -> Books<'a> {
         Books { addresses: self.addresses, tunnels: self.tunnels, describe }
@@ -63,7 +63,7 @@ pub struct Books<'a> {
 }
 
 impl Books<'_> {
-    /// Stores them. Scopes are numbered per capture, so the next capture's tunnels are added again.
+    /// Stores the dictionaries. Each capture numbers scopes anew, so the tunnels of the next capture are added again.
     #[must_use]
     pub fn close(mut self) -> Shelf {
         self.tunnels.codes.clear();
@@ -77,7 +77,7 @@ impl Books<'_> {
         self.addresses.code(key, || Address { ip, scope })
     }
 
-    /// The number of the tunnels of a scope; `None` outside tunnels, and if they are unknown.
+    /// The number of the tunnels of a scope; `None` outside tunnels, or if the tunnels are unknown.
     #[inline]
     pub fn tunnel(&mut self, scope: Scope) -> Option<u32> {
         if scope.is_outermost() {
@@ -92,7 +92,7 @@ impl Books<'_> {
     }
 }
 
-/// An address, to be written.
+/// An address that is written as text.
 #[derive(Clone, Copy)]
 pub struct Address {
     /// The address.

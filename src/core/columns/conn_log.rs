@@ -1,4 +1,4 @@
-//! Lines of Zeek's conn.log: all of its own fields, then ours.
+//! Lines of Zeek's conn.log: all fields that Zeek writes, then those that only wirestat has.
 
 mod local;
 mod pen;
@@ -16,7 +16,7 @@ use crate::tcp::state::State;
 use crate::zeek::community::{self, Flow, UDP};
 use crate::zeek::dialogue::Told;
 
-/// A field, and its type in Zeek.
+/// The fields in their order, each with its type in Zeek.
 pub const FIELDS: &[(&str, &str)] = &[
     ("ts", "time"),
     ("uid", "string"),
@@ -50,9 +50,9 @@ pub const FIELDS: &[(&str, &str)] = &[
 pub struct Named {
     /// Connections by id, in order.
     pub connections: Vec<u64>,
-    /// The number of the list of each.
+    /// For each connection, the index of its list in `findings`.
     pub lists: Vec<u32>,
-    /// The lists.
+    /// Lists of findings. Connections with the same findings share a list.
     pub findings: Vec<Vec<String>>,
 }
 
@@ -83,7 +83,7 @@ impl ConnLog {
         Self { pen: LogPen::new(is_json) }
     }
 
-    /// Writes a connection; nothing if its data for Zeek was not kept.
+    /// Writes a connection, unless its data for Zeek were not kept.
     pub fn connection(&mut self, flows: &Flows, slot: &Slot, named: &Named) {
         let row = Row::of(flows, slot);
         let notes = flows.zeek.as_ref();

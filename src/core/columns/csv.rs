@@ -10,9 +10,9 @@ pub enum Shape {
     Truth,
     /// A number, or the name that it stands for.
     Unsigned,
-    /// A number below 0 too.
+    /// A number that may be negative.
     Signed,
-    /// The names of a set.
+    /// A set, written as the names of its members.
     Set,
 }
 
@@ -58,13 +58,14 @@ impl<'a> Names<'a> {
 /// The characters that make quotes necessary.
 const SPECIAL: [char; 4] = [',', '"', '\n', '\r'];
 
-/// The characters by which a spreadsheet takes a text for a formula. Somebody else may have named the capture.
+/// A spreadsheet takes a text that begins with one of these for a formula. Others may have chosen the text, such as
+/// the capture's name.
 const FORMULA: [char; 4] = ['=', '+', '-', '@'];
 
 /// A column being written.
 pub struct Cells<'a> {
     values: ChunksExact<'a, u8>,
-    /// The text for no value.
+    /// The value that stands for no value.
     null: Option<u64>,
     shape: Shape,
     /// The names of numbers or bits.
@@ -72,7 +73,8 @@ pub struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// Values of `width` bytes each; `null` stands for none, where it is not empty.
+    /// Values of `width` bytes each. `null` is the value that stands for none; an empty `null` means that there is
+    /// none.
     #[must_use]
     pub fn new(
         values: &'a [u8],
@@ -138,7 +140,7 @@ pub fn write(mut columns: Vec<Cells<'_>>, rows: usize) -> String {
     text
 }
 
-/// A text, quoted if necessary; one that a spreadsheet would compute begins with an apostrophe.
+/// A text, quoted if necessary. If a spreadsheet would take it for a formula, an apostrophe is put in front.
 fn quoted(text: &str) -> String {
     let mark = if text.starts_with(FORMULA) { "'" } else { "" };
     if text.contains(SPECIAL) {
@@ -148,7 +150,7 @@ fn quoted(text: &str) -> String {
     }
 }
 
-/// The bits of a value; a signed one as stored.
+/// The bits of a value; a negative number gives its two's complement.
 #[inline]
 fn bits(value: &[u8]) -> u64 {
     match *value {

@@ -1,33 +1,34 @@
 //! Numbers as differences, which are small and compress well: pages store times and frames this way.
 
-/// The base of the differences.
+/// The numbers from which differences are taken.
 #[derive(Clone, Copy, Debug)]
 pub enum Near<'a> {
-    /// For each number, the one at its index in another list: 64-bit numbers.
+    /// For each number, the number at the same index in another list. All have 64 bits.
     Others(&'a [u8]),
-    /// Each to the one before; the first of a run to a start of its own. Where each run begins and the last one ends,
-    /// and the starts: numbers of 64 bits.
+    /// For each number, the one before it; for the first of a run, the start of the run. The lists are the bounds of
+    /// the runs (where each begins, and where the last one ends) and their starts, all of 64 bits.
     Runs(&'a [u8], &'a [u8]),
 }
 
 /// Differences of numbers, with the parameters to decode them.
 #[derive(Debug, Eq, PartialEq)]
 pub struct Differences {
-    /// 64 bits each, the lowest byte first. With nulls, 0 stands for null and all others are one more.
+    /// 64 bits each, the lowest byte first. If there are nulls, 0 stands for null, and every other value is one more
+    /// than the difference.
     pub values: Vec<u8>,
     /// The common divisor.
     pub scale: i64,
-    /// Whether negative differences became odd numbers, and others even ones.
+    /// Whether the sign is folded in: negative differences are odd numbers, others even ones.
     pub is_folded: bool,
 }
 
 /// Divisors worth trying: few captures have nanosecond resolution.
 const SCALES: [i64; 3] = [1_000_000_000, 1_000_000, 1_000];
 
-/// The differences of each of some numbers to what it is near; of `null`, none.
+/// Takes the differences of some numbers. A number that equals `null` has none.
 ///
-/// Numbers have 64 bits in the order of bytes of the machine. Differences wrap around, as the numbers made from them
-/// again do.
+/// Numbers have 64 bits in the byte order of the machine. Differences wrap around, and so does the sum that restores
+/// the numbers.
 pub fn differences(numbers: &[u8], near: Near<'_>, null: Option<i64>) -> Differences {
     let near = match near {
         Near::Others(others) => each(others).collect(),
@@ -59,7 +60,7 @@ pub fn differences(numbers: &[u8], near: Near<'_>, null: Option<i64>) -> Differe
     Differences { values, scale, is_folded }
 }
 
-/// The number before each, and the start of its run before the first of each run.
+/// For each number the one before it; for the first of a run, the start of the run.
 fn before(numbers: &[u8], bounds: &[u8], starts: &[u8]) -> Vec<i64> {
     let mut near: Vec<i64> = std::iter::once(0).chain(each(numbers)).take(numbers.len() / 8).collect();
     for ((begin, end), start) in each(bounds).zip(each(bounds).skip(1)).zip(each(starts)) {
@@ -75,7 +76,7 @@ fn each(numbers: &[u8]) -> impl Iterator<Item = i64> {
     numbers.chunks_exact(8).map(|bytes| bytes.try_into().map_or(0, i64::from_ne_bytes))
 }
 
-/// The largest scale that all values are multiples of.
+/// The largest of the divisors without a remainder in any value.
 fn scale(values: &[i64]) -> i64 {
     let fits = |scale: &i64| values.iter().all(|value| value % scale == 0);
     SCALES.into_iter().find(fits).unwrap_or(1)

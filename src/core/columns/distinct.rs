@@ -1,4 +1,4 @@
-//! Equal rows: millions of connections share few combinations of states and facts.
+//! Groups equal rows: millions of connections share few combinations of states and facts.
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -12,7 +12,7 @@ pub struct Kinds {
     pub first: Vec<usize>,
 }
 
-/// Finds the kinds of `rows` rows; a column is its values and how many bytes each takes up.
+/// Groups `rows` rows. A column is its values, and the number of bytes of each.
 #[must_use]
 pub fn kinds(columns: &[(&[u8], usize)], rows: usize) -> Kinds {
     let mut known: HashMap<Vec<u8>, u32, RandomState> = HashMap::default();
@@ -26,7 +26,7 @@ pub fn kinds(columns: &[(&[u8], usize)], rows: usize) -> Kinds {
         let kind = match known.get(&key) {
             Some(kind) => *kind,
             None => {
-                // There are no more kinds than rows, and a column of so many rows would not fit in memory.
+                // There are no more kinds than rows, and a column of 2^32 rows would not fit into memory.
                 let kind = u32::try_from(found.first.len()).unwrap_or(u32::MAX);
                 found.first.push(row);
                 known.insert(key.clone(), kind);

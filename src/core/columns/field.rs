@@ -38,17 +38,17 @@ pub enum Dictionary {
     States,
     /// The evidence of a transition.
     Evidence,
-    /// The cue: the meaning of a segment, or a silence, for an end.
+    /// The cue of a transition: what a segment, or a silence, means for an end.
     Cues,
     /// Facts.
     Facts,
-    /// The client, the server.
+    /// The two roles: client and server.
     Sides,
     /// How the client was identified.
     DirectionReasons,
-    /// The addresses of the connections: they come with the columns.
+    /// The addresses of the connections. This dictionary is passed along with the columns.
     Addresses,
-    /// The tunnels of the connections: they come with the columns.
+    /// The tunnels of the connections. This dictionary is passed along with the columns.
     Tunnels,
 }
 
@@ -95,7 +95,7 @@ pub struct Field<Fill> {
     pub fill: Fill,
 }
 
-/// The only element of a list, if there is one: for the parts of a description that may be left out.
+/// The only element of a list, if there is one. The macro uses it for optional parts of a description.
 pub(super) const fn only<T: Copy>(list: &[T]) -> Option<T> {
     match list {
         [only, ..] => Some(*only),
@@ -103,8 +103,8 @@ pub(super) const fn only<T: Copy>(list: &[T]) -> Option<T> {
     }
 }
 
-/// Columns, one a line: name, type, what it counts (`in`), its dictionary (`of`), the value that stands for none (`or`:
-/// then the expression is an `Option`), the value of a record, and what it means.
+/// Declares columns, one a line: name, type, unit (`in`), dictionary (`of`), the value that stands for none (`or`:
+/// the expression is then an `Option`), the expression for a record's value, and the meaning.
 macro_rules! fields {
     (
         $(#[$doc:meta])* $list:ident of $record:ty: |$one:ident, $books:ident|
@@ -127,7 +127,7 @@ macro_rules! fields {
             },
             fill: |records, $books, column| {
                 const WIDTH: usize = <$type as $crate::columns::values::Value>::STORAGE.width();
-                // Few columns have a dictionary that grows.
+                // Few columns use the dictionaries.
                 let _ = &$books;
                 let rooms = $crate::columns::values::make_room::<WIDTH>(column, records.len());
                 for ($one, room) in records.iter().zip(rooms) {

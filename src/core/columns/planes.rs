@@ -3,14 +3,14 @@
 /// The bytes of one significance of all values.
 #[derive(Debug, Eq, PartialEq)]
 pub enum Plane {
-    /// All bytes are this one.
+    /// All bytes have this value.
     Alike(u8),
-    /// One of each value.
+    /// One byte of each value.
     Bytes(Vec<u8>),
 }
 
-/// The planes of values of `width` bytes each, the first byte of each value first; those at the end that hold nothing
-/// but zeros are left out.
+/// The planes of values of `width` bytes, beginning with the plane of their first bytes. Planes at the end that hold
+/// only zeros are left out.
 pub fn planes(values: &[u8], width: usize) -> Vec<Plane> {
     let mut made: Vec<Plane> = (0..width).map(|weight| plane(values, width, weight)).collect();
     while made.last() == Some(&Plane::Alike(0)) {

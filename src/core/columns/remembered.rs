@@ -27,7 +27,7 @@ pub enum Remembered {
 pub struct Step {
     /// The id of the connection.
     pub connection: u64,
-    /// Whether it is the server's.
+    /// Whether it is a change of the server's state.
     pub server: bool,
     /// The change.
     pub transition: Transition,
@@ -53,7 +53,7 @@ impl Step {
     }
 }
 
-/// The first sight of a fact.
+/// The first sighting of a fact.
 pub struct Sight {
     /// The id of the connection.
     pub connection: u64,
@@ -65,6 +65,6 @@ pub struct Sight {
     pub frame: u64,
     /// When, in Unix ns.
     pub time_ns: i64,
-    /// The number that belongs to it, where one does.
+    /// The number that belongs to the fact, if it has one.
     pub figure: Option<u64>,
 }

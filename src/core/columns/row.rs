@@ -62,13 +62,13 @@ impl<'a> Row<'a> {
         &self.slot.connection
     }
 
-    /// Counts from 1 in the order of first segments.
+    /// Its id: connections are counted from 1 in the order of their first segments.
     #[must_use]
     pub const fn id(&self) -> u64 {
         self.slot.id
     }
 
-    /// 1 for the first connection on its 4-tuple.
+    /// Its incarnation: 1 for the first connection on its 4-tuple.
     #[must_use]
     pub const fn incarnation(&self) -> u32 {
         self.slot.incarnation
@@ -118,20 +118,20 @@ impl<'a> Row<'a> {
         self.connection().last_frame()
     }
 
-    /// SYN to the acknowledgement of the SYN,ACK, in ns.
+    /// The time from the SYN to the acknowledgement of the SYN,ACK, in ns.
     #[must_use]
     pub fn handshake_rtt_ns(&self) -> Option<i64> {
         timing::handshake_ns(self.connection())
     }
 
-    /// The wait for the server's first data, in ns.
+    /// The time from the client's last segment to the server's first data, in ns.
     #[must_use]
     pub fn first_byte_ns(&self) -> Option<i64> {
         let turns = self.connection().turns();
         (turns.count(self.client.other()) > 0).then(|| turns.first_ns())
     }
 
-    /// The time spent on the path, in ns.
+    /// The time spent on the path, in ns: to connect, and a round trip for each turn.
     #[must_use]
     pub fn network_ns(&self) -> i64 {
         timing::network_ns(self.connection(), self.opening())
@@ -143,7 +143,8 @@ impl<'a> Row<'a> {
         FactSet(self.signature().facts[0].only(true))
     }
 
-    /// The entries of its log, in the order in which they were inferred, and then the facts that are read off its ends.
+    /// Calls `each` with the entries of its log, in the order in which they were inferred, and then with the facts
+    /// that are derived from its ends.
     pub fn entries(&self, mut each: impl FnMut(Remembered)) {
         let c = self.connection();
         for entry in c.log().entries() {
@@ -279,7 +280,7 @@ impl<'a> End<'a> {
         self.row.connection().alternatives(self.side, self.row.flows.moment())
     }
 
-    /// How often it began to send data: at first, or after data of the other end.
+    /// How often it took a turn: it began to send data at the start, or after data of the other end.
     #[must_use]
     pub fn turns(&self) -> u16 {
         self.row.connection().turns().count(self.side)
@@ -321,13 +322,13 @@ impl<'a> End<'a> {
         self.end.bytes()
     }
 
-    /// Segments that carried only what had been captured before.
+    /// Segments whose octets had all been captured before.
     #[must_use]
     pub fn retransmitted_frames(&self) -> u64 {
         self.end.retransmitted_frames()
     }
 
-    /// Payload octets of those.
+    /// Payload octets of its retransmitted segments.
     #[must_use]
     pub fn retransmitted_bytes(&self) -> u64 {
         self.end.retransmitted_bytes()

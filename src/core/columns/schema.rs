@@ -6,15 +6,15 @@ use super::{connections, ends, facts, instant, listeners, transitions};
 /// A table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
-    /// A connection a row, in the order of ids.
+    /// One row for each connection, in the order of ids.
     Connections,
-    /// A connection a row, as it was at an instant.
+    /// One row for each connection, as it was at an instant.
     Instant,
-    /// A change of state a row, those of a connection together.
+    /// One row for each change of state. The rows of a connection are together.
     Transitions,
-    /// A fact of a connection a row, those of a connection together.
+    /// One row for each fact of a connection. The rows of a connection are together.
     Facts,
-    /// A listening socket a row, the one with the most connections first.
+    /// One row for each listening socket. The socket with the most connections is first.
     Listeners,
 }
 

@@ -10,7 +10,7 @@ use crate::address::Scope;
 use crate::flows::slab::{Place, Slot};
 use crate::flows::table::Flows;
 
-/// A table, and its wanted columns: all if none is named.
+/// A table, and its wanted columns: all of them if no columns are named.
 pub struct Wanted {
     /// The table.
     pub table: Table,
@@ -46,7 +46,7 @@ struct Sheet<Fill: 'static> {
 }
 
 impl<Fill> Sheet<Fill> {
-    /// The wanted ones of `fields`, with the prefix `before` on their names and room for `rows`.
+    /// A sheet of the wanted columns of `fields`, with the prefix `before` on their names and room for `rows`.
     fn of(before: &str, fields: &'static [Field<Fill>], wanted: &Wanted, rows: usize) -> Self {
         let mut fillings = Vec::new();
         for field in fields {
@@ -59,14 +59,14 @@ impl<Fill> Sheet<Fill> {
         Self { rows: 0, offsets: Vec::new(), fillings }
     }
 
-    /// Makes room for `rows` more, and where there is none for as many as are to be expected when `done` connections
-    /// of `all` have been filled: to grow by doubling would copy every value, and take new memory for it each time.
-    /// The first connections may have far longer logs than all others, so that room grows fourfold at most.
+    /// Makes room for `rows` more rows. If memory must be taken, it suffices for the rows to be expected in the end,
+    /// as far as `done` of `all` connections tell: growing by doubling would copy every value each time. The first
+    /// connections may have far longer logs than all others, so memory grows fourfold at most.
     fn expect(&mut self, rows: usize, done: usize, all: usize) {
-        /// One part in so many more than are expected.
+        /// Room beyond the expected rows: one part in this many.
         const SPARE: usize = 8;
         const AT_A_TIME: usize = 4;
-        // Where it is not known how many there will be, twice as many as there are.
+        // If the number of connections is unknown, twice as many as are done.
         let all = if all < done { 2 * done } else { all };
         let there = self.rows + rows;
         let expected = there.saturating_mul(all) / done.max(1);
@@ -106,9 +106,9 @@ const AHEAD: usize = 8;
 /// The connections to put into columns.
 #[derive(Clone, Copy)]
 pub enum Those<'a> {
-    /// Those at some places of the table.
+    /// Connections at these places of the table.
     Here(&'a [Place]),
-    /// Those that have left the table.
+    /// Connections that have left the table.
     Gone(&'a [Slot]),
 }
 
@@ -130,7 +130,7 @@ impl<'a> Those<'a> {
     }
 }
 
-/// The connections at `places`, in blocks. Those evicted since are left out.
+/// Calls `each` with the connections at `places`, a block at a time. Connections evicted since are left out.
 pub fn in_blocks<'a>(flows: &'a Flows, places: &[Place], mut each: impl FnMut(&[&'a Slot])) {
     let mut block = Vec::with_capacity(BLOCK);
     for (index, place) in places.iter().enumerate() {
@@ -149,8 +149,9 @@ pub fn in_blocks<'a>(flows: &'a Flows, places: &[Place], mut each: impl FnMut(&[
     each(&block);
 }
 
-/// Fills the wanted columns of `those` connections; listeners cover all. The states at an instant are those at
-/// `at_ns`. `describe` names the tunnels of a scope. Also returns the dictionaries of the columns.
+/// Fills the wanted columns of `those` connections. The table of listeners is always complete. The states at an
+/// instant are those at `at_ns`. `describe` names the tunnels of a scope. Also returns the dictionaries of the
+/// columns.
 pub fn take<'a>(
     flows: &Flows,
     those: Those<'_>,
@@ -179,9 +180,9 @@ pub struct Filling {
     thens: Option<Thens>,
     steps: Option<Steps>,
     sights: Option<Sights>,
-    /// The logs of a block, in the buffers of the block before.
+    /// The logs of a block. The buffers are kept from block to block.
     held: (Vec<Step>, Vec<Sight>),
-    /// Connections whose logs were filled in, and those for whose there is to be room.
+    /// The number of connections whose logs were filled in, and the number of connections to make room for.
     logs: (usize, usize),
 }
 
@@ -280,7 +281,7 @@ impl Filling {
     }
 }
 
-/// Adds where the rows of the last connection end.
+/// Adds the offset at which the rows of the last connection end.
 fn ended<Fill>(mut sheet: Sheet<Fill>) -> Sheet<Fill> {
     sheet.offsets.push(sheet.rows as u64);
     sheet

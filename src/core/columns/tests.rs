@@ -1,4 +1,4 @@
-//! The descriptions of all columns hang together.
+//! The descriptions of all columns are complete and agree with one another.
 
 use super::schema::Table;
 use super::values::Storage;

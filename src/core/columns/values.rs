@@ -10,11 +10,11 @@ pub enum Storage {
     Bool,
     /// An unsigned number of 8 bits.
     U8,
-    /// Of 16 bits.
+    /// An unsigned number of 16 bits.
     U16,
-    /// Of 32 bits.
+    /// An unsigned number of 32 bits.
     U32,
-    /// Of 64 bits.
+    /// An unsigned number of 64 bits.
     U64,
     /// A signed number of 64 bits.
     I64,
@@ -60,12 +60,12 @@ pub trait Value {
     /// How it is kept.
     const STORAGE: Storage;
 
-    /// Writes it where a column has room for it: as many bytes as it takes up.
+    /// Writes the value into the room that a column has for it: as many bytes as the value takes up.
     fn put(self, room: &mut [u8]);
 }
 
-/// Adds room for so many values to a column, each of `WIDTH` bytes: to ask for room value by value would take longer than to
-/// write them.
+/// Adds room for `values` values of `WIDTH` bytes to a column. Asking for room value by value would take longer than
+/// writing the values.
 pub fn make_room<const WIDTH: usize>(column: &mut Vec<u8>, values: usize) -> &mut [[u8; WIDTH]] {
     let begin = column.len();
     column.resize(begin + values * WIDTH, 0);
@@ -127,7 +127,7 @@ impl Value for FactSet {
 pub struct StateSet(u16);
 
 impl StateSet {
-    /// The set of those given.
+    /// The set of these states.
     #[must_use]
     pub fn of(states: &[State]) -> Self {
         Self(states.iter().fold(0, |set, state| set | 1 << *state as u8))

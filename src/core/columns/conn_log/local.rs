@@ -1,4 +1,4 @@
-//! The addresses that count as local by default: those of private and special networks, as in Zeek's
+//! The addresses that are local by default: those of private and special networks, as in Zeek's
 //! `Site::private_address_space`.
 
 use crate::address::{Ip, Scope};

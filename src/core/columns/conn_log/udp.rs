@@ -10,7 +10,7 @@ const SERVERS: [u16; 20] = [
     20000,
 ];
 
-/// The originator, by Zeek's rule: the first sender, unless only that end has a server port.
+/// The originator by Zeek's rule: the first sender, unless only the first sender has a server port.
 #[must_use]
 pub fn originator(of: &Conversation, ports: [u16; 2]) -> Side {
     let has_server = |side| SERVERS.binary_search(&ports[side]).is_ok();
@@ -47,7 +47,7 @@ mod tests {
     use crate::flows::udp::Conversation;
     use crate::tcp::side::Side;
 
-    /// The end with the first port sent first.
+    /// Zeek's view of a conversation that the end with the first port begins.
     fn said(ports: [u16; 2], frames: [u64; 2]) -> (bool, &'static str, String) {
         let [opener, other] = Side::BOTH;
         let of = Conversation { frames, bytes: [10, 20], opener, first_ns: 0, last_ns: 1 };

@@ -19,9 +19,9 @@ pub struct Connections<'a> {
     pub describe: &'a (dyn Fn(Scope) -> Option<String> + Sync),
     /// Words that the layers above add to them.
     pub words: &'a Words,
-    /// The beginning of each, the brace included: `{`, or a field of its own and a comma.
+    /// The text before each record, with its brace: `{`, or `{` with a field of the caller's and a comma.
     pub opening: &'a str,
-    /// The end of each, the brace included.
+    /// The text after each record, with its brace.
     pub closing: &'a str,
 }
 
@@ -67,7 +67,7 @@ impl Connections<'_> {
         if scope.is_outermost() { None } else { (self.describe)(scope) }
     }
 
-    /// Writes the changes of state, and gives the facts that the log holds between them.
+    /// Writes the changes of state. Returns the facts that the log holds between them.
     fn transitions(&self, pen: &mut Pen, row: &Row<'_>) -> Vec<Sight> {
         let (mut sights, mut before) = (Vec::new(), "");
         pen.raw(",\"transitions\":[");

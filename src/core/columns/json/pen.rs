@@ -10,7 +10,7 @@ pub struct Pen {
 }
 
 impl Pen {
-    /// Writes what is JSON already.
+    /// Appends text that is JSON already.
     #[inline]
     pub fn raw(&mut self, json: &str) {
         self.text.push_str(json);
@@ -77,7 +77,8 @@ impl Pen {
     }
 }
 
-/// Writes fields one after the other: each is its key with what stands before it, then its value.
+/// Writes fields one after the other. Each is given as the text of its key, with everything in front of it, and its
+/// value.
 macro_rules! fields {
     ($pen:ident: $($before:literal $write:ident $value:expr;)*) => {
         $($pen.raw($before); $pen.$write($value);)*

@@ -13,7 +13,8 @@ enum Part {
     Text(String),
     /// The bytes that the end has sent and that are not acknowledged.
     Bytes,
-    /// The number that acknowledges all that the end has sent, without its FIN or with it; nothing where it is not known.
+    /// The number that would acknowledge everything the end has sent, with or without its FIN; nothing if it is
+    /// unknown.
     Ack { fin: bool },
 }
 
@@ -68,11 +69,11 @@ impl Sentence {
 pub struct Wait {
     /// Whether it is the server.
     pub server: bool,
-    /// The text if everything that it sent is acknowledged, and if not.
+    /// The sentence if everything that the end sent is acknowledged, and the sentence if not.
     pub sentences: [Option<Sentence>; 2],
 }
 
-/// The packets that ends in two states wait for; `None` where the connection has not stopped on the way.
+/// The packets that ends in two given states wait for; `None` if a connection in these states has not stopped.
 pub type Waits = Option<Vec<Wait>>;
 
 /// The findings that name connections.
@@ -80,7 +81,7 @@ pub type Waits = Option<Vec<Wait>>;
 pub struct Named {
     /// Ids of connections, the lowest first.
     pub connections: Vec<u64>,
-    /// For each of them, which of the lists it has.
+    /// For each connection, the index of its list in `texts`.
     pub lists: Vec<u32>,
     /// Ids of findings, as lists in JSON.
     pub texts: Vec<String>,
@@ -95,19 +96,19 @@ impl Named {
     }
 }
 
-/// All of it.
+/// All parts of a record that do not come from the tracker.
 #[derive(Debug)]
 pub struct Words {
-    /// For each state left and each state entered, the fields of a transition that say what RFC 9293 knows of it.
+    /// For each state left and each state entered, the fields of a transition that give its sections of RFC 9293.
     documented: Vec<String>,
-    /// For each state of the client and each of the server.
+    /// For each state of the client and each state of the server, the packets that they wait for.
     waits: Vec<Waits>,
     /// The findings.
     named: Named,
 }
 
 impl Words {
-    /// `None` unless there is exactly one of each for every pair of states.
+    /// Takes all parts. `None` unless each pair of states has exactly one entry.
     #[must_use]
     pub fn new(documented: Vec<String>, waits: Vec<Waits>, named: Named) -> Option<Self> {
         let fit = documented.len() == STATES * STATES && waits.len() == STATES * STATES;
@@ -124,7 +125,7 @@ impl Words {
         self.named.of(id)
     }
 
-    /// Writes whether a connection has stopped on the way, and what its ends wait for.
+    /// Writes whether a connection has stopped before its end, and what its ends wait for.
     pub(super) fn write_waits(&self, pen: &mut Pen, [client, server]: &[End<'_>; 2]) {
         let waits = &self.waits[client.state() as usize * STATES + server.state() as usize];
         pen.raw(",\"stopped\":");
