@@ -1,4 +1,4 @@
-//! Community ID, version 1: a name for a flow that all tools share.
+//! Community ID, version 1: an identifier of a flow that many tools compute alike.
 
 use super::sha1;
 use crate::address::{Ip, Scope};
@@ -26,7 +26,7 @@ pub struct Flow {
 pub fn id(flow: &Flow) -> String {
     let length = if flow.scope.is_ipv6() { 16 } else { 4 };
     let mut ends = [0, 1].map(|end| (&flow.ips[end][..length], flow.ports[end]));
-    // The lower end comes first: by its address, then by its port.
+    // The lower end comes first: the one with the lower address, or with equal addresses the lower port.
     ends.sort_unstable();
     let mut message = vec![0, 0];
     for (address, _) in ends {
@@ -93,7 +93,7 @@ mod tests {
         Flow { ips: [from, to], ports: [source.1, destination.1], scope, protocol }
     }
 
-    /// The vectors that the specification publishes, of TCP and UDP.
+    /// The test vectors of the specification, for TCP and UDP.
     #[test]
     fn the_published_vectors() {
         let six = ("2001:470:e5bf:dead:4957:2174:e82c:4887", 63943);

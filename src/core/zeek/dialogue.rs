@@ -7,7 +7,7 @@ use crate::segment::{Segment, Sum};
 use crate::tcp::reading::Reading;
 use crate::tcp::side::Side;
 
-/// Letters that an end gets only once, as bits.
+/// Letters that are written only once for an end, as bits.
 mod once {
     pub const SYN: u8 = 1;
     pub const FIN: u8 = 1 << 1;
@@ -28,7 +28,7 @@ pub struct Dialogue {
     /// The end that was taken for the originator.
     originator: Side,
     history: History,
-    /// The first segment, and the last one before both ends were done, in Unix ns.
+    /// The times of the first segment, and of the last one before both ends were done, in Unix ns.
     times: Option<(i64, i64)>,
     missed: u64,
     is_partial: bool,
@@ -45,7 +45,7 @@ pub struct Told {
     pub duration_ns: i64,
     /// The `conn_state`.
     pub conn_state: &'static str,
-    /// Letters.
+    /// The history: a letter for each kind of event.
     pub history: String,
     /// Octets of both ends that were not captured.
     pub missed_bytes: u64,
@@ -131,7 +131,7 @@ impl Dialogue {
         self.ends[from].ip_bytes += ip + tcp + u64::from(segment.payload);
     }
 
-    /// A connection is partial if its opening was not captured.
+    /// Decides with the first segment of an end whether the connection is partial: its opening was not captured.
     fn judge_opening(&mut self, from: Side, segment: &Segment) {
         let (syn, ack) = (segment.flags.syn(), segment.flags.ack());
         if self.heard & self.bit(from) != 0 {
@@ -232,7 +232,7 @@ impl Dialogue {
         if flags.syn() && !flags.ack() && end == State::Partial && peer == State::Inactive {
             self.ends[from].go(State::SynSent);
         }
-        // A FIN followed by a RST was a regular close.
+        // A FIN followed by a RST counts as a regular close.
         let other = &mut self.ends[from.other()];
         if flags.fin() && !flags.rst() && other.state == State::Reset && other.before == State::Closed {
             other.go(State::Closed);
@@ -264,7 +264,7 @@ impl Dialogue {
             if !by_originator && segment.payload == 0 && peer == State::SynSent {
                 // Some stacks acknowledge a SYN before they send their own.
             } else if flags.ack() && peer == State::Established {
-                // Only its SYN was missed.
+                // Only the SYN of this end was missed.
                 self.ends[from].go(State::Established);
                 self.is_partial = false;
             } else {
@@ -274,7 +274,7 @@ impl Dialogue {
         flags.fin() || flags.rst()
     }
 
-    /// Gives up holes of `side` that the other end has acknowledged, up to `ack`.
+    /// Gives up holes in the data of `side` that the other end has acknowledged, up to `ack`.
     fn give_up_holes(&mut self, side: Side, ack: u64) {
         let is_clean = |end: &Endpoint| {
             end.state == State::Established

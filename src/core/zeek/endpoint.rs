@@ -5,7 +5,7 @@ use super::state::State;
 use super::stream::Stream;
 use crate::seq::Seq;
 
-/// A sequence number in 64 bits, which counts its wraps.
+/// A sequence number, and how often it has wrapped around: a number of 64 bits.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counted {
     number: u32,
@@ -35,7 +35,7 @@ impl Counted {
     }
 }
 
-/// The largest jump of sequence numbers that is believed of a SYN or RST.
+/// A SYN or RST whose sequence number jumps further than this is not believed.
 const TOO_FAR: i32 = 1 << 20;
 
 /// One end.
@@ -80,14 +80,14 @@ impl Endpoint {
         }
     }
 
-    /// Starts its sequence numbers, as if a SYN had this one.
+    /// Starts the sequence numbers, as if a SYN with the number `syn` had been captured.
     pub fn begin(&mut self, syn: Seq, sent: Seq) {
         self.start = syn.0;
         self.acknowledged.set(syn);
         self.sent.set(sent);
     }
 
-    /// Takes in its first number, or a SYN that starts over.
+    /// Takes in the first sequence number of the end, or a SYN that starts it over.
     pub fn meet(&mut self, is_syn: bool, first: Seq, behind: Seq) {
         let begins_anew = match self.state {
             State::Inactive if !is_syn => return self.begin(first.minus(1), first),
@@ -108,7 +108,7 @@ impl Endpoint {
         self.relative_to(number, self.sent)
     }
 
-    /// An acknowledgement of its data, relative to its SYN; negative if from before that.
+    /// An acknowledgement of its data, relative to its SYN; negative if it is older than the SYN.
     #[must_use]
     pub fn relative_ack(&self, number: Seq) -> i64 {
         self.relative_to(number, self.acknowledged)
@@ -168,7 +168,7 @@ impl Endpoint {
     pub fn size(&self, peer: State) -> u64 {
         let start = i64::from(self.start);
         let [sent, acknowledged] = [self.sent, self.acknowledged].map(|number| number.whole() - start);
-        // A half-open connection was found and aborted: the numbers belong to another connection.
+        // The end found a half-open connection and aborted it: the acknowledged numbers belong to another connection.
         let was_aborted = self.before == State::SynSent && self.state == State::Reset && acknowledged > 1;
         if was_aborted && peer == State::Inactive {
             return 0;

@@ -1,4 +1,4 @@
-//! The history of a connection: a letter for each thing that happened, upper case where the originator did it.
+//! The history of a connection: a letter for each kind of event, in upper case if the originator caused it.
 
 /// Counts a repeated event: its letter is written the first time, the tenth, the hundredth.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,7 +24,7 @@ impl Count {
 /// The letters.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// As written: upper case for the end that was taken for the originator.
+    /// The letters as written: in upper case for the end that was taken for the originator.
     letters: Vec<u8>,
     /// Whether that end turned out to be the responder.
     turned: bool,
@@ -33,7 +33,7 @@ pub struct History {
 }
 
 impl History {
-    /// An empty history; `turned`: the first sender is known to be the responder.
+    /// An empty history. `turned` if the first sender is known to be the responder.
     #[must_use]
     pub const fn begun(turned: bool) -> Self {
         Self { letters: Vec::new(), turned: false, begins_turned: turned }

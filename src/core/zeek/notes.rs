@@ -5,7 +5,8 @@ use crate::segment::Segment;
 use crate::tcp::reading::Reading;
 use crate::tcp::side::Side;
 
-/// Dialogues per block of memory: moving all of them whenever their number grows would take longer than updating them.
+/// Dialogues per block of memory. Without blocks, moving all dialogues whenever their number grows would take longer
+/// than updating them.
 const TOGETHER: usize = 1024;
 
 /// The dialogues.

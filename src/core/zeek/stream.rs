@@ -1,13 +1,13 @@
 //! The octets of one direction: their number, and those that were not captured.
 
-/// The captured part of a stream, in numbers relative to its SYN: its first octet is 1.
+/// The captured part of a stream. Numbers are relative to the SYN, so the first octet is 1.
 #[derive(Clone, Debug)]
 pub struct Stream {
     /// All octets before this one were captured, or given up.
     pub delivered: u64,
-    /// Acknowledged up to here.
+    /// All octets before this one are acknowledged.
     acknowledged: u64,
-    /// Ranges beyond holes, in order, without overlaps.
+    /// Captured ranges beyond the first hole, in order, without overlaps.
     beyond: Vec<(u64, u64)>,
 }
 
@@ -38,7 +38,7 @@ impl Stream {
             return;
         }
         self.acknowledged = up_to;
-        // The first acknowledgement of a stream that was captured from its middle shows no hole.
+        // The first acknowledgement of a stream whose beginning was not captured proves no hole.
         if up_to <= self.delivered || (is_partial && up_to <= 2) {
             return;
         }
