@@ -1,4 +1,4 @@
 //! Bytes that Rust and Python share.
 
-/// A buffer owned by Rust or Python; both read it without a copy.
+/// A buffer that Rust or Python owns, and that both read without a copy.
 pub type Buffer = pyo3_bytes::PyBytes;

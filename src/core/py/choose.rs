@@ -12,7 +12,8 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 use std::collections::HashSet;
 
-/// A byte for each connection of a tracker in the order of ids: 1 if a program chooses it, else 0.
+/// Returns a byte for each connection of a tracker in the order of ids: 1 if a program chooses the connection, else
+/// 0.
 ///
 /// Operations are tuples of a name, columns, pairs of numbers, and texts; `wirestat.query.program` lists them. `given`
 /// columns have a byte for each connection. Durations end at `now_ns`. With `only`, the place and id of a connection,
@@ -45,8 +46,9 @@ pub fn choose<'py>(
     Ok(PyBytes::new(py, &chosen))
 }
 
-/// The same: 1 if an end of the connection has one of these addresses, of sixteen bytes each; those of IPv4 have four,
-/// and zeros after them. None if no connection has such an end: then nothing is built or sorted.
+/// Returns a byte for each connection as `choose` does: 1 if an end has one of these addresses. Each address takes
+/// sixteen bytes; an IPv4 address has four, and zeros after them. None if no connection has such an end: then nothing
+/// is built or sorted.
 #[pyfunction]
 pub fn having_ends<'py>(
     py: Python<'py>,

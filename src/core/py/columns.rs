@@ -1,5 +1,5 @@
-//! Columns for Python: bytes, whose types `wirestat.tables` adds. Large values are passed without a copy, as Python
-//! buffers that Rust owns.
+//! Columns for Python, as bytes; `wirestat.tables` adds their types. Large values are passed without a copy, as
+//! Python buffers that Rust owns.
 
 use super::buffer::Buffer;
 use super::tracker::Tracker;
@@ -20,12 +20,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 type Name = &'static str;
-/// Name, type, bytes per value, unit, null, dictionary, meaning.
+/// A column: name, type, bytes per value, unit, null, dictionary, meaning.
 type ColumnRow = (String, Name, usize, Option<Name>, Option<i64>, Option<Name>, Name);
 type Bytes<'py> = Bound<'py, PyBytes>;
-/// Name, rows, the offsets of each connection's rows with the end of the last, columns by name.
+/// A table: name, number of rows, the offsets of each connection's rows with the end of the last, and columns by
+/// name.
 pub type TableRow<'py> = (Name, usize, Option<Bytes<'py>>, Vec<(String, Buffer)>);
-/// Name, the offset of each text with the end of the last, the texts.
+/// A dictionary: name, the offset of each text with the end of the last, and the texts.
 pub type BookRow<'py> = (Name, Bytes<'py>, Bytes<'py>);
 /// A table, and its wanted columns; None for all.
 pub type WantedRow = (String, Option<Vec<String>>);
@@ -63,7 +64,7 @@ pub fn columns<'py>(
     Ok(taken(py, tracker, Those::Here(&places), &wanted, at_ns))
 }
 
-/// From now on, queues connections that leave the table for `columns_of_gone`.
+/// Queues connections that leave the table from now on, for `columns_of_gone`.
 #[pyfunction]
 pub fn keep_gone(tracker: &mut Tracker) {
     tracker.flows.leaving.get_or_insert_default();
@@ -75,7 +76,7 @@ pub fn gone(tracker: &Tracker) -> (usize, u64) {
     tracker.flows.leaving.as_ref().map_or((0, 0), |leaving| (leaving.len(), leaving.beyond))
 }
 
-/// The same columns of all connections that have left the table since the last call, in the order of ids.
+/// The columns of all connections that have left the table since the last call, in the order of ids; see `columns`.
 #[pyfunction]
 pub fn columns_of_gone<'py>(
     py: Python<'py>,

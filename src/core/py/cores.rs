@@ -1,9 +1,9 @@
-//! How many cores a tracker may use beside the one it is called on.
+//! The number of cores that a tracker may use in addition to the caller's.
 
 use super::tracker::Tracker;
 use pyo3::prelude::*;
 
-/// Lets two threads count connections where there are many. The result is the same.
+/// Lets two threads count connections if there are many. The result is the same as with one.
 #[pyfunction]
 pub fn use_cores(tracker: &mut Tracker) {
     tracker.flows.uses_cores = true;

@@ -23,7 +23,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::collections::HashMap;
 
-/// Captures of the same traffic at several points, in any order: `path` gives that from the clients to the servers.
+/// Captures of the same traffic at several points, in any order. `path` gives the order from the clients to the
+/// servers.
 #[pyclass(module = "wirestat._core")]
 pub struct Join {
     inner: crate::join::Join,
@@ -54,8 +55,8 @@ impl Join {
         Ok(Self { inner })
     }
 
-    /// Reads up to `frames` frames of each of these captures at once, each in a thread; a point may have one capture at
-    /// most. Returns for each "more", "end", or "pending".
+    /// Reads up to `frames` frames of each of these captures at the same time, each in a thread. A point may have one
+    /// capture at most. Returns "more", "end", or "pending" for each.
     fn read_together(
         &mut self,
         py: Python<'_>,
@@ -161,7 +162,7 @@ pub struct Pairing {
     backward: usize,
 }
 
-/// The origin of each end's relative sequence numbers: its initial one, or the first captured.
+/// The origin of each end's relative sequence numbers: its initial one, or the first captured one.
 fn bases(join: &crate::join::Join, group: &Group, told: &[Told]) -> [Seq; 2] {
     [0, 1].map(|role: usize| {
         let known = group.present().find_map(|(_, member)| member.iss[role]);

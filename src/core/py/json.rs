@@ -10,7 +10,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-/// Connections that findings name, by id, the number of the list that each has, and the lists.
+/// The findings of connections: the ids of connections, the index of each one's list, and the lists.
 type NamedRow = (Vec<u64>, Vec<u32>, Vec<String>);
 
 /// The packet that one end waits for: whether it is the server's; the sentence if all that it sent is acknowledged; the
@@ -79,7 +79,7 @@ fn wait((server, quiet, owing): WaitRow) -> Wait {
     Wait { server, sentences: [quiet, owing].map(|text| text.as_deref().map(Sentence::of)) }
 }
 
-/// Connections that findings name, by id, the number of the list that each has, and the lists.
+/// The findings of connections: the ids of connections, the index of each one's list, and the lists.
 type FindingsRow = (Vec<u64>, Vec<u32>, Vec<Vec<String>>);
 
 /// Writes lines of Zeek's conn.log, as JSON or tab-separated.

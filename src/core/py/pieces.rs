@@ -1,4 +1,4 @@
-//! A capture in pieces: the orders and results of processes, as bytes.
+//! A capture in pieces: the orders for processes and their results, as bytes.
 
 use super::reader::Reader;
 use super::timers::profile;
@@ -43,7 +43,7 @@ fn limits(max_connections: usize, max_bytes: usize) -> Capacity {
     Capacity { connections: max_connections, bytes: max_bytes, ..Capacity::default() }
 }
 
-/// Takes up to `frames` frames of a reader.
+/// Passes up to `frames` frames of a reader to `take`.
 fn read(reader: &Reader, frames: u64, mut take: impl FnMut(Frame<'_>)) -> Status {
     let mut reader = reader.lock();
     for _ in 0..frames {
@@ -56,7 +56,7 @@ fn read(reader: &Reader, frames: u64, mut take: impl FnMut(Frame<'_>)) -> Status
     Status::More
 }
 
-/// Work in progress, until it is finished. Python may pass an object to any thread.
+/// Work in progress, until it is finished. The lock is there because Python may pass an object to any thread.
 struct UnderWay<T>(Mutex<Option<T>>);
 
 impl<T> UnderWay<T> {
@@ -109,9 +109,9 @@ impl Surveyor {
 /// Orders by piece, orders for the whole, the number of 4-tuples, and of those that cross pieces.
 type Planned<'py> = (Vec<Bound<'py, PyBytes>>, Bound<'py, PyBytes>, usize, usize);
 
-/// Makes a plan from the surveys of all pieces, in the order of time: the orders for each piece, the orders for the
-/// whole, the number of 4-tuples, and of those in several pieces. The rest of the latter is passed on in `parts` parts,
-/// and one more.
+/// Makes a plan from the surveys of all pieces, in the order of time. Returns the orders for each piece, the orders
+/// for the whole, the number of 4-tuples, and the number of those in several pieces. What belongs to the latter is
+/// passed on in `parts` parts, and one more.
 #[pyfunction]
 pub fn plan_pieces<'py>(py: Python<'py>, surveys: Vec<PyBackedBytes>, parts: u32) -> PyResult<Planned<'py>> {
     let planned = py.detach(|| {
@@ -152,7 +152,7 @@ impl Piece {
         status.map(Status::name).ok_or_else(is_finished)
     }
 
-    /// The connections that lie in this piece as a whole, and in parts the rest of the others.
+    /// The connections that lie wholly in this piece, and in parts the segments and ICMP errors of the others.
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyBytes>, Vec<Bound<'py, PyBytes>>)> {
         let piece = self.0.finish()?;
         let (parcel, parts) = py.detach(|| piece.finish()).map_err(refused)?;

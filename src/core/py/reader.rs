@@ -23,7 +23,7 @@ type Stretches = HashMap<usize, (u64, u64, Option<u64>)>;
 /// One or several captures, read as one.
 #[pyclass(module = "wirestat._core", frozen)]
 pub struct Reader {
-    /// Python may pass an object to any thread; only one may use a reader at a time.
+    /// The lock is there because Python may pass an object to any thread; only one may use a reader at a time.
     inner: Mutex<crate::file::Reader>,
     /// The inputs, if they can be read again.
     paths: Vec<PathBuf>,
@@ -81,8 +81,8 @@ impl Reader {
 }
 
 impl Reader {
-    /// More readers of the same from the beginning; none if this one has begun, or if a second reading is costly or
-    /// impossible, as with compressed files and pipes.
+    /// Further readers of the same captures from the beginning. None if this reader has begun, or if a second reading
+    /// is costly or impossible, as with compressed files and pipes.
     pub(super) fn again(&self, readers: usize) -> Vec<crate::file::Reader> {
         let inner = self.lock();
         let is_plain = |info: &CaptureInfo| info.compression.is_none() && info.size.is_some();
@@ -138,19 +138,19 @@ pub(super) fn parts(failure: &Failure) -> (String, &'static str, u64, String) {
 pub struct Described {
     /// The path as given.
     name: String,
-    /// None until known.
+    /// The format; None until it is known.
     format: Option<&'static str>,
-    /// None if there is none.
+    /// The compression; None if there is none.
     compression: Option<String>,
     /// Bytes on disk; None for a stream.
     size: Option<u64>,
-    /// In the order in which they were described.
+    /// The interfaces, in the order in which they were described.
     interfaces: Vec<Py<DescribedInterface>>,
     /// Frames read.
     frames: u64,
     /// The earliest time of a frame, in Unix ns.
     first_time_ns: Option<i64>,
-    /// The latest.
+    /// The latest time of a frame, in Unix ns.
     last_time_ns: Option<i64>,
     /// Frames that were captured only in part.
     snapped_frames: u64,
@@ -158,9 +158,9 @@ pub struct Described {
     backward_steps: u64,
     /// The longest time from one frame to the next, in ns.
     longest_gap_ns: i64,
-    /// Its beginning, in Unix ns; None with fewer than two frames.
+    /// The beginning of the longest gap, in Unix ns; None with fewer than two frames.
     longest_gap_from_ns: Option<i64>,
-    /// Those that are kept.
+    /// The comments that were kept.
     comments: Vec<String>,
     /// Oddities that did not stop the reading.
     defects: Vec<String>,

@@ -25,10 +25,10 @@ pub const TIMERS: [(&str, Set); 8] = [
 pub struct Value(i64);
 
 impl Value {
-    /// Far beyond any capture, and far from overflow.
+    /// A duration beyond that of any capture, and far from overflow.
     const NEVER: i64 = i64::MAX / 4;
 
-    /// In ns; 0 and less mean never.
+    /// The duration in ns; 0 and less mean never.
     fn duration(self) -> i64 {
         if self.0 > 0 { self.0.min(Self::NEVER) } else { Self::NEVER }
     }

@@ -36,9 +36,10 @@ pub struct Tracker {
     pub(super) line: Line,
     /// The number of tables that may share the connections of a file.
     jobs: usize,
-    /// The tables that share them, while they do. Python may pass an object to any thread.
+    /// The further tables that share the connections, for the time that they do. The lock is there because Python may
+    /// pass an object to any thread.
     crew: Mutex<Option<Crew>>,
-    /// Ids and places in the order of ids: made for a query, dropped when packets arrive.
+    /// Ids and places in the order of ids: made for a query, and dropped when packets arrive.
     order: OnceLock<Vec<(u64, Place)>>,
 }
 
@@ -49,13 +50,13 @@ pub struct Intake {
     frames: u64,
     /// Their captured bytes.
     bytes: u64,
-    /// The number of those captured only in part.
+    /// The number of those that were captured only in part.
     snapped: u64,
     /// TCP segments all of whose octets had been captured before.
     retransmissions: u64,
-    /// The earliest time of those in the table, in Unix ns.
+    /// The earliest time of a frame in the table, in Unix ns.
     first_time_ns: Option<i64>,
-    /// The latest.
+    /// The latest time of a frame in the table, in Unix ns.
     last_time_ns: Option<i64>,
 }
 
@@ -73,9 +74,10 @@ impl Tracker {
         trace: Option<u64>,
         events: bool,
     ) -> PyResult<Self> {
-        /// The number of connections that rules examine one by one (`_FEW` of `wirestat.diagnosis.members`).
+        /// Up to this many connections, rules examine each of them (`_FEW` of `wirestat.diagnosis.members`).
         const FEW: usize = 5_000;
-        /// A tracker that keeps all connections returns all histories, and unpacking takes twice as long as that.
+        /// From this many connections on, histories are packed. A tracker that keeps all connections returns all
+        /// histories, and unpacking takes twice as long as that.
         const SQUEEZED_FROM: usize = 1_000_000;
         let limits = Capacity {
             connections: max_connections,

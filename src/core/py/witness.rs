@@ -8,7 +8,7 @@ use crate::tcp::table::{self, Step, TABLE};
 use crate::tcp::thresholds::{self as numbers, THRESHOLDS, Unit};
 use pyo3::prelude::*;
 
-/// The effect of a row, without its object.
+/// The effect of a row, apart from the state or the event that it is about.
 #[derive(Clone, Copy, Debug)]
 pub enum Effect {
     /// The end enters a state.
@@ -17,7 +17,7 @@ pub enum Effect {
     Confirm,
     /// The presumed event did not happen.
     Undo,
-    /// The end of a timer did not happen.
+    /// A timer's expiry did not happen.
     UndoTimer,
 }
 
@@ -50,7 +50,7 @@ records! {
         because: &'static str,
     }
 
-    /// One row of the second table; without a state it is about those that the end had left.
+    /// One row of the second table. A row without a state is about states that the end had left.
     Alternative {
         states: Tuple<State>,
         when: &'static str,

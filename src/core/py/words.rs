@@ -15,7 +15,7 @@ use pyo3::sync::PyOnceLock;
 pub enum Role {
     /// The active opener.
     Client,
-    /// The passive one.
+    /// The passive opener.
     Server,
 }
 
