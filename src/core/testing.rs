@@ -1,4 +1,4 @@
-//! Parts that the tests of several rooms build on.
+//! Helpers for the tests of several rooms.
 
 use crate::address::{Scope, ipv4};
 use crate::segment::{Flags, Options, Segment, Summed};
@@ -8,7 +8,7 @@ use crate::seq::Seq;
 pub struct Random(pub u64);
 
 impl Random {
-    /// The numbers of one of many runs.
+    /// The numbers of one of many runs; each run has others.
     pub const fn of_run(run: u64) -> Self {
         Self(run.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }

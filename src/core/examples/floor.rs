@@ -1,7 +1,7 @@
-//! The floor: what a frame costs where nothing is inferred of it. `floor STAGE FILE`, where STAGE is "read" (frames are
-//! taken from the file), "decode" (and made segments), or how many cache lines a connection has: then the connection of
-//! each segment is found, as the flow table finds it, and so many lines of it are read and written, and that is all. Stage
-//! "tcp" keeps the least in place of such lines that whoever tracks TCP has to keep: see [`Least`].
+//! The floor: the least that a frame costs if nothing is inferred from it. The command is `floor STAGE FILE`. STAGE
+//! "read" takes frames from the file, and "decode" also makes segments of them. A number as STAGE is how many cache
+//! lines a connection has: the connection of each segment is found as in the flow table, and that many lines of it
+//! are read and written. Stage "tcp" keeps instead the least that any tracker of TCP must keep: see [`Least`].
 //! `python -m bench --only floor` runs it beside wirestat.
 
 #![forbid(unsafe_code)]
@@ -19,22 +19,22 @@ use wirestat_core::seq::Seq;
 use wirestat_core::tcp::side::Side;
 use wirestat_core::wire::plain;
 
-/// A connection, as far as the floor goes.
+/// A connection, as far as this program tracks it.
 trait Kept: Copy {
-    /// One that nothing is known of, to which a segment belongs.
+    /// A new connection, to which a segment belongs.
     fn begun_by(segment: &Segment) -> Self;
 
-    /// Asks for all of its memory.
+    /// Prefetches all of its memory.
     fn ask_for(&self);
 
-    /// Whether a segment of a like hash is its own.
+    /// Whether a segment belongs to it; their hashes are equal.
     fn is_of(&self, segment: &Segment) -> bool;
 
     /// Reads a segment of one end.
     fn read(&mut self, from: Side, segment: &Segment);
 }
 
-/// Lines of memory, and nothing else.
+/// Cache lines, and nothing else.
 #[repr(C, align(64))]
 #[derive(Clone, Copy)]
 struct Lines<const COUNT: usize>([[u64; 8]; COUNT]);
@@ -67,7 +67,8 @@ impl<const COUNT: usize> Kept for Lines<COUNT> {
     }
 }
 
-/// One end, with the numbers, the window, the time stamp and the round trip that any judgement of TCP begins with.
+/// One end, with the fields that any judgement of TCP begins with: sequence numbers, window, timestamp and round
+/// trip.
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 struct LeastEnd {
@@ -86,8 +87,8 @@ struct LeastEnd {
     flags: u16,
 }
 
-/// The least that is kept of a connection by whoever tracks TCP: who it is, and of each end what it sent last and what came again.
-/// Nothing is asked of it but whether an octet is new; no state is drawn from it, and no history kept.
+/// The least that a tracker of TCP must keep of a connection: its 4-tuple, and for each end the last segment and the
+/// retransmitted bytes. It only tells whether octets are new; it infers no state and keeps no history.
 #[repr(C, align(64))]
 #[derive(Clone, Copy)]
 struct Least {
@@ -132,7 +133,7 @@ impl Kept for Least {
         sender.window = segment.window;
         sender.flags |= segment.flags.0;
         if let Some((stamp, _)) = segment.options.timestamps {
-            // Time stamps are compared as numbers are (RFC 7323, 4.3).
+            // Timestamps are compared like sequence numbers (RFC 7323, 4.3).
             sender.stamp = if is_first { Seq(stamp) } else { sender.stamp.later(Seq(stamp)) };
         }
         if taken > 0 && is_new && sender.timed_ns == 0 {
@@ -147,10 +148,10 @@ impl Kept for Least {
     }
 }
 
-/// As many connections as lie together. Growing copies none.
+/// The number of connections in one block of memory. Growing copies none of them.
 const CHUNK: usize = 1 << 15;
 
-/// Finds the connections of segments, and touches them.
+/// Finds the connections of segments, and updates them.
 struct Table<Connection> {
     index: Index,
     chunks: Vec<Vec<Connection>>,
@@ -162,7 +163,8 @@ impl<Connection: Kept> Table<Connection> {
         Self { index: Index::default(), chunks: Vec::new(), places: [NOWHERE; AHEAD] }
     }
 
-    /// Takes in a few segments: their memory is asked for before the first is looked at, as in `Flows::observe_all`.
+    /// Takes in a few segments. The memory of all their connections is prefetched before the first is read, as in
+    /// `Flows::observe_all`.
     fn take(&mut self, segments: &[Segment]) {
         let hashes = |segment| self.index.hash_of(segment).0;
         segments.iter().for_each(|segment| self.index.places.ask_for(hashes(segment)));

@@ -1,4 +1,4 @@
-//! The judge of mutants: wire scripts, and captures, are read as before.
+//! The judge of mutants: the tracker infers from wire scripts and captures what it inferred before.
 //!
 //! `python -m tests.wirescript FILE pcaps` writes their frames to a file, which `WIRE_FRAMES` names. The first run, of the
 //! tracker as it is, writes a hash of everything inferred from each dialogue to `FILE.inferred`; every later run compares.
@@ -17,10 +17,10 @@ use wirestat_core::tcp::side::Side;
 use wirestat_core::tcp::state::State;
 use wirestat_core::wire::{self, Decoder};
 
-/// So many connections are told of after each frame; of more, only after the last.
+/// Up to this many connections are written out after each frame; more only after the last frame.
 const FEW: usize = 4;
 
-/// One dialogue: its decoder, its table, and how many frames came.
+/// One dialogue: its decoder, its table, and the number of frames so far.
 struct Dialogue {
     decoder: Decoder,
     flows: Flows,
@@ -43,7 +43,7 @@ impl Dialogue {
         self.flows.settle();
     }
 
-    /// Writes all that is known of each connection, as for a report, and what only the next segment would show.
+    /// Writes all that is known of each connection, as in a report, and state that only the next segment would show.
     fn tell(&self, told: &mut Pen) {
         let words = without_words();
         let describe = |_| None;

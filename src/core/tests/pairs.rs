@@ -1,4 +1,4 @@
-//! Every state × every cue: what the table says happens, to the state and to the log, and nothing else.
+//! Every state with every cue: the state and the log change as the table says, and nothing else does.
 
 use wirestat_core::tcp::connection::{At, Connection};
 use wirestat_core::tcp::cue::{Cue, Evidence};
@@ -9,7 +9,7 @@ use wirestat_core::tcp::table::{Step, TABLE, step};
 
 const SIDE: Side = Side::Low;
 
-/// Connections whose first end has been brought to `state`, by cues alone, in every way that takes no detour.
+/// Connections whose first end was brought to `state` by cues alone, in every way that passes no state twice.
 fn in_state(state: State) -> Vec<Connection> {
     let mut reached = vec![(Connection::default(), vec![State::Unknown])];
     let mut found = Vec::new();
@@ -40,7 +40,7 @@ fn transitions(connection: &Connection) -> Vec<Transition> {
     connection.log().transitions().collect()
 }
 
-/// The believed transitions of an end follow upon one another, and end where it is.
+/// The believed transitions of an end form a chain that ends in the end's present state.
 fn assert_chained(connection: &Connection) {
     let believed: Vec<_> = transitions(connection).into_iter().filter(Transition::is_believed).collect();
     assert!(believed.windows(2).all(|pair| pair[0].to == pair[1].from));
@@ -52,7 +52,7 @@ fn assert_chained(connection: &Connection) {
 #[test]
 fn every_state_is_reached_by_cues() {
     for state in State::ALL {
-        // LISTEN shows on the wire only in what follows it.
+        // No cue enters LISTEN, which does not show on the wire itself.
         assert_eq!(in_state(state).is_empty(), state == State::Listen, "{state:?}");
     }
 }
@@ -81,7 +81,7 @@ fn check(before: &Connection, after: &Connection, cue: Cue, changed: bool) {
             let new = is.last().expect("a new entry");
             assert!(changed && now == to && is.len() == was.len() + 1);
             assert_eq!((new.to, new.cue, new.frame), (to, cue, 99));
-            // Nothing that follows from what is not proven is certain.
+            // A transition that follows from an unproven one is not certain.
             assert!(
                 new.evidence == evidence || (evidence, new.evidence) == (Evidence::Seen, Evidence::Presumed)
             );
@@ -108,7 +108,7 @@ fn differing(was: &[Transition], is: &[Transition]) -> Vec<Transition> {
 
 #[test]
 fn no_row_speaks_of_a_state_that_its_cue_contradicts() {
-    // Who has closed sends no SYN,ACK of the same connection; who has sent nothing has no FIN to be acknowledged.
+    // Only an end that waits for the ACK of its FIN can receive it.
     for row in TABLE {
         if row.cue == Cue::ReceivedAckOfFin {
             assert!(

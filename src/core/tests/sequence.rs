@@ -1,8 +1,8 @@
-//! Sequence arithmetic: what must hold for any two numbers less than 2^31 apart, wherever they lie on the circle.
+//! Sequence arithmetic: properties of any two numbers less than 2^31 apart, wherever they lie on the circle.
 
 use wirestat_core::seq::Seq;
 
-/// A small generator of numbers, the same at every run (SplitMix64).
+/// A small generator of pseudo-random numbers, the same in every run (SplitMix64).
 struct Numbers(u64);
 
 impl Numbers {
@@ -15,7 +15,7 @@ impl Numbers {
     }
 }
 
-/// Numbers near the seams of the circle, and distances near half of it, beside any others.
+/// Numbers near the wrap and distances near half the circle, among others.
 fn pairs() -> impl Iterator<Item = (Seq, u32)> {
     let mut numbers = Numbers(1);
     let seams = [0, 1, u32::MAX, u32::MAX - 1, 1 << 31, (1 << 31) - 1, (1 << 31) + 1];

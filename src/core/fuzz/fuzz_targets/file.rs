@@ -1,7 +1,7 @@
-//! Any bytes, read as a capture: in one piece and in small ones, alone and merged with themselves.
+//! Any bytes, read as a capture: in one piece and in small ones, alone and merged with a copy.
 //!
-//! There is no panic and no hang; frames stay within the bytes that there are (unless these are compressed);
-//! and how the bytes arrive makes no difference.
+//! The reader does not panic or hang. Frames stay within the bytes of the input (unless these are compressed). Small
+//! reads and large ones give the same frames.
 
 #![no_main]
 
@@ -10,11 +10,11 @@ use std::io::{self, Cursor, Read};
 use libfuzzer_sys::fuzz_target;
 use wirestat_core::file::{CaptureInfo, Input, Next, Reader, ReaderLimits};
 
-/// Small limits, so that they are met often.
+/// Small limits, so that inputs reach them often.
 const LIMITS: ReaderLimits =
     ReaderLimits { buffer: 64, block: 1 << 16, window: 1 << 20, comments: 4, text: 16, interfaces: 16 };
 
-/// More frames than these are not asked for: a few compressed bytes can stand for very many.
+/// No more frames than this are read: a few compressed bytes can stand for very many.
 const ENOUGH: usize = 100_000;
 
 /// A stream whose reads bring a few bytes each, and are interrupted now and then.
@@ -66,7 +66,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let small = read(vec![input(Trickle(Cursor::new(bytes.to_vec()), 0))]);
     if small.is_some() || whole.is_some() {
-        // A trickle that is interrupted before anything can be said opens, and fails then.
+        // An interrupted trickle may open before the reader has seen anything, and fail later.
         let frames = |read: Option<(Frames, _)>| read.map(|(frames, _)| frames).unwrap_or_default();
         assert_eq!(frames(small), frames(whole));
     }

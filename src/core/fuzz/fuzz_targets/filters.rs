@@ -1,6 +1,6 @@
-//! Filters, from both sides: any text is compiled or refused, any instructions are run or refused.
+//! Filters, from both sides: any text is compiled or refused, and any instructions are run or refused.
 //!
-//! A compiled expression is a program that ends, and it takes no more of a frame than it was told to.
+//! A compiled expression is a program that ends, and that keeps no more bytes of a frame than it was told to.
 
 #![no_main]
 

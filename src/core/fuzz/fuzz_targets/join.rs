@@ -1,4 +1,4 @@
-//! Any bytes, read as frames seen at one of three points or at several: the join ends, and loses no connection.
+//! Any bytes, read as frames captured at one or several of three points: the join ends, and loses no connection.
 
 #![no_main]
 
@@ -8,7 +8,7 @@ use wirestat_core::frame::{Frame, LinkType};
 use wirestat_core::join::{Join, point::Point};
 use wirestat_core::tcp::profile::Profile;
 
-/// One frame takes so many bytes of input.
+/// Bytes of input for one frame.
 const SIZE: usize = 8;
 const IP: LinkType = LinkType(228);
 const LENGTH: usize = 40;
@@ -21,7 +21,8 @@ fuzz_target!(|data: &[u8]| {
         let bytes = segment(chunk);
         for (place, point) in join.points.iter_mut().enumerate() {
             if chunk[0] >> place & 1 == 1 {
-                // Each clock is off by its own, and what is seen at several points is seen later at the next.
+                // Each point captures a frame a fixed time after the point before it: a delay, or a clock that is
+                // ahead.
                 let time_ns = 1_700_000_000_000_000_000 + number * 1_000_000 + place as i64 * 77_777_777;
                 let orig_len = LENGTH as u32 + u32::from(chunk[5] & 15);
                 let (number, data) = (number as u64, &bytes[..]);

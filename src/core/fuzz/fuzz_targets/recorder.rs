@@ -1,4 +1,4 @@
-//! Any frames, recorded and read back: what is read is what was written, in files that rotate.
+//! Any frames, recorded and read back: the frames read are the frames written, in files that rotate.
 
 #![no_main]
 

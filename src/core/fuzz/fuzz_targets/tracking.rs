@@ -14,12 +14,12 @@ use wirestat_core::tcp::entry::Verdict;
 use wirestat_core::tcp::profile::Profile;
 use wirestat_core::tcp::state::State;
 
-/// One segment takes so many bytes of input.
+/// Bytes of input for one segment.
 const SIZE: usize = 8;
 /// Silences between segments: none, a round trip, a retransmission, a timer, an hour, and a clock that steps back.
 const GAPS: [i64; 8] =
     [0, 1_000, 1_000_000, 50_000_000, 300_000_000, 61_000_000_000, 3_600_000_000_000, -5_000_000];
-/// Where numbers begin: the seams of the circle come first.
+/// Initial sequence numbers: those next to a wrap come first.
 const BASES: [u32; 4] = [u32::MAX - 8, 0, (1 << 31) - 8, 0x1234_5678];
 
 fuzz_target!(|data: &[u8]| {

@@ -1,6 +1,6 @@
-//! Decoding: any bytes of any link type, several frames after one another, so that fragments meet.
+//! Any bytes of any link type are decoded, several frames after one another, so that fragments meet.
 //!
-//! Beyond not panicking: a frame that was captured in part must not tell anything that the whole one does not.
+//! The decoder does not panic, and a frame that was captured in part tells nothing that the whole frame does not.
 
 #![no_main]
 
