@@ -30,7 +30,7 @@ pub struct Scope(pub u32);
 impl Scope {
     const IPV6: u32 = 1 << 31;
 
-    /// The same scope, for the family given.
+    /// The same scope with the given address family.
     #[must_use]
     pub const fn with_family(self, ipv6: bool) -> Self {
         Self(if ipv6 { self.0 | Self::IPV6 } else { self.0 & !Self::IPV6 })
@@ -42,7 +42,7 @@ impl Scope {
         self.0 & Self::IPV6 != 0
     }
 
-    /// The scope inside a tunnel of the `kind` given, an arbitrary number for each kind of tunnel.
+    /// The scope inside a tunnel. `kind` is an arbitrary number for each kind of tunnel.
     #[must_use]
     pub const fn inside(self, kind: u8) -> Self {
         let mixed = (self.0 & !Self::IPV6)

@@ -3,22 +3,22 @@
 //! ```text
 //! file/  bytes  -> frames      pcap, pcapng, compression, several files as one
 //! ring   bytes  -> packets     blocks of the kernel's capture ring
-//! bpf/   which frames are wanted: expressions, programs
-//! checksum  whether TCP checksums are right, for those who ask
+//! bpf/   which frames are wanted: filter expressions, compiled to programs
+//! checksum  whether TCP checksums are right, if asked
 //! wire/  frame  -> segment     one header, one file
 //! tcp/   segment -> cues -> transitions, for both ends
 //! flows/ which connection a segment belongs to; capacity; time
 //! columns/ what the table holds, in typed columns
-//! zeek/  what Zeek's conn.log has of a connection, for those who ask
-//! filter/ which connections somebody asks for
-//! intake/ a frame's one way to the table: gate, decoder, look-ahead
-//! pieces/ a capture in pieces, each read by somebody else, as one
+//! zeek/  the fields of Zeek's conn.log, if asked
+//! filter/ which connections a query selects
+//! intake/ a frame's only way to the table: gate, decoder, look-ahead
+//! pieces/ a capture in pieces, each read by another process, as one
 //! join/  several captures of the same traffic, as one
-//! at_once  work that several threads do at one time
+//! at_once  work that several threads do at the same time
 //! py/    the only room that knows Python
 //! ```
 //!
-//! Nothing here reads a clock, prints, or panics on input: what cannot be understood is a value.
+//! Nothing here reads a clock, prints, or panics on input: input that cannot be understood becomes a value.
 
 #![forbid(unsafe_code)]
 

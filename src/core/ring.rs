@@ -1,7 +1,7 @@
-//! Blocks of the ring that Linux fills with captured packets (`AF_PACKET`, `TPACKET_V3`).
+//! Blocks of the ring buffer that Linux fills with captured packets (`AF_PACKET`, `TPACKET_V3`).
 //!
-//! A block is a header, and packets that each give the offset of the next one. The layout is the kernel's
-//! (`linux/if_packet.h`), in the byte order of the machine. Offsets outside of the block are rejected, although the
+//! A block is a header, then packets that each give the offset of the next one. The layout is the kernel's
+//! (`linux/if_packet.h`), in the byte order of the machine. Offsets outside the block are rejected, even though the
 //! kernel wrote them.
 
 use crate::frame::LinkType;
@@ -155,7 +155,8 @@ impl<'a> Iterator for Packets<'a> {
 
 /// The link type for packets of this hardware, and the number of bytes to skip before it.
 ///
-/// Links other than Ethernet and 802.11 have headers of their own; the kernel gives the offset of IP.
+/// Links other than Ethernet and 802.11 have headers of their own, which are skipped: the kernel gives the offset of
+/// IP.
 const fn link(hardware: u16, protocol: u16, network: usize) -> (LinkType, usize) {
     const IPV4: u16 = 0x0800;
     const IPV6: u16 = 0x86dd;
@@ -166,7 +167,7 @@ const fn link(hardware: u16, protocol: u16, network: usize) -> (LinkType, usize)
         (hardware::RADIOTAP, _) => (LinkType(127), 0),
         (_, IPV4) => (LinkType(228), network),
         (_, IPV6) => (LinkType(229), network),
-        // Unknown: a user-defined link type, which no decoder takes.
+        // Unknown hardware gets a user-defined link type, which has no decoder.
         _ => (LinkType(147), 0),
     }
 }

@@ -17,9 +17,9 @@ impl Flags {
     pub const RST: u16 = 0x04;
     /// Push.
     pub const PSH: u16 = 0x08;
-    /// The acknowledgement number counts.
+    /// The acknowledgement number is valid.
     pub const ACK: u16 = 0x10;
-    /// The urgent pointer counts.
+    /// The urgent pointer is valid.
     pub const URG: u16 = 0x20;
 
     /// Whether the FIN bit is set.
@@ -56,19 +56,19 @@ impl Flags {
 
 /// Whether the checksum of a segment is right, as far as the capture can tell.
 ///
-/// A receiver drops a segment with a wrong checksum. In a capture of the sending host a wrong one means nothing: the
-/// network card fills it in later. So it counts only for an end that is known to send right ones, and never for a segment
-/// longer than the MSS of its connection: hardware may have merged it.
+/// A receiver drops a segment with a wrong checksum. In a capture on the sending host a wrong checksum means nothing:
+/// the network card fills it in later. So it counts only for an end that is known to send right ones, and never for a
+/// segment longer than the MSS of its connection: hardware may have merged it from several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sum {
-    /// The segment was cut by the capture, reassembled from fragments, or has a source route; or it is long, does not
-    /// open, close or reset, and was not checked.
+    /// The capture cut the segment, or it was reassembled from fragments, or has a source route; or it was not
+    /// checked, because it is long and neither opens, closes nor resets.
     #[default]
     Unknown,
     /// It is right.
     Right,
-    /// It is the sum of the pseudo-header alone: the capturing host sent it, and its network card completes it; or the
-    /// receiving stack or card merged several segments.
+    /// The field holds the sum of the pseudo-header alone: the capturing host sent the segment, and its network card
+    /// completes the checksum; or the receiving stack or card merged several segments.
     Partial,
     /// It is wrong.
     Wrong,
@@ -77,7 +77,7 @@ pub enum Sum {
 /// The result of checking the checksum of a segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Summed {
-    /// Nothing.
+    /// Nothing is known.
     #[default]
     Unknown,
     /// It can be computed from the segment's fields: there is no payload, and the options have the usual layout.
@@ -121,13 +121,14 @@ pub struct Options {
     pub sack: Option<(Seq, Seq)>,
     /// TCP Fast Open.
     pub fast_open: FastOpen,
-    /// It asks for Multipath TCP: MP_CAPABLE or MP_JOIN (RFC 8684, 3.1 and 3.2).
+    /// The segment asks for Multipath TCP: MP_CAPABLE or MP_JOIN (RFC 8684, 3.1 and 3.2).
     pub multipath: bool,
-    /// It is a SYN's, and asks to join a connection of Multipath TCP as one more subflow: MP_JOIN (RFC 8684, 3.2).
+    /// The SYN asks to join a Multipath TCP connection as one more subflow: MP_JOIN (RFC 8684, 3.2).
     pub joins: bool,
-    /// It bears a signature: TCP-MD5 (RFC 2385) or TCP-AO (RFC 5925).
+    /// The segment is signed: TCP-MD5 (RFC 2385) or TCP-AO (RFC 5925).
     pub signed: bool,
-    /// It ends a Multipath connection at once, and asks for a reset in answer: MP_FASTCLOSE (RFC 8684, 3.5).
+    /// The segment ends a Multipath TCP connection at once, and asks for a reset in answer: MP_FASTCLOSE (RFC 8684,
+    /// 3.5).
     pub fast_close: bool,
     /// The reason of a subflow's reset: MP_TCPRST (RFC 8684, 3.6).
     pub mp_reset: Option<u8>,
@@ -173,8 +174,8 @@ pub struct Segment {
     pub urgent: u16,
     /// IPv4 identification; `None` for IPv6, and for IPv4 if it is zero with DF set (see [`Segment::has_blank_id`]).
     pub ip_id: Option<u16>,
-    /// Whether it has an IPv6 flow label (RFC 6437): Linux labels all packets of a connection; BSD omits the label on
-    /// packets that no socket sends: resets, keepalives, some acknowledgements.
+    /// Whether the packet has an IPv6 flow label (RFC 6437). Linux labels all packets of a connection; BSD omits the
+    /// label on packets that no socket sends: resets, keepalives, some acknowledgements.
     pub labelled: bool,
     /// IPv4 time to live or IPv6 hop limit.
     pub ttl: u8,
@@ -183,8 +184,8 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// Whether it is IPv4 with an identification of zero, and DF set. So Linux sends packets without a counting socket:
-    /// SYN-ACKs, resets, answers of TIME_WAIT.
+    /// Whether the packet is IPv4 with an identification of zero and DF set. Linux sends such packets where no socket
+    /// counts them: SYN-ACKs, resets, answers in TIME_WAIT.
     #[must_use]
     pub const fn has_blank_id(&self) -> bool {
         self.ip_id.is_none() && !self.scope.is_ipv6()
@@ -255,7 +256,7 @@ pub struct IcmpError {
     pub time_ns: i64,
     /// The number of its frame.
     pub frame: u64,
-    /// Who sent the error.
+    /// The sender of the error.
     pub reporter: Ip,
     /// Its meaning.
     pub kind: IcmpKind,
@@ -297,8 +298,8 @@ pub enum Decoded {
     Datagram(Datagram),
     /// An ICMP error about a TCP segment.
     IcmpError(IcmpError),
-    /// Decoded, and neither TCP nor UDP: "arp", "icmp", "sctp", "llc", ... A fragment kept for reassembly is
-    /// "fragment".
+    /// The frame was decoded, and holds neither TCP nor UDP: "arp", "icmp", "sctp", "llc", ... A fragment kept for
+    /// reassembly is "fragment".
     Other(&'static str),
     /// Not decoded.
     Undecodable(Undecodable),
