@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn right_is_told_from_wrong() {
+    fn right_checksums_are_told_from_wrong_ones() {
         for options in ["", "0101 080a 00000001 00000002", "0101 050a 0000000a 00000014", "0402"] {
             for right in [summed(ipv4(6, &tcp_with(options)), 20), summed(ipv6(6, &tcp_with(options)), 40)] {
                 assert_eq!(sum(&right), Sum::Right, "{options}");
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn any_bit_matters() {
+    fn any_flipped_bit_makes_the_checksum_wrong() {
         let right = summed(ipv4(6, &tcp()), 20);
         // The bits of ports, sequence numbers, window, checksum, urgent pointer and payload; and of the addresses.
         for bit in (12 * 8..20 * 8).chain(20 * 8..right.len() * 8) {

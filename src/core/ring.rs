@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_taken_out_is_told_and_put_back() {
+    fn a_removed_vlan_tag_is_reported_and_put_back() {
         let tagged =
             |status| block(&[Given { status, data: (0..14).collect(), network: 14, ..Given::default() }]);
         let (customer, service) = (tagged(TAG_VALID), tagged(TAG_VALID | TAG_PROTOCOL_VALID));
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_outside_of_the_block_is_believed() {
+    fn offsets_outside_the_block_are_rejected() {
         let whole = block(&[Given::default(), Given::default()]);
         for length in 0..whole.len() {
             if let Ok(packets) = packets(&whole[..length]) {

@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_are_there_have_a_bit() {
+    fn values_that_are_not_null_have_a_bit() {
         assert_eq!(validity(&[1, 2, 255, 3, 0, 0, 0, 0, 255, 1], &[255]), Some(vec![0b1111_1011, 0b10]));
         assert_eq!(validity(&[1, 2], &[255]), None);
         assert_eq!(validity(&[0, 1, 1, 0, 0, 0], &[0, 0]), Some(vec![0b011]));

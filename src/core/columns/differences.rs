@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn none_is_zero_and_all_others_are_one_more() {
+    fn null_is_zero_and_other_values_are_one_more() {
         let made = differences(&bytes(&[-1, 0, 7]), Near::Others(&bytes(&[0, 0, 0])), Some(-1));
         assert_eq!(made, Differences { values: written(&[0, 1, 8]), scale: 1, is_folded: false });
     }

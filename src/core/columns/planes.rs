@@ -33,19 +33,19 @@ mod tests {
     use super::{Plane, planes};
 
     #[test]
-    fn bytes_of_one_weight_stand_side_by_side() {
+    fn bytes_of_equal_significance_stand_side_by_side() {
         let made = planes(&[1, 7, 0, 2, 7, 0, 3, 7, 0], 3);
         assert_eq!(made, [Plane::Bytes(vec![1, 2, 3]), Plane::Alike(7)]);
     }
 
     #[test]
-    fn nothing_has_no_planes() {
+    fn values_of_zero_have_no_planes() {
         assert_eq!(planes(&[], 8), []);
         assert_eq!(planes(&[0; 16], 8), []);
     }
 
     #[test]
-    fn zeros_below_what_differs_stay() {
+    fn planes_of_zeros_before_other_planes_are_kept() {
         assert_eq!(planes(&[0, 1, 0, 2], 2), [Plane::Alike(0), Plane::Bytes(vec![1, 2])]);
     }
 }

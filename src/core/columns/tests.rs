@@ -33,7 +33,7 @@ fn the_null_of_a_column_is_a_value_of_its_type() {
 }
 
 #[test]
-fn sets_and_counts_say_of_what() {
+fn sets_and_counts_have_a_dictionary() {
     for (name, is) in Table::ALL.into_iter().flat_map(Table::columns) {
         let plain = !matches!(is.storage, Storage::Set(_) | Storage::Counts(_));
         assert!(plain || is.dictionary.is_some(), "{name}");

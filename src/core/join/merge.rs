@@ -1,8 +1,8 @@
 //! One flow table from all captures: each end of a connection comes from the capture nearest to it.
 //!
-//! At an end's own point it is certain which segments reached that end. So the client's states and facts are those of
-//! the capture nearest to the client, the server's those of the capture nearest to the server, with times on the
-//! first capture's clock. Frame numbers go on from capture to capture, in the order given.
+//! Only the capture nearest to an end shows for certain which segments came that far. So the client's states and
+//! facts are those of the capture nearest to the client, the server's those of the capture nearest to the server,
+//! with times on the first capture's clock. Frame numbers go on from capture to capture, in the order given.
 
 use super::clocks::Clocks;
 use super::group::{Group, Member, POINTS};

@@ -9,9 +9,9 @@
 //! kept    a frame that is passed on unchanged; wire: the encoding of all of this
 //! ```
 //!
-//! A connection depends on the frames of its own 4-tuple, on the time of the capture's last frame, and on few other
-//! facts, which the surveys collect. If more is needed, the plan refuses: a full table, for one, evicts connections,
-//! and which ones depends on the whole capture.
+//! A connection depends on the frames of its own 4-tuple, on the latest time in the capture, and on few other facts,
+//! which the surveys collect. If more is needed, the plan refuses: a full table, for one, evicts connections, and
+//! which ones depends on the whole capture.
 
 pub mod kept;
 pub mod piece;

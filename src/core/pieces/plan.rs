@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub struct Orders {
     /// Frames of the pieces before it.
     pub(super) base: u64,
-    /// The time of the capture's last frame, in Unix ns.
+    /// The latest time of a frame in the whole capture, in Unix ns.
     pub(super) now_ns: i64,
     /// SYNs whose timestamps are older than the latest of their host: frame number, and how many ticks older.
     pub(super) behind: Vec<(u64, u32)>,

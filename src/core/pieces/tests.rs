@@ -112,7 +112,7 @@ fn read_in_pieces(pieces: &[&[Frame<'_>]], limits: Capacity) -> Result<Flows, Re
 }
 
 #[test]
-fn wherever_a_capture_is_cut_it_tells_the_same() {
+fn pieces_equal_the_whole_wherever_the_capture_is_cut() {
     let packets = packets();
     let frames = frames(&packets);
     let whole = told(&read_whole(&frames));
@@ -139,7 +139,7 @@ fn the_crossing_keys_are_those_of_several_pieces() {
 }
 
 #[test]
-fn a_table_that_would_have_been_full_refuses() {
+fn pieces_for_which_one_table_has_no_room_are_refused() {
     let packets = packets();
     let frames = frames(&packets);
     let limits = Capacity { connections: 2, ..Capacity::default() };
@@ -148,7 +148,7 @@ fn a_table_that_would_have_been_full_refuses() {
 }
 
 #[test]
-fn bytes_that_are_cut_short_or_go_on_are_garbled() {
+fn bytes_cut_short_or_too_long_are_garbled() {
     let bytes = packed(&(7_u64, "state")).expect("packs");
     assert_eq!(unpacked::<(u64, String)>(&bytes), Ok((7, "state".to_owned())));
     assert_eq!(unpacked::<(u64, String)>(&bytes[..4]), Err(Refusal::Garbled));

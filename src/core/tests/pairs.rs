@@ -107,7 +107,7 @@ fn differing(was: &[Transition], is: &[Transition]) -> Vec<Transition> {
 }
 
 #[test]
-fn no_row_speaks_of_a_state_that_its_cue_contradicts() {
+fn only_states_that_await_the_ack_of_a_fin_take_it() {
     // Only an end that waits for the ACK of its FIN can receive it.
     for row in TABLE {
         if row.cue == Cue::ReceivedAckOfFin {

@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn who_sends_first_asks() {
+    fn the_first_sender_is_the_originator() {
         assert_eq!(said([40_000, 53], [1, 0]), (false, "S0", "D".to_owned()));
         assert_eq!(said([40_000, 53], [1, 1]), (false, "SF", "Dd".to_owned()));
         assert_eq!(said([40_000, 40_001], [2, 1]), (false, "SF", "Dd".to_owned()));
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_sends_first_answers_what_was_not_captured() {
+    fn a_server_that_sends_first_is_the_responder() {
         assert_eq!(said([443, 64_935], [8, 8]), (true, "SF", "^dD".to_owned()));
         assert_eq!(said([53, 40_000], [1, 0]), (true, "SHR", "^d".to_owned()));
     }

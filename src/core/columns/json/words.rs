@@ -146,7 +146,7 @@ mod tests {
     use super::{Named, Part, Sentence};
 
     #[test]
-    fn sentences_have_gaps() {
+    fn placeholders_of_a_sentence_are_found() {
         let text = |text: &str| Part::Text(text.to_owned());
         assert_eq!(
             Sentence::of("{x} {bytes} of {ack of FIN}{ack}."),
