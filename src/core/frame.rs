@@ -18,7 +18,7 @@ pub struct Frame<'a> {
     pub number: u64,
     /// When it was captured: nanoseconds since the Unix epoch.
     pub time_ns: i64,
-    /// How `data` begins.
+    /// The header that `data` begins with.
     pub link: LinkType,
     /// Length of the frame check sequence at the end of the original frame, in bytes; mostly 0.
     pub fcs_len: u8,

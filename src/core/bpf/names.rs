@@ -13,9 +13,9 @@ const RARP: u16 = 0x8035;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
     Link,
-    /// By EtherType.
+    /// A network protocol, by EtherType.
     Network(u16),
-    /// By protocol number, and whether it exists in IPv4 and in IPv6.
+    /// A transport protocol: its number, and whether it exists in IPv4 and in IPv6.
     Transport(u8, bool, bool),
 }
 

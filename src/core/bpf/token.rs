@@ -5,7 +5,7 @@ use super::Mistake;
 /// One word, number or sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token<'a> {
-    /// As written.
+    /// The text as written.
     pub text: &'a str,
     /// Its offset in bytes.
     pub at: usize,

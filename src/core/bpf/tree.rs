@@ -58,9 +58,9 @@ pub(super) enum Operator {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Header {
     Link,
-    /// By EtherType.
+    /// The header of a network protocol, by EtherType.
     Network(u16),
-    /// By IPv4 protocol number.
+    /// The header of a transport protocol, by IPv4 protocol number.
     Transport(u8),
     /// ICMPv6, in IPv6.
     Icmp6,

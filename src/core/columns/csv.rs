@@ -18,7 +18,7 @@ pub enum Shape {
 
 /// Names, one behind the other.
 pub struct Names<'a> {
-    /// Where each begins, and where the last one ends.
+    /// Where each name begins, and where the last one ends.
     offsets: Vec<usize>,
     text: &'a str,
     /// The quoted cells, if any name needs quotes.

@@ -57,7 +57,7 @@ impl Storage {
 
 /// A value of a column.
 pub trait Value {
-    /// How it is kept.
+    /// How the value is stored.
     const STORAGE: Storage;
 
     /// Writes the value into the room that a column has for it: as many bytes as the value takes up.

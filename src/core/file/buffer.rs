@@ -8,11 +8,11 @@ use super::step::Trouble;
 /// Whether the requested bytes are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fill {
-    /// They are.
+    /// The bytes are there.
     Ready,
     /// The stream ends before them.
     Short,
-    /// Not yet.
+    /// The bytes have not arrived yet.
     Pending,
 }
 

@@ -45,9 +45,9 @@ pub struct Counts {
 /// How a call of [`Copier::copy`] ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Copied {
-    /// There may be more.
+    /// There may be more frames.
     More,
-    /// That was all.
+    /// The capture has ended.
     End,
 }
 
@@ -92,7 +92,7 @@ impl Copier {
         Ok(Self { capture, to, notes, passed: 0, is_described: false, counts: Counts::default() })
     }
 
-    /// Copies up to so many frames.
+    /// Copies up to `frames` frames.
     ///
     /// # Errors
     ///

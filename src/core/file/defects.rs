@@ -105,7 +105,7 @@ impl Oddity {
 pub struct Defect {
     /// The oddity.
     pub oddity: Oddity,
-    /// How often.
+    /// How often it occurred.
     pub count: u64,
     /// The offset of the first, in bytes from the beginning of the (decompressed) stream.
     pub offset: u64,

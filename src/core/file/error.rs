@@ -31,7 +31,7 @@ pub enum Reason {
     StdinTwice,
     /// There is not a single byte.
     Empty,
-    /// It is not a known capture format, but this.
+    /// The file is in no known capture format, but seems to be this.
     NotACapture(String),
     /// It is a capture in an unsupported format or variant.
     Unsupported(String),

@@ -58,7 +58,7 @@ pub struct CaptureInfo {
     pub compression: Option<Compression>,
     /// Bytes on disk; `None` for a stream.
     pub size: Option<u64>,
-    /// In the order in which they were described.
+    /// The interfaces, in the order in which they were described.
     pub interfaces: Vec<InterfaceInfo>,
     /// Frames read so far.
     pub frames: u64,

@@ -79,7 +79,7 @@ impl Legs {
 /// A stage that a segment passed.
 #[derive(Clone, Copy, Debug)]
 pub struct Leg {
-    /// Which.
+    /// The stage.
     pub stage: Stage,
     /// The delay, in ns.
     pub delay_ns: i64,
@@ -92,9 +92,9 @@ pub struct Leg {
 /// The whole account.
 #[derive(Debug, Default)]
 pub struct Account {
-    /// By stage.
+    /// The account of each stage.
     pub stages: BTreeMap<Stage, Passing>,
-    /// By group.
+    /// The counts of each group, in the order of groups.
     pub glances: Vec<Glance>,
     /// The delay above which a segment counts as held up, by stage, in ns.
     held_up: BTreeMap<Stage, i64>,

@@ -73,7 +73,7 @@ pub struct Passage {
 pub struct Context<'a> {
     /// The captures.
     pub points: &'a [Point],
-    /// Their times on the clock of the first.
+    /// Converts the times of the captures to the clock of the first.
     pub to_first: ToFirst<'a>,
     /// The points from the client's side to the server's, for connections opened in that direction.
     pub path: &'a [usize],

@@ -49,7 +49,7 @@ pub type TimeOf<'a> = &'a dyn Fn(usize) -> i64;
 
 /// One list to be matched.
 pub struct List<'a> {
-    /// In the order of the capture.
+    /// The keys of its segments, in the order of the capture.
     pub prints: &'a [Print],
     /// The times; they are rarely needed. `None` while the clocks are unknown: copies that differ only in time then
     /// stay unmatched.

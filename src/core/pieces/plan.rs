@@ -23,7 +23,7 @@ pub struct Orders {
     pub(super) behind: Vec<(u64, u32)>,
     /// The 4-tuples that are not tracked with the piece: their hashes.
     pub(super) crossing: Vec<u64>,
-    /// Those among them that have fragments somewhere.
+    /// The 4-tuples that have fragments in any piece.
     pub(super) fragmented: Vec<u64>,
     /// The number of parts in which the others are passed on.
     pub(super) parts: u32,

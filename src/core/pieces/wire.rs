@@ -26,7 +26,7 @@ pub fn pack_onto(value: &impl Serialize, bytes: Vec<u8>) -> Result<Vec<u8>, Refu
 ///
 /// # Errors
 ///
-/// When the bytes are not those of such a value.
+/// When the bytes are not a value of this type.
 pub fn unpacked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     match postcard::take_from_bytes(bytes) {
         Ok((value, [])) => Ok(value),
@@ -38,7 +38,7 @@ pub fn unpacked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
 ///
 /// # Errors
 ///
-/// When the bytes are not those of such values.
+/// When the bytes are not values of this type.
 pub fn each<T: DeserializeOwned>(mut bytes: &[u8], mut take: impl FnMut(T)) -> Result<(), Refusal> {
     while !bytes.is_empty() {
         let (value, rest) = postcard::take_from_bytes(bytes).map_err(|_| Refusal::Garbled)?;

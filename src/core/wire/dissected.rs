@@ -29,7 +29,7 @@ pub struct Tcp<'a> {
     pub ttl: u8,
     /// The IPv4 identification, where it identifies.
     pub ip_id: Option<u16>,
-    /// Whether it bears an IPv6 flow label.
+    /// Whether it has an IPv6 flow label.
     pub labelled: bool,
     /// Source and destination port.
     pub ports: (u16, u16),

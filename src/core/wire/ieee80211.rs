@@ -26,7 +26,7 @@ const AGGREGATE: u8 = 0x80;
 pub enum Padding {
     /// Not padded: the header is as it went over the air.
     None,
-    /// To a multiple of four bytes.
+    /// Padded to a multiple of four bytes.
     Words,
 }
 

@@ -36,7 +36,7 @@ pub fn ends(frame: &Frame<'_>) -> Option<[([u8; 4], u16); 2]> {
     Some([(address(12), be16(tcp, 0)), (address(16), be16(tcp, 2))])
 }
 
-/// Whether a plain frame bears a SYN.
+/// Whether a plain frame has a SYN.
 #[inline]
 #[must_use]
 pub fn has_syn(frame: &Frame<'_>) -> bool {

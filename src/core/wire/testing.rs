@@ -14,7 +14,7 @@ pub fn tcp() -> Vec<u8> {
     hex("9c40 0050 000003e8 000007d0 5018 0200 abcd 0000 68656c6c6f")
 }
 
-/// The same with options in front of the payload, padded to whole words.
+/// The segment of [`tcp`] with options in front of the payload, padded to 32-bit words.
 pub fn tcp_with(options: &str) -> Vec<u8> {
     let options = hex(options);
     let padded = options.len().next_multiple_of(4);
@@ -47,7 +47,7 @@ pub fn ipv4(protocol: u8, payload: &[u8]) -> Vec<u8> {
     join(&[&[0x45, 0], &length, &hex("0007 4000 40"), &[protocol], &hex("0000 0a000001 0a000002"), payload])
 }
 
-/// The same as a fragment: `start` in bytes.
+/// A fragment between the addresses of [`ipv4`]; `start` is in bytes.
 pub fn ipv4_fragment(id: u16, start: usize, more: bool, payload: &[u8]) -> Vec<u8> {
     let mut packet = ipv4(6, payload);
     packet[4..6].copy_from_slice(&id.to_be_bytes());
@@ -84,7 +84,7 @@ pub fn hex(text: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
-/// One after the other.
+/// The parts, one after the other.
 pub fn join(parts: &[&[u8]]) -> Vec<u8> {
     parts.concat()
 }

@@ -55,7 +55,7 @@ pub struct Packet {
     pub ttl: u8,
     /// The identification, where it identifies.
     pub ip_id: Option<u16>,
-    /// Whether it bears an IPv6 flow label.
+    /// Whether it has an IPv6 flow label.
     pub labelled: bool,
     /// Whether the checksum of its segment can be judged: not if its addresses may change on the way, nor if it was
     /// reassembled.

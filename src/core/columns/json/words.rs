@@ -9,7 +9,7 @@ const STATES: usize = State::ALL.len();
 /// A part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
-    /// These words.
+    /// Text that is written as it is.
     Text(String),
     /// The bytes that the end has sent and that are not acknowledged.
     Bytes,

@@ -22,7 +22,7 @@ pub(in super::super) struct Gzip {
 }
 
 enum Expected {
-    /// More of the member.
+    /// The next bytes of the member.
     Member,
     /// Another member, or the end.
     Another,
