@@ -52,3 +52,14 @@ def test_one_bare_segment_is_no_connection_for_certain(tmp_path: Path, lines: st
     said = told(tmp_path, play)["D25"].explanation
     assert said.startswith("Of 1 connection of 1 one segment without data is all") == is_one
     assert ("1 connection of 1 began before the capture" in said) != is_one
+
+
+def test_bare_segments_that_look_alike_are_no_connections_for_certain_either(tmp_path: Path) -> None:
+    """A scan leaves more of them than a signature has examples."""
+
+    def play(wire: Wire) -> None:
+        for port in range(40_000, 40_012):
+            wire.talk(f"10.0.0.1:{port}", "10.0.0.2:80", client_next=1, server_next=1).play("0 > .")
+
+    said = told(tmp_path, play)["D25"].explanation
+    assert said.startswith("Of 12 connections of 12 one segment without data is all")

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import Roll
 from wirestat.diagnosis.rules.capture.recapture import again, device, file_name
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.multiplied import with_multiplied_frames
@@ -134,13 +135,14 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
     total = sum(signature.count for signature in summary.signatures)
     interface = device(*analysis.captures)
     card = "eth0" if interface == "any" else interface
+    roll = Roll(analysis)
     for flaw in _FLAWS:
         count, examples = tally(
             item
             for item in summary.signatures
             if _has(item, flaw.fact)
             and not (flaw.fact == Fact.FRAMES_MISSING and _came_later(analysis, item))
-            and not (flaw.fact == Fact.MID_STREAM and _is_one_segment(analysis, item))
+            and not (flaw.fact == Fact.MID_STREAM and _is_one_segment(analysis, roll, item))
         )
         if not count or (flaw.fact is Fact.ONLY_CONTROL and summary.bare_acknowledgements):
             continue  # a filter on flags lets no bare acknowledgement pass: these few were missed
@@ -166,15 +168,15 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
         )
         yield replace(verdict, asks_nothing=shown.asks_nothing)
     yield from _ahead(analysis, total)
-    yield from _single_segments(analysis, total)
+    yield from _single_segments(analysis, roll, total)
 
 
-def _single_segments(analysis: Analysis, total: int) -> Iterator[Overall]:
+def _single_segments(analysis: Analysis, roll: Roll, total: int) -> Iterator[Overall]:
     """Tell of connections of which one segment without data is all, but for a reset."""
     count, examples = tally(
         item
         for item in analysis.summary.signatures
-        if _has(item, Fact.MID_STREAM) and _is_one_segment(analysis, item)
+        if _has(item, Fact.MID_STREAM) and _is_one_segment(analysis, roll, item)
     )
     if not count:
         return
@@ -266,15 +268,15 @@ def _ahead(analysis: Analysis, total: int) -> Iterator[Overall]:
         )
 
 
-def _is_one_segment(analysis: Analysis, signature: Signature) -> bool:
+def _is_one_segment(analysis: Analysis, roll: Roll, signature: Signature) -> bool:
     """Say whether one segment without data is all of each connection that looks so, or one and the reset that answers
     it: it may belong to no connection."""
     facts = signature.client_facts | signature.server_facts
-    if signature.count > len(signature.examples) or not facts.isdisjoint((Fact.SENT_DATA, Fact.FIN_SENT)):
+    if not facts.isdisjoint((Fact.SENT_DATA, Fact.FIN_SENT)):
         return False
-    examples = [analysis.connection(example) for example in signature.examples]
-    most = 2 if Fact.RST_NO_SOCKET in facts else 1
-    return all(one.client.frames + one.server.frames <= most for one in examples)
+    ids, most = roll.members(signature), 2 if Fact.RST_NO_SOCKET in facts else 1
+    are_alone = (one.client.frames + one.server.frames <= most for one in map(analysis.connection, ids))
+    return len(ids) == signature.count and all(are_alone)
 
 
 def tally(signatures: Iterable[Signature]) -> tuple[int, tuple[int, ...]]:
