@@ -30,4 +30,4 @@ def test_a_probe_that_echoes_an_older_time_stamp_than_its_answer_bore_heard_none
     assert (finding.severity is Severity.WARNING) != arrive
     assert (finding.fault is Fault.PATH) != arrive
     assert ("the answers do not arrive" in finding.explanation) != arrive
-    assert ("given the connection up for that" in findings["D07"].explanation) != arrive
+    assert ("given the connection up for want of answers" in findings["D07"].explanation) != arrive

@@ -211,7 +211,7 @@ def _still_sending(case: Case, end: End) -> Verdict:
 
 def _may_have_read_on(case: Case, end: End) -> bool:
     """Say whether the reset is too late to answer the first data after the FIN: those may have been read."""
-    wrote, reset = end.other.fact(Fact.DATA_AFTER_PEER_FIN), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
+    wrote, reset = end.other.fact(Fact.DATA_AFTER_PEER_FIN), end.fact(Fact.RST_SENT)
     if wrote is None or reset is None:
         return False
     return reset.time_ns - wrote.time_ns > case.round_trips_ns(2, _STILL_SENDING)

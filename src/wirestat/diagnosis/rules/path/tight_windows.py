@@ -69,7 +69,7 @@ def opened_by_little(case: Case) -> Verdict | None:
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.ZERO_WINDOW), end.frame(Fact.OPENED_BY_LITTLE)),
         explanation=f"{end} had its receive window at zero and opened it by less than a segment, {often} times: it "
-        f"tells of a few bytes as soon as it has read them, so {sender} sends tiny segments "
+        f"tells of a few bytes as soon as it has read them, it seems, and {sender} may send tiny segments only "
         "(silly window syndrome). A receiver should wait until a segment fits (RFC 9293, 3.8.6.2.2).",
         rivals=(
             cause("a stack that does not avoid silly windows"),

@@ -154,11 +154,11 @@ def _told_otherwise(case: Case, end: End) -> Verdict | None:
 
 def _rivals(case: Case, end: End, *, foreign: bool) -> tuple[Rival, ...]:
     near = case.timeouts_near(end.figure(Fact.RST_AFTER_IDLE))
-    answers = still_open("an injected reset (D18)", "but it answers a segment exactly")
+    injected = still_open("an injected reset (D18)", "but it answers a segment exactly")
     restart = unlikely(f"a restart of {end}", "its own packets have another TTL")
     return (
         *_may_have_closed(case, end),
-        answers if foreign else may_be_injected(end),
+        injected if foreign else may_be_injected(end),
         *((restart,) if foreign else ()),
         still_open("an idle time-out on the way (D08)", f"the silence matches {near[0]}" if near else ""),
     )

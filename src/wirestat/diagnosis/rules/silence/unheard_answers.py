@@ -44,4 +44,4 @@ def left_alone(end: End) -> str:
     """Say of an end that heard no answer to its probes, and knew nothing of the connection later, why that may be."""
     if not end.has(Fact.PROBE_UNHEARD) or not end.has(Fact.RST_SENT):
         return ""
-    return " By the time of its reset it may have given the connection up for that."
+    return f" {end.subject} may have given the connection up for want of answers to its probes, before its reset."
