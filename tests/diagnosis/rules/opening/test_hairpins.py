@@ -29,7 +29,7 @@ def refused(
 def test_a_hairpin_without_source_translation(tmp_path: Path) -> None:
     findings = refused(tmp_path)
     assert findings["D27"].fault is Fault.PATH
-    assert "So ended all 3 connects of 10.0.0.30 to this socket. Its SYNs passed 1 more router" in (
+    assert "All 3 connects of 10.0.0.30 to this socket ended so. Its SYNs passed 1 more router" in (
         findings["D27"].explanation
     )
     assert "D18" not in findings

@@ -46,7 +46,7 @@ def unasked_data(analysis: Analysis) -> Iterator[Overall]:
         strangers = [one for one in samples if one.server.address not in known]
         servers = len({one.server.address for one in strangers})
         if servers >= _SEVERAL and len(strangers) * SECOND >= _EACH_SECOND * began_within_ns(strangers):
-            yield _flood(strangers, address, servers)
+            yield _reflected(strangers, address, servers)
 
 
 def _is_unasked(signature: Signature) -> bool:
@@ -58,7 +58,7 @@ def _is_unasked(signature: Signature) -> bool:
     )
 
 
-def _flood(samples: list[Connection], address: str, servers: int) -> Overall:
+def _reflected(samples: list[Connection], address: str, servers: int) -> Overall:
     count = len(samples)
     return Overall(
         severity=Severity.NOTE,

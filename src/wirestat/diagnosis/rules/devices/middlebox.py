@@ -44,7 +44,7 @@ def injected_reset(case: Case) -> Verdict | None:
     from another distance, so their TTL is not that of the host's other packets; and the host, which knows nothing
     of the reset, goes on talking after it. Where connects to the same socket are refused from that distance as well,
     a rule on the way rejects what goes there. Resets in both names at one instant, of which neither answers anything,
-    are a device's that resets both ends, as it seems.
+    seem to be of a device that resets both ends.
 
     Why it matters: neither end's log tells the truth: each says that the other reset the connection.
 

@@ -52,10 +52,11 @@ def by_another_way(case: Case, end: End) -> Verdict:
         fault=Fault.PATH,
         frames=case.evidence(end.frame(Fact.RST_ANSWERS_SYN_ACK), end.frame(Fact.SYN_RESENT)),
         explanation=f"{end} answered the SYN-ACK of {end.other} with a reset, and sent its SYN "
-        f"{some(case.connection.syn_copies, 'more time')}: it asks, and does not know who answers. So ended all "
-        f"{refused:,} connects of {end.address} to this socket. Its SYNs passed {some(routers, 'more router')} than "
-        "its resets: they were sent to another address, it seems, and translated on the way, which the answers do "
-        "not pass (a hairpin without source translation: client and server are on one network).",
+        f"{some(case.connection.syn_copies, 'more time')}: it asks, and does not know who answers. All "
+        f"{refused:,} connects of {end.address} to this socket ended so. Its SYNs passed "
+        f"{some(routers, 'more router')} than its resets: they were sent to another address, it seems, and "
+        "translated on the way, which the answers do not pass (a hairpin without source translation: client and "
+        "server are on one network).",
         rivals=(
             cause(
                 "a translation (DNAT) of the way there alone", "the SYN came over a router, the reset did not"

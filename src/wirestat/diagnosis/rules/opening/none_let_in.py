@@ -14,9 +14,9 @@ def none_let_in(case: Case) -> str:
     kept_out, let_in_ns = case.of_socket(_kept_out)
     if kept_out < _SEVERAL or (let_in_ns is not None and case.connection.first_time_ns >= let_in_ns):
         return ""
-    until = " before one was let in" if let_in_ns is not None else ", and none was let in"
+    alike = "fared alike, and none was let in" if let_in_ns is None else "before one was let in fared alike"
     return (
-        f" So fared all {kept_out:,} that asked{until}: a full accept queue holds some that it let in, and the "
+        f" All {kept_out:,} that asked {alike}: a full accept queue holds some that it let in, and the "
         "capture has none. Something on the way may drop what follows a SYN (a firewall that sees one direction "
         "only), or the queue was full before the capture began."
     )
