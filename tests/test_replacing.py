@@ -11,8 +11,8 @@ from wirestat.capture.recording import Recording, begin
 from wirestat.commands import main
 from wirestat.commands.codes import Code
 from wirestat.commands.output import beside
-from wirestat.errors import UsageError
-from wirestat.replacing import is_planted, replacing
+from wirestat.errors import PermissionDenied
+from wirestat.replacing import PLANTED, is_planted, replacing
 
 CAPTURE = str(ROOT / "pcaps/refused/client.pcap")
 NOBODY = 65534
@@ -41,8 +41,40 @@ def test_no_report_is_written_where_a_link_of_another_user_leads(
     for words in ([CAPTURE], ["report", CAPTURE], ["annotate", CAPTURE]):
         assert main([*words, "-o", str(link)]) == Code.PERMISSION
         assert "permission denied\nhint: it is a link of another user's" in capsys.readouterr().err
-    with pytest.raises(PermissionError), replacing(link):
+    with pytest.raises(PermissionDenied), beside(link):
         pass
+    assert victim.read_text() == "precious"
+
+
+@root
+@pytest.mark.root
+def test_nothing_is_written_through_the_name_of_a_part(tmp_path: Path) -> None:
+    link, victim = shared(tmp_path)
+    planted = link.with_name(f".{link.name}.part")
+    link.rename(planted)
+    with replacing(link) as part:
+        part.write_text("report")
+    assert (link.read_text(), link.is_symlink()) == ("report", False)
+    assert victim.read_text() == "precious"
+
+
+@root
+@pytest.mark.root
+def test_a_link_is_replaced_and_not_followed_where_a_table_is_written(tmp_path: Path) -> None:
+    link, victim = shared(tmp_path)
+    with replacing(link) as part:
+        part.write_text("table")
+    assert (link.read_text(), link.is_symlink()) == ("table", False)
+    assert victim.read_text() == "precious"
+
+
+def test_a_link_that_is_made_once_the_place_was_looked_at_is_replaced(tmp_path: Path) -> None:
+    victim, place = tmp_path / "victim", tmp_path / "report.txt"
+    victim.write_text("precious")
+    with beside(place) as part:
+        part.write_text("report")
+        place.symlink_to(victim)
+    assert (place.read_text(), place.is_symlink()) == ("report", False)
     assert victim.read_text() == "precious"
 
 
@@ -83,8 +115,17 @@ def test_a_report_takes_no_more_rights_than_its_writer_gives(tmp_path: Path) -> 
 @pytest.mark.root
 def test_no_packets_are_written_where_a_link_of_another_user_leads(tmp_path: Path) -> None:
     link, victim = shared(tmp_path)
-    with pytest.raises(UsageError, match="a link of another user's leads there"):
+    with pytest.raises(PermissionDenied) as caught:
         begin(Recording(path=str(link)))
-    os.lchown(link, 0, 0)
+    assert caught.value.hint == PLANTED
+    link.unlink()
+    gone = tmp_path / "gone"
+    link.symlink_to(gone)
+    os.lchown(link, NOBODY, NOBODY)
+    with pytest.raises(PermissionDenied):
+        begin(Recording(path=str(link)))
+    assert not gone.exists()
+    link.unlink()
+    link.symlink_to(victim)
     begin(Recording(path=str(link))).close(0)
     assert victim.read_bytes()[:4] == b"\x0a\x0d\x0d\x0a"

@@ -65,12 +65,12 @@ fn create(path: &Path) -> io::Result<File> {
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    #[cfg(unix)]
+    refuse_planted(path, None)?; // the opening would create what a link names
     let file = options.open(path)?;
     let metadata = file.metadata()?;
     #[cfg(unix)]
-    if is_planted(path, &metadata) {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "a link of another user's leads there"));
-    }
+    refuse_planted(path, Some(&metadata))?; // somebody may have put a link there in between
     if !metadata.is_file() {
         return Ok(file);
     }
@@ -89,22 +89,35 @@ fn create(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Whether an opened file was reached through another user's symbolic link in a folder that is writable to all: the
-/// owner of the link would choose the file to be overwritten. The check comes after the opening, so that nobody can
-/// put a link there in between.
+/// Refuses another user's symbolic link in a folder that is writable to all: the owner of the link would choose the file to
+/// be overwritten. Once the file is `opened`, its name must lead to it: the link may have been taken away again.
 ///
 /// `replacing.py` has the same rule, for reports.
 #[cfg(unix)]
-fn is_planted(path: &Path, opened: &std::fs::Metadata) -> bool {
+fn refuse_planted(path: &Path, opened: Option<&std::fs::Metadata>) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
-    let Ok(link) = path.symlink_metadata() else { return false };
-    if !link.is_symlink() {
-        return (link.dev(), link.ino()) != (opened.dev(), opened.ino());
+    let found = path.symlink_metadata().ok();
+    let is_planted = if let Some(link) = found.as_ref().filter(|found| found.is_symlink()) {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let folder = parent.unwrap_or(Path::new(".")).metadata()?;
+        folder.mode() & 0o002 != 0 && ![0, own_uid().unwrap_or(0), folder.uid()].contains(&link.uid())
+    } else {
+        let named = found.map(|found| (found.dev(), found.ino()));
+        opened.is_some_and(|opened| named != Some((opened.dev(), opened.ino())))
+    };
+    if is_planted {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "a link of another user's leads there"));
     }
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let Ok(folder) = parent.unwrap_or(Path::new(".")).metadata() else { return false };
-    let own = std::fs::metadata("/proc/self").map_or(0, |own| own.uid());
-    folder.mode() & 0o002 != 0 && ![0, own, folder.uid()].contains(&link.uid())
+    Ok(())
+}
+
+/// The user whose rights files are opened with. The owner of `/proc/self` does not tell: that is root once a process has become
+/// another user (proc(5)).
+#[cfg(unix)]
+fn own_uid() -> Option<u32> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let uids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
+    uids.split_whitespace().last()?.parse().ok()
 }
 
 /// Cuts a file back to its last complete block; it had `before` bytes before `blocks` were written.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wirestat.errors import PermissionDenied, UsageError
+from wirestat.replacing import PLANTED, is_planted
 
 if TYPE_CHECKING:
     from wirestat._core import Recorder as Recorder  # re-exported, as commands do not import the core
@@ -77,6 +78,8 @@ def begin(recording: Recording) -> Recorder:
         )
     except OSError as error:
         reason = error.strerror or str(error)
+        if is_planted(Path(error.filename)):
+            raise PermissionDenied(str(error.filename), PLANTED) from None
         if "permission" in reason:
             raise PermissionDenied(str(error.filename)) from None
         raise UsageError(f"cannot write {error.filename}: {reason}") from None

@@ -19,6 +19,7 @@ import msgspec
 
 from wirestat.capture import privileges
 from wirestat.model import Severity
+from wirestat.replacing import replacing
 
 if TYPE_CHECKING:
     from wirestat.capture.privileges import User
@@ -143,14 +144,11 @@ def _server(state: _State, listener: socket.socket) -> ThreadingHTTPServer:
 
 def _write(path: str, text: bytes) -> None:
     """Replace the metrics file atomically."""
-    target = Path(path)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(text)
-        part.chmod(0o644)
-        part.replace(target)
+        with replacing(Path(path)) as part:
+            part.write_bytes(text)
+            part.chmod(0o644)
     except OSError as error:
-        part.unlink(missing_ok=True)
         _say(f"{path}: {(error.strerror or str(error)).lower()}")
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from wirestat.errors import PermissionDenied, UsageError
-from wirestat.replacing import is_planted
+from wirestat.replacing import PLANTED, followed, is_planted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,7 +102,10 @@ def beside(path: Path) -> Iterator[Path]:
     Raises:
         PermissionDenied: ``path`` may not be written.
     """
-    target = path.resolve()
+    try:
+        target = followed(path)
+    except PermissionError:
+        raise PermissionDenied(str(path), PLANTED) from None
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionDenied(str(path))
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
@@ -137,9 +140,7 @@ def _spare_others(path: Path) -> None:
         PermissionDenied: it is one.
     """
     if is_planted(path):
-        raise PermissionDenied(
-            str(path), "it is a link of another user's, in a folder where anybody may write"
-        )
+        raise PermissionDenied(str(path), PLANTED)
 
 
 def create(path: Path, mode: str, named: Path | None = None) -> BinaryIO:

@@ -73,8 +73,10 @@ class Keeper:
         folder = self._keeping.folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / ".try").touch()
-            (folder / ".try").unlink()
+            trial = folder / ".try"
+            trial.unlink(missing_ok=True)  # that of a killed run, or a link which would be followed
+            trial.touch(exist_ok=False)
+            trial.unlink()
         except PermissionError:
             raise PermissionDenied(str(folder)) from None
         except OSError as error:

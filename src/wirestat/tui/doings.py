@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wirestat.diagnosis.manual import explain
 from wirestat.errors import WirestatError
 from wirestat.model import Connection, Finding
-from wirestat.replacing import is_planted
+from wirestat.replacing import PLANTED, is_planted
 from wirestat.report import formats, ladder, one
 from wirestat.report.layout import View, paragraph
 from wirestat.tui import help, packets
@@ -230,7 +230,7 @@ class Doings:
     def _written(self, what: str, connection: Connection | None, target: Path) -> None:
         try:
             if is_planted(target):
-                raise WirestatError("it is a link of another user's, in a folder where anybody may write")
+                raise WirestatError(PLANTED)
             said = (
                 self._write_packets(connection, target)
                 if what == "packets"
