@@ -74,6 +74,7 @@ def test_the_nearest_name_is_a_hint() -> None:
         ("tcp.flags.syn==1", "connections, and not packets"),
         ("host 10.0.0.1", "write addr==10.0.0.1"),
         ("port 443", "write port==443"),
+        ("server.addr 10.0.0.1", "write server.addr==10.0.0.1"),
         ("tcp port 443", "go to -f"),
         ("D05", "write finding==D05"),
         ("warning", "write severity>=warning"),

@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from wirestat.errors import UsageError
 from wirestat.model import Severity
 from wirestat.names import parse_states
+from wirestat.query.fields import by_every_name
 from wirestat.tables.schema import FIXED
 
 _ANY_ADDRESS = ("ip.addr", "ip.host", "ipv6.addr", "ipv6.host")
@@ -76,10 +77,13 @@ def _of_tcpdump(name: str) -> str | None:
 def without_comparison(name: str, following: str) -> str | None:
     """Return a hint for a field that is followed by its value alone, as tcpdump has it.
 
-    >>> without_comparison("addr", "10.0.0.1"), without_comparison("port", "443"), without_comparison("for", "60s")
-    ('write addr==10.0.0.1', 'write port==443', None)
+    >>> without_comparison("addr", "10.0.0.1"), without_comparison("client.port", "443")
+    ('write addr==10.0.0.1', 'write client.port==443')
+    >>> without_comparison("for", "60s"), without_comparison("port", "state")
+    (None, None)
     """
-    return f"write {name}=={following}" if name in ("addr", "port") and following else None
+    takes_value = name.rpartition(".")[2] in ("addr", "port")
+    return f"write {name}=={following}" if takes_value and following.lower() not in by_every_name() else None
 
 
 def _value(name: str, diagnoses: Iterable[str]) -> str | None:

@@ -120,7 +120,9 @@ class _Parser:
             return self._among(values)
         if operator.kind == "~":
             raise self._wrong(operator, "'~' is not understood", "== compares, and takes nets and names")
-        if operator.kind == "word" and (hint := without_comparison(what.field.name, operator.text)):
+        whose, dot, _ = what.token.text.rpartition(".")
+        name = f"{whose}{dot}{what.field.name}"
+        if operator.kind == "word" and (hint := without_comparison(name, operator.text)):
             # Both errors are the same as without a hint.
             if what.field.kind is Kind.ADDRESS:
                 raise self._wrong(what.token, f"{what.field.name} is compared with a value", hint)
