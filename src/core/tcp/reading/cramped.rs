@@ -53,13 +53,20 @@ pub(super) fn note_small_window(c: &mut Connection, turn: Turn) {
 /// 3.8.6.2.2). A single time is chance: the buffer may be that small.
 pub(super) fn note_opened_by_little(c: &mut Connection, turn: Turn) {
     let from = turn.from;
-    if c.end(from).window() >= full_size(c) || !Side::BOTH.iter().all(|side| c.end(*side).marks().has_iss()) {
+    if c.end(from).window() >= full_size(c) || !Side::BOTH.iter().all(|side| has_shown_syn(c, *side)) {
         return;
     }
     let count = c.end_mut(from).count_opened_by_little();
     if count >= OPENED_BY_LITTLE {
         c.note_figure(from, Fact::OpenedByLittle, u64::from(count), turn.at());
     }
+}
+
+/// Whether the SYN of an end was captured, with all its options: else nothing tells how its windows are scaled.
+fn has_shown_syn(c: &Connection, side: Side) -> bool {
+    let marks = c.end(side).marks();
+    let is_concluded = marks.iss_is_guessed() || c.has(side, Fact::SynMissing);
+    marks.has_iss() && !is_concluded && !marks.scale_is_unknown()
 }
 
 /// The payload from which a segment counts as full: as much as both ends' MSS allow, less the options.
