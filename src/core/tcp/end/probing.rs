@@ -1,5 +1,6 @@
 //! Probes of an end that nobody has answered.
 
+use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::rare::WindowProbe;
 
@@ -10,9 +11,16 @@ impl Endpoint {
         self.rare().map_or(0, |rare| rare.probes)
     }
 
-    /// Counts a probe, and returns how many there are.
-    pub(in crate::tcp) fn count_probe(&mut self) -> u8 {
+    /// The acknowledgement number of its last probe.
+    #[must_use]
+    pub fn probe_ack(&self) -> Option<Seq> {
+        self.rare()?.probe_ack
+    }
+
+    /// Counts a probe, which acknowledges `ack`, and returns how many there are.
+    pub(in crate::tcp) fn count_probe(&mut self, ack: Seq) -> u8 {
         let rare = self.rare_mut();
+        rare.probe_ack = Some(ack);
         rare.probes = rare.probes.saturating_add(1);
         rare.probes
     }

@@ -206,6 +206,8 @@ pub(super) struct Rare {
     pub reset_ttls: Ttls,
     /// Probes since the other end was last heard of.
     pub probes: u8,
+    /// The acknowledgement number of its last probe.
+    pub probe_ack: Option<Seq>,
     /// Its last probe of the other's window of zero.
     pub window_probe: Option<WindowProbe>,
 }

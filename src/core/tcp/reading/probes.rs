@@ -28,7 +28,7 @@ pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
     if has_heard_no_answer(c, turn) {
         c.note(from, Fact::ProbeUnheard, at);
     }
-    let probes = c.end_mut(from).count_probe();
+    let probes = c.end_mut(from).count_probe(segment.ack);
     let is_shut = c.end(from.other()).window() == 0 && c.has(from.other(), Fact::ZeroWindow);
     if is_shut || goes_on_probing(c, turn) {
         keep(c, turn);
@@ -46,16 +46,18 @@ pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
     Some(Reading::Keepalive)
 }
 
-/// Whether a probe echoes an older time stamp than the answer to the one before bore (RFC 7323, 4.3): that did not arrive.
+/// Whether a probe echoes an older time stamp than the answer to the one before bore: that did not arrive. If the other end has
+/// sent data since, the older one may be right: one acknowledgement of several segments echoes the first (RFC 7323, 4.3).
 fn has_heard_no_answer(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (prober, other) = (c.end(from), c.end(turn.to()));
     let Some((_, echo)) = segment.options.timestamps else { return false };
     let is_answered = c.has(from, Fact::KeepaliveSent) && prober.probes() == 0;
+    let has_said_nothing = prober.probe_ack() == Some(segment.ack) && other.next() == segment.ack;
     let had_time = segment.time_ns - other.last_ns() > c.handshake_ns().max(ONE_BREATH);
     let age = habits::age(echo, c.latest_stamp(turn.to()));
     let could_be = i64::from(age) <= most_ticks(segment.time_ns - other.first_ns());
-    is_answered && had_time && other.marks().stamps() && age > 0 && could_be
+    is_answered && has_said_nothing && had_time && other.marks().stamps() && age > 0 && could_be
 }
 
 /// Whether this is the next of a row of probes of a window of zero, by their back-off. The other end may have opened its window
