@@ -116,12 +116,12 @@ def spread(values: Sequence[int], width: int) -> list[int]:
 
 
 def short(nanoseconds: int) -> str:
-    """Write a duration in at most six columns.
+    """Write a duration in at most five columns: from ten of a unit on without the next smaller one.
 
     >>> short(450_000_000), short(12_300_000_000), short(3_700 * 10**9), short(200_000 * 10**9)
     ('0.5s', '12s', '1h 1m', '2d 7h')
-    >>> short(12 * 86_400 * 10**9), short(2_884 * 86_400 * 10**9)
-    ('12d 0h', '2884d')
+    >>> short(599 * 10**9), short(725 * 10**9), short(12 * 3600 * 10**9), short(2_884 * 86_400 * 10**9)
+    ('9m59s', '12m', '12h', '2884d')
     """
     seconds = max(0, nanoseconds) / 1e9
     if seconds < 9.95:
@@ -130,8 +130,10 @@ def short(nanoseconds: int) -> str:
     if whole < 60:
         return f"{whole}s"
     if whole < 3600:
-        return f"{whole // 60}m{whole % 60:02}s"
+        minutes = whole // 60
+        return f"{minutes}m{whole % 60:02}s" if minutes < 10 else f"{minutes}m"
     if whole < 86_400:
-        return f"{whole // 3600}h{whole % 3600 // 60:2}m"
+        hours = whole // 3600
+        return f"{hours}h{whole % 3600 // 60:2}m" if hours < 10 else f"{hours}h"
     days = whole // 86_400
-    return f"{days}d{whole % 86_400 // 3600:2}h" if days < 100 else f"{min(days, 99_999)}d"
+    return f"{days}d{whole % 86_400 // 3600:2}h" if days < 10 else f"{min(days, 9_999)}d"

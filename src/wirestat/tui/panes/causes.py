@@ -26,8 +26,8 @@ _COLUMNS = (
     ListColumn("cause", 24, most=70),
     ListColumn("where", 15, "<", 3, most=43),
     ListColumn("connections", 14, "<", 1, most=26),
-    ListColumn("since", 6, ">", 2),
-    ListColumn("", 9, "<", 4),
+    ListColumn("since", 5, ">", 2),
+    ListColumn("", 10, "<", 4),
 )
 
 
