@@ -128,8 +128,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SYN_ACK_TTL_AGAIN: "data of it came with the TTL of its SYN-ACK, and what lies between with another",
     Fact.ACKS_FROM_ELSEWHERE: "its bare acknowledgements come with one TTL and its data with another, in turn",
     Fact.TTL_TAKES_TURNS: "packets of one kind come with one TTL and with another, to and fro",
-    Fact.RST_LEFT_OUT_STAMPS: "aborted by a reset without the time stamp that both ends had agreed on, which "
-    "RFC 7323 (3.2) leaves to the sender",
+    Fact.RST_LEFT_OUT_STAMPS: "aborted by a reset without the time stamp that both ends had agreed on, which a reset "
+    "should bear as well (RFC 7323, 3.2)",
     Fact.PROBE_UNHEARD: "probed again with the echo of an older time stamp than the answer to its last probe bore: "
     "that did not arrive",
     Fact.TIMESTAMPS_MISSING: "sent a segment, no reset, without the time stamp that both ends had agreed on "

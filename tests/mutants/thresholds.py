@@ -19,6 +19,8 @@ def shift(copy: Path, pattern: str) -> dict[int, str]:
     sources = {path: path.read_text(encoding="utf-8") for path in _asking(copy)}
     asked = re.sub(_USE, "", "\n".join(sources.values()), flags=re.MULTILINE)
     kinds = {name: kind for name, kind in kinds.items() if re.search(rf"\b{name}\b", asked)}
+    if not kinds:
+        return {}
     numbers = {name: 2 * place for place, name in enumerate(kinds, 1)}
     known = re.compile(rf"{_USE}|\b(?:\w+::)*({'|'.join(kinds)})\b", re.MULTILINE)
 

@@ -38,7 +38,7 @@ def test_a_cause_says_where_how_many_since_when_and_how_sure() -> None:
     )
 
 
-def test_a_time_of_day_has_its_date_where_the_capture_covers_more_than_a_day() -> None:
+def test_a_time_of_day_has_its_date_where_the_capture_covers_several_days() -> None:
     report = REPORTS["outage"]
     later = report.start_ns + 86_400 * 1_000_000_000
     longer = replace(report, analysis=SimpleNamespace(now_ns=later, summary=report.summary))

@@ -146,8 +146,8 @@ fn believe_opened_before_fin(c: &mut Connection, from: Side, at: At) {
     c.apply(from, Cue::ReceivedFin, then);
 }
 
-/// The end, in FIN_WAIT2, acknowledges the other's FIN too soon for the acknowledgement of its own to have arrived, which was captured on its
-/// way to it after that FIN: the other's FIN arrived in FIN_WAIT1.
+/// The end, in FIN_WAIT2, acknowledges the other's FIN too soon for the acknowledgement of its own to have arrived, which was
+/// captured on its way to it after that FIN: the other's FIN arrived in FIN_WAIT1.
 #[cold]
 fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
     let (this, closer) = (c.end(from), c.end(from.other()));

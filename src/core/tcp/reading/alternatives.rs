@@ -280,7 +280,8 @@ impl Question<'_> {
         self.is_past(end.resent_ns(), (gap_ns.saturating_mul(BACKOFF)).min(LONGEST_RTO))
     }
 
-    /// Its probe of a window of zero, where it has sent nothing since: had it heard that the window is open, it would have gone on.
+    /// Its probe of a window of zero, where it has sent nothing since: had it heard that the window is open, it would have
+    /// gone on.
     fn last_window_probe(&self) -> Option<WindowProbe> {
         self.end().window_probe().filter(|probe| probe.time_ns == self.end().last_ns())
     }

@@ -149,9 +149,9 @@ fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
     owed >= least.min(closer.window()) || is_narrow(closer, closer.window(), owed) || has_timed_out
 }
 
-/// Whether the congestion window of an end may be of one segment since its opening: a timeout in the handshake leaves so much until
-/// data are acknowledged (RFC 5681, 3.1). Which of its SYNs was the first the tap cannot know; a server that answers late, or a SYN
-/// that came again, may have sent a SYN-ACK that was lost.
+/// Whether the congestion window of an end may be of one segment since its opening: a timeout in the handshake leaves so much
+/// until data are acknowledged (RFC 5681, 3.1). Which of its SYNs was the first the tap cannot know; a server to which the SYN
+/// came again may have sent a SYN-ACK that was lost.
 fn may_have_room_for_one(c: &Connection, side: Side) -> bool {
     let end = c.end(side);
     let is_first_flight = end.marks().has_iss() && end.acked() == end.iss().plus(1);

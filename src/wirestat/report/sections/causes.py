@@ -48,7 +48,7 @@ def summed_up(finding: Finding, report: Report, view: View) -> str:
 
 
 def since(finding: Finding, report: Report, view: View) -> str:
-    """Write when a finding began, with the date where the report covers more than a day; "" where nobody knows."""
+    """Write when a finding began, with the date where the report covers several days; "" where nobody knows."""
     if finding.since_ns is None:
         return ""
     is_dated = spans_days(report.start_ns, report.end_ns, view.zone)

@@ -39,7 +39,7 @@ function briefly(ns) {
 }
 
 /* The time of day, in UTC, of an instant counted from the start of the capture; with its date, where the capture
-   covers more than a day. */
+   covers several days. */
 function clock(ns) {
   return iso(ns).slice(iso(0).slice(0, 10) === iso(spanOfAll).slice(0, 10) ? 11 : 0, 23).replace("T", " ") + "Z";
 }
