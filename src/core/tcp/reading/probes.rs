@@ -61,12 +61,14 @@ fn has_heard_no_answer(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Whether this is the next of a row of probes of a window of zero, by their back-off. The other end may have opened its window
-/// since: then that was lost on the way, for nobody probes an open window.
+/// since: then that was lost on the way, for nobody probes an open window. Keepalives come at equal intervals.
 fn goes_on_probing(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     c.end(from).window_probe().is_some_and(|last| {
         let since_ns = segment.time_ns - last.time_ns;
-        last.seq == segment.seq && since_ns <= last.gap_ns.saturating_mul(BACKOFF * BACKOFF).min(LONGEST_RTO)
+        let has_backed_off = since_ns > last.gap_ns.saturating_add(last.gap_ns / EQUAL_GAPS);
+        let is_due = since_ns <= last.gap_ns.saturating_mul(BACKOFF * BACKOFF).min(LONGEST_RTO);
+        last.seq == segment.seq && has_backed_off && is_due
     })
 }
 
