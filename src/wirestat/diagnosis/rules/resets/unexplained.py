@@ -29,6 +29,9 @@ from wirestat.vocabulary import Fact
 _KNOWS_NOTHING = Fact.RST_NO_SOCKET
 _LONG = 10 * SECOND
 """A silence of so long before a reset may be what ended the connection."""
+_NOTHING = (
+    "Nothing to do where this is how the application ends; else ask the application at the end that reset."
+)
 
 
 @rule("D27", "Connection reset", Severity.NOTE, rests_on={Basis.ORDER})
@@ -75,10 +78,12 @@ def connection_reset(case: Case) -> Verdict | None:
     ended = ended_at_once(case, end)
     idle, asked = ended_silence(end), asked_in_vain(case, end)
     checks = "" if asked else after_failed_checks(case, end)
+    displaced = _displaced(case, end)
+    step = SEE_WHAT_ENDED if ended else _step(end, displaced=displaced, asked=asked, checks=checks)
     other = _was_then(end, is_mute=not idle and not asked and not checks)
     after = f", after a silence of {span(idle)}" if idle else ""
     return Verdict(
-        severity=Severity.INFO if was_asked_for(end) else _gravity(case, end, over=said_enough),
+        severity=Severity.INFO if was_asked_for(end) else _gravity(case, end, displaced, over=said_enough),
         tells_of_instant=ended is not None,
         kind="asked for" if was_asked_for(end) else "at once" if at_once else "",
         grounds=(showing(end, Fact.RST_SENT, Fact.RESET_AGAIN),),
@@ -92,32 +97,33 @@ def connection_reset(case: Case) -> Verdict | None:
         + front_end(end)
         + asked
         + checks
-        + _displaced(case, end)
+        + displaced
         + in_words(ended)
         + in_its_own_words(end)
         + came_again(end),
-        rivals=_rivals(case, end, checks),
-        asks_nothing=not (_displaced(case, end) or asked or checks or ended),
+        rivals=_rivals(case, end, displaced, checks),
+        asks_nothing=step is None,
         advice=advise(
-            SEE_WHAT_ENDED if ended else _step(case, end, asked=asked, checks=checks),
+            step or _NOTHING,
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
     )
 
 
-def _rivals(case: Case, end: End, checks: str) -> tuple[Rival, ...]:
+def _rivals(case: Case, end: End, displaced: str, checks: str) -> tuple[Rival, ...]:
     few = cause("a server that keeps few connections, and drops the old for the new")
     down = cause("a balancer that calls the server down, and cuts its sessions")
     return (
-        *((few,) if _displaced(case, end) else ()),
+        *((few,) if displaced else ()),
         *((down,) if checks else ()),
         *askers(case, end),
         may_be_a_devices(end),
     )
 
 
-def _step(case: Case, end: End, *, asked: str, checks: str) -> str:
-    if _displaced(case, end):
+def _step(end: End, *, displaced: str, asked: str, checks: str) -> str | None:
+    """Return what to look at; ``None`` where nothing is, unless the application did not mean it."""
+    if displaced:
         return (
             f"See how many connections at a time what listens on port {end.port} allows, and of one client; let each "
             "client keep one."
@@ -126,7 +132,7 @@ def _step(case: Case, end: End, *, asked: str, checks: str) -> str:
         return f"See why {end} was not answered, or did not wait for it."
     if checks:
         return f"See why {end.other.address} did not answer these checks, and whether sessions have to end for them."
-    return "Nothing to do where this is how the application ends; else ask the application at the end that reset."
+    return None
 
 
 def _was_then(end: End, *, is_mute: bool) -> str:
@@ -236,11 +242,11 @@ def _first_to_reset(case: Case) -> End | None:
     return min(resets, key=lambda one: one[0])[1] if resets else None
 
 
-def _gravity(case: Case, end: End, *, over: bool) -> Severity | None:
+def _gravity(case: Case, end: End, displaced: str, *, over: bool) -> Severity | None:
     """A client that leaves without a word does no harm; one that never got a word was let down."""
     if over or shows_no_connection(case, end):
         return Severity.INFO
-    if _displaced(case, end):
+    if displaced:
         return Severity.WARNING
     mute = not case.client.has(Fact.SENT_DATA) and not case.server.has(Fact.SENT_DATA)
     if mute and end is case.client and end.has(Fact.RST_ABORTS):
