@@ -194,6 +194,11 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     """Time spent on the path, in ns: to connect, plus a round trip to the next speaker per turn. With ``think_ns`` of
     both ends it makes up the time that the ends waited for each other; transfers and idle time are left out."""
 
+    @property
+    def frames(self) -> int:
+        """Frames of both ends."""
+        return self.client.frames + self.server.frames
+
 
 class Event(msgspec.Struct, frozen=True, gc=False):
     """A change that has just happened to a connection, as known so far."""

@@ -73,7 +73,7 @@ class Twins:
         whole: defaultdict[tuple[str, int, int], list[Connection]] = defaultdict(list)
         brief = []
         for connection in self._all:
-            frames = connection.client.frames + connection.server.frames
+            frames = connection.frames
             if connection.client.isn is not None or frames > _BRIEF:
                 for key in _keys(connection):
                     whole[key].append(connection)

@@ -12,6 +12,7 @@ from wirestat.diagnosis.members import Roll
 from wirestat.diagnosis.rules.capture.recapture import again, device, file_name
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.multiplied import with_multiplied_frames
+from wirestat.diagnosis.together import SHOWN
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Fault, Severity
 from wirestat.summary import Signature
@@ -135,14 +136,13 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
     total = sum(signature.count for signature in summary.signatures)
     interface = device(*analysis.captures)
     card = "eth0" if interface == "any" else interface
-    roll = Roll(analysis)
+    single, in_midst = _begun_before(analysis)
     for flaw in _FLAWS:
         count, examples = tally(
             item
-            for item in summary.signatures
+            for item in (in_midst if flaw.fact is Fact.MID_STREAM else summary.signatures)
             if _has(item, flaw.fact)
             and not (flaw.fact == Fact.FRAMES_MISSING and _came_later(analysis, item))
-            and not (flaw.fact == Fact.MID_STREAM and _is_one_segment(analysis, roll, item))
         )
         if not count or (flaw.fact is Fact.ONLY_CONTROL and summary.bare_acknowledgements):
             continue  # a filter on flags lets no bare acknowledgement pass: these few were missed
@@ -168,18 +168,23 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
         )
         yield replace(verdict, asks_nothing=shown.asks_nothing)
     yield from _ahead(analysis, total)
-    yield from _single_segments(analysis, roll, total)
+    if single:
+        yield _single_segments(single, total)
 
 
-def _single_segments(analysis: Analysis, roll: Roll, total: int) -> Iterator[Overall]:
+def _begun_before(analysis: Analysis) -> tuple[list[Signature], list[Signature]]:
+    """Part what began before the capture, as it seems: those of which one segment is all, and the others."""
+    single, others = list[Signature](), list[Signature]()
+    roll = Roll(analysis)
+    for item in analysis.summary.signatures:
+        if _has(item, Fact.MID_STREAM):
+            (single if _is_one_segment(analysis, roll, item) else others).append(item)
+    return single, others
+
+
+def _single_segments(single: list[Signature], total: int) -> Overall:
     """Tell of connections of which one segment without data is all, but for a reset."""
-    count, examples = tally(
-        item
-        for item in analysis.summary.signatures
-        if _has(item, Fact.MID_STREAM) and _is_one_segment(analysis, roll, item)
-    )
-    if not count:
-        return
+    count, examples = tally(single)
     verdict = defect(
         Severity.INFO,
         f"Of {some(count, 'connection')} of {total:,} one segment without data is all, or one and a reset that "
@@ -189,7 +194,7 @@ def _single_segments(analysis: Analysis, roll: Roll, total: int) -> Iterator[Ove
         count,
         examples,
     )
-    yield replace(verdict, asks_nothing=True)
+    return replace(verdict, asks_nothing=True)
 
 
 def _as_it_is_here(analysis: Analysis, flaw: _Flaw, count: int, examples: tuple[int, ...]) -> _Flaw:
@@ -208,8 +213,7 @@ def _is_reset_before(analysis: Analysis, example: int) -> bool:
     """Say whether a connection was reset before a frame of it came twice, and several came before that reset."""
     one = analysis.connection(example)
     reset, doubled = sighting(one, Fact.RST_SENT), sighting(one, Fact.FRAMES_DUPLICATED)
-    frames = one.client.frames + one.server.frames
-    return bool(reset and doubled and frames > _FEW and reset.moment <= doubled.moment)
+    return bool(reset and doubled and one.frames > _FEW and reset.moment <= doubled.moment)
 
 
 def _is_of_the_air(analysis: Analysis, flaw: _Flaw) -> bool:
@@ -275,7 +279,7 @@ def _is_one_segment(analysis: Analysis, roll: Roll, signature: Signature) -> boo
     if not facts.isdisjoint((Fact.SENT_DATA, Fact.FIN_SENT)):
         return False
     ids, most = roll.members(signature), 2 if Fact.RST_NO_SOCKET in facts else 1
-    are_alone = (one.client.frames + one.server.frames <= most for one in map(analysis.connection, ids))
+    are_alone = (one.frames <= most for one in map(analysis.connection, ids))
     return len(ids) == signature.count and all(are_alone)
 
 
@@ -283,7 +287,7 @@ def tally(signatures: Iterable[Signature]) -> tuple[int, tuple[int, ...]]:
     """Count connections of like kinds, and give examples of them."""
     found = list(signatures)
     examples = sorted({example for item in found for example in item.examples})
-    return sum(item.count for item in found), tuple(examples[:8])
+    return sum(item.count for item in found), tuple(examples[:SHOWN])
 
 
 def _shown(analysis: Analysis, examples: tuple[int, ...], fact: Fact) -> tuple[int, ...]:

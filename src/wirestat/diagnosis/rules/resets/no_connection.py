@@ -10,7 +10,7 @@ _ONE_ANSWERED = 2
 
 def is_alone(case: Case) -> bool:
     """Say whether the reset is all that was captured of the connection."""
-    return _frames(case) == 1
+    return case.connection.frames == 1
 
 
 def shows_no_connection(case: Case, end: End) -> bool:
@@ -19,7 +19,9 @@ def shows_no_connection(case: Case, end: End) -> bool:
         return False
     if is_alone(case):
         return True
-    return case.has(Fact.MID_STREAM) and _frames(case) == _ONE_ANSWERED and end.other.record.frames == 1
+    return (
+        case.has(Fact.MID_STREAM) and case.connection.frames == _ONE_ANSWERED and end.other.record.frames == 1
+    )
 
 
 def alone_in_words(case: Case, end: End) -> str:
@@ -41,7 +43,3 @@ def askers(case: Case, end: End) -> tuple[Rival, ...]:
     if is_alone(case):
         return (cause("a SYN-ACK for a SYN with a forged address (backscatter), which it may answer"),)
     return (cause("a scan (D26), whose acknowledgements belong to no connection (nmap -sA, -PA)"),)
-
-
-def _frames(case: Case) -> int:
-    return case.connection.client.frames + case.connection.server.frames
