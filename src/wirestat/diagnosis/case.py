@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
-from wirestat.diagnosis.shown import sighting
+from wirestat.diagnosis.shown import round_trips_ns, sighting
 from wirestat.diagnosis.study.common import in_common
 from wirestat.diagnosis.study.known import matching_timeouts, path_timeouts
 from wirestat.diagnosis.study.populations import Populations
@@ -261,7 +261,7 @@ class Case:
 
     def round_trips_ns(self, count: int, least_ns: int) -> int:
         """Return how long so many round trips take, in ns, by the handshake's; at least ``least_ns``."""
-        return max(count * (self.connection.handshake_rtt_ns or 0), least_ns)
+        return round_trips_ns(self.connection, count, least_ns)
 
     @property
     def listener(self) -> Listener | None:

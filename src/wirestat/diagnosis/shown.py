@@ -38,6 +38,11 @@ def began_within_ns(connections: Collection[Connection]) -> int:
     return max(began) - min(began)
 
 
+def round_trips_ns(one: Connection, count: int, least_ns: int) -> int:
+    """Return how long so many round trips take, in ns, by the handshake's; at least ``least_ns``."""
+    return max(count * (one.handshake_rtt_ns or 0), least_ns)
+
+
 def figure(one: Connection, fact: Fact, side: Side | None = None) -> int | None:
     """Return the number of that sighting; ``None`` where there is no such fact, or it has no number."""
     seen = sighting(one, fact, side)

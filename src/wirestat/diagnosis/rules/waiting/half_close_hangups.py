@@ -7,7 +7,7 @@ from wirestat.diagnosis.advice import advise, on
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
-from wirestat.diagnosis.shown import is_shown, sighting
+from wirestat.diagnosis.shown import is_shown, round_trips_ns, sighting
 from wirestat.diagnosis.study.instants import middle
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Fault, Severity, Side
@@ -100,4 +100,4 @@ def _hung_up_after(one: Connection) -> int | None:
     if is_shown(one, Fact.FIN_AFTER_IDLE, Side.CLIENT):
         return None  # it had waited for the answer
     after = own.time_ns - closed.time_ns
-    return after if after <= max(2 * (one.handshake_rtt_ns or 0), _AT_ONCE) else None
+    return after if after <= round_trips_ns(one, 2, _AT_ONCE) else None
