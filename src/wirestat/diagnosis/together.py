@@ -8,6 +8,8 @@ from wirestat.model import Connection
 
 SHOWN = 8
 """So many of them are named."""
+_FRAMES = 64
+"""Frames that are named at most of connections that are many by nature: a scan, a flood."""
 
 
 class Counted(TypedDict):
@@ -16,6 +18,14 @@ class Counted(TypedDict):
     frames: tuple[int, ...]
     count: int
     examples: tuple[int, ...]
+
+
+class Absorbed(TypedDict):
+    """The fields of ``Overall`` that name some connections, and include what else is said of each."""
+
+    frames: tuple[int, ...]
+    examples: tuple[int, ...]
+    absorbs: frozenset[int]
 
 
 class Together(Counted):
@@ -31,6 +41,15 @@ def counted(connections: Sequence[Connection]) -> Counted:
         frames=tuple(one.first_frame for one in shown),
         count=len(connections),
         examples=tuple(one.id for one in shown),
+    )
+
+
+def absorbed(connections: Sequence[Connection]) -> Absorbed:
+    """Name the first of connections that have nothing to say but their number, and frames of more of them."""
+    return Absorbed(
+        frames=tuple(sorted(one.first_frame for one in connections)[:_FRAMES]),
+        examples=tuple(sorted(one.id for one in connections)[:SHOWN]),
+        absorbs=frozenset(one.id for one in connections),
     )
 
 

@@ -9,6 +9,7 @@ from wirestat.diagnosis.members import look_of
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open
 from wirestat.diagnosis.rules.attacks.unasked_data import unasked_data
+from wirestat.diagnosis.together import SHOWN
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, DirectionReason, Fault, Severity
 from wirestat.spans import span
@@ -75,7 +76,7 @@ def backscatter(analysis: Analysis) -> Iterator[Overall]:
         advice=advise("Have the answers filtered upstream, and tell the networks that they come from."),
         display_filter=_filter(samples),
         count=count,
-        examples=tuple(sample.id for sample in samples[:8]),
+        examples=tuple(sample.id for sample in samples[:SHOWN]),
         replaces=_INCLUDED,
         absorbs=frozenset(examples),
         looks=frozenset(map(look_of, unasked)),

@@ -18,6 +18,7 @@ from wirestat.diagnosis.rules.attacks.no_scans import is_meant
 from wirestat.diagnosis.rules.attacks.scans import connect_scans, stray_scans
 from wirestat.diagnosis.rules.attacks.stray_floods import stray_floods
 from wirestat.diagnosis.shown import began_within_ns
+from wirestat.diagnosis.together import SHOWN
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
@@ -309,7 +310,7 @@ def _flood(
         display_filter=("" if more else f"{filters.of_server(target.address, target.port)} && ")
         + "tcp.flags.syn==1 && tcp.flags.ack==0",
         count=count,
-        examples=tuple(sample.id for sample in samples[:8]),
+        examples=tuple(sample.id for sample in samples[:SHOWN]),
         place=Place(socket(target.address, target.port)) if not more else NOWHERE,
     )
 
@@ -333,7 +334,7 @@ def _scan(analysis: Analysis, samples: list[Connection], count: int, took: str) 
         advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),
         display_filter=f"{filters.address(source)} && tcp.flags.syn==1 && tcp.flags.ack==0",
         count=count,
-        examples=tuple(sample.id for sample in samples[:8]),
+        examples=tuple(sample.id for sample in samples[:SHOWN]),
     )
 
 

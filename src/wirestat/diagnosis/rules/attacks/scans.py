@@ -8,6 +8,7 @@ from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Look, is_few, look, look_of
 from wirestat.diagnosis.rivals import Rival, ruled_out, still_open
+from wirestat.diagnosis.together import absorbed
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, State
 from wirestat.spans import span
@@ -19,8 +20,6 @@ _MANY_PORTS = 20
 _TRIES = 2
 """A scanner asks a port no oftener."""
 _VARIED = 3
-_SHOWN = 64
-"""Frames that are named at most."""
 _SILENT = 10
 """One port in so many may be silent: a scanner finds far fewer that answer."""
 _SAID_SOMETHING = {Fact.SENT_DATA, Fact.FIN_SENT, Fact.REFUSED, Fact.RST_ANSWERS_SYN_ACK}
@@ -158,14 +157,12 @@ def _told(
     return Overall(
         doubts=doubts,
         fault=Fault.CLIENT,
-        frames=tuple(sorted(sample.first_frame for sample in samples)[:_SHOWN]),
         explanation=explanation,
         rivals=rivals,
         advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),
         display_filter=f"{filters.address(source)} && {filters.address(host)}",
         count=count,
-        examples=tuple(sorted(sample.id for sample in samples)[:8]),
         replaces=_INCLUDED,
-        absorbs=frozenset(sample.id for sample in samples),
+        **absorbed(samples),
         looks=looks,
     )

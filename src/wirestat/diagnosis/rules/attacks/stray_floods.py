@@ -11,6 +11,7 @@ from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.rivals import ruled_out, still_open
 from wirestat.diagnosis.rules.attacks.scans import is_stray
 from wirestat.diagnosis.shown import began_within_ns
+from wirestat.diagnosis.together import absorbed
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
@@ -27,8 +28,6 @@ _OF_ONE = 4
 """Forged addresses come no more often than that on the average."""
 _EACH_SECOND = 5
 """Idle clients of a server that was restarted come more slowly: each by a timer of its own."""
-_SHOWN = 64
-"""Frames that are named at most."""
 _INCLUDED = frozenset({"D07", "D27"})
 """The diagnoses that each of them would get on its own."""
 
@@ -72,7 +71,6 @@ def _flood(analysis: Analysis, samples: list[Connection], address: str, port: in
             *few,
         ),
         fault=Fault.CLIENT,
-        frames=tuple(sorted(one.first_frame for one in samples)[:_SHOWN]),
         explanation=f"{some(count, 'segment')} without data or a SYN came to {socket(address, port)} from "
         f"{sources:,} addresses within {span(began_within_ns(samples))}, of no connection that the capture "
         "knows; each was reset, and its sender did nothing else: a flood (of ACKs, say) with forged sources, as it "
@@ -91,8 +89,7 @@ def _flood(analysis: Analysis, samples: list[Connection], address: str, port: in
         ),
         display_filter=f"{filters.of_server(address, port)} && tcp.flags.syn==0",
         count=count,
-        examples=tuple(sorted(one.id for one in samples)[:8]),
         replaces=_INCLUDED,
-        absorbs=frozenset(one.id for one in samples),
+        **absorbed(samples),
         place=Place(socket(address, port)),
     )

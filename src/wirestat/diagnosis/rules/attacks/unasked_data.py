@@ -9,6 +9,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few, look, look_of
 from wirestat.diagnosis.rivals import still_open
 from wirestat.diagnosis.shown import began_within_ns
+from wirestat.diagnosis.together import absorbed
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, State
 from wirestat.spans import span
@@ -23,8 +24,6 @@ _WORDS = 3
 """Segments of one server: a page; who sends more sends to somebody who had asked."""
 _EACH_SECOND = 5
 """Old connections leave data over that comes more slowly: each by a timer of its own."""
-_SHOWN = 64
-"""Frames that are named at most."""
 _INCLUDED = frozenset({"D07", "D16", "D27", "D28"})
 """The diagnoses that each of them would get on its own."""
 
@@ -65,7 +64,6 @@ def _reflected(samples: list[Connection], address: str, servers: int) -> Overall
         weak=True,
         doubts=("a host that lost all its connections, as it restarted or changed its address, looks alike",),
         fault=Fault.UNDECIDED,
-        frames=tuple(sorted(one.first_frame for one in samples)[:_SHOWN]),
         explanation=f"{servers:,} servers sent data to {address} within {span(began_within_ns(samples))} on "
         f"{some(count, 'connection')} that it never opened in this capture; it reset each, and they are not heard "
         "otherwise: somebody else asks in its name, it seems, and servers, or devices on the way to them, answer "
@@ -79,7 +77,6 @@ def _reflected(samples: list[Connection], address: str, servers: int) -> Overall
         ),
         display_filter=f"{filters.address(address)} && tcp.flags.syn==0",
         count=count,
-        examples=tuple(sorted(one.id for one in samples)[:8]),
         replaces=_INCLUDED,
-        absorbs=frozenset(one.id for one in samples),
+        **absorbed(samples),
     )

@@ -10,7 +10,7 @@ from wirestat.diagnosis.members import is_few, look_of
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, unlikely
-from wirestat.diagnosis.together import counted
+from wirestat.diagnosis.together import SHOWN, counted
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import times
 from wirestat.model import Connection, Fault, Severity
@@ -78,7 +78,7 @@ def replayed(analysis: Analysis) -> Iterator[Overall]:
         ),
         display_filter=filters.of_server(last.server.address, last.server.port),
         count=copies,
-        examples=tuple(one.id for one in again[:8]),
+        examples=tuple(one.id for one in again[:SHOWN]),
         place=place_of_examples(analysis, [one.id for one in again], are_all=copies == len(again)),
         looks=frozenset(map(look_of, alike)),
     )

@@ -23,6 +23,7 @@ from wirestat.diagnosis.rules.waiting.still_waiting import still_waiting
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.common import by_socket
 from wirestat.diagnosis.study.standins import stand_ins
+from wirestat.diagnosis.together import counted
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
 from wirestat.model import Connection, Fault, Severity, Side
@@ -270,7 +271,6 @@ def _waiting(
         doubts=(*hints, "a server that is asked to wait (long poll) does the same"),
         weak=bool(hints),
         fault=Fault.SERVER,
-        frames=tuple(one.first_frame for one in connections[:8]),
         explanation=_shares(connections, answers, thought, network, is_hidden=is_hidden)
         + _before_its_first_words(connections, thought),
         rivals=_rivals(network, quick=quick, uneven=uneven, is_hidden=is_hidden),
@@ -291,8 +291,7 @@ def _waiting(
             ),
         ),
         display_filter=filters.of_server(server.address, server.port),
-        count=len(connections),
-        examples=tuple(one.id for one in connections[:8]),
+        **counted(connections),
         place=place_of_examples(analysis, [one.id for one in connections], are_all=True),
     )
 
