@@ -52,9 +52,7 @@ def opened(path: Path | None, inputs: Sequence[str]) -> Iterator[Output]:
         yield Output(sys.stdout.buffer, sys.stdout.encoding or "utf-8")
         return
     spare_inputs(path, inputs)
-    _spare_others(path)
-    is_special = path.exists() and not path.is_file()
-    with naming(path), create(path, "wb") if is_special else _replacing(path) as stream:
+    with naming(path), create(path, "wb") if _is_special(path) else _replacing(path) as stream:
         yield Output(stream, "utf-8")
 
 
@@ -80,8 +78,7 @@ def written_beside(path: Path, inputs: Sequence[str]) -> Iterator[Path]:
         PermissionDenied: it may not be written.
     """
     spare_inputs(path, inputs)
-    _spare_others(path)
-    if str(path) == "-" or (path.exists() and not path.is_file()):
+    if str(path) == "-" or _is_special(path):
         yield path
         return
     with beside(path) as part:
@@ -133,14 +130,17 @@ def _take_mode(part: Path, old: os.stat_result) -> None:
         os.close(descriptor)
 
 
-def _spare_others(path: Path) -> None:
-    """Reject a link by which somebody else would choose what is overwritten.
+def _is_special(path: Path) -> bool:
+    """Say whether it is a pipe or a device, which is written directly.
 
     Raises:
-        PermissionDenied: it is one.
+        PermissionDenied: a link of somebody else's leads to one.
     """
+    if not path.exists() or path.is_file():
+        return False
     if is_planted(path):
         raise PermissionDenied(str(path), PLANTED)
+    return True
 
 
 def create(path: Path, mode: str, named: Path | None = None) -> BinaryIO:
