@@ -1,6 +1,6 @@
 """Counts, sockets and control bits in words, the same in findings, reports and ladders."""
 
-from wirestat.zones import Zone
+from wirestat.zones import IN_UTC, Zone
 
 _BITS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (16, "ACK"), (32, "URG"), (64, "ECE"), (128, "CWR"))
 """The control bits named in ladders (RFC 9293, 3.1); PSH is left out, as nearly every data segment has it."""
@@ -40,7 +40,7 @@ def control_bits(flags: int) -> str:
     return ",".join(name for bit, name in _BITS if flags & bit) or "no flags"
 
 
-def day_time(time_ns: int, zone: Zone = Zone(), *, is_dated: bool = False) -> str:  # noqa: B008  # never changes
+def day_time(time_ns: int, zone: Zone = IN_UTC, *, is_dated: bool = False) -> str:
     """Write the time of day of a point in time, in UTC or another zone, as ISO 8601 does; with its date, if asked.
 
     >>> day_time(1_767_323_045_250_000_000), day_time(1_767_323_045_250_000_000, is_dated=True)
@@ -51,7 +51,7 @@ def day_time(time_ns: int, zone: Zone = Zone(), *, is_dated: bool = False) -> st
     return f"{day}{zone.at(time_ns):%H:%M:%S}.{rest:03d}{zone.sign(time_ns, 'Z')}"
 
 
-def spans_days(start_ns: int, end_ns: int, zone: Zone = Zone()) -> bool:  # noqa: B008  # never changes
+def spans_days(start_ns: int, end_ns: int, zone: Zone = IN_UTC) -> bool:
     """Say whether two instants are of different days, so that a time of day between them needs its date.
 
     >>> spans_days(1_767_323_045_000_000_000, 1_767_323_046_000_000_000)

@@ -33,3 +33,7 @@ class Zone(msgspec.Struct, frozen=True):
     def sign(self, time_ns: int, utc: str) -> str:
         """Return the suffix of a time: ``utc`` in UTC, else the offset, such as ``+01:00``."""
         return utc if self.info is UTC else self.at(time_ns).isoformat()[19:]
+
+
+IN_UTC = Zone()
+"""The zone of times that nobody chose another for."""

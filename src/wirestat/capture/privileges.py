@@ -75,9 +75,12 @@ def denied(what: str) -> PermissionDenied:
     """
     import shlex
     import shutil
+    from pathlib import Path
 
-    program = [os.path.abspath(shutil.which(sys.argv[0]) or sys.argv[0])]  # noqa: PTH100  # no links resolved
-    if program[0].endswith("__main__.py"):
+    # No links are resolved: the name is shown as it was called.
+    called = Path(shutil.which(sys.argv[0]) or sys.argv[0]).absolute()
+    program = [str(called)]
+    if called.name == "__main__.py":
         program = [sys.executable, "-P", "-m", "wirestat"]  # -P: root finds no modules in this folder
     command = shlex.join(["sudo", *program, *sys.argv[1:]])
     return PermissionDenied(f"capturing on {what}", hint=f"it takes root or CAP_NET_RAW: {command}")

@@ -8,7 +8,7 @@ import msgspec
 
 from wirestat.errors import UsageError
 from wirestat.timers import SECOND, duration
-from wirestat.zones import Zone
+from wirestat.zones import IN_UTC, Zone
 
 if TYPE_CHECKING:
     from wirestat.commands.voice import Voice
@@ -53,7 +53,7 @@ class Instant(msgspec.Struct, frozen=True):
         return found if found >= start_ns else None
 
 
-def parse_instant(text: str, zone: Zone = Zone()) -> Instant:  # noqa: B008  # it never changes
+def parse_instant(text: str, zone: Zone = IN_UTC) -> Instant:
     """Read ``end``, ``+12.5`` (seconds, or any duration, from the start), an epoch time, or ISO 8601.
 
     An ISO time without an offset is in the ``zone``, as in reports; one without a date is the first such time after
@@ -88,7 +88,7 @@ def parse_instant(text: str, zone: Zone = Zone()) -> Instant:  # noqa: B008  # i
     try:
         if ":" in text[:3]:
             of_day = time.fromisoformat(text)
-            if of_day.tzinfo is None and zone != Zone():
+            if of_day.tzinfo is None and zone != IN_UTC:
                 return Instant(of_day=(of_day, zone))
             return Instant(of_day_ns=_ns_since_1970(datetime.combine(_EPOCH, of_day)))
         return Instant(absolute_ns=_ns_since_1970(zone.of(datetime.fromisoformat(text))))

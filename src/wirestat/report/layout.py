@@ -7,7 +7,7 @@ import msgspec
 
 from wirestat.names import Dialect
 from wirestat.report.paint import Paint
-from wirestat.zones import Zone
+from wirestat.zones import IN_UTC, Zone
 
 GAP = "  "
 LIMIT = 10
@@ -38,7 +38,7 @@ class View(msgspec.Struct, frozen=True):
     """Whether to list also connections that only that kernel knows."""
     where: str = ""
     """The filter expression of the listed connections; empty for all."""
-    zone: Zone = Zone()
+    zone: Zone = IN_UTC
     """The time zone of times."""
     is_live: bool = False
     """Whether the capture is running: then nothing is offered that only files have."""

@@ -13,7 +13,7 @@ from wirestat.report.layout import View
 from wirestat.report.sections import captures, fitness, states, verdict
 from wirestat.report.sections.causes import causes, how_many, since
 from wirestat.report.stream import Happening
-from wirestat.zones import Zone
+from wirestat.zones import IN_UTC
 
 _MOST = 20
 """The default maximum of findings in full."""
@@ -79,7 +79,7 @@ def _table(report: Report, view: View) -> Iterator[str]:
     told = causes(report)
     if not told:
         return
-    zone = " (UTC)" if view.zone == Zone() else ""
+    zone = " (UTC)" if view.zone == IN_UTC else ""
     yield f"| severity | finding | where | connections | since{zone} | confidence |"
     yield "|---|---|---|---|---|---|"
     for name, finding in told.items():

@@ -10,7 +10,7 @@ from wirestat.report.layout import View
 from wirestat.report.words import ends, size
 from wirestat.spans import span
 from wirestat.words import socket, some
-from wirestat.zones import Zone
+from wirestat.zones import IN_UTC, Zone
 
 Happening = Event | Course | Disagreement | Connection
 """A change of state or a fact, a change of a finding, a disagreement of wire and kernel, a connection that is
@@ -35,7 +35,7 @@ def text(happening: Happening, view: View) -> str | None:
             return None
 
 
-def clock(time_ns: int, zone: Zone = Zone()) -> str:  # noqa: B008  # it never changes
+def clock(time_ns: int, zone: Zone = IN_UTC) -> str:
     """Write the time of day of a packet, in UTC or another zone.
 
     >>> clock(1_767_323_045_250_001_000)

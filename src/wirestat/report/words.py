@@ -6,12 +6,12 @@ from wirestat.model import Connection, Endpoint, State
 from wirestat.names import Dialect, spell
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.words import socket
-from wirestat.zones import Zone
+from wirestat.zones import IN_UTC, Zone
 
 _SIZES = ("B", "kB", "MB", "GB", "TB")
 
 
-def moment(time_ns: int, zone: Zone = Zone()) -> str:  # noqa: B008  # it never changes
+def moment(time_ns: int, zone: Zone = IN_UTC) -> str:
     """Write a point in time to the millisecond, in UTC or another zone.
 
     >>> moment(1_767_323_045_250_000_000)
