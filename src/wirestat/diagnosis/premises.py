@@ -106,7 +106,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D06": ("rst-answers-handshake-ack", "syn-ack-resent", "syn-ack-resent-after-ack"),
     "D07": ("rst-after-idle", "rst-no-socket"),
     "D08": ("rst-aborts", "rst-after-idle", "unanswered-after-idle"),
-    "D09": ("data-resent", "fin-resent", "keepalive-unanswered"),
+    "D09": ("data-resent", "fin-resent", "keepalive-sent", "keepalive-unanswered", "rst-aborts"),
     "D10": ("close-wait-held",),
     "D11": ("fin-wait2-held",),
     "D12": ("close-wait-held", "data-after-peer-fin", "fin-sent", "fin-wait2-held"),

@@ -41,6 +41,13 @@ class Twins:
         return [(first, second) for first, second in self._of_one_number if _are_one(first, second)]
 
     @cached_property
+    def halves(self) -> list[Pair]:
+        """The two directions of one connection, each under another address or port of its server: what the client
+        says, and what it hears."""
+        found = (_said_and_heard(*pair) for pair in self._of_one_number)
+        return [pair for pair in found if pair is not None]
+
+    @cached_property
     def other_sides(self) -> dict[int, Connection]:
         """The same connection on the other side of a translation, by the id of each, whatever passed it since."""
         in_step = [
@@ -224,6 +231,17 @@ def _are_one(first: Connection, second: Connection) -> bool:
     hosts, others = ({one.client.address, one.server.address} for one in (first, second))
     said, again = ((one.client.bytes, one.server.bytes) for one in (first, second))
     return hosts != others and said == again and second.first_time_ns - first.first_time_ns <= _APART
+
+
+def _said_and_heard(first: Connection, second: Connection) -> Pair | None:
+    """Order two connections of one client's socket by who is heard on each, where that is one end alone."""
+    if (first.client.address, first.client.port) != (second.client.address, second.client.port):
+        return None
+    for said, heard in ((first, second), (second, first)):
+        are_mute = not said.server.frames and not heard.client.frames
+        if are_mute and said.client.frames and heard.server.frames:
+            return said, heard
+    return None
 
 
 def _is_within(first: Connection, second: Connection) -> bool:

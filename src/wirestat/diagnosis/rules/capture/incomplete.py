@@ -13,6 +13,7 @@ from wirestat.diagnosis.rules.capture.recapture import again, device, file_name,
 from wirestat.diagnosis.rules.capture.recurring import here_again
 from wirestat.diagnosis.study.clock import ClockStep, longest_step_ns, steps, wait_beyond_sense
 from wirestat.diagnosis.study.standstill import standstill
+from wirestat.diagnosis.study.twins import Twins
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import link, percent
 from wirestat.model import Capture, Severity
@@ -272,8 +273,13 @@ def _directions(analysis: Analysis) -> Iterator[Overall]:
     count, examples = tally(
         item for item in signatures if Fact.ONE_WAY in item.facts and (everything or _goes_on(item))
     )
-    if not count:
-        return
+    halves = Twins(analysis).halves if count else []
+    count -= sum(len(pair) for pair in halves)
+    if count <= 0:
+        return  # the other direction is there, under another address (D40)
+    parted = {one.id for pair in halves for one in pair}
+    examples = tuple(id for id in examples if id not in parted)
+    everything = everything and not halves
     total = sum(signature.count for signature in signatures)
     of_which = "every connection" if everything else f"{some(count, 'connection')} of {total:,}"
     yield defect(

@@ -6,7 +6,7 @@ from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.closing.half_closed import is_answer_in_vain
-from wirestat.diagnosis.rules.closing.lost_fins import lost_for_good
+from wirestat.diagnosis.rules.closing.lost_fins import acknowledged_late, lost_for_good
 from wirestat.diagnosis.rules.silence.in_vain import (
     hosts_in_vain,
     in_vain_before,
@@ -68,7 +68,7 @@ def fin_unanswered(case: Case) -> Verdict | None:
     """
     closer = next((end for end in case.ends if _is_unanswered(end)), None)
     if closer is None:
-        return spoke_unaware(case) or lost_for_good(case)
+        return spoke_unaware(case) or lost_for_good(case) or acknowledged_late(case)
     if _tried_for(closer, case) < _SOON:
         return None
     if case.has(Fact.ONE_WAY) and closer.has(Fact.DATA_RESENT) and not resent_with_data(closer):

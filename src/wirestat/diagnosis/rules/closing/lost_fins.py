@@ -2,10 +2,10 @@
 
 from wirestat.diagnosis.advice import advise, capture_at, ss_this
 from wirestat.diagnosis.case import Case, End
-from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.rivals import cause, ruled_out
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Severity, State
+from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -45,6 +45,41 @@ def lost_for_good(case: Case) -> Verdict | None:
             f"See whether the FIN leaves {closer} a second time; {closer.other} waits for the end of data.",
             capture_at(closer),
             ss_this(closer.other),
+        ),
+    )
+
+
+def acknowledged_late(case: Case) -> Verdict | None:
+    """Judge a FIN that is sent again and again, for seconds, until the other end acknowledges it."""
+    closer = next((end for end in case.ends if end.has(Fact.FIN_RESENT)), None)
+    if closer is None or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING):
+        return None
+    if closer.has(Fact.DATA_RESENT, Fact.FIN_RESENT_AFTER_ACK, Fact.RST_SENT) or closer.other.has(
+        Fact.ZERO_WINDOW, Fact.RST_SENT
+    ):
+        return None
+    closed, left = closer.entered(State.FIN_WAIT1), closer.left(State.FIN_WAIT1)
+    if closed is None or left is None or left.time_ns - closed.time_ns < _LONG:
+        return None
+    took = left.time_ns - closed.time_ns
+    return Verdict(
+        severity=Severity.NOTE,
+        kind="acknowledged late",
+        grounds=(being(closer, State.FIN_WAIT1), showing(closer, Fact.FIN_SENT, Fact.FIN_RESENT)),
+        measure=took,
+        doubts=("one capture does not tell whether the FIN or its acknowledgement was lost",),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(closed.frame, closer.frame(Fact.FIN_RESENT), left.frame),
+        explanation=f"{closer} closed and sent its FIN again and again for {span(took)}, until {closer.other} "
+        "acknowledged it.",
+        rivals=(
+            cause("a way that was down for that time, in one direction or in both"),
+            cause(f"{closer.other} slept, or was too busy to look"),
+            ruled_out("a FIN that nobody acknowledges (D13)", "it was acknowledged in the end"),
+        ),
+        advice=advise(
+            f"Little is lost but time. See whether the copies arrive at {closer.other}.",
+            capture_at(closer.other),
         ),
     )
 

@@ -5,11 +5,13 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import Rival, cause
 from wirestat.diagnosis.study.tap import place
 from wirestat.model import Connection, Side
-from wirestat.timers import SECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
-_DEAF = 2
-"""So many copies of a SYN after its answer: the answer did not arrive."""
+DEAF = 2
+"""So many copies of a SYN after its answer: the answer did not arrive. One may have been under way."""
+_SOON = 500 * MILLISECOND
+"""A copy that comes so long after the answer was not under way: no handshake waits longer."""
 _SEVERAL = 3
 """So many handshakes of a host that show the tap there, and none that shows it elsewhere, are no chance."""
 
@@ -51,7 +53,8 @@ def answered_once(case: Case) -> bool:
     client, server = case.client, case.server
     if not client.has(Fact.SYN_RESENT_AFTER_SYN_ACK) or server.has(Fact.RST_SENT, Fact.TWO_SYN_ACKS):
         return False
-    if case.has(Fact.ONE_WAY) or (client.figure(Fact.SYN_RESENT) or 0) < _DEAF:
+    if case.has(Fact.ONE_WAY):
         return False
     heard, asked = server.record.last_time_ns, client.record.last_time_ns
-    return heard is not None and asked is not None and asked - heard >= SECOND
+    least = SECOND if (client.figure(Fact.SYN_RESENT) or 0) >= DEAF else _SOON
+    return heard is not None and asked is not None and asked - heard >= least

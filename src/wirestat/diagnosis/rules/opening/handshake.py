@@ -1,13 +1,14 @@
 """Embryonic connections: the handshake was begun and not finished, or finished at one end only."""
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, ss_listen, ss_state, sysctl
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
 from wirestat.diagnosis.rules.devices.near_peers import drops_the_syn_ack, may_drop_the_syn_ack
 from wirestat.diagnosis.rules.opening.copied_syns import are_answered_each
 from wirestat.diagnosis.rules.opening.deaf_hosts import (
+    DEAF,
     answered_once,
     is_seen_there,
     where_it_is_dropped,
@@ -15,6 +16,7 @@ from wirestat.diagnosis.rules.opening.deaf_hosts import (
 )
 from wirestat.diagnosis.rules.opening.ignored_acks import EMBRYONIC, why_ignored
 from wirestat.diagnosis.rules.opening.kept_out import kept_out_ns
+from wirestat.diagnosis.rules.opening.late_acks import answered_late
 from wirestat.diagnosis.rules.opening.put_off import ECHOED, has_let_in, why_put_off
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.counts import count_retried
@@ -62,6 +64,8 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
     RFC 9293: 3.5 (the three-way handshake), 3.10.7.4 (the ACK that leads to ESTABLISHED).
     """
     client, server = case.client, case.server
+    if late := answered_late(case):
+        return late
     once = not server.has(Fact.SYN_ACK_RESENT) and answered_once(case)
     if not (server.has(Fact.SYN_ACK_RESENT) or once) or server.has(Fact.SYN_ACK_RESENT_AFTER_ACK):
         return None
@@ -73,28 +77,21 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         return None
     if server.entered(State.ESTABLISHED) is not None:
         return None  # its ACK came, if late
+    few = once and (client.figure(Fact.SYN_RESENT) or 0) < DEAF
     is_told = bool(drops_the_syn_ack(case) or client.has(Fact.ACK_BEYOND))
     arrives = deaf and not is_told and is_seen_there(case)
-    if client.has(Fact.ACK_BEYOND):
-        reason = f"{client.subject} answered with an ACK of what was never sent, which the server drops"
-        doubt = "one capture does not tell whether the client or a device on the way put that number there"
-    elif arrives:
-        reason = (
-            f"{client.subject} kept sending its SYN; the tap seems to be at its host, which takes no SYN-ACK"
-        )
-        doubt = "the tap stands there by the times of other handshakes"
-    elif deaf:
-        reason = f"{client.subject} kept sending its SYN, so the SYN-ACK does not reach it"
-        doubt = "a host firewall of the client behind the tap would look the same"
-    else:
-        reason = f"{client.subject} never answered: its ACK is lost on the way, it is gone, or its address is forged"
-        doubt = "only a capture at the client can tell a lost ACK from one that was never sent"
+    reason, doubt = _why_unanswered(client, deaf=deaf, arrives=arrives, few=few)
     copies = server.figure(Fact.SYN_ACK_RESENT)
     sent = server.record.frames if copies is None else copies + 1
     stays = "in vain" if gave_up else "and stays in SYN_RECV"
     return Verdict(
         grounds=(showing(server, Fact.SYN_ACK_RESENT), showing(client, Fact.SYN_RESENT_AFTER_SYN_ACK)),
-        doubts=(doubt,),
+        severity=Severity.NOTE if few else None,
+        weak=few,
+        doubts=(
+            *(("one copy of the SYN is all that tells so, and the capture ended",) if few else ()),
+            doubt,
+        ),
         fault=Fault.CLIENT if arrives else Fault.PATH,
         frames=case.evidence(
             case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT), case.connection.last_frame
@@ -116,6 +113,30 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
             capture_at(client),
             ss_state(server, "syn-recv"),
         ),
+    )
+
+
+def _why_unanswered(client: End, *, deaf: bool, arrives: bool, few: bool) -> tuple[str, str]:
+    """Say what the client did in place of an answer, and what speaks against being sure of that."""
+    if client.has(Fact.ACK_BEYOND):
+        return (
+            f"{client.subject} answered with an ACK of what was never sent, which the server drops",
+            "one capture does not tell whether the client or a device on the way put that number there",
+        )
+    asked = f"{client.subject} {'sent its SYN again' if few else 'kept sending its SYN'}"
+    if arrives:
+        return (
+            f"{asked}; the tap seems to be at its host, which takes no SYN-ACK",
+            "the tap stands there by the times of other handshakes",
+        )
+    if deaf:
+        return (
+            f"{asked}, so the SYN-ACK does not reach it",
+            "a host firewall of the client behind the tap would look the same",
+        )
+    return (
+        f"{client.subject} never answered: its ACK is lost on the way, it is gone, or its address is forged",
+        "only a capture at the client can tell a lost ACK from one that was never sent",
     )
 
 

@@ -53,6 +53,8 @@ def server_never_connected(case: Case) -> Verdict | None:
     )
     if aborted and _never_answered(server):
         return None  # the client acknowledges what nobody is seen to have sent
+    if aborted and _is_behind_a_reset(case):
+        return None  # nothing answers a reset: both names were reset, or the client had given up (D18, D27)
     if aborted and server.has(Fact.SPOKE_AFTER_OWN_RST, Fact.SENT_DATA):
         return None  # it did have the connection: that reset has overtaken its words
     resent = server.has(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK) and not server.has(
@@ -133,6 +135,12 @@ def _forgotten(case: Case, *, aborted: bool) -> Rival:
     return still_open(
         rival, "who waits for the ACK sends its SYN-ACK again by then, unless it has no socket (SYN cookies)"
     )
+
+
+def _is_behind_a_reset(case: Case) -> bool:
+    """Say whether the client had reset the connection before the server did."""
+    left, reset = case.client.fact(Fact.RST_SENT), case.server.fact(Fact.RST_ANSWERS_HANDSHAKE_ACK)
+    return left is not None and reset is not None and left.moment < reset.moment
 
 
 def _never_answered(server: End) -> bool:

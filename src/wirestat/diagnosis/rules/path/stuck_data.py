@@ -7,7 +7,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
-from wirestat.diagnosis.rules.path import tight_windows
+from wirestat.diagnosis.rules.path import shut_windows, tight_windows
 from wirestat.diagnosis.rules.path.too_large import found_by_probing, lost_before_the_tap
 from wirestat.diagnosis.rules.path.wrong_checksums import is_not_for_its_size
 from wirestat.diagnosis.rules.resets.unheard import left_by_reset
@@ -28,6 +28,8 @@ _MOST_OF_A_SEGMENT = 0.75
 """An end whose frames hold so much of a full segment on average sends full ones, beside its bare ACKs and ends."""
 _TCP_BEYOND_ECHO = 12
 """A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
+_TOLD_TWICE = 2
+"""One copy may have left before the sender was told; a kernel that is told makes the next one smaller."""
 _SOME_SECONDS = 2 * SECOND
 """A window that opened sooner, or a probe that was answered, need not be in the capture yet."""
 
@@ -60,10 +62,13 @@ def zero_window_stall(case: Case) -> Verdict | None:
             tight_windows.opened_by_little(case)
             or tight_windows.often_shut(case)
             or tight_windows.too_small(case)
+            or shut_windows.among_many(case)
         )
+    if shut_windows.holds_nobody_up(end):
+        return shut_windows.told_of_none(case, end)
     held = end.figure(Fact.ZERO_WINDOW_HELD) or _shut_for(case, end)
     shut_as_well = _shut_as_well(end.other)
-    probed, gone = end.other.has(Fact.WINDOW_PROBE_SENT), _is_silent_since_probed(case, end)
+    probed, gone = _has_asked(end), _is_silent_since_probed(case, end)
     return Verdict(
         severity=None if end.has(Fact.ZERO_WINDOW_HELD) else Severity.NOTE,
         grounds=(
@@ -103,6 +108,11 @@ def zero_window_stall(case: Case) -> Verdict | None:
             sysctl(end, "net.ipv4.tcp_rmem"),
         ),
     )
+
+
+def _has_asked(end: End) -> bool:
+    """Say whether the other end has probed its window, or sent what it told of no room for."""
+    return end.other.has(Fact.WINDOW_PROBE_SENT) or shut_windows.takes_nothing(end, _SOME_SECONDS)
 
 
 def _shut_in_words(end: End, held: int) -> str:
@@ -153,12 +163,13 @@ def _unprobed(end: End) -> str:
 
 
 def _still_shut(case: Case) -> End | None:
-    """Find an end whose window has been shut for some seconds, probed, and was so when the capture ended."""
+    """Find an end whose window has been shut for some seconds, asked for, and was so when the capture ended."""
     for end in case.ends:
-        if end.has(Fact.ZERO_WINDOW_OFTEN):
-            continue  # it was opened in between
-        probed = end.has(Fact.ZERO_WINDOW) and end.other.has(Fact.WINDOW_PROBE_SENT)
-        if probed and end.record.window == 0 and _shut_for(case, end) >= _SOME_SECONDS:
+        if end.has(Fact.ZERO_WINDOW_OFTEN) or not end.has(Fact.ZERO_WINDOW):
+            continue  # or it was opened in between
+        if end.record.window != 0 or _shut_for(case, end) < _SOME_SECONDS or _is_past_the_end(end):
+            continue
+        if _has_asked(end):
             return end
     return None
 
@@ -278,8 +289,16 @@ def _are_large(one: Connection, end: Endpoint) -> bool:
 
 def _was_told_in_vain(end: End) -> bool:
     """Say whether ICMP told it that a segment is too big, and it sends large ones again and again all the same."""
-    has_resent = end.has(Fact.ICMP_TOO_BIG) and end.has(Fact.DATA_RESENT_UNANSWERED)
-    return has_resent and _resent_at_a_time(end) >= _LARGE
+    if not end.has(Fact.ICMP_TOO_BIG) or _resent_at_a_time(end) < _LARGE:
+        return False
+    told, again = end.fact(Fact.ICMP_TOO_BIG), end.fact(Fact.DATA_RESENT)
+    heeds_nothing = told is not None and again is not None and told.moment < again.moment
+    often = (
+        heeds_nothing
+        and end.record.retransmitted_frames >= _TOLD_TWICE
+        and end.record.unacknowledged_bytes > 0
+    )
+    return often or end.has(Fact.DATA_RESENT_UNANSWERED)
 
 
 def _have_passed(case: Case, end: End) -> bool:
@@ -346,7 +365,7 @@ def _largest(end: End) -> int:
     own = max(end.record.mss or 0, end.other.record.mss or 0) or most  # what it may send, by one MSS of both
     resent = -(-sent.retransmitted_bytes // sent.retransmitted_frames) if sent.retransmitted_frames else most
     # Options take room from the payload; what is smaller yet was no full segment, and tells no size.
-    return resent if most - _OPTIONS <= resent <= own else most
+    return resent if most - _OPTIONS <= resent <= own or end.has(Fact.ICMP_TOO_BIG) else most
 
 
 def _segment(end: End) -> int:
@@ -359,7 +378,8 @@ def _only_large_ones_are_lost(end: End) -> bool:
     """Say whether what is missing is large, and something smaller was acknowledged, but nothing as large."""
     sent, mss = end.record, end.other.record.mss
     acknowledged = sent.bytes - sent.retransmitted_bytes - sent.unacknowledged_bytes
-    is_large = sent.unacknowledged_bytes >= (mss - _OPTIONS if mss else _LARGE)
+    is_told = end.has(Fact.ICMP_TOO_BIG)  # then less than a full segment is too large
+    is_large = sent.unacknowledged_bytes >= (mss - _OPTIONS if mss and not is_told else _LARGE)
     opened = acknowledged > 0 or not end.is_mid_stream or end.has(Fact.ICMP_TOO_BIG)
     return is_large and opened and acknowledged <= (mss or _USUAL_MSS)
 

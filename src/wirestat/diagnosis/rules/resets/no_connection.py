@@ -19,9 +19,8 @@ def shows_no_connection(case: Case, end: End) -> bool:
         return False
     if is_alone(case):
         return True
-    return (
-        case.has(Fact.MID_STREAM) and case.connection.frames == _ONE_ANSWERED and end.other.record.frames == 1
-    )
+    other = end.other.record
+    return other.isn is None and case.connection.frames == _ONE_ANSWERED and other.frames == 1
 
 
 def alone_in_words(case: Case, end: End) -> str:
@@ -33,6 +32,8 @@ def alone_in_words(case: Case, end: End) -> str:
             " Nothing else of it was captured: it does not show whether there was a connection, nor what the reset "
             "answers, if anything."
         )
+    if not case.has(Fact.MID_STREAM):
+        return " One segment without SYN and ACK is all that came before: it belongs to no connection."
     return " One acknowledgement without data is all that came before: whether there was a connection does not show."
 
 
@@ -42,4 +43,6 @@ def askers(case: Case, end: End) -> tuple[Rival, ...]:
         return ()
     if is_alone(case):
         return (cause("a SYN-ACK for a SYN with a forged address (backscatter), which it may answer"),)
+    if not case.has(Fact.MID_STREAM):
+        return (cause("a scan (D26), by flags that no connection sends together (nmap -sN, -sF, -sX)"),)
     return (cause("a scan (D26), whose acknowledgements belong to no connection (nmap -sA, -PA)"),)

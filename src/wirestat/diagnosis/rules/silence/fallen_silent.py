@@ -31,6 +31,7 @@ from wirestat.diagnosis.rules.silence.in_vain import (
     spoke_after_being_given_up,
 )
 from wirestat.diagnosis.rules.silence.lost_state import lost_with_others
+from wirestat.diagnosis.rules.silence.one_probe import gave_up_after_one
 from wirestat.diagnosis.rules.silence.probes import is_octet, rhythm
 from wirestat.diagnosis.rules.silence.signed_segments import keys_may_differ, was_signed
 from wirestat.diagnosis.study.silences import Bracket
@@ -313,6 +314,8 @@ def peer_silent(case: Case) -> Verdict | None:
     for end in case.ends:
         if half_closed := answered_after_half_close(case, end):
             return half_closed
+        if impatient := gave_up_after_one(case, end):
+            return impatient
         if not end.has(Fact.DATA_RESENT, Fact.KEEPALIVE_UNANSWERED) or end.other.has(
             Fact.ZERO_WINDOW, Fact.RST_SENT
         ):

@@ -11,6 +11,7 @@ from wirestat.diagnosis.rules.devices.lost_translation import reset_in_a_transla
 from wirestat.diagnosis.rules.devices.near_peers import drops_the_reset
 from wirestat.diagnosis.rules.devices.remapped import goes_on_from_other_ports
 from wirestat.diagnosis.rules.opening.rejecting import rejected_at_home
+from wirestat.diagnosis.rules.resets.no_connection import askers
 from wirestat.diagnosis.rules.resets.reasons import in_its_own_words, may_be_injected, was_asked_for
 from wirestat.diagnosis.rules.silence.moved import ask_who_has_it, moved
 from wirestat.diagnosis.rules.silence.unheard_answers import left_alone
@@ -157,6 +158,7 @@ def _rivals(case: Case, end: End, *, foreign: bool) -> tuple[Rival, ...]:
     injected = still_open("an injected reset (D18)", "but it answers a segment exactly")
     restart = unlikely(f"a restart of {end}", "its own packets have another TTL")
     return (
+        *askers(case, end),
         *_may_have_closed(case, end),
         injected if foreign else may_be_injected(end),
         *((restart,) if foreign else ()),

@@ -134,7 +134,8 @@ def idle_time_out(case: Case, end: End) -> Rival:
         return still_open(rival, "what came before the capture does not show")
     probed = end.fact(Fact.KEEPALIVE_SENT)
     if probed is not None and not end.has(Fact.DATA_RESENT):
-        if (end.other.record.last_time_ns or 0) > probed.time_ns:
+        probes_itself = end.other.has(Fact.KEEPALIVE_SENT)  # what came since may be no answer
+        if not probes_itself and (end.other.record.last_time_ns or 0) > probed.time_ns:
             return ruled_out(rival, "probes after as long a silence had been answered")
         pause = probed.figure or 0
     split = case.of_socket(_draw_split)

@@ -1,0 +1,57 @@
+"""Connections whose two directions are in a capture under two addresses of the server: they are redirected."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from wirestat.diagnosis import filters
+from wirestat.diagnosis.advice import advise, at
+from wirestat.diagnosis.places import Place
+from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.study.twins import Pair, Twins
+from wirestat.diagnosis.verdict import Overall
+from wirestat.model import Connection, Fault
+from wirestat.words import socket, some
+
+
+def in_halves(twins: Twins, system: str) -> Iterator[Overall]:
+    """Yield a verdict for each two sockets between which the directions of connections are divided."""
+    by_sockets: defaultdict[tuple[str, str], list[Pair]] = defaultdict(list)
+    for said, heard in twins.halves:
+        by_sockets[_server(said), _server(heard)].append((said, heard))
+    for pairs in by_sockets.values():
+        yield _judge(pairs, system)
+
+
+def _judge(pairs: list[Pair], system: str) -> Overall:
+    said, heard = pairs[0]
+    own = socket(said.client.address, said.client.port)
+    return Overall(
+        fault=Fault.UNDECIDED,
+        frames=(said.first_frame, heard.first_frame),
+        explanation=f"Here in two halves: {some(len(pairs), 'connection')}. What {own} sends, for instance, goes to "
+        f"{_server(said)}, and what it is sent comes from {_server(heard)}; both initial sequence numbers are the "
+        "same, so it is one connection. It is redirected, and the tap sees one direction before that and the other "
+        "behind it.",
+        rivals=(
+            ruled_out(
+                "two connections of which one direction each was captured", "their numbers are the same"
+            ),
+            cause("a rule of the client's host that sends connections to a proxy (REDIRECT, a sidecar)"),
+            cause("a translation on the host that was captured on"),
+        ),
+        advice=advise(
+            "Nothing is wrong. States of either half are guessed from the other direction: read both together.",
+            at(said.client.address, system, "nft list ruleset | grep -niE 'redirect|dnat'"),
+        ),
+        display_filter=filters.of_sockets(
+            [(said.server.address, said.server.port), (heard.server.address, heard.server.port)]
+        ),
+        count=2 * len(pairs),
+        examples=tuple(one.id for pair in pairs[:4] for one in pair),
+        place=Place(_server(said), None, said.first_time_ns),
+        asks_nothing=True,
+    )
+
+
+def _server(connection: Connection) -> str:
+    return socket(connection.server.address, connection.server.port)

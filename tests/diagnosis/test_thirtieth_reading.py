@@ -1,0 +1,171 @@
+"""Kinds of misreading that the thirtieth reading and those before it showed, each beside what must still be told."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.played import told
+from tests.field.talk import HANDSHAKE, Wire
+from tests.packets import ip
+from wirestat.model import Severity
+
+CLIENT, SERVER = "10.0.0.1:40000", "10.0.0.2:80"
+
+
+def _told(tmp_path: Path, lines: str) -> dict[str, str]:
+    """Return what is said of one connection, by the diagnoses' ids."""
+    found = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))
+    return {id: finding.explanation for id, finding in found.items()}
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_halves_under_two_addresses_with_the_same_numbers_are_one_connection(
+    tmp_path: Path, same: bool
+) -> None:
+    """A redirection on the client's host: the SYN goes to a proxy, and the SYN-ACK comes from the service."""
+
+    def play(wire: Wire) -> None:
+        said = wire.talk(CLIENT, "127.0.0.1:15001", client_isn=5_000, server_isn=9_000)
+        heard = wire.talk(CLIENT, "10.96.0.7:5000", client_isn=5_000, server_isn=9_000 if same else 11_000)
+        for line in (HANDSHAKE + "0.002 > P. 100\n0.004 < P. 300\n0.0041 > .").strip().splitlines():
+            seen, hidden = (said, heard) if ">" in line else (heard, said)
+            seen.play(line)
+            hidden.play(line + " lost")
+
+    found = told(tmp_path, play)
+    assert ("D40" in found) == same
+    assert ("Only one direction" in found["D25"].explanation if "D25" in found else False) != same
+
+
+@pytest.mark.parametrize(("waits", "is_told"), [(11.2, True), (0.4, False)])
+def test_an_end_that_gives_up_after_one_probe_waited_for_its_answer(
+    tmp_path: Path, waits: float, is_told: bool
+) -> None:
+    found = _told(tmp_path, HANDSHAKE + f"10 > . seq=0\n{10 + waits} > R. seq=1")
+    assert ("D09" in found) == is_told
+    assert ("D27" in found) != is_told
+    if is_told:
+        assert "probed the connection once" in found["D09"]
+
+
+def test_a_probe_that_was_answered_is_not_what_an_end_gives_up_for(tmp_path: Path) -> None:
+    assert "D09" not in _told(tmp_path, HANDSHAKE + "10 > . seq=0\n10.001 < .\n21.2 > R. seq=1")
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_probes_of_the_other_end_answer_none(tmp_path: Path, answers: bool) -> None:
+    """Both probe, and neither hears the other: no probe shows that a silence was survived."""
+    between = "2.11 < ." if answers else "3.3 < . seq=0\n5.2 < . seq=0"
+    lines = HANDSHAKE + f"0.1 > P. 10\n0.11 < .\n2.1 > . seq=10\n{between}\n"
+    lines += "7.24 > . seq=10\n9.24 > . seq=10\n11.24 > . seq=10\n13.24 > R. seq=11"
+    finding = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER, stamps=False).play(lines))["D09"]
+    assert any("had been answered" in rival for rival in finding.rivals) == answers
+
+
+def test_a_window_of_zero_that_nobody_is_seen_to_wait_for_is_no_stall(tmp_path: Path) -> None:
+    lines = "0 > . seq=1000 ack=1000 win=0\n1059 > R. seq=1000 ack=1000"
+    finding = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER, stamps=False).play(lines))["D23"]
+    assert finding.severity is Severity.NOTE
+    assert finding.confidence == "possible"
+    assert "that it had to wait is not shown" in finding.explanation
+
+
+@pytest.mark.parametrize(("sends", "is_told"), [("< P. 602", True), ("< .", False)])
+def test_a_window_that_stays_at_zero_while_data_come_is_a_stall(
+    tmp_path: Path, sends: str, is_told: bool
+) -> None:
+    lines = (
+        HANDSHAKE
+        + f"0.1 > P. 10\n0.11 < .\n0.2 > . win=0\n0.5 {sends}\n0.501 > . ack=1 win=0\n5 > . ack=1 win=0"
+    )
+    assert ("D23" in _told(tmp_path, lines)) == is_told
+
+
+@pytest.mark.parametrize("last", [0, 502])
+def test_a_fin_that_a_shut_window_does_not_take_waits(tmp_path: Path, last: int) -> None:
+    lines = HANDSHAKE + "0.01 > P. 100\n0.011 < . win=0\n0.02 > F.\n0.021 < . ack=101 win=0\n2.5 < . ack=101"
+    assert ("D23" in _told(tmp_path, f"{lines} win={last}")) == (not last)
+
+
+@pytest.mark.parametrize(("count", "is_told"), [(5, True), (2, False)])
+def test_several_shut_windows_of_one_host_are_told(tmp_path: Path, count: int, is_told: bool) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(count):
+            talk = wire.talk(f"10.0.0.1:{40_000 + number}", SERVER, at=number / 100)
+            talk.play("0 > . seq=500 ack=2000 win=0")
+
+    assert ("D23" in told(tmp_path, play)) == is_told
+
+
+@pytest.mark.parametrize("resets", ["0.02 > R seq=301\n0.0201 < R seq=1", "0.0101 < R seq=1"])
+def test_what_follows_a_reset_does_not_answer_the_handshake(tmp_path: Path, resets: str) -> None:
+    """A device resets both ends: that is no server without the connection."""
+    found = _told(tmp_path, HANDSHAKE + f"0.01 > P. 300\n{resets}")
+    assert ("D06" in found) == (">" not in resets)
+    assert ("D18" in found) == (">" in resets)
+
+
+@pytest.mark.parametrize(("copies", "is_told"), [(3, True), (1, False)])
+def test_a_connect_that_took_several_syn_acks_is_late(tmp_path: Path, copies: int, is_told: bool) -> None:
+    again = "".join(f"{1.4 + at} < S. again\n" for at in (3, 9, 32)[:copies])
+    last = 1.4 + (3, 9, 32)[copies - 1]
+    lines = f"0 > S\n1.4 < S.\n{again}{last + 0.001} > .\n{last + 0.01} > P. 100\n{last + 0.02} < ."
+    found = _told(tmp_path, lines)
+    assert ("D04" in found) == is_told
+    if is_told:
+        assert "SYN-ACK 4 times" in found["D04"]
+
+
+@pytest.mark.parametrize(("again", "is_told"), [(1.0, True), (0.2, False)])
+def test_a_syn_that_comes_again_after_its_answer_did_not_get_it(
+    tmp_path: Path, again: float, is_told: bool
+) -> None:
+    """Sooner than by any timer, it was under way."""
+    found = told(
+        tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(f"0 > S\n0.0001 < S.\n{again} > S again")
+    )
+    assert ("D04" in found) == is_told
+    if is_told:
+        assert found["D04"].severity is Severity.NOTE
+
+
+@pytest.mark.parametrize(("copies", "is_told"), [((2, 6, 14), True), ((0.22,), False)])
+def test_a_fin_that_is_acknowledged_after_seconds_waited(
+    tmp_path: Path, copies: tuple[float, ...], is_told: bool
+) -> None:
+    again = "".join(f"{1 + at} < F. again\n" for at in copies)
+    done = 1.1 + copies[-1]
+    lines = (
+        HANDSHAKE
+        + f"0.1 > P. 9\n0.2 < P. 9\n0.21 > .\n1 < F.\n{again}{done} > .\n{done + 0.1} > F.\n{done + 0.2} < ."
+    )
+    assert ("D13" in _told(tmp_path, lines)) == is_told
+
+
+@pytest.mark.parametrize(("size", "is_told"), [(1400, True), (1000, False)])
+def test_who_is_told_twice_that_it_sends_too_much_and_sends_it_again_does_not_listen(
+    tmp_path: Path, size: int, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk(CLIENT, SERVER).play("0 > S\n0.00001 < S.\n0.03 > .\n0.031 > P. 300")
+        for line in (f"0.04 < . {size}", f"0.3 < . {size} again", f"0.9 < . {size} again"):
+            talk.play(line)
+            time_ns, _, data = wire.frames[-1]
+            frame = ip.ethernet(ip.icmp_error("too-big", "10.0.9.1", data[14:]))
+            wire.frames.append((time_ns + 40_000, len(frame), frame))
+
+    found = told(tmp_path, play)
+    assert ("D24" in found) == is_told
+    if is_told:
+        assert f"segments of up to {size} bytes" in found["D24"].explanation
+
+
+@pytest.mark.parametrize(
+    "lines", ["0 > FPU seq=5\n0.001 < R. seq=0 ack=6", "0 > . seq=5 ack=1\n0.001 < R seq=1"]
+)
+def test_a_reset_that_answers_one_segment_of_no_connection_may_answer_a_scan(
+    tmp_path: Path, lines: str
+) -> None:
+    found = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER, stamps=False).play(lines))
+    finding = found.get("D27") or found["D07"]
+    assert any("a scan (D26)" in rival for rival in finding.rivals)
