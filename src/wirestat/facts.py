@@ -145,6 +145,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     "sender can have learnt of one",
     Fact.WORDS_UNANSWERED: "had spoken last, and was acknowledged, before the silence that its FIN or probe broke",
     Fact.WAITED_FOR_ACK: "went on, time and again, in the moment in which a late acknowledgement came",
+    Fact.WINDOW_TAKEN_BACK: "took back room in its receive window in which data were under way",
     Fact.OPENED_BY_LITTLE: "opened its receive window, which was zero, by less than a segment, again and again",
     Fact.WAITED_FOR_WINDOW: "waited, time and again, with less than a segment of room in the other end's window, and "
     "then filled just that",
@@ -193,6 +194,7 @@ FIGURES: dict[Fact, str] = {
     Fact.RST_COPIES_PACKET: "1 if other packets in its name do so too",
     Fact.WAITED_FOR_ACK: "nanoseconds that it waited for those, in all",
     Fact.OPENED_BY_LITTLE: "how often",
+    Fact.WINDOW_TAKEN_BACK: "how often",
     Fact.WAITED_FOR_WINDOW: "nanoseconds that it waited for room, in all",
     Fact.RESENT_SMALLER: "bytes of the first of them",
     Fact.SPOKE_UNASKED: "how often",

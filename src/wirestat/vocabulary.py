@@ -106,6 +106,7 @@ class Fact(StrEnum):
     SURVIVED_GAP = "survived-gap"
     ZERO_WINDOW_OFTEN = "zero-window-often"
     OPENED_BY_LITTLE = "opened-by-little"
+    WINDOW_TAKEN_BACK = "window-taken-back"
     WORDS_UNANSWERED = "words-unanswered"
     WAITED_FOR_ACK = "waited-for-ack"
     WAITED_FOR_WINDOW = "waited-for-window"

@@ -169,3 +169,34 @@ def test_a_reset_that_answers_one_segment_of_no_connection_may_answer_a_scan(
     found = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER, stamps=False).play(lines))
     finding = found.get("D27") or found["D07"]
     assert any("a scan (D26)" in rival for rival in finding.rivals)
+
+
+def _uploads(window: int, rounds: int) -> str:
+    """Send three segments at a time to a host that tells of little room while they are under way."""
+    lines = "0 > S\n0.002 < S. win=8192\n0.0021 > .\n"
+    for step in range(rounds):
+        at, sent = 0.01 + 0.6 * step, 1 + 3 * 1400 * step
+        lines += "".join(f"{at + 0.0001 * part} > . 1400\n" for part in range(3))
+        lines += f"{at + 0.004} < . ack={sent + 1400} win={window}\n"
+        lines += "".join(f"{at + 0.2 + 0.0001 * part} > . 1400 seq={sent + 1400 * part}\n" for part in (1, 2))
+        lines += f"{at + 0.21} < . ack={sent + 4200} win=8192\n"
+    return lines
+
+
+@pytest.mark.parametrize(("window", "is_told"), [(1000, True), (2800, False)])
+def test_a_window_whose_edge_moves_back_is_told(tmp_path: Path, window: int, is_told: bool) -> None:
+    """Data may fill a window; those beyond a smaller one are thrown away."""
+
+    def play(wire: Wire) -> None:
+        wire.talk(CLIENT, SERVER, stamps=False, server_scale=None).play(_uploads(window, 6))
+
+    found = told(tmp_path, play)
+    assert (
+        "took back room in its receive window" in found["D23"].explanation if "D23" in found else False
+    ) == is_told
+    assert ("D57" in found) != is_told
+
+
+def test_data_of_a_syn_that_were_acknowledged_lie_unread(tmp_path: Path) -> None:
+    assert "D16" in _told(tmp_path, "0 > S 10 tfo\n0.001 < S. ack=11\n0.0011 < R. seq=1 ack=11")
+    assert "D16" not in _told(tmp_path, "0 > S 10 tfo\n0.001 < S. ack=1\n0.0011 < R. seq=1 ack=1")

@@ -119,7 +119,14 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D19": ("rst-answers-late-segment",),
     "D20": ("reused-in-time-wait", "rst-turns-away", "stray-syn"),
     "D21": ("stray-syn",),
-    "D23": ("opened-by-little", "waited-for-window", "zero-window", "zero-window-held", "zero-window-often"),
+    "D23": (
+        "opened-by-little",
+        "waited-for-window",
+        "window-taken-back",
+        "zero-window",
+        "zero-window-held",
+        "zero-window-often",
+    ),
     "D24": (
         "full-size-resent-only",
         "hole-not-filled",

@@ -64,6 +64,8 @@ pub(super) struct Shut {
     pub(super) since_syn: bool,
     /// How often it opened its window by less than a segment.
     pub(super) by_little: u16,
+    /// How often it told of less room than it had told of before, with octets under way in what it took back.
+    pub(super) taken_back: u16,
 }
 
 /// A probe of the other end's window of zero.

@@ -24,6 +24,13 @@ impl Endpoint {
         shut.by_little
     }
 
+    /// Counts that it took back room in its window, and returns how often it did so.
+    pub(in crate::tcp) fn count_taken_back(&mut self) -> u16 {
+        let shut = &mut self.rare_mut().shut;
+        shut.taken_back = shut.taken_back.saturating_add(1);
+        shut.taken_back
+    }
+
     /// Notes whether the window that its SYN,ACK advertised was zero, and has not been opened since.
     pub(in crate::tcp) fn set_shut_since_syn(&mut self, is_shut: bool) {
         self.rare_mut().shut.since_syn = is_shut;

@@ -137,6 +137,7 @@ facts! {
     SurvivedGap = "survived-gap",
     ZeroWindowOften = "zero-window-often",
     OpenedByLittle = "opened-by-little",
+    WindowTakenBack = "window-taken-back",
     WordsUnanswered = "words-unanswered",
     WaitedForAck = "waited-for-ack",
     WaitedForWindow = "waited-for-window",

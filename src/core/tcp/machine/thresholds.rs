@@ -267,6 +267,9 @@ thresholds! {
         "judgement; now and then an answer goes out in one piece, or in three";
     BEFORE_MOST: u32 = 3, Quarters,
         "An end waits before most of its segments if it does before so much of them.", "judgement; the first ones open the window";
+    TAKEN_BACK: u16 = 3, Times,
+        "So often a window is not told too small for what is under way because two of its segments changed places.",
+        "judgement; RFC 9293, 3.8.6 has a receiver not shrink its window";
     OPENED_BY_LITTLE: u16 = 10, Times,
         "So often a window of zero does not open by less than a segment by chance.",
         "judgement; RFC 9293, 3.8.6.2.2 has a receiver wait until a segment fits, or half of its buffer";

@@ -144,6 +144,7 @@ fn is_next<const STAYS_OPEN: bool>(c: &Connection, turn: Turn, profile: Option<&
         & segment.options.sack.is_none()
         & bears_stamp_as_before(c, turn)
         & (segment.window != 0)
+        & !cramped::leaves_out_what_is_under_way(c, turn)
         & !sender.marks().is_first_after_unscaled_syn_ack()
         & sender.has_room_for(segment.payload)
         & ((segment.payload <= u32::from(receiver.mss())) | (receiver.mss() == 0))

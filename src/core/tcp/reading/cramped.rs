@@ -5,7 +5,7 @@ use super::Turn;
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
-use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OPENED_BY_LITTLE, OPTIONS, SMALL, WAITS};
+use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OPENED_BY_LITTLE, OPTIONS, SMALL, TAKEN_BACK, WAITS};
 
 /// Whether a segment that comes next fills a window of less than a full segment, after a wait; or one that would be so small
 /// without its scale.
@@ -59,6 +59,34 @@ pub(super) fn note_opened_by_little(c: &mut Connection, turn: Turn) {
     let count = c.end_mut(from).count_opened_by_little();
     if count >= OPENED_BY_LITTLE {
         c.note_figure(from, Fact::OpenedByLittle, u64::from(count), turn.at());
+    }
+}
+
+/// Whether a segment tells of a window that does not hold what the other end has under way.
+#[inline(always)]
+pub(super) fn leaves_out_what_is_under_way(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (receiver, sender) = (c.end(from), c.end(turn.to()));
+    i64::from(sender.next().since(segment.ack)) > i64::from(receiver.window_in(segment))
+}
+
+/// Notes such a window, where the one before held all of that: the receiver has moved its right edge back, and throws away what
+/// lies beyond (RFC 9293, 3.8.6: it should not). Call before the window is noted.
+pub(super) fn note_taken_back(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    if segment.flags.syn() || segment.flags.rst() || !leaves_out_what_is_under_way(c, turn) {
+        return;
+    }
+    let (receiver, sender) = (c.end(from), c.end(turn.to()));
+    let under_way = sender.next().since(segment.ack).unsigned_abs();
+    let rounding = 1 << receiver.scale();
+    let is_less = under_way >= receiver.window_in(segment).saturating_add(rounding);
+    if !is_less || under_way > receiver.window() || !Side::BOTH.iter().all(|side| has_shown_syn(c, *side)) {
+        return;
+    }
+    let count = c.end_mut(from).count_taken_back();
+    if count >= TAKEN_BACK {
+        c.note_figure(from, Fact::WindowTakenBack, u64::from(count), turn.at());
     }
 }
 

@@ -236,11 +236,12 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
         }
     } else if matches!(state_before_resets(c, from), State::Established | State::CloseWait)
         || was_open(c, from)
+        || has_taken_words_of_syn(c, from)
     {
         let sender = c.end(from);
         // An end that resets after an unanswered probe has given up.
         let gives_up = sender.probes() > 0;
-        let heard_last = sender.marks().heard_last() && !gives_up;
+        let heard_last = (sender.marks().heard_last() || has_taken_words_of_syn(c, from)) && !gives_up;
         let unread = c.end(to).bytes() > 0 && heard_last && !sender.marks().has_fin();
         c.note(from, Fact::RstAborts, at);
         if habits::is_unstamped(c, turn) {
@@ -258,6 +259,12 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
     {
         c.note_figure(from, Fact::RstAfterIdle, slept, at);
     }
+}
+
+/// Whether an end in SYN_RECV has acknowledged data that came with the SYN (RFC 7413): they were handed to its application.
+fn has_taken_words_of_syn(c: &Connection, from: Side) -> bool {
+    let other = c.end(from.other());
+    state_before_resets(c, from) == State::SynRecv && other.bytes() > 0 && other.acked() == other.next()
 }
 
 /// Whether an end whose opening was not captured has acknowledged data before: it was open, though it never sent data.

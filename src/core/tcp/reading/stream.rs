@@ -344,6 +344,7 @@ fn read_window(c: &mut Connection, turn: Turn) {
     if segment.ack.before(c.end(turn.to()).acked()) {
         return; // a newer acknowledgement has told a newer window (RFC 9293, 3.10.7.4: SND.WL2)
     }
+    cramped::note_taken_back(c, turn);
     let end = c.end_mut(from);
     end.note_window(segment);
     if segment.window == 0 {

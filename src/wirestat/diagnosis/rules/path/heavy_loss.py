@@ -45,6 +45,7 @@ _TOLD_ELSEWHERE = (
 )
 """Why data come again, where it is known."""
 _TOLD_OF_OTHER = (
+    Fact.WINDOW_TAKEN_BACK,
     Fact.ZERO_WINDOW_HELD,
     Fact.ZERO_WINDOW_OFTEN,
     Fact.SYN_ACK_RESENT_AFTER_ACK,

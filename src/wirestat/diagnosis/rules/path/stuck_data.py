@@ -42,6 +42,7 @@ def zero_window_stall(case: Case) -> Verdict | None:
     told each time that it is still zero. No loss is involved: the network is fine. A window that is never zero, but
     holds less than a segment, does the same where the receiver does not tell of more room: the sender waits for its
     timer. One that opens by a few bytes each time, as soon as those are read, makes for tiny segments (silly window).
+    One whose right edge moves back leaves out data that are under way already: those are thrown away.
 
     Why it matters: the transfer stands still. A sender that closes meanwhile is in FIN_WAIT1 with a FIN that has not
     left yet.
@@ -59,7 +60,8 @@ def zero_window_stall(case: Case) -> Verdict | None:
     end = next(held_shut, None) or _still_shut(case)
     if end is None:
         return (
-            tight_windows.opened_by_little(case)
+            tight_windows.taken_back(case)
+            or tight_windows.opened_by_little(case)
             or tight_windows.often_shut(case)
             or tight_windows.too_small(case)
             or shut_windows.among_many(case)

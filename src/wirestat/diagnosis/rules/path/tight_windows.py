@@ -9,6 +9,7 @@ from wirestat.model import Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _LONG = 10 * SECOND
 """A window that was shut for less in all made the sender wait, and no more."""
@@ -81,6 +82,40 @@ def opened_by_little(case: Case) -> Verdict | None:
             "the buffer (lwIP: TCP_WND_UPDATE_THRESHOLD).",
             ss_this(end),
             sysctl(end, "net.ipv4.tcp_rmem"),
+        ),
+    )
+
+
+def taken_back(case: Case) -> Verdict | None:
+    """Judge a window whose right edge moved back again and again, behind data that it had let the sender send."""
+    end = next((end for end in case.ends if end.has(Fact.WINDOW_TAKEN_BACK)), None)
+    if end is None or end.has(Fact.WINDOW_COLLAPSED, Fact.WINDOW_READ_SMALL):
+        return None  # or it tells of more than it seems, and lost the scale on the way (D55)
+    sender, often = end.other, end.figure(Fact.WINDOW_TAKEN_BACK) or 0
+    resent = sender.record.retransmitted_frames
+    again = f" {sender.subject} had to send {some(resent, 'segment')} again." if resent else ""
+    return Verdict(
+        severity=None if resent >= often else Severity.NOTE,
+        kind="taken back",
+        grounds=(showing(end, Fact.WINDOW_TAKEN_BACK), showing(sender, Fact.DATA_RESENT)),
+        doubts=("acknowledgements that changed places on the way would look the same, now and then",),
+        fault=end.fault,
+        frames=case.evidence(end.frame(Fact.WINDOW_TAKEN_BACK), sender.frame(Fact.DATA_RESENT)),
+        explanation=f"{end} took back room in its receive window, {often} times: it told of less than {sender} had "
+        f"under way by then, as the window before allowed. Data beyond a window are thrown away.{again} A receiver "
+        "should not shrink its window (RFC 9293, 3.8.6).",
+        rivals=(
+            cause(
+                "a stack that tells of the room in its buffer at the moment, whatever it has told of before"
+            ),
+            cause("memory that runs out, or that others take (tcp_mem, a shared pool of buffers)"),
+            cause("a device on the way that changes windows to slow a sender down"),
+            unlikely("loss on the way", "what is lost lies beyond the window that was told of"),
+        ),
+        advice=advise(
+            "Have the receiver move the right edge of its window forward only: tell of room that it keeps.",
+            ss_this(end),
+            nstat(end, "TcpExtTCPZeroWindowDrop", "TcpExtTCPRcvQDrop", "TcpExtPruneCalled"),
         ),
     )
 
