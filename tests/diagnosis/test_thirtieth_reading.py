@@ -200,3 +200,63 @@ def test_a_window_whose_edge_moves_back_is_told(tmp_path: Path, window: int, is_
 def test_data_of_a_syn_that_were_acknowledged_lie_unread(tmp_path: Path) -> None:
     assert "D16" in _told(tmp_path, "0 > S 10 tfo\n0.001 < S. ack=11\n0.0011 < R. seq=1 ack=11")
     assert "D16" not in _told(tmp_path, "0 > S 10 tfo\n0.001 < S. ack=1\n0.0011 < R. seq=1 ack=1")
+
+
+@pytest.mark.parametrize(("resets", "severity"), [(True, Severity.ERROR), (False, Severity.NOTE)])
+def test_a_second_syn_ack_that_nobody_resets_is_less_sure(
+    tmp_path: Path, resets: bool, severity: Severity
+) -> None:
+    reset = "0.2001 > R seq=1\n" if resets else ""
+    lines = f"0 > S\n0.01 < S.\n0.011 > .\n0.2 < S. seq=90000 ack=1\n{reset}0.3 > P. 100 ack=1"
+    finding = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))["D43"]
+    assert finding.severity is severity
+    assert any("forged" in rival and ": open" in rival for rival in finding.rivals) != resets
+
+
+@pytest.mark.parametrize(("closed", "severity"), [(True, Severity.NOTE), (False, Severity.ERROR)])
+def test_a_strange_reset_after_both_closed_takes_nothing(
+    tmp_path: Path, closed: bool, severity: Severity
+) -> None:
+    reset = "1.0015 < R. seq={} ttl=41 id=7\n"
+    close = "1 > F.\n1.001 < F.\n" + reset.format(11) + "1.002 > .\n1.01 < . ack=11"
+    lines = HANDSHAKE + "0.1 > P. 9\n0.2 < P. 9\n0.21 > .\n"
+    lines += close if closed else reset.format(10) + "1.01 < P. 50"
+    finding = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))["D18"]
+    assert finding.severity is severity
+    assert ("nothing is lost" in finding.explanation) == closed
+
+
+@pytest.mark.parametrize(("apart", "is_dated"), [(90_000.0, True), (9.0, False)])
+def test_instants_of_a_capture_of_several_days_have_their_date(
+    tmp_path: Path, apart: float, is_dated: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk(CLIENT, SERVER).play("0 > S\n0.001 < R. seq=0 ack=1")
+        wire.talk("10.0.0.1:40001", SERVER, at=apart).play(HANDSHAKE)
+
+    explanation = told(tmp_path, play)["D02"].explanation
+    assert "it refused until" in explanation
+    assert ("2026-09-" in explanation) == is_dated
+
+
+@pytest.mark.parametrize(("left_out", "is_told"), [(10_944, True), (400, False)])
+def test_what_is_missing_before_a_fin_was_too_large(tmp_path: Path, left_out: int, is_told: bool) -> None:
+    """The FIN comes to the tap, and what lies before it neither there nor to the client, which gives up."""
+    lines = HANDSHAKE + f"0.01 > P. 300\n0.011 < .\n0.02 < . {left_out} lost\n0.03 < F.\n"
+    lines += f"0.031 > . ack=1 sack={left_out + 1}-{left_out + 2}\n8 > R. ack=1"
+    found = _told(tmp_path, lines)
+    assert ("D24" in found) == is_told
+    if is_told:
+        assert "sent 10,944 bytes that neither came as far as the tap" in found["D24"]
+
+
+@pytest.mark.parametrize(("rounds", "is_told"), [(5, True), (2, False)])
+def test_two_ends_that_acknowledge_each_other_at_once_are_in_a_loop(
+    tmp_path: Path, rounds: int, is_told: bool
+) -> None:
+    lines = "".join(
+        f"{step * 5e-6:.7f} > . seq=1000 ack=5000\n{step * 5e-6 + 2.5e-6:.7f} < . seq=9000 ack=7000\n"
+        for step in range(rounds)
+    )
+    found = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER, stamps=False).play(lines))
+    assert ("D46" in found) == is_told

@@ -1,6 +1,8 @@
 """How findings say numbers and link types."""
 
+from wirestat.diagnosis.analysis import Analysis
 from wirestat.model import Interface
+from wirestat.words import day_time, spans_days
 
 
 def times(count: int) -> str:
@@ -33,3 +35,10 @@ def percent(part: int, whole: int) -> str:
     """
     share = 100 * part / whole if whole else 0.0
     return f"{share:.0f} %" if share >= 1 or not share else f"{max(share, 0.1):.1f} %"
+
+
+def instant(analysis: Analysis, time_ns: int) -> str:
+    """Say when something happened: with its date, where the capture is of several days."""
+    first, last = analysis.summary.first_time_ns, analysis.summary.last_time_ns
+    is_dated = first is not None and last is not None and spans_days(first, last)
+    return day_time(time_ns, is_dated=is_dated)

@@ -233,6 +233,9 @@ thresholds! {
     ROUNDS: u32 = 5, Times,
         "Two ends that have answered each other so often with the same numbers go around in a circle.",
         "judgement; RFC 5961, 7 has hosts answer a few such segments a second, not for ever";
+    ROUNDS_BEHIND: u32 = 3, Times,
+        "So often an end that goes on below what the other has acknowledged is in a circle.",
+        "judgement; its own octets do not lie there, and nothing but a copy made by the network would";
     TIMED_RESETS: u32 = 3, Times,
         "So many equal resets, each a while after the one before, answer what a timer sends again.",
         "judgement; data that were under way draw theirs at once";

@@ -46,15 +46,17 @@ pub(super) fn read(c: &mut Connection, turn: Turn) {
     acked_fin::read_ack_of_unseen_fin(c, turn);
 }
 
-/// An acknowledgement that stops at octets which the capture lacks, long after the sender's last segment: its receiver lacks
+/// An acknowledgement, also that of a reset, that stops at octets which the capture lacks, long after the sender's last segment: its receiver lacks
 /// them as well.
-fn note_standing_hole(c: &mut Connection, turn: Turn) {
+pub(super) fn note_standing_hole(c: &mut Connection, turn: Turn) {
     let (to, at) = (turn.to(), turn.at());
     let sender = c.end(to);
     let hole = sender.contiguous();
-    let stands = hole != sender.next() && turn.segment.ack == hole;
+    // A FIN beyond a hole is no octet: it is kept apart until the hole is filled.
+    let before_fin = sender.early_fin().map_or(0, |fin| fin.seq.since(sender.next()).max(0));
+    let stands = (hole != sender.next() || before_fin > 0) && turn.segment.ack == hole;
     if stands && sender.marks().has_space() && at.time_ns - sender.last_ns() >= HOLE_STANDS {
-        let octets = sender.octets_open();
+        let octets = sender.octets_open() + u64::from(before_fin.unsigned_abs());
         c.note_figure(to, Fact::HoleNotFilled, octets, at);
     }
 }

@@ -7,7 +7,7 @@ use crate::tcp::end::kept::Echo;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{ROUNDS, TIMED_RESETS, UNTIMED};
+use crate::tcp::machine::thresholds::{ROUNDS, ROUNDS_BEHIND, TIMED_RESETS, UNTIMED};
 
 /// Counts a reset, or an acknowledgement that its receiver rejects, with the same numbers as the last such segment of its
 /// sender, if the other end has spoken meanwhile. Call before the segment is counted.
@@ -21,7 +21,7 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
         return;
     }
     // In a loop each reset draws the next at once; one that comes later answers what a timer sends again.
-    count_round(c, turn, if segment.flags.rst() { UNTIMED } else { i64::MAX });
+    count_round(c, turn, if segment.flags.rst() { UNTIMED } else { i64::MAX }, ROUNDS);
 }
 
 /// Counts the same for acknowledgements that are due: those of two ends whose windows are both shut. Each draws the next at
@@ -32,7 +32,7 @@ pub(super) fn count_between_shut_windows(c: &mut Connection, turn: Turn) {
     let both_shut =
         Side::BOTH.iter().all(|side| c.has(*side, Fact::ZeroWindow) && c.end(*side).window() == 0);
     if is_bare && both_shut && segment.seq == c.end(from).next() {
-        count_round(c, turn, UNTIMED);
+        count_round(c, turn, UNTIMED, ROUNDS);
     }
 }
 
@@ -44,7 +44,7 @@ pub(super) fn count_behind(c: &mut Connection, turn: Turn) {
     let sender = c.end(from);
     let is_bare = segment.payload == 0 && !segment.flags.syn() && !segment.flags.fin();
     if is_bare && sender.marks().has_space() && segment.seq.plus(1).before(sender.acked()) {
-        count_round(c, turn, UNTIMED);
+        count_round(c, turn, UNTIMED, ROUNDS_BEHIND);
     }
 }
 
@@ -58,11 +58,11 @@ pub(super) fn count_acknowledged_copies(c: &mut Connection, turn: Turn) {
     let last_copy = c.end(from).echo().map_or(i64::MIN, |echo| echo.time_ns);
     let is_asked = segment.seq != acked && c.end(turn.to()).last_ns() > last_copy;
     if segment.payload > 1 && !segment.flags.fin() && (is_held || is_asked) {
-        count_round(c, turn, i64::MAX);
+        count_round(c, turn, i64::MAX, ROUNDS);
     }
 }
 
-fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64) {
+fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64, enough: u32) {
     let Turn { from, segment } = turn;
     let (last_frame, frame, time_ns) = (c.last_frame(), segment.frame, segment.time_ns);
     let heard = c.end(turn.to()).bytes();
@@ -89,7 +89,7 @@ fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64) {
         rounds,
         timed,
     });
-    if rounds >= ROUNDS {
+    if rounds >= enough {
         c.note_figure(from, Fact::ResetLoop, u64::from(rounds), turn.at());
     }
     if segment.flags.rst() && timed >= TIMED_RESETS {

@@ -1,7 +1,7 @@
 //! Taken: a segment that its receiver takes, from its arrival to its last consequence.
 
 use super::meaning::Meaning;
-use super::{Reading, Turn, alone, amiss, counting, opening, reset, rounds, stream, waking};
+use super::{Reading, Turn, acknowledged, alone, amiss, counting, opening, reset, rounds, stream, waking};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::profile::Profile;
 
@@ -11,6 +11,9 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, meaning: Meaning, profi
     reset::note_reset_in_one_breath(c, turn);
     rounds::count(c, turn);
     hear_of(c, turn, profile);
+    if turn.segment.flags.ack() {
+        acknowledged::note_standing_hole(c, turn);
+    }
     reset::read_reset(c, turn, meaning, profile);
     Reading::Plain
 }

@@ -52,8 +52,8 @@ def two_hosts_answer(case: Case) -> Verdict | None:
         return None
     second, first = server.fact(Fact.TWO_SYN_ACKS), server.entered(State.SYN_RECV)
     resets = [reset for end in case.ends if (reset := end.fact(Fact.RST_SENT))]
-    if not any(second is None or reset.time_ns >= second.time_ns for reset in resets):
-        return None  # a stack that means it resets what it does not know: a SYN-ACK alone is easily forged
+    # A stack that means it resets what it does not know: a SYN-ACK alone is easily forged.
+    is_met = any(second is None or reset.time_ns >= second.time_ns for reset in resets)
     if first is None or first.evidence is Evidence.IMPLIED:
         return None  # the first of the two is but concluded from what the client acknowledges
     numbers = f"{server.record.isn} and {second.figure}" if second and second.figure else "different numbers"
@@ -61,8 +61,11 @@ def two_hosts_answer(case: Case) -> Verdict | None:
     ttl = "" if server.record.ttl is None else f" Its packets came with a TTL of {server.record.ttl} last."
     return Verdict(
         grounds=(showing(server, Fact.TWO_SYN_ACKS, Fact.RST_SENT), showing(client, Fact.RST_SENT)),
+        severity=None if is_met else Severity.NOTE,
+        kind="" if is_met else "nobody resets",
+        weak=not is_met,
         doubts=("a copy of the SYN that reached a server with SYN cookies would look the same",),
-        fault=Fault.SERVER,
+        fault=Fault.SERVER if is_met else Fault.UNDECIDED,
         frames=case.evidence(
             case.connection.first_frame,
             first.frame,
@@ -70,13 +73,16 @@ def two_hosts_answer(case: Case) -> Verdict | None:
             client.frame(Fact.RST_SENT),
             server.frame(Fact.RST_SENT),
         ),
-        explanation=f"Two hosts answer for {server.address}: one SYN of {client} to {server} drew two SYN-ACKs with "
+        explanation=f"Two hosts {'answer' if is_met else 'seem to answer'} for {server.address}: one SYN of "
+        f"{client} to {server} drew two SYN-ACKs with "
         f"initial sequence numbers of their own ({numbers}){apart}, "
-        f"and a reset followed.{ttl}",
+        f"and {'a' if is_met else 'no'} reset followed.{ttl}",
         rivals=(
             ruled_out("a SYN-ACK that was sent again", "its number would be the same"),
             *_causes(),
-            unlikely("a forged SYN-ACK", "whoever forges it must see the SYN"),
+            unlikely("a forged SYN-ACK", "whoever forges it must see the SYN")
+            if is_met
+            else still_open("a forged SYN-ACK", "nobody reset it, nor what it answers"),
         ),
         advice=advise(
             f"Find out who answers for {server.address}: compare hardware addresses, TTLs and time stamps of the two "

@@ -8,7 +8,7 @@ from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlik
 from wirestat.diagnosis.rules.devices.both_reset import both_reset
 from wirestat.diagnosis.rules.opening.hairpins import asked_another
 from wirestat.diagnosis.rules.opening.rejecting import refused_alike
-from wirestat.diagnosis.rules.resets.before import had_no_effect
+from wirestat.diagnosis.rules.resets.before import had_closed, had_no_effect
 from wirestat.diagnosis.rules.resets.reasons import in_its_own_words, lacks_stamp
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Fault, Severity, State
@@ -79,13 +79,13 @@ def injected_reset(case: Case) -> Verdict | None:
     proven = len(signs) > 1
     # Whoever answered the SYN may reset as well: where that was not captured, a front end is no stranger.
     unseen = case.has(Fact.MID_STREAM) and not (both or _is_made_of_a_packet(end))
-    refusals = refused_alike(case, end)
+    refusals, is_over = refused_alike(case, end), _comes_after_the_end(end)
     weak = not refusals and signs in ([_SIGNS[Fact.RST_TTL_DIFFERS]], [_ACCEPTED])
     just_spoke = end.has(Fact.RST_RIGHT_AFTER_WORDS) and not end.has(Fact.RST_AFTER_IDLE, Fact.FIN_SENT)
     if weak and end.has(Fact.RST_NO_SOCKET) and not just_spoke:
         return None  # forgotten (D07), if not by the host itself
     return Verdict(
-        severity=Severity.WARNING if weak else None,
+        severity=Severity.NOTE if is_over else Severity.WARNING if weak else None,
         grounds=(showing(end, Fact.RST_SENT, *_SIGNS), showing(end.other, Fact.RST_TTL_DIFFERS)),
         weak=weak or (unseen and not end.has(Fact.SPOKE_AFTER_OWN_RST)),
         doubts=(
@@ -96,7 +96,8 @@ def injected_reset(case: Case) -> Verdict | None:
         frames=case.evidence(end.frame(Fact.RST_SENT), *(end.frame(fact) for fact in _SIGNS)),
         explanation=f"A reset came in the name of {end}, which "
         f"{'may not have sent' if weak else 'did not send'} it: {', and '.join(signs)}."
-        f"{_rejected(end, refusals)}{in_its_own_words(end)}",
+        f"{_rejected(end, refusals)}{in_its_own_words(end)}"
+        + (" Both had closed by then, and had all that was sent: nothing is lost." if is_over else ""),
         rivals=(_itself(end, weak=weak), _for_the_host(end), *_second_host(end, signs), *_neighbour(end)),
         advice=advise(
             f"Capture at {end.address}: if the reset is not there, a device on the way sent it.",
@@ -105,6 +106,12 @@ def injected_reset(case: Case) -> Verdict | None:
             on(end.other, f"traceroute -T -p {end.port} {end.address}"),
         ),
     )
+
+
+def _comes_after_the_end(end: End) -> bool:
+    """Say whether both ends had closed before the reset, and all data of both were acknowledged."""
+    is_over = had_closed(end, end) and had_closed(end.other, end)
+    return is_over and not (end.record.unacknowledged_bytes or end.other.record.unacknowledged_bytes)
 
 
 def _is_made_of_a_packet(end: End) -> bool:

@@ -1,5 +1,7 @@
 """Asked for a connection and got none: silence, a refusal, an ICMP error."""
 
+from functools import partial
+
 from msgspec.structs import replace
 
 from wirestat.diagnosis.advice import advise, capture_server, nstat, on, ss_listen, sysctl
@@ -32,12 +34,12 @@ from wirestat.diagnosis.rules.path.icmp_complaints import TOLD_BY_ICMP, ran_out_
 from wirestat.diagnosis.rules.waiting.kept_waiting import kept_waiting
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.diagnosis.words import times
+from wirestat.diagnosis.words import instant, times
 from wirestat.model import Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, socket, some
+from wirestat.words import socket, some
 
 _NO_TRIP = 2 * SECOND
 """No answer is on its way for longer than this."""
@@ -381,13 +383,13 @@ def _refusing(case: Case) -> str:
     listener = case.listener
     if listener is None or listener.refusals is None or listener.answers is None:
         return ""
-    refused, answered = listener.refusals, listener.answers
+    refused, answered, at = listener.refusals, listener.answers, partial(instant, case.analysis)
     if refused.last_ns <= answered.first_ns:
-        return f"; it refused until {day_time(refused.last_ns)}, and accepted from {day_time(answered.first_ns)} on"
+        return f"; it refused until {at(refused.last_ns)}, and accepted from {at(answered.first_ns)} on"
     if refused.first_ns >= answered.last_ns:
-        return f"; it accepted until {day_time(answered.last_ns)}, and refused from {day_time(refused.first_ns)} on"
+        return f"; it accepted until {at(answered.last_ns)}, and refused from {at(refused.first_ns)} on"
     let_in = case.accepted_between(refused.first_ns, refused.last_ns)
-    first, last = day_time(refused.first_ns), day_time(refused.last_ns)
+    first, last = at(refused.first_ns), at(refused.last_ns)
     times_of_day = f"between {first} and {last}" if first != last else f"at {first}"
     if let_in:
         return f"; it refused at times {times_of_day}, and accepted {some(let_in, 'connect')} meanwhile"

@@ -7,9 +7,10 @@ from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
 from wirestat.diagnosis.together import counted
 from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import instant
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
-from wirestat.words import day_time, some
+from wirestat.words import some
 
 
 def tell_server(analysis: Analysis, server: str, asked: list[Connection], until: int) -> Overall:
@@ -25,9 +26,9 @@ def tell_server(analysis: Analysis, server: str, asked: list[Connection], until:
         severity=None if failed else Severity.WARNING,
         doubts=("one capture does not tell whether the host was down or the way to it",),
         fault=Fault.SERVER if others else Fault.UNDECIDED,
-        explanation=f"{server} answered nobody for {span(until - began)}, from {day_time(began)} until "
-        f"{day_time(until)}: {some(len(clients), 'client')} began {some(len(asked), 'connection')} with it, and "
-        f"{became}. Before and after it answers them.{elsewhere}",
+        explanation=f"{server} answered nobody for {span(until - began)}, from {instant(analysis, began)} until "
+        f"{instant(analysis, until)}: {some(len(clients), 'client')} began {some(len(asked), 'connection')} with it, "
+        f"and {became}. Before and after it answers them.{elsewhere}",
         rivals=(
             cause("a restart of the host, of its network, or of what stands before it (a failover)"),
             ruled_out("an outage at the clients", "other hosts answered them")
@@ -36,8 +37,8 @@ def tell_server(analysis: Analysis, server: str, asked: list[Connection], until:
             ruled_out("an accept queue that is full", "nothing of this host was captured meanwhile"),
         ),
         advice=advise(
-            f"See what happened to {server}, its switch and what stands before it from {day_time(began)} until "
-            f"{day_time(until)}.",
+            f"See what happened to {server}, its switch and what stands before it from {instant(analysis, began)} "
+            f"until {instant(analysis, until)}.",
             at(
                 server,
                 analysis.timers.name,

@@ -9,12 +9,12 @@ import msgspec
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.shown import closed_first, is_shown, let_go, sighting
 from wirestat.diagnosis.study.instants import those_near
-from wirestat.diagnosis.words import times
+from wirestat.diagnosis.words import instant, times
 from wirestat.model import Connection, Side
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, some
+from wirestat.words import some
 
 _SEVERAL = 3
 _AGAIN = 2
@@ -56,7 +56,7 @@ class _Closes(msgspec.Struct, frozen=True):
 def how_it_ended(case: Case, refused_from_ns: int, refused_until_ns: int) -> str:
     """Say what the server did just before it refused, and how long it did, where either tells something."""
     closes = case.of_socket(_closes)
-    return _at_one_instant(closes, refused_from_ns) + _time_wait(
+    return _at_one_instant(case, closes, refused_from_ns) + _time_wait(
         closes, refused_from_ns, refused_until_ns, case.analysis.timers.time_wait_ns
     )
 
@@ -76,7 +76,7 @@ def closed_together(case: Case, end: End) -> str:
     )
 
 
-def _at_one_instant(closes: _Closes, refused_from_ns: int) -> str:
+def _at_one_instant(case: Case, closes: _Closes, refused_from_ns: int) -> str:
     place = bisect_right(closes.ends, refused_from_ns)
     if not place:
         return ""
@@ -87,8 +87,8 @@ def _at_one_instant(closes: _Closes, refused_from_ns: int) -> str:
     if together < _SEVERAL:
         return ""
     return (
-        f" At {day_time(last)} it had closed {some(together, 'connection')} at one instant, and accepted nobody "
-        f"since: its program ended then, it seems.{_by_one_request(closes)}"
+        f" At {instant(case.analysis, last)} it had closed {some(together, 'connection')} at one instant, and "
+        f"accepted nobody since: its program ended then, it seems.{_by_one_request(closes)}"
     )
 
 

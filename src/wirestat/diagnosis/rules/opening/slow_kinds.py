@@ -17,10 +17,11 @@ from wirestat.diagnosis.rules.opening.copied_syns import (
 )
 from wirestat.diagnosis.study.halts import Halt, halt
 from wirestat.diagnosis.study.serial import Serial, few_at_a_time, one_by_one
+from wirestat.diagnosis.words import instant
 from wirestat.model import Connection, Fault, Side, State
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, some
+from wirestat.words import some
 
 _HALT = 2 * SECOND
 """Who waits less may have been served one after the other."""
@@ -216,11 +217,11 @@ def _stood_still(case: Case) -> Slowness | None:
             unlikely("chance loss, or a path that was cut off", "requests were acknowledged meanwhile"),
             ruled_out("the client waited", "it sent its SYN again"),
         ),
-        f"see what the program did until {day_time(still.until_ns)}, and how long its backlog is",
+        f"see what the program did until {instant(case.analysis, still.until_ns)}, and how long its backlog is",
         (ss_listen(server), nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops")),
-        told=f" The server's program stood still until {day_time(still.until_ns)}, it seems: {waiting} of before, "
-        "whose requests were acknowledged, got the answers at that instant, and nobody was let in sooner. Its accept "
-        "queue was full.",
+        told=f" The server's program stood still until {instant(case.analysis, still.until_ns)}, it seems: {waiting} "
+        "of before, whose requests were acknowledged, got the answers at that instant, and nobody was let in sooner. "
+        "Its accept queue was full.",
     )
 
 

@@ -13,11 +13,12 @@ from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.halts import answered_first_ns
 from wirestat.diagnosis.study.instants import count_between, place_of_those_near
 from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import instant
 from wirestat.model import Connection, Side, Sighting
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, some
+from wirestat.words import some
 
 _SEVERAL = 3
 _INSTANT = 100 * MILLISECOND
@@ -81,9 +82,9 @@ def _took_nobody(case: Case, reset: Sighting, waited: tuple[int, int], went_on: 
         fault=server.fault,
         frames=case.evidence(reset.frame),
         explanation=f"{server} acknowledged what {client} said, never answered it, and reset the connection, and "
-        f"with it all {some(count, 'connection')} that had waited since {day_time(since_ns)}, at one instant. It "
-        f"answered nobody new meanwhile, but went on with {some(went_on, 'older connection')}: its program seems to "
-        "have stopped calling accept() long before it ended, with its listening socket still open.",
+        f"with it all {some(count, 'connection')} that had waited since {instant(case.analysis, since_ns)}, at one "
+        f"instant. It answered nobody new meanwhile, but went on with {some(went_on, 'older connection')}: its "
+        "program seems to have stopped calling accept() long before it ended, with its listening socket still open.",
         rivals=(
             cause("a shutdown that drains its old connections, and closes the listening socket last"),
             cause("a thread that accepts hung, and the program was killed"),

@@ -2,9 +2,10 @@
 
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.study.at_once import Instant, instant_of, instants
+from wirestat.diagnosis.words import instant
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, some
+from wirestat.words import some
 
 SEE_WHAT_ENDED = (
     "See whether the program, or one of its workers, ended then, and why: its log, journalctl, and dmesg for the "
@@ -20,23 +21,23 @@ def ended_at_once(case: Case, end: End) -> Instant | None:
     return instant_of(case.of_socket(instants), reset.time_ns)
 
 
-def in_words(instant: Instant | None) -> str:
+def in_words(case: Case, ended: Instant | None) -> str:
     """Say what ended at that instant, and what went on; nothing where there is none."""
-    if instant is None:
+    if ended is None:
         return ""
-    lasted = instant.until_ns - instant.from_ns
+    lasted = ended.until_ns - ended.from_ns
     within = f", within {span(lasted)}" if lasted else ""
-    resets = "all" if instant.resets == instant.count else f"{instant.resets:,}"
-    others = some(instant.others, "other") if instant.others else "no other"
-    who = "one of its workers" if instant.others else "its program"
+    resets = "all" if ended.resets == ended.count else f"{ended.resets:,}"
+    others = some(ended.others, "other") if ended.others else "no other"
+    who = "one of its workers" if ended.others else "its program"
     late = (
-        f", or it turns away who has waited for {span(instant.waited_ns)} without an answer"
-        if instant.waited_ns
+        f", or it turns away who has waited for {span(ended.waited_ns)} without an answer"
+        if ended.waited_ns
         else ""
     )
-    alone = ", or somebody closed these alone" if instant.others else ""
+    alone = ", or somebody closed these alone" if ended.others else ""
     return (
-        f" At {day_time(instant.from_ns)}{within}, the server let go of {some(instant.count, 'connection')} "
-        f"({resets} by reset) that had begun at different times, and {others} stayed open: "
-        f"{who} seems to have ended then{late}{alone}."
+        f" At {instant(case.analysis, ended.from_ns)}{within}, the server let go of "
+        f"{some(ended.count, 'connection')} ({resets} by reset) that had begun at different times, and {others} "
+        f"stayed open: {who} seems to have ended then{late}{alone}."
     )

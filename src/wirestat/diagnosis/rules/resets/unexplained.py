@@ -98,7 +98,7 @@ def connection_reset(case: Case) -> Verdict | None:
         + asked
         + checks
         + displaced
-        + in_words(ended)
+        + in_words(case, ended)
         + in_its_own_words(end)
         + came_again(end),
         rivals=_rivals(case, end, displaced, checks),

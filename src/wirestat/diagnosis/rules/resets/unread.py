@@ -93,7 +93,7 @@ def _unread(case: Case, end: End) -> Verdict:
         explanation=f"{end} acknowledged data of {end.other}{broke} and reset the connection"
         + (f".{front}" if front else ": its application closed without reading that, or meant to abort.")
         + waited
-        + in_words(ended)
+        + in_words(case, ended)
         + in_its_own_words(end),
         rivals=_why_unread(end, slept, has_front=bool(front), serves=serves),
         advice=advise(

@@ -98,8 +98,8 @@ def lives_meanwhile(case: Case, closer: End) -> str:
         return ""
     fins = case.between_hosts(_fins_of)[closer.side]
     none = (
-        f" None of the {fins.sent:,} FINs that {closer.address} sent it was answered, and all data were: FINs alone "
-        "seem to get lost, or their answers."
+        f" None of the {fins.sent:,} FINs that {closer.address} sent it as {closer.side} was answered, and all data "
+        "were: FINs alone seem to get lost, or their answers."
         if fins.sent >= _SEVERAL and not fins.others
         else ""
     )

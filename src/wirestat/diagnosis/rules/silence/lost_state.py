@@ -9,12 +9,12 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
 from wirestat.diagnosis.shown import is_shown, sighting
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.diagnosis.words import times
+from wirestat.diagnosis.words import instant, times
 from wirestat.model import Connection, Endpoint, Fault, Side
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, some
+from wirestat.words import some
 
 _ASKED = (Fact.DATA_RESENT, Fact.KEEPALIVE_UNANSWERED, Fact.FIN_RESENT)
 """An end said something again, or waits for the answer to a probe."""
@@ -67,7 +67,7 @@ def lost_with_others(case: Case) -> Verdict | None:
         fault=Fault.PATH,
         frames=case.evidence(end.frame(*_ASKED), case.connection.last_frame),
         explanation=f"{end} {_asked(end)}; {silent} has been silent for {span(mute)}. At one instant, after "
-        f"{day_time(loss.after_ns)} and before {day_time(loss.until_ns)}, "
+        f"{instant(case.analysis, loss.after_ns)} and before {instant(case.analysis, loss.until_ns)}, "
         f"{some(len(loss.askers), 'connection')} between these hosts fell silent, and none that was open then is "
         f"heard again; {some(loss.later, 'connection')} begun later {'are' if loss.later > 1 else 'is'} well. "
         "A device on the way lost its table at that instant, it seems, or the way changed.",
@@ -85,8 +85,9 @@ def lost_with_others(case: Case) -> Verdict | None:
             ),
         ),
         advice=advise(
-            f"See what happened on the way at {day_time(loss.after_ns)}: rules that were loaded anew, a failover, a "
-            "route. Connect anew what was open; a limit to the wait (TCP_USER_TIMEOUT) makes programs do so sooner.",
+            f"See what happened on the way at {instant(case.analysis, loss.after_ns)}: rules that were loaded anew, "
+            "a failover, a route. Connect anew what was open; a limit to the wait (TCP_USER_TIMEOUT) makes programs "
+            "do so sooner.",
             "  gateway$ journalctl | grep -iE 'nft|firewall|conntrack|vrrp|route'",
             capture_at(silent),
             ss_this(end),

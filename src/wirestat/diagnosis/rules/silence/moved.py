@@ -5,11 +5,11 @@ from typing import NamedTuple
 from wirestat.diagnosis.advice import on
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.shown import is_shown, sighting
+from wirestat.diagnosis.words import instant
 from wirestat.model import Connection, Side
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time
 
 _SEVERAL = 3
 """Fewer are not forgotten at one instant but by chance."""
@@ -34,10 +34,10 @@ def moved(case: Case, end: End) -> str:
     if move is None or reset is None or not move.from_ns <= reset.time_ns <= move.until_ns:
         return ""
     return (
-        f" From {day_time(move.from_ns)} on, all {move.many:,} connections between these hosts that were open "
-        f"were answered so, one of which had been well {span(move.away_ns)} before, and new ones were accepted: "
-        "hardly any host restarts so fast. Another host seems to have the address now (a failover, a container that "
-        "was replaced), or a device on the way hands on to another."
+        f" From {instant(case.analysis, move.from_ns)} on, all {move.many:,} connections between these hosts that "
+        f"were open were answered so, one of which had been well {span(move.away_ns)} before, and new ones were "
+        "accepted: hardly any host restarts so fast. Another host seems to have the address now (a failover, a "
+        "container that was replaced), or a device on the way hands on to another."
     )
 
 

@@ -15,11 +15,12 @@ from wirestat.diagnosis.study.halts import Halt, answered_first_ns, halt
 from wirestat.diagnosis.study.serial import Serial, few_at_a_time, one_by_one
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import instant
 from wirestat.model import Connection, Fault, Severity, Side
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, socket, some
+from wirestat.words import socket, some
 
 _LONG = 2 * SECOND
 """Who waits less may have asked for something that takes so long."""
@@ -113,8 +114,8 @@ def _halted(analysis: Analysis, connections: list[Connection], still: Halt) -> O
         fault=Fault.SERVER,
         explanation=f"{socket(server.address, server.port)} let {some(len(still.waiting), 'client')} wait for "
         f"{span(min(waits))} to {span(max(waits))}, and then answered all of them within {together}, at "
-        f"{day_time(still.until_ns)}. It had acknowledged their requests, and answered nobody since "
-        f"{day_time(still.first_began_ns)}.{_who_held_it(holder, closed)}",
+        f"{instant(analysis, still.until_ns)}. It had acknowledged their requests, and answered nobody since "
+        f"{instant(analysis, still.first_began_ns)}.{_who_held_it(holder, closed)}",
         rivals=(
             cause("a program of one thread that waits for one client, and leaves the others in its queue")
             if holder

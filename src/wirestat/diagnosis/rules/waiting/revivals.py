@@ -12,11 +12,12 @@ from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.halts import halt
 from wirestat.diagnosis.together import SHOWN
 from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import instant
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, socket, some
+from wirestat.words import socket, some
 
 _LONG = 5 * SECOND
 """Who waits less was served late, and by no server that stood still."""
@@ -93,9 +94,10 @@ def _revived(analysis: Analysis, revival: _Revival, until: int) -> Overall:
         doubts=("news that all of them waited for would come at one instant, too",),
         fault=Fault.SERVER,
         frames=tuple(one.first_frame for one in (*waiting, *revival.turned_away)[:SHOWN]),
-        explanation=f"{name} answered {some(len(waiting), 'connection')} all at once at {day_time(until)}, though "
-        f"they had asked one after the other and waited {span(waits[0])} to {span(waits[-1])}{revival.meanwhile()}. "
-        "The program stood still, while its kernel let in what its backlog has room for.",
+        explanation=f"{name} answered {some(len(waiting), 'connection')} all at once at {instant(analysis, until)}, "
+        f"though they had asked one after the other and waited {span(waits[0])} to "
+        f"{span(waits[-1])}{revival.meanwhile()}. The program stood still, while its kernel let in what its backlog "
+        "has room for.",
         rivals=(
             cause(
                 "a program that was stopped, swapped out, or busy with one thing (garbage collection, a lock)"
@@ -104,7 +106,7 @@ def _revived(analysis: Analysis, revival: _Revival, until: int) -> Overall:
             unlikely("a slow network", "requests were acknowledged"),
         ),
         advice=advise(
-            f"See in the server's log, and in that of its host, what it did until {day_time(until)}.",
+            f"See in the server's log, and in that of its host, what it did until {instant(analysis, until)}.",
             ss_listen_at(server.address, server.port, analysis.timers.name),
         ),
         display_filter=filters.of_server(server.address, server.port),

@@ -8,11 +8,12 @@ from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import instant
 from wirestat.model import Connection, Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, socket, some
+from wirestat.words import socket, some
 
 _SEVERAL = 3
 _LONG = 10 * SECOND
@@ -67,9 +68,10 @@ def _stuck(analysis: Analysis, waiting: list[Connection], longest: int, now: int
         severity=Severity.WARNING,
         doubts=("the capture ended before anybody gave up",),
         fault=Fault.SERVER,
-        explanation=f"{name} has answered nobody since {day_time(since)}: {some(len(waiting), 'connection')}{fresh} "
-        f"wait for an answer when the capture ends, for up to {span(now - since)}. It acknowledged each request, and "
-        f"had never taken longer than {span(longest)} before: the program stands still, and its kernel goes on.",
+        explanation=f"{name} has answered nobody since {instant(analysis, since)}: "
+        f"{some(len(waiting), 'connection')}{fresh} wait for an answer when the capture ends, for up to "
+        f"{span(now - since)}. It acknowledged each request, and had never taken longer than {span(longest)} before: "
+        "the program stands still, and its kernel goes on.",
         rivals=(
             cause(
                 "a program that hangs, is stopped (a debugger, a signal), or waits for something behind it"
