@@ -38,12 +38,12 @@ class Twins:
     @cached_property
     def pairs(self) -> list[Pair]:
         """The same connections under other addresses, each with its twin, which was captured later."""
-        return [(first, second) for first, second in self._of_one_number if _are_one(first, second)]
+        return [pair for pair in self._of_one_number if _are_one(*pair) and _said_and_heard(*pair) is None]
 
     @cached_property
     def halves(self) -> list[Pair]:
-        """The two directions of one connection, each under another address or port of its server: what the client
-        says, and what it hears."""
+        """The two directions of one connection, each under another address or port of one end: what the client says,
+        and what it hears."""
         found = (_said_and_heard(*pair) for pair in self._of_one_number)
         return [pair for pair in found if pair is not None]
 
@@ -191,8 +191,7 @@ class Twins:
         for one in self._all:
             if one.server.state is State.UNKNOWN and one.client.isn is not None and not one.server.frames:
                 alike[one.client.address, one.client.port, one.client.isn].append(one)
-        both = [sorted(two, key=lambda one: one.last_time_ns) for two in alike.values() if len(two) == _BOTH]
-        return [(first, second) for first, second in both if _go_in_step(first, second)]
+        return [pair for two in alike.values() if len(two) == _BOTH for pair in _in_step(*two)]
 
     @cached_property
     def refused(self) -> list[Pair]:
@@ -234,8 +233,8 @@ def _are_one(first: Connection, second: Connection) -> bool:
 
 
 def _said_and_heard(first: Connection, second: Connection) -> Pair | None:
-    """Order two connections of one client's socket by who is heard on each, where that is one end alone."""
-    if (first.client.address, first.client.port) != (second.client.address, second.client.port):
+    """Order two connections that share a socket by who is heard on each, where that is one end alone."""
+    if not _sockets(first) & _sockets(second):
         return None
     for said, heard in ((first, second), (second, first)):
         are_mute = not said.server.frames and not heard.client.frames
@@ -255,14 +254,21 @@ def _servers(pair: Pair) -> tuple[tuple[str, int], ...]:
     return tuple((one.server.address, one.server.port) for one in pair)
 
 
-def _go_in_step(first: Connection, second: Connection) -> bool:
-    """Say whether each copy of a SYN is followed at once by one of another: a scanner gives a copy another number."""
-    is_soon = 0 <= second.last_time_ns - first.last_time_ns <= _IN_STEP
-    copies = first.syn_copies, second.syn_copies
-    # The capture may have begun between a copy and what became of it.
-    return (
-        _sockets(first) != _sockets(second) and is_soon and min(copies) > 0 and max(copies) - min(copies) <= 1
-    )
+def _in_step(one: Connection, other: Connection) -> list[Pair]:
+    """Return two SYNs in their order if each copy of the first is followed at once by one of the second.
+
+    A scanner gives a copy another number. The capture may have begun, or ended, between a copy and what became of it:
+    the first copies or the last ones tell the order.
+    """
+    copies = one.syn_copies, other.syn_copies
+    if _sockets(one) == _sockets(other) or min(copies) == 0 or max(copies) - min(copies) > 1:
+        return []
+    return [
+        (first, second)
+        for first, second in ((one, other), (other, one))
+        if 0 < second.first_time_ns - first.first_time_ns <= _IN_STEP
+        or 0 < second.last_time_ns - first.last_time_ns <= _IN_STEP
+    ][:1]
 
 
 def _ended(whole: Connection, part: Connection) -> bool:

@@ -100,6 +100,39 @@ def test_a_syn_behind_a_translation_of_its_destination(tmp_path: Path) -> None:
     assert "to 10.0.9.9:80 is seen again on its way to 10.0.0.7:80" in asked_twice(tmp_path, 0.0002)
 
 
+def test_a_capture_may_end_between_a_syn_and_itself_behind_a_translation(tmp_path: Path) -> None:
+    """The last copy was captured before the translation alone; it is one connect, told of where it comes to."""
+
+    def play(wire: Wire) -> None:
+        asked, behind = (wire.talk("10.0.0.5:52110", server) for server in ("10.96.0.9:80", "10.0.0.7:8080"))
+        behind.client.isn = asked.client.isn
+        for at in (0, 1.03, 3.07):
+            asked.play(f"{at} > S {'again' if at else ''}")
+            if at < 3:
+                behind.play(f"{at + 0.00003} > S {'again' if at else ''}")
+
+    said = told(tmp_path, play)
+    assert "D40" in said
+    assert "server 10.0.0.7:8080" in said["D01"].explanation
+    assert said["D01"].count == 1
+
+
+def test_a_client_whose_address_is_translated_in_one_direction_alone(tmp_path: Path) -> None:
+    """Its segments are captured behind the translation, and the answers behind it as well, on their way back."""
+
+    def play(wire: Wire) -> None:
+        said, heard = (
+            wire.talk(client, "10.0.0.7:119", client_isn=5_000, server_isn=9_000, stamps=False)
+            for client in ("192.0.2.9:3068", "10.0.0.5:3068")
+        )
+        said.play("0 > S\n0.043 < S. lost\n0.0432 > .")
+        heard.play("0 > S lost\n0.043 < S.")
+
+    finding = told(tmp_path, play)["D40"]
+    assert "answered to 10.0.0.5:3068" in finding.explanation
+    assert finding.asks_nothing
+
+
 def test_equal_numbers_of_syns_that_do_not_go_in_step_are_two_attempts(tmp_path: Path) -> None:
     assert not asked_twice(tmp_path, 0.2)
     assert not asked_twice(tmp_path, 0.0002, copies=())

@@ -1,4 +1,4 @@
-"""Connections whose two directions are in a capture under two addresses of the server: they are redirected."""
+"""Connections whose two directions are in a capture under two addresses of one end: they are translated."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -24,24 +24,41 @@ def in_halves(twins: Twins, system: str) -> Iterator[Overall]:
 
 def _judge(pairs: list[Pair], system: str) -> Overall:
     said, heard = pairs[0]
-    own = socket(said.client.address, said.client.port)
+    is_redirected = said.client.address == heard.client.address
+    own, translated = (
+        socket(said.client.address, said.client.port),
+        "redirected" if is_redirected else "translated",
+    )
+    sent = (
+        f"What {own} sends, for instance, goes to {_server(said)}, and what it is sent comes from {_server(heard)}"
+        if is_redirected
+        else f"What {own} sends to {_server(said)}, for instance, is answered to "
+        f"{socket(heard.client.address, heard.client.port)}"
+    )
     return Overall(
         fault=Fault.UNDECIDED,
         frames=(said.first_frame, heard.first_frame),
-        explanation=f"Here in two halves: {some(len(pairs), 'connection')}. What {own} sends, for instance, goes to "
-        f"{_server(said)}, and what it is sent comes from {_server(heard)}; both initial sequence numbers are the "
-        "same, so it is one connection. It is redirected, and the tap sees one direction before that and the other "
-        "behind it.",
+        explanation=f"Here in two halves: {some(len(pairs), 'connection')}. {sent}; both initial sequence numbers "
+        f"are the same, so it is one connection. It is {translated}, and the tap sees one direction before that and "
+        "the other behind it.",
         rivals=(
             ruled_out(
                 "two connections of which one direction each was captured", "their numbers are the same"
             ),
-            cause("a rule of the client's host that sends connections to a proxy (REDIRECT, a sidecar)"),
+            *(
+                (
+                    cause(
+                        "a rule of the client's host that sends connections to a proxy (REDIRECT, a sidecar)"
+                    ),
+                )
+                if is_redirected
+                else ()
+            ),
             cause("a translation on the host that was captured on"),
         ),
         advice=advise(
             "Nothing is wrong. States of either half are guessed from the other direction: read both together.",
-            at(said.client.address, system, "nft list ruleset | grep -niE 'redirect|dnat'"),
+            at(said.client.address, system, "nft list ruleset | grep -niE 'redirect|dnat|snat|masquerade'"),
         ),
         display_filter=filters.of_sockets(
             [(said.server.address, said.server.port), (heard.server.address, heard.server.port)]

@@ -68,7 +68,8 @@ def _judge(pairs: list[Pair], system: str) -> Overall:
         examples=tuple(one.id for pair in pairs[:4] for one in pair),
         place=Place(_server(first), None, first.first_time_ns),
         replaces=frozenset({"D01", "D37"}),
-        absorbs=frozenset(second.id for _, second in pairs),
+        # It is one connect: told of whom the SYN comes to, or, where nobody can take it, of who was asked.
+        absorbs=frozenset(behind.id if comes_back else before.id for before, behind in pairs),
     )
 
 
