@@ -177,6 +177,7 @@ class Cue(StrEnum):
     WENT_ON_ANEW = "went on with the next connection"
     FOUND_GONE = "found gone when a segment came for it"
     RESENT_SYN = "resent SYN: the SYN,ACK did not arrive"
+    SYN_ACK_REJECTED = "ICMP error quotes the SYN,ACK: it did not arrive"
     ANSWERED_OTHERWISE = "its SYN was answered by another number than it seemed to have acknowledged"
     NOT_ACKED = "its SYN,ACK, not captured, was acknowledged by somebody else"
     ANSWERED_SYN_ACK_WITH_RST = "answered SYN,ACK with RST: the attempt was gone"

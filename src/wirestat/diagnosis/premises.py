@@ -114,7 +114,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D14": ("fin-resent", "fin-resent-after-ack"),
     "D15": ("simultaneous-close", "simultaneous-open"),
     "D16": ("rst-aborts", "rst-after-unread-data"),
-    "D17": ("close-crossed-request",),
+    "D17": ("close-crossed-request", "mid-stream"),
     "D18": ("refused", "rst-looks-foreign", "rst-sent", "rst-ttl-differs", "spoke-after-own-rst"),
     "D19": ("rst-answers-late-segment",),
     "D20": ("reused-in-time-wait", "rst-turns-away", "stray-syn"),

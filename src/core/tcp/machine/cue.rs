@@ -147,6 +147,8 @@ cues! {
     // Disproofs of a presumption.
     /// Its SYN came again after the SYN,ACK.
     ResentSyn = "resent SYN: the SYN,ACK did not arrive",
+    /// An ICMP error that quotes the other end's SYN,ACK.
+    SynAckRejected = "ICMP error quotes the SYN,ACK: it did not arrive",
     /// Its SYN is answered by another number than it seemed to have acknowledged.
     AnsweredOtherwise = "its SYN was answered by another number than it seemed to have acknowledged",
     /// Its SYN,ACK was not captured, and the acknowledgement of it was not the other end's.

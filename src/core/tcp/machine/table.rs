@@ -87,6 +87,7 @@ pub const TABLE: &[Row] = &[
     row(OPEN_OR_GONE, PeerSynchronized, Confirm(ReceivedAckOfSyn), "the other end acknowledges what it sends as one that is connected, none of it captured"),
 
     // Opening: what disproves.
+    row(OPEN_OR_GONE, SynAckRejected, Undo(ReceivedSynAck), "what an ICMP error quotes was not delivered"),
     row(OPEN_OR_GONE, ResentSyn, Undo(ReceivedSynAck), "who has the SYN,ACK does not send its SYN again"),
     row(OPEN_OR_GONE, AnsweredOtherwise, Undo(ReceivedSynAck), "who acknowledged another number than that of the SYN,ACK was somebody else"),
     row(SYN_RECV_OR_LATER, NotAcked, Undo(PeerAckedSyn), "nobody but its peer acknowledges its SYN,ACK"),

@@ -20,7 +20,11 @@ pub(super) fn read(c: &mut Connection, side: Side, error: &IcmpError, fact: Fact
     c.note_figure(side, fact, reporter, at);
     let hard = matches!(fact, Fact::IcmpUnreachable | Fact::IcmpPortUnreachable | Fact::IcmpProhibited);
     if hard && c.end(side).marks().has_iss() && quoted == c.end(side).iss() {
-        c.apply(side, Cue::ReceivedUnreachable, at);
+        if c.end(side).marks().answered_syn() {
+            c.apply(side.other(), Cue::SynAckRejected, at);
+        } else {
+            c.apply(side, Cue::ReceivedUnreachable, at);
+        }
     }
 }
 

@@ -242,7 +242,7 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
         // An end that resets after an unanswered probe has given up.
         let gives_up = sender.probes() > 0;
         let heard_last = (sender.marks().heard_last() || has_taken_words_of_syn(c, from)) && !gives_up;
-        let unread = c.end(to).bytes() > 0 && heard_last && !sender.marks().has_fin();
+        let unread = has_taken_words(c, turn) && heard_last && !sender.marks().has_fin();
         c.note(from, Fact::RstAborts, at);
         if habits::is_unstamped(c, turn) {
             c.note(from, Fact::RstLeftOutStamps, at);
@@ -259,6 +259,13 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
     {
         c.note_figure(from, Fact::RstAfterIdle, slept, at);
     }
+}
+
+/// Whether a reset acknowledges data of the other end, as far as its opening was captured: not the SYN alone.
+fn has_taken_words(c: &Connection, turn: Turn) -> bool {
+    let other = c.end(turn.to());
+    let took_syn_alone = other.marks().has_iss() && !turn.segment.ack.after(other.iss().plus(1));
+    other.bytes() > 0 && !took_syn_alone
 }
 
 /// Whether an end in SYN_RECV has acknowledged data that came with the SYN (RFC 7413): they were handed to its application.

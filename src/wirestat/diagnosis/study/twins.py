@@ -182,6 +182,24 @@ class Twins:
         return pairs
 
     @cached_property
+    def refused_elsewhere(self) -> list[Pair]:
+        """SYNs that nothing answered under that address, each with the lone refusal that came at once to the very
+        port that asked, under another: who refuses answers in the name of who was asked before a translation."""
+        asked: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
+        refusals = []
+        for one in self._all:
+            if one.server.state is State.UNKNOWN and one.client.isn is not None:
+                asked[one.client.address, one.client.port].append(one)
+            elif is_shown(one, Fact.REFUSED) and not one.client.frames:
+                refusals.append(one)
+        return [
+            (whole[0], part)
+            for part in refusals
+            if len(whole := asked[part.client.address, part.client.port]) == 1
+            and 0 <= part.first_time_ns - whole[0].last_time_ns <= _IN_STEP
+        ]
+
+    @cached_property
     def unanswered(self) -> list[Pair]:
         """SYNs that nothing answered, each with itself behind a translation of the destination.
 

@@ -6,16 +6,19 @@ from wirestat.diagnosis.advice import advise, idle_settings, on, ss_address, ss_
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import ruled_out
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open
 from wirestat.diagnosis.rules.closing.after_fin import LAST_WORDS
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.known import matching_timeouts, server_timeouts
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
+from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
+_A_TRIP = 250 * MILLISECOND
+"""Hardly anything is under way for longer."""
 _TURNS = 2
 """A request that was answered, and the one that crossed."""
 _SEVERAL = 3
@@ -54,7 +57,7 @@ def keepalive_race(case: Case) -> Verdict | None:
     """
     server = case.server
     if not server.has(Fact.CLOSE_CROSSED_REQUEST) or not _did_cross(case):
-        return None
+        return _may_have_crossed(case)
     gap = server.figure(Fact.CLOSE_CROSSED_REQUEST)
     silence = "a silence" if gap is None else f"a silence of {span(gap)}"
     near = matching_timeouts(gap or 0, server_timeouts(server.port), own=True)
@@ -83,6 +86,54 @@ def keepalive_race(case: Case) -> Verdict | None:
                 case.client,
                 f"ss -tnop '( dport = :{server.port} )' dst {ss_address(server.address)}",
             ),
+            idle_settings(server),
+        ),
+    )
+
+
+def _may_have_crossed(case: Case) -> Verdict | None:
+    """Judge a request right behind the server's close that begins a capture, and that it does not acknowledge."""
+    client, server = case.client, case.server
+    if not case.has(Fact.MID_STREAM) or server.has(Fact.SENT_DATA) or not client.has(Fact.SENT_DATA):
+        return None
+    closed, reset = server.fact(Fact.FIN_SENT), server.fact(Fact.RST_NO_SOCKET)
+    asked_ns, lost = client.record.first_time_ns, client.record.unacknowledged_bytes
+    if (
+        closed is None
+        or reset is None
+        or asked_ns is None
+        or lost <= LAST_WORDS
+        or lost < client.record.bytes
+    ):
+        return None
+    if (
+        closed.frame != case.connection.first_frame
+        or server.has(Fact.FIN_RESENT)
+        or client.has(Fact.DATA_RESENT)
+    ):
+        return None
+    if asked_ns - closed.time_ns > _A_TRIP or server.entered(State.FIN_WAIT2, State.TIME_WAIT):
+        return None
+    return Verdict(
+        severity=Severity.WARNING,
+        kind="begun with the close",
+        grounds=(showing(server, Fact.FIN_SENT, Fact.RST_SENT), showing(client, Fact.SENT_DATA)),
+        weak=True,
+        doubts=("the capture begins with the close: how long it had been idle does not show",),
+        fault=Fault.SERVER,
+        frames=case.evidence(closed.frame, reset.frame),
+        explanation=f"{server} closed, and {some(lost, 'byte')} of {client} came {span(asked_ns - closed.time_ns)} "
+        "later, which do not acknowledge that: a request seems to have been on its way, and was answered by a reset.",
+        rivals=(
+            cause(
+                "an idle time-out of the server's, shorter than that of who keeps the connections in its pool"
+            ),
+            still_open("a client that was still sending its request when the server broke it off (D12)"),
+        ),
+        advice=advise(
+            f"Whoever asks must let go first: have {client.address} drop idle connections sooner than the server "
+            "does.",
+            on(client, f"ss -tnop '( dport = :{server.port} )' dst {ss_address(server.address)}"),
             idle_settings(server),
         ),
     )

@@ -51,9 +51,9 @@ def both_reset(case: Case) -> Verdict | None:
 def _may_answer(end: End) -> bool:
     """Say whether the first reset of an end may answer a segment: it is bare, at the number acknowledged.
 
-    Nothing answers a reset; where that came right before, what else it may answer came earlier, and had its time.
+    Nothing answers a reset; where one as bare came right before, what else it may answer had its time.
     """
     ago, own, other = end.figure(Fact.RST_NO_SOCKET), end.fact(Fact.RST_SENT), end.other.fact(Fact.RST_SENT)
     if not ago or own is None or other is None:
         return False
-    return own.time_ns - ago != other.time_ns
+    return own.time_ns - ago != other.time_ns or not end.other.has(Fact.RST_NO_SOCKET)

@@ -9,7 +9,8 @@ from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.rivals import cause, ruled_out
 from wirestat.diagnosis.study.twins import Pair, Twins
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import Connection, Fault
+from wirestat.model import Connection, Fault, Severity
+from wirestat.spans import span
 from wirestat.words import socket, some
 
 
@@ -68,6 +69,38 @@ def _judge(pairs: list[Pair], system: str) -> Overall:
         place=Place(_server(said), None, said.first_time_ns),
         asks_nothing=True,
     )
+
+
+def refused_behind(twins: Twins, system: str) -> Iterator[Overall]:
+    """Yield a verdict for each SYN that was translated and refused, and whose refusal was translated back."""
+    for asked, refusal in twins.refused_elsewhere:
+        yield Overall(
+            severity=Severity.WARNING,
+            weak=True,
+            doubts=("the time and the port tell that they belong together, and no other number does",),
+            fault=Fault.SERVER,
+            frames=(asked.first_frame, refusal.first_frame),
+            explanation=f"The SYN of {socket(asked.client.address, asked.client.port)} to {_server(asked)} was "
+            f"refused {span(refusal.first_time_ns - asked.last_time_ns)} later, by a reset under the name of "
+            f"{_server(refusal)}: what is asked there is redirected to {_server(asked)}, where nothing listens.",
+            rivals=(
+                cause(
+                    "a rule of the client's host, or the next, that sends connections to a proxy (REDIRECT, DNAT)"
+                ),
+                cause("the proxy that they are sent to has ended, or listens elsewhere"),
+            ),
+            advice=advise(
+                f"See whether what {_server(refusal)} is redirected to listens at {_server(asked)}.",
+                at(asked.server.address, system, f"ss -ltnp '( sport = :{asked.server.port} )'"),
+                at(asked.server.address, system, "nft list ruleset | grep -niE 'redirect|dnat'"),
+            ),
+            display_filter=filters.of_frames((asked.first_frame, refusal.first_frame)),
+            count=2,
+            examples=(asked.id, refusal.id),
+            place=Place(_server(asked), None, asked.first_time_ns),
+            replaces=frozenset({"D01", "D02", "D37"}),
+            absorbs=frozenset({asked.id, refusal.id}),
+        )
 
 
 def _server(connection: Connection) -> str:

@@ -9,7 +9,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open
-from wirestat.diagnosis.rules.devices.redirected import in_halves
+from wirestat.diagnosis.rules.devices.redirected import in_halves, refused_behind
 from wirestat.diagnosis.rules.opening.translated_syns import syns_here_twice
 from wirestat.diagnosis.study.twins import Pair, Twins
 from wirestat.diagnosis.verdict import Overall
@@ -46,6 +46,7 @@ def both_sides_of_a_translation(analysis: Analysis) -> Iterator[Overall]:
     twins = Twins(analysis)
     yield from syns_here_twice(twins, analysis.timers.name)
     yield from in_halves(twins, analysis.timers.name)
+    yield from refused_behind(twins, analysis.timers.name)
     by_hosts: defaultdict[tuple[str, ...], list[Pair]] = defaultdict(list)
     for first, second in twins.pairs:
         by_hosts[_hosts(first, second)].append((first, second))

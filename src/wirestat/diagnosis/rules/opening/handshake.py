@@ -18,6 +18,7 @@ from wirestat.diagnosis.rules.opening.ignored_acks import EMBRYONIC, why_ignored
 from wirestat.diagnosis.rules.opening.kept_out import kept_out_ns
 from wirestat.diagnosis.rules.opening.late_acks import answered_late
 from wirestat.diagnosis.rules.opening.put_off import ECHOED, has_let_in, why_put_off
+from wirestat.diagnosis.rules.path.icmp_complaints import complaint
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.counts import count_retried
 from wirestat.diagnosis.verdict import Verdict
@@ -122,6 +123,11 @@ def _why_unanswered(client: End, *, deaf: bool, arrives: bool, few: bool) -> tup
         return (
             f"{client.subject} answered with an ACK of what was never sent, which the server drops",
             "one capture does not tell whether the client or a device on the way put that number there",
+        )
+    if rejected := complaint(client.other):
+        return (
+            f"It does not reach {client}:{rejected.removesuffix('.')}",
+            "a forged ICMP error would look the same",
         )
     asked = f"{client.subject} {'sent its SYN again' if few else 'kept sending its SYN'}"
     if arrives:

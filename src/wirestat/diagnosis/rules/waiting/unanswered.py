@@ -292,7 +292,7 @@ def _left_without(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     left, own = (end.fact(Fact.FIN_SENT, Fact.RST_SENT) for end in case.ends)
     asked = client.record
-    is_answered = asked.turns <= server.record.turns
+    is_answered = max(asked.turns, 1) <= server.record.turns  # what a capture begins with is no turn
     if left is None or is_answered or asked.unacknowledged_bytes or (own and own.moment < left.moment):
         return None
     if server.unseen_answer:
