@@ -110,3 +110,27 @@ def test_a_request_that_a_capture_begins_with_can_stay_unanswered(
     "ack=909"
     found = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))
     assert ("D51" in found) == is_told
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_an_end_that_answers_hours_later_is_not_silent(tmp_path: Path, comes_back: bool) -> None:
+    """It had got the octet that came each minute; by then the other had given it up."""
+    lines = "0 < P. 1 seq=700 ack=1000\n" + "".join(f"{60 * step} < P. 1 seq=700\n" for step in range(1, 5))
+    if comes_back:
+        lines += "7468.016 > . seq=999 ack=701\n7468.017 < R seq=701"
+    found = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))
+    assert ("D09" in found) != comes_back
+    assert ("D07" in found) == comes_back
+
+
+@pytest.mark.parametrize(("after", "id"), [(0.03, "D27"), (0.0004, "D07")])
+def test_a_bare_reset_many_round_trips_after_the_last_word_answers_none(
+    tmp_path: Path, after: float, id: str
+) -> None:
+    lines = (
+        "0 > S\n0.0001 < S.\n0.0004 > .\n0.02 > P. 287\n0.0201 < .\n0.05 < P. 84\n0.11 > P. 230\n0.1101 < .\n"
+    )
+    lines += f"0.2 < P. 1061\n{0.2 + after} > R"
+    found = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER, stamps=False).play(lines))
+    assert id in found
+    assert ({"D07", "D27"} - {id}).isdisjoint(found)

@@ -25,6 +25,7 @@ from wirestat.diagnosis.rules.silence.answered_elsewhere import (
 )
 from wirestat.diagnosis.rules.silence.idleness import after_silence, idle_time_out
 from wirestat.diagnosis.rules.silence.in_vain import (
+    answers_who_came_back,
     ended_by_a_close,
     given_up_by,
     is_heard_after_giving_up_on_data,
@@ -324,6 +325,8 @@ def peer_silent(case: Case) -> Verdict | None:
             continue  # its FIN is what is not answered (D13)
         if ended_by_a_close(end):
             continue  # a stall that the other end's close ended (D56)
+        if answers_who_came_back(end):
+            continue  # it was heard again, if late, by who had forgotten it (D07)
         if is_heard_after_giving_up_on_data(end):
             continue  # the other end is there, and has the connection: it heard nothing (D56)
         unanswered = end.record.unacknowledged_bytes > 0 and _has_the_last_word(end)

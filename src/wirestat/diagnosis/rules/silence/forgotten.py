@@ -39,6 +39,9 @@ _INSTANT = 100 * MILLISECOND
 """Resets so close together have one cause."""
 _BACK = 3 * SECOND
 """Copies of data come so far apart when a way or a host comes back after some seconds."""
+_SLOW_TRIPS = 20
+_AT_ONCE = 25 * MILLISECOND
+"""Who does not know a connection answers at once: within so long, or so many of the handshake's round trips."""
 _A_TRIP = 500 * MILLISECOND
 """A segment that is older than this, and than two round trips, did not call for a reset."""
 _MARGIN = 10
@@ -416,4 +419,7 @@ def _answers_nothing(case: Case, end: End) -> bool:
     reset, called = end.fact(_KNOWS_NOTHING, Fact.RST_SENT), end.other.record.last_time_ns
     if reset is None or called is None:
         return False
-    return reset.time_ns - called > case.round_trips_ns(2, _A_TRIP)
+    longest = case.round_trips_ns(2, _A_TRIP)
+    if case.connection.handshake_rtt_ns and not end.has(Fact.RST_AFTER_IDLE):
+        longest = min(longest, case.round_trips_ns(_SLOW_TRIPS, _AT_ONCE))
+    return reset.time_ns - called > longest

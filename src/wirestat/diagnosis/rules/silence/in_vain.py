@@ -166,6 +166,15 @@ def is_heard_after_giving_up_on_data(end: End) -> bool:
     return end.record.unacknowledged_bytes > 0 and spoke_after_being_given_up(end) is not None
 
 
+def answers_who_came_back(end: End) -> bool:
+    """Say whether its reset answers the other end, which was heard again long after it had not answered probes."""
+    probed, reset = end.fact(Fact.KEEPALIVE_UNANSWERED), end.fact(Fact.RST_NO_SOCKET)
+    heard = end.other.record.last_time_ns
+    if probed is None or reset is None or heard is None or end.has(Fact.RST_ABORTS):
+        return False
+    return probed.time_ns < heard <= reset.time_ns and bool(reset.figure)
+
+
 def given_up_by(end: End) -> str:
     """Say by which segment an end gave up."""
     gave_up = gave_up_at(end)
