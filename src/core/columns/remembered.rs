@@ -39,7 +39,7 @@ impl Step {
     pub const fn confirmed_by(&self) -> Option<u64> {
         match self.transition.verdict {
             Verdict::Confirmed(frame) => Some(frame),
-            Verdict::Open | Verdict::Retracted(_) => None,
+            Verdict::Open | Verdict::Undated | Verdict::Retracted(_) => None,
         }
     }
 
@@ -48,7 +48,7 @@ impl Step {
     pub const fn retracted_by(&self) -> Option<u64> {
         match self.transition.verdict {
             Verdict::Retracted(frame) => Some(frame),
-            Verdict::Open | Verdict::Confirmed(_) => None,
+            Verdict::Open | Verdict::Undated | Verdict::Confirmed(_) => None,
         }
     }
 }

@@ -155,7 +155,8 @@ impl Tally {
         for made in &moves {
             is_example |= self.count_move(slot.id, client, made);
             if made.standing != Standing::Retracted {
-                proven[made.side] = matches!(made.standing, Standing::Seen | Standing::Confirmed);
+                proven[made.side] =
+                    matches!(made.standing, Standing::Seen | Standing::Confirmed | Standing::Undated);
             }
         }
         self.moves_of_one = moves;

@@ -155,7 +155,7 @@ impl<'a> Merger<'a> {
                 t.side = side;
                 t.frame += base;
                 t.verdict = match t.verdict {
-                    Verdict::Open => Verdict::Open,
+                    Verdict::Open | Verdict::Undated => t.verdict,
                     Verdict::Confirmed(frame) => Verdict::Confirmed(frame + base),
                     Verdict::Retracted(frame) => Verdict::Retracted(frame + base),
                 };

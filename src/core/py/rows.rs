@@ -92,7 +92,7 @@ fn facts(c: &connection::Connection, client: Side) -> Tuple<Sighting> {
 /// One transition.
 pub fn transition(t: &entry::Transition, client: Side) -> Transition {
     let (confirmed_by, retracted_by) = match t.verdict {
-        Verdict::Open => (None, None),
+        Verdict::Open | Verdict::Undated => (None, None),
         Verdict::Confirmed(frame) => (Some(frame), None),
         Verdict::Retracted(frame) => (None, Some(frame)),
     };

@@ -93,7 +93,7 @@ fn transition_count((role, from_state, to, moves): (usize, State, State, &Moves)
         count: moves.count(),
         seen: moves.of(Standing::Seen),
         confirmed: moves.of(Standing::Confirmed),
-        presumed: moves.of(Standing::Presumed),
+        presumed: moves.of(Standing::Presumed) + moves.of(Standing::Undated),
         implied: moves.of(Standing::Implied),
         timer: moves.of(Standing::Timer),
         retracted: moves.of(Standing::Retracted),

@@ -14,6 +14,8 @@ pub enum Verdict {
     Confirmed(u64),
     /// A later frame disproved it.
     Retracted(u64),
+    /// Nothing may disprove it any more, but whether it happened then or later does not show.
+    Undated,
 }
 
 /// A change of state of one end.
@@ -47,7 +49,10 @@ impl Transition {
     /// Whether it is proven: nothing may disprove it later.
     #[must_use]
     pub const fn is_proven(&self) -> bool {
-        matches!((self.evidence, self.verdict), (Evidence::Seen, Verdict::Open) | (_, Verdict::Confirmed(_)))
+        matches!(
+            (self.evidence, self.verdict),
+            (Evidence::Seen, Verdict::Open) | (_, Verdict::Confirmed(_) | Verdict::Undated)
+        )
     }
 }
 
@@ -65,6 +70,8 @@ pub enum Standing {
     Timer,
     /// Confirmed since, however it was known.
     Confirmed,
+    /// Certain to have happened, then or later.
+    Undated,
     /// Believed for a while and disproved.
     Retracted,
 }

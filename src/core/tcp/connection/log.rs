@@ -323,8 +323,8 @@ impl Log {
         self.believed(side).find(|(_, packed)| presumed(*packed)).map(|(_, packed)| packed.time_ns())
     }
 
-    /// Marks a presumption about `side` by `cue` as proven by a frame. False if there was none.
-    pub fn confirm(&mut self, side: Side, cue: Cue, frame: u64) -> bool {
+    /// Marks a presumption about `side` by `cue` as proven by a frame, or as undated. False if there was none.
+    pub fn confirm(&mut self, side: Side, cue: Cue, verdict: Verdict) -> bool {
         if self.is_squeezed() {
             self.loosen(None);
         }
@@ -338,7 +338,7 @@ impl Log {
             if !packed.is_unproven() || packed.evidence() != Evidence::Presumed {
                 return false;
             }
-            packed.settle(Verdict::Confirmed(frame));
+            packed.settle(verdict);
             self.doubts[side].settle();
             return true;
         }

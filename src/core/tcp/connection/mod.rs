@@ -319,9 +319,18 @@ impl Connection {
         match table::step(self.ends[side].state(), cue) {
             Step::Nothing => false,
             Step::Enter(to, evidence) => self.enter(side, to, cue, evidence, at),
-            Step::Confirm(cause) => self.log.doubts(side, cause) && self.log.confirm(side, cause, at.frame),
+            Step::Confirm(cause) => {
+                self.log.doubts(side, cause) && {
+                    self.log.confirm(side, cause, Verdict::Confirmed(at.frame))
+                }
+            }
             step => self.undo_by(step, side, at),
         }
+    }
+
+    /// Notes that what was presumed of `side` by `cue` has happened, then or later.
+    pub fn settle(&mut self, side: Side, cue: Cue) {
+        self.log.confirm(side, cue, Verdict::Undated);
     }
 
     /// The steps that undo something. Few do, and callers are many: apart from what they all do, these keep their code short.

@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 const OPEN: u32 = 0;
 const CONFIRMED: u32 = 1;
 const RETRACTED: u32 = 2;
+/// Frames are counted from one: a transition that is confirmed by this one is only certain to have happened, then or later.
+const NO_FRAME: u64 = 0;
 
 /// How many bits of a frame number are kept: enough for a million frames a second all day long. A larger number is kept as the
 /// largest.
@@ -203,6 +205,7 @@ impl Packed {
         let (verdict, frame) = match verdict {
             Verdict::Open => (OPEN, 0),
             Verdict::Confirmed(frame) => (CONFIRMED, frame),
+            Verdict::Undated => (CONFIRMED, NO_FRAME),
             Verdict::Retracted(frame) => (RETRACTED, frame),
         };
         let (settled, settled_top) = halves(frame, FRAME);
@@ -210,10 +213,18 @@ impl Packed {
         self.kind = self.kind & !THESE | verdict << VERDICT | settled_top;
     }
 
+    /// The frame that proved or disproved it.
+    #[inline]
+    const fn settled_by(self) -> u64 {
+        whole(self.other, self.part(0, MORE_FRAME))
+    }
+
     /// As much of a transition as counting needs.
     #[inline]
     pub fn in_short(self) -> Move {
-        let standing = STANDINGS[self.part(VERDICT, 4) as usize];
+        let known = STANDINGS[self.part(VERDICT, 4) as usize];
+        let is_undated = known == Standing::Confirmed && self.settled_by() == NO_FRAME;
+        let standing = if is_undated { Standing::Undated } else { known };
         let to = State::from_number(self.part(TO, 4) as u8);
         Move { time_ns: self.time_ns(), side: self.side(), from: self.from(), to, standing }
     }
@@ -226,7 +237,7 @@ impl Packed {
             let figure = whole(self.other, self.part(0, MORE_FIGURE));
             return Entry::Sighting(Sighting { side, fact: Fact::ALL[self.why()], time_ns, frame, figure });
         }
-        let settled = whole(self.other, self.part(0, MORE_FRAME));
+        let settled = self.settled_by();
         Entry::Transition(Transition {
             side,
             from: self.from(),
@@ -237,6 +248,7 @@ impl Packed {
             evidence: self.evidence(),
             verdict: match self.part(VERDICT, 2) {
                 OPEN => Verdict::Open,
+                CONFIRMED if settled == NO_FRAME => Verdict::Undated,
                 CONFIRMED => Verdict::Confirmed(settled),
                 _ => Verdict::Retracted(settled),
             },

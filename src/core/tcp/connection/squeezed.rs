@@ -103,6 +103,7 @@ impl Squeezed {
         let (verdict, settled) = match t.verdict {
             Verdict::Open => (0, None),
             Verdict::Confirmed(frame) => (1, Some(frame)),
+            Verdict::Undated => (3, None),
             Verdict::Retracted(frame) => (2, Some(frame)),
         };
         let states = if follows { 0 } else { STATES };
@@ -226,6 +227,7 @@ impl Iterator for Entries {
         let (time_ns, frame) = (self.before.time.wrapping_mul(self.unit), self.before.frame);
         let verdict = match head >> VERDICT & 3 {
             0 => Verdict::Open,
+            3 => Verdict::Undated,
             kind => {
                 let settled = self.take_difference(frame.cast_signed())?.cast_unsigned();
                 if kind == 1 { Verdict::Confirmed(settled) } else { Verdict::Retracted(settled) }

@@ -128,6 +128,8 @@ conditions! {
     TapLosesFrames = "the capture lacks frames, and nothing more of the connection is in it",
     /// It was taken to give up its attempt after one SYN, and the tap loses frames.
     AnswerPerhapsMissing = "its SYN was not sent again, and the capture lacks frames",
+    /// It was taken to give up its attempt because one SYN did not come, and the SYN after that is not overdue.
+    SynPerhapsLost = "its next SYN may have been lost before the capture, and the one after that is not overdue",
     /// Nothing but SYNs, FINs and resets was captured.
     OnlyControl = "acknowledgements are left out of the capture",
 
@@ -331,6 +333,7 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[Closing], TapLosesFrames, or(TimeWait), "the acknowledgement may be among what was not captured"),
     row(&[CloseWait], TapLosesFrames, or(LastAck), "its FIN may be among what was not captured"),
 
+    row(&[Closed], SynPerhapsLost, or(SynSent), "one SYN that did not come may have been lost on its way to the capture"),
     row(&[Closed], AnswerPerhapsMissing, or(Established), "who is not answered sends its SYN again: the answer may not have been captured"),
     row(&[Closed], AnswerPerhapsMissing, or(TimeWait), "all that followed the answer may not have been captured either"),
 

@@ -168,6 +168,10 @@ impl Question<'_> {
                 let gave_up = c.grounds(side).is_some_and(|t| t.cue == Cue::SynGivenUp);
                 gave_up && end.asked_again() == 0 && self.moment.tap_loses_frames
             }
+            When::SynPerhapsLost => {
+                let gave_up = c.grounds(side).is_some_and(|t| t.cue == Cue::SynGivenUp);
+                gave_up && silence::may_ask_once_more(c, side, self.moment.now_ns, self.moment.profile)
+            }
             When::OnlyControl => c.holds_only_control(),
             When::OpenUnheard => self.talks_unheard(),
             When::FinAheadOfHole => {
@@ -317,7 +321,8 @@ impl Question<'_> {
         let copies = (data && other.resent() > 0 && self.is_owed_since(other.resent_ns()))
             || (fin && other.asked_again() > 0 && self.is_owed_since(other.asked_ns()))
             || (other.probes() > 0 && self.is_owed_since(other.last_ns()));
-        let is_first_owed = (data || fin) && end.last_ns() < other.last_ns();
+        // What it said last may have met the other's last words on the way.
+        let is_first_owed = (data || fin) && end.may_have_crossed(other.last_ns(), end.last_ns());
         let is_overdue = is_first_owed && self.is_past(other.last_ns(), self.first_rto_ns());
         copies || (is_overdue && !self.c.holds_only_control())
     }

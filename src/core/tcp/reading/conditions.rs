@@ -6,12 +6,13 @@ use super::{
 };
 use crate::segment::{Flags, Options, Segment};
 use crate::seq::Seq;
+use crate::tcp::connection::entry::{Transition, Verdict};
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{FAR, NOTHING_OVERDUE, SHORTEST_RTO, UNSCALED_WINDOW};
+use crate::tcp::machine::thresholds::{FAR, NOTHING_OVERDUE, PAUSE, SHORTEST_RTO, UNSCALED_WINDOW};
 use crate::testing;
 
 const HERE: Side = Side::Low;
@@ -360,4 +361,28 @@ fn a_client_that_was_refused_sends_no_syn_ack_of_the_next_connection() {
         let belongs = other.assign(from, &answer, None, &Profile::default());
         assert_eq!((matches!(belongs, Belongs::Next), other.has_stray()), (is_next, !is_next));
     }
+}
+
+#[test]
+fn since_when_a_server_is_open_does_not_show_where_the_client_asks_after_a_pause() {
+    let opened = |asks_ns: i64, answers_ns: i64| {
+        let mut c = Connection::default();
+        for (from, segment) in [
+            (HERE, said(Flags::SYN, 10, 0, 0)),
+            (THERE, said(Flags::SYN | Flags::ACK, 20, 11, 0)),
+            (HERE, said(Flags::ACK, 11, 21, 0)),
+            (HERE, Segment { time_ns: asks_ns, ..said(Flags::ACK, 11, 21, 5) }),
+            (THERE, Segment { time_ns: answers_ns, frame: 5, ..said(Flags::ACK, 21, 16, 0) }),
+            (THERE, Segment { time_ns: answers_ns, frame: 6, ..said(Flags::ACK, 21, 16, 9) }),
+        ] {
+            c.observe(from, &segment, &Profile::default());
+        }
+        let grounds = c.grounds(THERE).filter(Transition::is_proven);
+        grounds.map(|grounds| (grounds.to, grounds.time_ns, grounds.verdict))
+    };
+    let told = |verdict| Some((State::Established, 0, verdict));
+    assert_eq!(opened(1, 2), told(Verdict::Confirmed(5)));
+    assert_eq!(opened(PAUSE - 1, PAUSE), told(Verdict::Confirmed(5)));
+    assert_eq!(opened(PAUSE, PAUSE + 1), told(Verdict::Undated));
+    assert_eq!(opened(1, PAUSE + 2), told(Verdict::Confirmed(5)), "only the answer was late");
 }

@@ -306,7 +306,9 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
     let may_be_forged = habits::is_unstamped(c, turn) || is_ahead && habits::is_foreign(c, turn);
     if is_proof_of_open(c, turn) && !may_be_forged {
         c.apply(from, Cue::KeepsSocket, at);
-        if !may_have_closed_before_ack(c, from) {
+        if may_have_awaited_words(c, turn) {
+            c.settle(from, Cue::ReceivedAckOfSyn);
+        } else if !may_have_closed_before_ack(c, from) {
             c.apply(from, Cue::SentSynchronized, at);
         }
         if c.has(from, Fact::SimultaneousOpen) {
@@ -409,6 +411,19 @@ fn is_proof_of_open(c: &Connection, turn: Turn) -> bool {
     let closes = segment.flags.fin() && !sender.marks().opened_actively();
     let is_syn_captured = receiver.asked_ns() != 0;
     is_syn_captured && (segment.payload > 0 || closes) || segment.ack.after(receiver.iss().plus(1))
+}
+
+/// Whether a server speaks for the first time after the other end has acknowledged its SYN,ACK, paused, and spoken. If it waits for
+/// data (TCP_DEFER_ACCEPT), it has ignored that acknowledgement, and been silent for as long: it is open, but since when does not
+/// show.
+fn may_have_awaited_words(c: &Connection, turn: Turn) -> bool {
+    let client = c.end(turn.to());
+    let woke_ns = c.woke_ns();
+    let is_after = woke_ns != 0 && woke_ns < turn.segment.time_ns;
+    let has_spoken = client.bytes() > 0 || client.marks().has_fin();
+    is_after
+        && has_spoken
+        && c.presumed_at(turn.from, Cue::ReceivedAckOfSyn).is_some_and(|then| then < woke_ns)
 }
 
 /// Whether a server has sent a FIN, and the other's SYN was not captured: by Fast Open it may have closed before its SYN,ACK was

@@ -81,6 +81,15 @@ pub(super) fn is_overdue(c: &Connection, side: Side, now_ns: i64, profile: &Prof
     now_ns - asked > wait
 }
 
+/// Whether `side`, whose next SYN is overdue, had retries left for another one after that, and it is not too late for that.
+pub(super) fn may_ask_once_more(c: &Connection, side: Side, now_ns: i64, profile: &Profile) -> bool {
+    let end = c.end(side);
+    let gap = due_ns(c, side, profile) - end.asked_ns();
+    let wait = gap + gap * BACKOFF;
+    end.asked_again() + 1 < profile.syn_retries
+        && now_ns - end.asked_ns() <= wait + wait / 4 * OVERDUE + NOTHING_OVERDUE
+}
+
 /// Whether no end waits but for an answer, and no copy of what it asks for is so late that it will not come: letting less time pass
 /// than a pause changes nothing then.
 pub(super) fn is_no_copy_overdue(c: &Connection, now_ns: i64, profile: &Profile) -> bool {

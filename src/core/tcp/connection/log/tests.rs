@@ -15,7 +15,7 @@ fn the_remembered_entries_are_those_that_a_search_finds() {
             let cue = cues[below(3)];
             match below(8) {
                 0 => drop(log.retract(side, frame, |cause, _| cause == cue)),
-                1 => drop(log.confirm(side, cue, frame)),
+                1 => drop(log.confirm(side, cue, Verdict::Confirmed(frame))),
                 2 => drop(log.note(&Sighting { side, fact: Fact::ALL[0], time_ns: 0, frame, figure: 0 })),
                 _ => {
                     let evidence = Evidence::ALL[below(4)];
@@ -71,7 +71,7 @@ fn a_squeezed_log_says_the_same_and_takes_less() {
             let doing = random.below(6);
             let both = |log: &mut Log| match doing {
                 0 => log.retract(side, frame, |_, _| true).is_some(),
-                1 => log.confirm(side, cue, frame),
+                1 => log.confirm(side, cue, Verdict::Confirmed(frame)),
                 2 => log.note(&Sighting { side, fact, time_ns, frame, figure }),
                 3 => {
                     log.raise_figure(side, fact, figure);
@@ -163,7 +163,7 @@ fn nothing_is_retracted_that_is_proven_or_lies_before_what_is() {
         log.add(&presumed);
         log.add(&later);
         if is_proven {
-            assert!(log.confirm(Side::Low, Cue::ReceivedFin, 2));
+            assert!(log.confirm(Side::Low, Cue::ReceivedFin, Verdict::Confirmed(2)));
         }
         let before = (!is_proven).then_some(State::FinWait1);
         assert_eq!(log.retract(Side::Low, 3, of_ack), before);
@@ -171,6 +171,6 @@ fn nothing_is_retracted_that_is_proven_or_lies_before_what_is() {
     }
     let mut log = Log::default();
     log.add(&presumed);
-    assert!(log.confirm(Side::Low, Cue::ReceivedAckOfFin, 2));
+    assert!(log.confirm(Side::Low, Cue::ReceivedAckOfFin, Verdict::Confirmed(2)));
     assert_eq!(log.retract(Side::Low, 3, of_ack), None);
 }
