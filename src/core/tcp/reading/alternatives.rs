@@ -321,7 +321,7 @@ impl Question<'_> {
         let copies = (data && other.resent() > 0 && self.is_owed_since(other.resent_ns()))
             || (fin && other.asked_again() > 0 && self.is_owed_since(other.asked_ns()))
             || (other.probes() > 0 && self.is_owed_since(other.last_ns()));
-        // What it said last may have met the other's last words on the way.
+        // Its own last words may have met the other's on the way.
         let is_first_owed = (data || fin) && end.may_have_crossed(other.last_ns(), end.last_ns());
         let is_overdue = is_first_owed && self.is_past(other.last_ns(), self.first_rto_ns());
         copies || (is_overdue && !self.c.holds_only_control())
