@@ -122,11 +122,13 @@ def realtime_minus_monotonic() -> int:
 
 
 def parse_line(line: str, offset_ns: int) -> KernelEvent | None:
-    """One line of a trace file, None for comments."""
+    """One line of a trace file, None for comments, and for the socket above the subflows of Multipath TCP."""
     match = _LINE.match(line)
     if match is None:
         return None
     fields = dict(_FIELD.findall(match["fields"]))
+    if fields.get("protocol") == "IPPROTO_MPTCP":
+        return None
     if "src" in fields:
         source, source_port = _endpoint(fields["src"])
         destination, destination_port = _endpoint(fields["dest"])
