@@ -134,3 +134,16 @@ def test_a_bare_reset_many_round_trips_after_the_last_word_answers_none(
     found = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER, stamps=False).play(lines))
     assert id in found
     assert ({"D07", "D27"} - {id}).isdisjoint(found)
+
+
+@pytest.mark.parametrize(("window", "is_told"), [(2048, True), (0, False)])
+def test_probes_that_nobody_answers_are_told_though_a_window_was_shut_before(
+    tmp_path: Path, window: int, is_told: bool
+) -> None:
+    """Where it is shut still, that is D23's."""
+    lines = HANDSHAKE + "0.1 > P. 9\n0.11 < P. 900\n0.12 > . win=0\n"
+    lines += f"0.2 > . win={window}\n" if window else ""
+    lines += "".join(f"{at} < . seq=900\n" for at in (0.6, 1.4, 3.1, 6.5, 13.2))
+    found = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))
+    assert ("D09" in found) == is_told
+    assert ("D23" in found) != is_told

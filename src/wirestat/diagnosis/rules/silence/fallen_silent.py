@@ -33,7 +33,12 @@ from wirestat.diagnosis.rules.silence.in_vain import (
 )
 from wirestat.diagnosis.rules.silence.lost_state import lost_with_others
 from wirestat.diagnosis.rules.silence.one_probe import gave_up_after_one
-from wirestat.diagnosis.rules.silence.probes import is_octet, rhythm
+from wirestat.diagnosis.rules.silence.probes import (
+    is_octet,
+    reopened_before_probes,
+    rhythm,
+    window_that_was_shut,
+)
 from wirestat.diagnosis.rules.silence.signed_segments import keys_may_differ, was_signed
 from wirestat.diagnosis.study.silences import Bracket
 from wirestat.diagnosis.verdict import Verdict
@@ -317,9 +322,9 @@ def peer_silent(case: Case) -> Verdict | None:
             return half_closed
         if impatient := gave_up_after_one(case, end):
             return impatient
-        if not end.has(Fact.DATA_RESENT, Fact.KEEPALIVE_UNANSWERED) or end.other.has(
-            Fact.ZERO_WINDOW, Fact.RST_SENT
-        ):
+        if not end.has(Fact.DATA_RESENT, Fact.KEEPALIVE_UNANSWERED) or end.other.has(Fact.RST_SENT):
+            continue
+        if end.other.has(Fact.ZERO_WINDOW) and not reopened_before_probes(end):
             continue
         if resent_with_data(end):
             continue  # its FIN is what is not answered (D13)
@@ -415,7 +420,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         f"again after that, last {span(awoke)} later: it is alive, and either ignores probes or was out of reach "
         "meanwhile.",
         rivals=(
-            ruled_out("a zero window (D23)", "none was advertised"),
+            window_that_was_shut(end),
             *may_be_dropped_as_urgent(end),
             *keys_may_differ(end),
             *few_hops(end),

@@ -1,6 +1,7 @@
 """How an end probes its idle connection, held against the timers that its stack has by default."""
 
 from wirestat.diagnosis.case import End
+from wirestat.diagnosis.rivals import Rival, ruled_out, unlikely
 from wirestat.spans import span
 from wirestat.timers import Timers
 from wirestat.vocabulary import Fact
@@ -40,3 +41,21 @@ def is_octet(end: End) -> bool:
         and record.unacknowledged_bytes == 1
         and record.retransmitted_bytes == record.retransmitted_frames > 0
     )
+
+
+def reopened_before_probes(end: End) -> bool:
+    """Say whether the other end had shut its window, and told of room again before probes that it does not answer."""
+    probed, heard = end.fact(Fact.KEEPALIVE_UNANSWERED), end.other.record.last_time_ns
+    if probed is None or heard is None or not end.other.record.window:
+        return False
+    return not end.has(Fact.DATA_RESENT) and heard < probed.time_ns
+
+
+def window_that_was_shut(end: End) -> Rival:
+    """Weigh a window of zero: where one was told of and opened again, its prober may not have heard of that."""
+    if end.other.has(Fact.ZERO_WINDOW):
+        return unlikely(
+            "a zero window (D23)",
+            "it was opened again; that word may be lost, and a probe is answered either way",
+        )
+    return ruled_out("a zero window (D23)", "none was advertised")
