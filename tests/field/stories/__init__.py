@@ -35,6 +35,7 @@ from tests.field.stories import (
     opening as opening,
     operations as operations,
     peers as peers,
+    pools as pools,
     refused as refused,
     reported as reported,
     resets as resets,

@@ -324,10 +324,10 @@ pub(super) fn note_unanswered_words(c: &mut Connection, from: Side, slept: u64, 
 }
 
 /// Whether the last octets of `from` before its FIN ended the pause, though it had spoken last: they are no answer, but the
-/// farewell of a protocol (the close_notify of TLS, RFC 8446, 6.1).
+/// farewell of a protocol (the close_notify of TLS, RFC 8446, 6.1), which the other end has but acknowledged.
 fn is_farewell(c: &Connection, from: Side, at: At) -> bool {
     let goes_on = c.pause().is_some_and(|pause| pause.goes_on);
-    let began_it = c.end(from).last_ns() >= c.woke_ns() && c.end(from.other()).last_ns() < c.woke_ns();
+    let began_it = c.end(from).last_ns() >= c.woke_ns() && c.end(from.other()).asked_ns() < c.woke_ns();
     goes_on && began_it && at.time_ns - c.woke_ns() <= FAREWELL
 }
 

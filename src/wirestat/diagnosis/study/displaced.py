@@ -15,6 +15,8 @@ from wirestat.vocabulary import Fact
 
 _AT_ONCE = 100 * MILLISECOND
 """How soon after another connection was opened the end of one may be due to it."""
+_CLOSELY = 5 * MILLISECOND
+"""How soon, where connections are opened often."""
 _RESETS = 2
 """Fewer resets of a socket are chance."""
 _CLOSES = 3
@@ -76,8 +78,9 @@ class Displacements:
         found: dict[int, Displacement] = {}
         for server, seen in ends.items():
             times = sorted(opened[server])
-            near = {end[1]: since for end in seen if (since := _since(times, end)) is not None}
-            if len(near) >= least and 2 * len(near) > len(seen) and _is_no_chance(times):
+            within = _AT_ONCE if _is_no_chance(times, _AT_ONCE) else _CLOSELY
+            near = {end[1]: since for end in seen if (since := _since(times, end, within)) is not None}
+            if len(near) >= least and 2 * len(near) > len(seen) and _is_no_chance(times, within):
                 found |= {id: Displacement(*since, len(near)) for id, since in near.items()}
         return found
 
@@ -106,20 +109,20 @@ def _closed_ns(one: Connection) -> int | None:
     return None if idle is None or (own is not None and own.moment < idle.moment) else idle.time_ns
 
 
-def _since(opened: list[_Moment], end: _Moment) -> tuple[int, int] | None:
+def _since(opened: list[_Moment], end: _Moment, within_ns: int) -> tuple[int, int] | None:
     """Return how long before an end the last of the other connections was opened, if that was just then, and its
     id."""
     end_ns, id = end
     for place in range(bisect(opened, end), 0, -1):
         since, other = opened[place - 1]
-        if end_ns - since > _AT_ONCE:
+        if end_ns - since > within_ns:
             return None
         if other != id:
             return end_ns - since, other
     return None
 
 
-def _is_no_chance(opened: list[_Moment]) -> bool:
+def _is_no_chance(opened: list[_Moment], within_ns: int) -> bool:
     """Say whether connections are opened so seldom that an end is not near to one by chance."""
     (first, _), (last, _) = opened[0], opened[-1]
-    return len(opened) * _AT_ONCE * _SELDOM <= last - first
+    return len(opened) * within_ns * _SELDOM <= last - first

@@ -53,3 +53,20 @@ def test_one_server_that_resets_what_is_idle(tmp_path: Path) -> None:
     assert finding is not None
     assert finding.severity is Severity.INFO
     assert "as on 3 other connections to this socket" in finding.explanation
+
+
+def test_one_server_that_soon_resets_what_is_idle(tmp_path: Path) -> None:
+    finding = idle(tmp_path, 6, 6, 6, server="10.0.0.2:443")
+    assert finding is not None
+    assert finding.severity is Severity.NOTE
+    assert "after a silence of 6 s, as on 2 other connections" in finding.explanation
+
+
+def test_short_silences_that_end_at_one_instant_may_end_with_the_program(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(4):
+            wire.talk(f"10.9.0.1:{40_001 + number}", "10.0.0.2:443", at=0.05 * number).play(
+                f"{OPENED}\n{6.14 - 0.05 * number} < R."
+            )
+
+    assert "D30" not in told(tmp_path, play)

@@ -61,3 +61,26 @@ def test_closes_are_near_to_some_opening_where_there_are_many(tmp_path: Path) ->
             talk.play(GREETING).play(FAREWELL, at=0.03)
 
     assert told(tmp_path, play).get("D58") is None
+
+
+@pytest.mark.parametrize(
+    ("late", "is_told"),
+    [
+        (0.0001, True),
+        (0.03, False),  # while so many are opened, any close is as near to one
+    ],
+)
+def test_where_many_are_opened_only_closes_at_the_very_moment_count(
+    tmp_path: Path, *, late: float, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        held: list[Talk] = []
+        for number in range(16):
+            talk = wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:80", at=0.2 * number).play(GREETING)
+            if number >= 6:
+                old = held.pop(0)
+                gone = 0.2 * number + 0.0011 + late - old.start
+                old.play(f"{gone} < F.\n{gone + 0.001} > F.\n{gone + 0.0011} < .")
+            held.append(talk)
+
+    assert ("D58" in told(tmp_path, play)) is is_told

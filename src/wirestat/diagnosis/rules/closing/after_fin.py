@@ -69,10 +69,17 @@ def _asks_again_after(case: Case, end: End) -> int:
     told, wrote = end.entered(State.FIN_WAIT2, State.TIME_WAIT), end.other.fact(Fact.DATA_AFTER_PEER_FIN)
     if end is not case.server or not end.has(Fact.SENT_DATA) or told is None or wrote is None:
         return 0
-    if end.other.record.unacknowledged_bytes <= LAST_WORDS:
+    if not is_a_request(end.other):
         return 0
     after = wrote.time_ns - told.time_ns
     return after if wrote.moment > told.moment and after > case.round_trips_ns(2, _STILL_SENDING) else 0
+
+
+def is_a_request(end: End) -> bool:
+    """Say whether what an end said last, and nobody took, is too long for a farewell, or half as long as its others
+    are on the average."""
+    lost = end.record.unacknowledged_bytes
+    return lost > LAST_WORDS or 0 < end.record.bytes <= 2 * lost * end.record.turns
 
 
 def _asked_again(case: Case, end: End, after_ns: int) -> Verdict:

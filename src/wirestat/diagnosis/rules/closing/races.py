@@ -7,7 +7,8 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
-from wirestat.diagnosis.rules.closing.after_fin import LAST_WORDS
+from wirestat.diagnosis.rules.closing.after_fin import LAST_WORDS, is_a_request
+from wirestat.diagnosis.rules.opening.restarts import closed_together
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.known import matching_timeouts, server_timeouts
 from wirestat.diagnosis.verdict import Verdict
@@ -25,6 +26,8 @@ _SEVERAL = 3
 """So many silences of one length are a time-out's."""
 _ALIKE = 50
 """Silences that differ by one part in so many are of one length."""
+_NO_TIME = 50 * MILLISECOND
+"""So soon after a FIN, or within two round trips, nobody looks whether a connection is still open."""
 
 
 @rule(
@@ -239,9 +242,12 @@ def written_after_close(case: Case) -> Verdict | None:
     wrote = client.fact(Fact.DATA_AFTER_PEER_FIN) or server.fact(Fact.CLOSE_CROSSED_REQUEST)
     if told is None or closed is None or wrote is None or wrote.moment < told.moment:
         return None
-    if client.record.unacknowledged_bytes <= LAST_WORDS:
+    if not is_a_request(client):
         return None
     after = wrote.time_ns - closed.time_ns
+    if after < case.round_trips_ns(2, _NO_TIME) and closed_together(case, server):
+        return None  # its program ended as the request came (D12): no check would have helped
+    idle = server.figure(Fact.FIN_AFTER_IDLE) or 0
     return Verdict(
         grounds=(
             showing(server, Fact.FIN_SENT, Fact.RST_SENT),
@@ -250,8 +256,8 @@ def written_after_close(case: Case) -> Verdict | None:
         doubts=("what was sent may be a farewell rather than a request",),
         fault=Fault.CLIENT,
         frames=case.evidence(closed.frame, wrote.frame, server.frame(Fact.RST_SENT)),
-        explanation=f"{server} closed the idle connection; {span(after)} later {client}, which had that FIN, sent a "
-        "request on it and was answered by a reset.",
+        explanation=f"{server} closed the connection after a silence of {span(idle)}; {span(after)} later {client}, "
+        "which had that FIN, sent a request on it and was answered by a reset.",
         rivals=(
             ruled_out("a keep-alive race (D17)", "what the client sent acknowledges the FIN"),
             ruled_out("an idle time-out on the way (D08)", "the server itself closed"),

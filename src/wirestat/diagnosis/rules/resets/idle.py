@@ -1,21 +1,26 @@
 """Idle connections that end by a reset of the server's own, or in its name, where others send a FIN."""
 
 from bisect import bisect_left
+from itertools import pairwise
+from typing import NamedTuple
 
 from wirestat.diagnosis.advice import advise, nstat
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.resets.before import ended_silence
-from wirestat.diagnosis.shown import figure
+from wirestat.diagnosis.shown import figure, sighting
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Fault, Severity, Side
 from wirestat.spans import span
+from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
 _SEVERAL = 3
 """Fewer resets after equal silences are chance, and so are those in the name of fewer servers."""
+_SHORT = SECOND
+"""Shorter silences are pauses."""
 _EQUAL = 20
 """Silences that differ by less than one part in so many are equal."""
 _OWN = "a server's own idle time-out, which ends by a reset (HTTP.sys, SO_LINGER 0)"
@@ -27,16 +32,33 @@ def idle_reset(case: Case) -> Verdict | None:
     gap = _reset_after(case)
     if gap is None:
         return None
-    alike = len(_alike(case.of_socket(_gaps), gap))
-    if alike >= _SEVERAL:
-        return _of_one_server(case, gap, alike)
-    servers = {address for _, address in _alike(case.of_client(_gaps), gap)}
+    alike = _alike(case.of_socket(_gaps), gap)
+    if len(alike) >= _SEVERAL and (case.server.has(Fact.IDLE_GAP) or _are_apart(alike)):
+        return _of_one_server(case, gap, len(alike))
+    if not case.server.has(Fact.IDLE_GAP):
+        return None
+    servers = {silence.address for silence in _alike(case.of_client(_gaps), gap)}
     return _of_many_servers(case, gap) if len(servers) >= _SEVERAL else None
+
+
+class _Silence(NamedTuple):
+    """A silence that a reset of the server ended."""
+
+    length_ns: int
+    address: str
+    until_ns: int
+
+
+def _are_apart(alike: list[_Silence]) -> bool:
+    """Say whether resets after equal silences came at different times: at one instant a program may have ended."""
+    instants = sorted(silence.until_ns for silence in alike)
+    return sum(later - before >= SECOND for before, later in pairwise(instants)) >= _SEVERAL - 1
 
 
 def _of_one_server(case: Case, gap: int, alike: int) -> Verdict:
     server = case.server
     return Verdict(
+        severity=None if server.has(Fact.IDLE_GAP) else Severity.NOTE,
         grounds=(showing(server, Fact.IDLE_GAP, Fact.RST_ABORTS),),
         measure=gap,
         kind="by a reset",
@@ -100,7 +122,7 @@ def _lived(case: Case, gap: int) -> str:
 def _reset_after(case: Case) -> int | None:
     """Return the silence that the server's reset broke, in ns: its own by TTL and count, and nobody had asked."""
     client, server = case.client, case.server
-    if not server.has(Fact.RST_ABORTS) or not server.has(Fact.IDLE_GAP) or case.has(Fact.ONE_WAY):
+    if not server.has(Fact.RST_ABORTS) or case.has(Fact.ONE_WAY):
         return None
     if server.has(Fact.FIN_SENT, Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN, Fact.KEEPALIVE_SENT):
         return None
@@ -108,7 +130,10 @@ def _reset_after(case: Case) -> int | None:
         return None
     if client.record.turns > server.record.turns:
         return None  # it had asked and got no answer
-    return ended_silence(server)
+    if server.has(Fact.IDLE_GAP):
+        return ended_silence(server)
+    short = None if case.displaced_after_ns is not None else _short(case.connection)
+    return short.length_ns if short else None
 
 
 def _longest_survived(connections: list[Connection]) -> int:
@@ -117,18 +142,30 @@ def _longest_survived(connections: list[Connection]) -> int:
     return max(survived, default=0)
 
 
-def _alike(gaps: list[tuple[int, str]], gap: int) -> list[tuple[int, str]]:
+def _alike(gaps: list[_Silence], gap: int) -> list[_Silence]:
     """Return those of some silences, which are in order, that are as long as one."""
     margin = gap // _EQUAL
-    return gaps[bisect_left(gaps, (gap - margin, "")) : bisect_left(gaps, (gap + margin + 1, ""))]
+    return gaps[bisect_left(gaps, (gap - margin, "", 0)) : bisect_left(gaps, (gap + margin + 1, "", 0))]
 
 
-def _gaps(connections: list[Connection]) -> list[tuple[int, str]]:
+def _short(one: Connection) -> _Silence | None:
+    """Return the silence before the server's reset where it is too short to be told of: both had spoken before."""
+    reset, heard = sighting(one, Fact.RST_ABORTS, Side.SERVER), one.client.last_time_ns
+    greets = one.server.turns - one.client.turns
+    if reset is None or heard is None or not one.server.turns or greets not in (0, 1):
+        return None
+    length = reset.time_ns - heard
+    return _Silence(length, one.server.address, reset.time_ns) if length >= _SHORT else None
+
+
+def _gaps(connections: list[Connection]) -> list[_Silence]:
     """Return after what silences a reset of the server ended connections, in order, in ns, and its address."""
     gaps = []
     for one in connections:
         facts = {seen.fact: seen for seen in one.facts if seen.endpoint is Side.SERVER}
         gap, reset = facts.get(Fact.IDLE_GAP), facts.get(Fact.RST_SENT)
         if gap is not None and reset is not None and gap.frame == reset.frame and gap.figure:
-            gaps.append((gap.figure, one.server.address))
+            gaps.append(_Silence(gap.figure, one.server.address, reset.time_ns))
+        elif gap is None and (short := _short(one)):
+            gaps.append(short)
     return sorted(gaps)

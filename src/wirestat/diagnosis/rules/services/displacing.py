@@ -8,6 +8,7 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.rules.closing.after_fin import is_a_request
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Severity
 from wirestat.spans import span
@@ -22,14 +23,14 @@ _TAKE_TURNS = 3
     "Closed for a newer connection",
     Severity.NOTE,
     rests_on={Basis.TIMES, Basis.ORDER},
-    replaces={"D17", "D30"},
+    replaces={"D12", "D17", "D30", "D36"},
 )
 def closed_for_a_newer(case: Case) -> Verdict | None:
     """A server closes one connection in the moment in which another is opened, time and again.
 
     What it means: the server allows one session of each name, or so many in all, and drops the old for the new. Two
     devices that log in under one name (the client identifier of MQTT, a login, a licence) throw each other out for
-    ever.
+    ever. A web server that has no place left closes an idle connection, of which the client may know nothing yet.
 
     Why it matters: each device reconnects, and its log speaks of a network that fails. The network is fine.
 
@@ -51,8 +52,9 @@ def closed_for_a_newer(case: Case) -> Verdict | None:
     newer = case.analysis.connection(found.by)
     is_other = newer.client.address != client.address
     throw_out = is_other and _take_turns(case.of_socket(_arrivals), client.address, newer.client.address)
+    lost = server.has(Fact.RST_SENT) and client.has(Fact.DATA_AFTER_PEER_FIN) and is_a_request(client)
     return Verdict(
-        severity=Severity.WARNING if throw_out else None,
+        severity=Severity.WARNING if throw_out or lost else None,
         kind="turns" if throw_out else "",
         grounds=(showing(server, Fact.FIN_SENT, Fact.FIN_AFTER_IDLE),),
         doubts=("only the server's log tells why it closed",),
@@ -69,12 +71,16 @@ def closed_for_a_newer(case: Case) -> Verdict | None:
             f" {client.address} and {newer.client.address} take turns: each comes back and has the other closed."
             if throw_out
             else ""
-        ),
+        )
+        + (" What the client asked on it after that was answered by a reset." if lost else ""),
         rivals=(
             cause(
                 "two clients of one name (MQTT client identifier, login, licence), of which the last one stays"
             ),
-            cause("a limit of connections: the old one goes for the new one"),
+            cause(
+                "a limit of connections: the idle one goes for the new one",
+                "nginx's worker_connections do so",
+            ),
             unlikely("an idle time-out", "it ran out as another connection came, each time"),
             still_open("a client that asks for the old one to be closed"),
         ),

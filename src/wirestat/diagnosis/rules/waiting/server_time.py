@@ -18,7 +18,7 @@ from wirestat.diagnosis.rules.waiting.one_wait import equal_waits
 from wirestat.diagnosis.rules.waiting.patience import waits_in_vain
 from wirestat.diagnosis.rules.waiting.pulses import pulses
 from wirestat.diagnosis.rules.waiting.revivals import revivals
-from wirestat.diagnosis.rules.waiting.some_waits import parted, some_waits
+from wirestat.diagnosis.rules.waiting.some_waits import equal_among, parted, some_waits
 from wirestat.diagnosis.rules.waiting.still_waiting import still_waiting
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.common import by_socket
@@ -272,7 +272,7 @@ def _waiting(
         weak=bool(hints),
         fault=Fault.SERVER,
         explanation=_shares(connections, answers, thought, network, is_hidden=is_hidden)
-        + _before_its_first_words(connections, thought),
+        + (_before_its_first_words(connections, thought) or equal_among(connections)),
         rivals=_rivals(network, quick=quick, uneven=uneven, is_hidden=is_hidden),
         advice=advise(
             "Look at the server's own record of how long requests took, and at what it asks in turn.",

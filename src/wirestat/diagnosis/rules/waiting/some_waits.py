@@ -1,5 +1,6 @@
 """Servers that let some answers wait, all about as long, and give the others at once."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -23,6 +24,8 @@ _FEW = 4
 """Of late answers that took equally long, so many are no chance: a time-out is set so."""
 _EQUAL = 50
 """Waits of one length differ by no more than one part in so many."""
+_OTHERS, _NOTABLY = 2, 1.2
+"""So many others have to have waited for another time, and one for notably less: else all answers take that long."""
 _PART = 3
 """One connection in so many, at least, has a late answer."""
 _LEAST, _MOST = 500 * MILLISECOND, 10 * SECOND
@@ -81,6 +84,21 @@ def parted(connections: list[Connection]) -> Split | None:
     if not is_quick or keep_their_own_time(served) or answer_heartbeats(served):
         return None
     return Split(served, late, others, rest // others)
+
+
+def equal_among(connections: list[Connection]) -> str:
+    """Say that several answers took equally long to the part, where others took less, or more: a time-out does so."""
+    waits = sorted(
+        one.server.longest_think_ns for one in connections if _is_served(one) and one.server.turns == 1
+    )
+    runs = (waits[first : bisect_right(waits, wait + wait // _EQUAL)] for first, wait in enumerate(waits))
+    run = max(runs, key=len, default=[])
+    if len(run) < _FEW or run[0] < _LEAST or len(waits) - len(run) < _OTHERS or waits[0] * _NOTABLY > run[0]:
+        return ""
+    return (
+        f" {len(run):,} of these answers came after {span(run[0])}, all as late: a time-out of the server's own, or "
+        "of what it asks, may have run out."
+    )
 
 
 def _is_served(one: Connection) -> bool:
