@@ -14,6 +14,7 @@ from tests.field.stories import (
     cousins as cousins,
     devices as devices,
     edges as edges,
+    ends as ends,
     equipment as equipment,
     everyday as everyday,
     glimpses as glimpses,
