@@ -158,6 +158,10 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.HOLE_NOT_FILLED: "sent what neither the capture nor the other end has, and said no more for seconds",
     Fact.STALLED: "sent the same data three times or more, for seconds, and then the other end went on or closed",
     Fact.STALLED_BRIEFLY: "sent the same data three times or more, for a second, and then the other end answered",
+    Fact.BACKS_OFF_LONGER: "noticed each loss later than the one before, four times or more, though all was "
+    "acknowledged in between",
+    Fact.HELD_BACK: "sent the rest of its messages about 200 ms after full segments, though those were acknowledged "
+    "at once",
     Fact.COPIES_TOGETHER: "copies of one segment of its data came together, three or more within "
     "milliseconds of each other, as what was held up on the way",
     Fact.GOT_TWICE: "reported octets that it had got twice (D-SACK, RFC 2883)",
@@ -200,6 +204,9 @@ FIGURES: dict[Fact, str] = {
     Fact.SPOKE_UNASKED: "how often",
     Fact.HEARTBEATS: "nanoseconds of the interval, the longest",
     Fact.HOLE_NOT_FILLED: "bytes that are missing",
+    Fact.BACKS_OFF_LONGER: "nanoseconds from the data to their first copies, in all",
+    Fact.HELD_BACK: "how many times",
+    Fact.NO_ACK_BIT: "how many FINs without ACK came where the next one was due; 0 where none did",
     Fact.COPIES_TOGETHER: "how many copies, the most",
     Fact.STALLED: "nanoseconds from the first copy to the answer, the longest time",
     Fact.STALLED_BRIEFLY: "nanoseconds from the first copy to the answer, the longest time",

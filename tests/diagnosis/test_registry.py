@@ -20,7 +20,7 @@ from wirestat.vocabulary import Fact
 
 SOURCES = sorted(Path(diagnosis.__file__).parent.rglob("*.py"))
 SECTIONS = ("What it means:", "Why it matters:", "Rivals:", "What to do:", "See it:", "RFC 9293:")
-NOT_KEPT = {"D11", "D19", "D22", "D30", "D38", "D57", "D58", "D59", "D60", "D62", "D63", "D64"}
+NOT_KEPT = {"D11", "D19", "D22", "D30", "D38", "D57", "D58", "D59", "D60", "D62", "D63", "D64", "D65"}
 """No capture under ``pcaps`` shows these: their pages say why."""
 ROOT = Path(__file__).parents[2]
 

@@ -68,6 +68,7 @@ FAMILIES: dict[str, str] = {
     "D62": "path.multiplied",
     "D63": "waiting.round_trips",
     "D64": "path.loaded",
+    "D65": "waiting.corked",
 }
 """The file under ``rules`` that enters each."""
 
@@ -110,7 +111,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D10": ("close-wait-held",),
     "D11": ("fin-wait2-held",),
     "D12": ("close-wait-held", "data-after-peer-fin", "fin-sent", "fin-wait2-held"),
-    "D13": ("data-resent", "fin-resent", "fin-resent-after-ack", "fin-sent", "rst-sent"),
+    "D13": ("data-resent", "fin-resent", "fin-resent-after-ack", "fin-sent", "no-ack-bit", "rst-sent"),
     "D14": ("fin-resent", "fin-resent-after-ack"),
     "D15": ("simultaneous-close", "simultaneous-open"),
     "D16": ("rst-aborts", "rst-after-unread-data"),
@@ -163,9 +164,10 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D52": ("survived-gap",),
     "D53": ("waited-for-ack",),
     "D55": ("window-collapsed", "window-read-small"),
-    "D56": ("copies-together", "data-resent-unanswered", "stalled", "stalled-briefly"),
+    "D56": ("backs-off-longer", "copies-together", "data-resent-unanswered", "stalled", "stalled-briefly"),
     "D57": ("data-resent", "got-large"),
     "D58": ("fin-after-idle",),
     "D61": ("overtaken",),
+    "D65": ("held-back",),
 }
 """One of these facts shows wherever a rule speaks of a connection; others may speak of any."""

@@ -17,27 +17,27 @@ from tests.packets import ip
 def back_off_is_never_taken_back(wire: Wire) -> None:
     """A board on Wi-Fi streams its readings well at first, and stalls for longer each time a packet is lost.
 
-    True: one segment in twenty is lost on its way to the tap's host. The board sends it again after 1.5 s the first
-    time, after 3, 6, 12 and 24 s the next times: acknowledgements never set its timer back.
+    True: one segment in twenty is lost behind the tap, which is at the access point. The board sends it again after
+    1.5 s the first time, after 3, 6, 12 and 24 s the next times: acknowledgements never set its timer back.
 
     Source: apache/nuttx#13161.
     """
     talk = wire.talk("10.200.1.20:40000", "10.200.1.9:8080", stamps=False, client_ttl=64, client_window=8192)
     talk.client.scale = talk.server.scale = None
     talk.server.window = 64240
-    talk.play("0 > S\n0.00005 < S.\n0.006 > .")
+    talk.play("0 > S\n0.006 < S.\n0.0061 > .")
     at, wait = 0.1, 1.5
     for reading in range(1, 106):
         if reading % 20:
-            talk.play(f"{at} > P. 240\n{at + 0.0001} < .")
+            talk.play(f"{at} > P. 240\n{at + 0.006} < .")
             at += 0.5
         else:
-            talk.play(f"{at} > P. 240 lost\n{at + wait} > P. again\n{at + wait + 0.0001} < .")
+            talk.play(f"{at} > P. 240\n{at + wait} > P. again\n{at + wait + 0.006} < .")
             at, wait = at + wait + 0.5, wait * 2
 
 
 @story(
-    Says("D49|D53|D56|D63", ("10.200.2.9:80", "CORK", "0.2 s|200 ms|0.20 s|201 ms"), "possible", "note"),
+    Says("D49|D53|D56|D63|D65", ("10.200.2.9:80", "CORK", "0.2 s|200 ms|0.20 s|201 ms"), "possible", "note"),
     Never("D56", severity="warning"),
     Never("D57"),
     Never("D49", severity="warning"),
@@ -159,13 +159,13 @@ def proxy_resets_when_it_has_too_many_orphans(wire: Wire) -> None:
         gone.play("20 < F.")
         for copy in (0.22, 0.66, 1.55, 3.33, 6.9, 14.0, 28.2):
             gone.play(f"{20 + copy} < F. again")
-    for number in range(16):
+    for number in range(18):
         at = 4.0 + 2.1 * number
         talk = wire.talk(
             f"203.0.113.{20 + number}:{45_000 + 7 * number}", "10.200.5.9:443", at=at, client_ttl=52
         ).play("0 > S\n0.00004 < S.\n0.03 > .\n0.031 > P. 300\n0.0313 < .")
         talk.play("0.036 < P. 1200\n0.066 > .")
-        if at < 20.8:
+        if at < 24:
             talk.play("0.0661 < F.\n0.0962 > F.\n0.09625 < .")
         else:
             talk.play("0.0661 < R.")
@@ -174,7 +174,7 @@ def proxy_resets_when_it_has_too_many_orphans(wire: Wire) -> None:
 @story(
     Says(
         "D02",
-        ("10.200.6.9:6556", "10 s|10.0 s|9.9 s|9.8 s|9.7 s", "limit|at once|burst|xinetd"),
+        ("10.200.6.9:6556", "8.8 s", "limit|at once|burst|xinetd"),
         "possible",
         "note",
         count=6,
@@ -252,7 +252,11 @@ def fin_is_recorded_before_the_last_data(wire: Wire) -> None:
 @story(
     Says("D54|D56|D57", ("10.200.8.9:1433",), "possible", "note"),
     Says(
-        "D09|D27|D07|D54", ("10.200.8.20", "gave up|given up|gives up|give up"), "possible", "note", count=2
+        "D09|D27|D07|D54|D56",
+        ("10.200.8.20", "gave up|given up|gives up|give up"),
+        "possible",
+        "note",
+        count=2,
     ),
     Never("D07", ("restarted",), "likely"),
     Never("D18"),
@@ -312,8 +316,8 @@ def window_overflows_into_the_flags(wire: Wire) -> None:
     """A board's connection breaks whenever a lost segment is made up for, and its own log says "reset by peer".
 
     True: the board counts its window below zero, and the number runs over into length and flags: each segment that it
-    sends from then on bears FIN, SYN, RST, PSH, ACK, URG, ECE and CWR. To its peer that is a reset in the right place,
-    so the connection is gone; the board goes on sending.
+    sends from then on bears FIN, SYN, RST, PSH, ACK, URG, ECE and CWR. To its peer that is a reset in the right
+    place, so the connection is gone; the board goes on sending.
 
     Source: eclipse-threadx/netxduo#433.
     """

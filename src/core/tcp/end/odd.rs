@@ -47,6 +47,11 @@ impl Endpoint {
         one_more(&mut self.rare_mut().odd.old_stamps)
     }
 
+    /// Counts a FIN without ACK that would come next, and returns how many there are.
+    pub(in crate::tcp) fn count_lone_fin(&mut self) -> u64 {
+        one_more(&mut self.rare_mut().odd.lone_fins)
+    }
+
     /// Keeps which options that some networks drop its first SYN asked for: ECN, Fast Open, Multipath TCP.
     pub(in crate::tcp) const fn keep_first_asks(&mut self, [ecn, fast_open, multipath]: [bool; 3]) {
         self.set_mark(mark::SynAsksEcn, ecn, ME);

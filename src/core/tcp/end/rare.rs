@@ -30,6 +30,12 @@ pub(super) struct Resent {
     pub(super) together: u8,
     /// One of them was smaller than full size.
     pub(super) has_small: bool,
+    /// How long the first copy of the last lost data took, in ns.
+    pub(super) wait_ns: i64,
+    /// How many such waits in a row were each longer than the one before.
+    pub(super) longer: u8,
+    /// How long those took in all, in ns.
+    pub(super) longer_ns: i64,
 }
 
 /// How many of an end's segments are out of the ordinary.
@@ -47,6 +53,8 @@ pub(super) struct Odd {
     pub(super) wrong_sums: u32,
     /// Segments that were rejected for an old time stamp.
     pub(super) old_stamps: u32,
+    /// FINs without ACK that would come next.
+    pub(super) lone_fins: u32,
     /// How many copies of its SYN, the first one included, asked for each option that some networks drop.
     pub(super) asking_syns: [u8; 4],
     /// Segments that report octets which it had already (RFC 2883).
@@ -155,6 +163,8 @@ pub struct Waits {
     pub total_ns: i64,
     /// How long the last late acknowledgement of everything it had sent took, in ns.
     pub last_ns: i64,
+    /// How often the rest of a message seems to have waited for a cork.
+    pub held: u16,
 }
 
 /// How often an end waited for room in a window of less than a segment, and how long in all.

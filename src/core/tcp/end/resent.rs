@@ -2,7 +2,7 @@
 
 use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;
-use crate::tcp::machine::thresholds::TOGETHER;
+use crate::tcp::machine::thresholds::{LONG_RTO, TOGETHER};
 
 impl Endpoint {
     /// Counts a segment that carried only octets captured before.
@@ -37,6 +37,22 @@ impl Endpoint {
         resent.copy_seq = seq;
         resent.copy_ns = time_ns;
         resent.together
+    }
+
+    /// Counts the first copy of lost data, which came so long after them, in ns. Returns how many in a row took long, and each
+    /// longer than the one before, and how long those took in all, in ns.
+    pub(in crate::tcp) fn count_first_copy(&mut self, wait_ns: i64) -> (u8, i64) {
+        let resent = &mut self.rare_mut().resent;
+        let is_longer = resent.longer > 0 && wait_ns >= resent.wait_ns / 2 * 3;
+        if wait_ns < LONG_RTO {
+            (resent.longer, resent.longer_ns) = (0, 0);
+        } else if is_longer {
+            (resent.longer, resent.longer_ns) = (resent.longer.saturating_add(1), resent.longer_ns + wait_ns);
+        } else {
+            (resent.longer, resent.longer_ns) = (1, wait_ns);
+        }
+        resent.wait_ns = wait_ns;
+        (resent.longer, resent.longer_ns)
     }
 
     /// Notes that the head of its unacknowledged data is acknowledged: the next resent octets are others.

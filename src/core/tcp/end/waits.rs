@@ -23,6 +23,13 @@ impl Endpoint {
         *waits
     }
 
+    /// Counts that the rest of a message seems to have waited for a cork, and returns how often that was so.
+    pub(in crate::tcp) fn count_held(&mut self) -> u16 {
+        let waits = &mut self.rare_mut().waits;
+        waits.held = waits.held.saturating_add(1);
+        waits.held
+    }
+
     /// Counts that it filled a window as it stands in the header, without its scale, and returns how often it did so, if those
     /// windows were not all alike; else 0.
     pub(in crate::tcp) fn count_unscaled(&mut self, room: u16) -> u16 {

@@ -134,6 +134,12 @@ thresholds! {
     BRIEF_STALL: i64 = SECOND, Ns,
         "A shorter one than `STALL`, from the first copy to the answer: no chance loss where several connections share it.",
         "judgement; with Linux's least RTO the third copy follows the first after 1.2 s";
+    LONG_RTO: i64 = SECOND, Ns,
+        "Who lets so much time pass before it sends lost data again is slow to notice losses.",
+        "RFC 6298, 2.1 and 2.4: the least and the first retransmission time-out";
+    LONGER_WAITS: u8 = 4, Times,
+        "So many losses of which each is noticed later than the one before by half show a timer that is never set back.",
+        "judgement; a round trip that grows does not double the time-out four times";
     TOGETHER: i64 = 5 * MS, Ns,
         "Copies of one segment that come so close together were not sent by a timer each after the other.",
         "judgement; Linux TCP_RTO_MIN is 200 ms, and what its sender learns takes a round trip";
@@ -250,6 +256,13 @@ thresholds! {
     DELAYED_ACK: i64 = 25 * MS, Ns,
         "An acknowledgement that comes so much later than the path's round trip was delayed by its sender.",
         "judgement; Linux delays it by 40 ms at the least, Windows by 40 or 200, and none by more than 500 (RFC 9293, 3.8.6.3)";
+    CORK_LEAST: i64 = 185 * MS, Ns,
+        "Who holds the rest of a message for a shorter time does so for other reasons than a cork.",
+        "Linux, tcp(7): TCP_CORK holds it for 200 ms; the acknowledgement of the rest takes a round trip of these";
+    CORK_MOST: i64 = 215 * MS, Ns,
+        "The same for a longer time.", "as `CORK_LEAST`; timers are some milliseconds late";
+    HELD_OFTEN: u16 = 4, Times,
+        "So often the rest of a message is not late by so much by chance.", "judgement; each chance is small";
     SOON_AFTER_ACK: i64 = 5 * MS, Ns,
         "What comes so soon, and a round trip, after an acknowledgement has waited for it.",
         "judgement; a kernel sends it in the same instant (RFC 1122, 4.2.3.4)";

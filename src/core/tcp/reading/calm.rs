@@ -6,8 +6,8 @@
 
 use super::habits::{age, fingerprint};
 use super::{
-    Turn, acceptance, acked_fin, acknowledged, closing, counting, cramped, delayed, opening, order, silence,
-    stream, waking,
+    Turn, acceptance, acked_fin, acknowledged, closing, counting, cramped, delayed, held, opening, order,
+    silence, stream, waking,
 };
 use crate::segment::Flags;
 use crate::tcp::connection::Connection;
@@ -185,6 +185,7 @@ fn is_nothing_due<const STAYS_OPEN: bool>(c: &Connection, turn: Turn, profile: O
             && (STAYS_OPEN || is_open(c) || is_no_copy_due())
             && c.ends().iter().all(|end| end.last_ns() >= c.woke_ns())
             && !cramped::fills_small_window(c, turn)
+            && !held::is_uncorked(c, turn)
 }
 
 /// Whether both ends are open, and neither has said that it will close. One question: how the two are cannot be foretold.

@@ -27,10 +27,18 @@ pub(super) fn note_refused(c: &mut Connection, turn: Turn, reason: Fact) {
     let count = match reason {
         Fact::BadChecksum => c.end_mut(from).count_wrong_sum(),
         Fact::PawsDropped => c.end_mut(from).count_old_stamp(),
+        Fact::NoAckBit if closes_next(c, turn) => c.end_mut(from).count_lone_fin(),
         _ => 0,
     };
     if turn.segment.flags.rst() {
         stray_reset::note(c, turn, reason);
     }
     c.note_figure(from, reason, count, turn.at());
+}
+
+/// Whether a segment bears a FIN that would come next, and looks like those of its sender.
+fn closes_next(c: &Connection, turn: Turn) -> bool {
+    let (sender, segment) = (c.end(turn.from), turn.segment);
+    let comes_next = sender.marks().has_space() && segment.seq.plus(segment.payload) == sender.next();
+    segment.flags.fin() && comes_next && sender.ttl() == segment.ttl && sender.frames() > 0
 }

@@ -16,6 +16,7 @@
 //!   `rounds` who answers whom for ever.
 //! * `probes` tells keepalives and probes of a zero window from data.
 //! * `delayed` tells who waits, before it goes on, for an acknowledgement that the other end delays.
+//! * `held` tells who lets the rest of a message wait for a cork.
 //! * `cramped` tells who waits for room because the window holds less than a segment.
 //! * `apart` reads what is no connection of two ends, or has no numbers that make sense.
 //! * `icmp` reads errors that routers and hosts send about a segment.
@@ -46,6 +47,7 @@ mod delayed;
 #[cfg(test)]
 mod edges;
 mod habits;
+mod held;
 mod icmp;
 mod meaning;
 mod nearness;

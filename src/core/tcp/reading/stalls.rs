@@ -3,7 +3,7 @@
 use super::Turn;
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::thresholds::{BRIEF_STALL, COPIES_TOGETHER, STALL, STALL_COPIES};
+use crate::tcp::machine::thresholds::{BRIEF_STALL, COPIES_TOGETHER, LONGER_WAITS, STALL, STALL_COPIES};
 
 /// Notes data that were resent repeatedly and are acknowledged at last, or whose receiver closes without them.
 #[inline]
@@ -22,6 +22,20 @@ fn note_stall_of_resent(c: &mut Connection, turn: Turn) {
     if sender.resent() >= STALL_COPIES && took >= BRIEF_STALL && c.end(turn.from).window() > 0 {
         let fact = if took >= STALL { Fact::Stalled } else { Fact::StalledBriefly };
         c.note_figure(to, fact, took.unsigned_abs(), at);
+    }
+}
+
+/// Notes that the first copy of lost data comes later each time, though acknowledgements came in between: the timer of their
+/// sender is not set back by those (RFC 6298, 5.3 and 5.7). Call before the copy is counted.
+pub(super) fn note_longer_wait(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let sent = c.end(turn.to()).timed();
+    if c.end(from).resent() > 0 || !sent.is_some() {
+        return;
+    }
+    let (longer, total_ns) = c.end_mut(from).count_first_copy(sent.until(segment.time_ns));
+    if longer >= LONGER_WAITS {
+        c.note_figure(from, Fact::BacksOffLonger, total_ns.unsigned_abs(), turn.at());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Reading, Turn, acked_fin, acknowledged, after_reset, alone, amiss, closing, cramped, delayed, habits,
-    opening, order, probes, rounds, stalls,
+    held, opening, order, probes, rounds, stalls,
 };
 use crate::tcp::connection::Connection;
 use crate::tcp::end::marks::{Tail, mark, owns};
@@ -129,6 +129,7 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
     order::settle_owed(c, turn);
     let placement = c.end_mut(from).place(segment);
     if segment.payload > 0 {
+        held::note_uncorked(c, turn);
         mark_last_speaker(c, turn);
         let behind = c.end(from).next().since(segment.seq.plus(segment.payload));
         if (0..=i32::from(segment.flags.fin())).contains(&behind) {
@@ -270,6 +271,9 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
         // Some stacks probe with the next octet, again and again (RFC 9293, 3.8.6.1).
         c.note(from, Fact::WindowProbeSent, at);
         return;
+    }
+    if is_head {
+        stalls::note_longer_wait(c, turn);
     }
     let sender = c.end_mut(from);
     sender.note_resent_size(full);

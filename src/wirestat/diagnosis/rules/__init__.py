@@ -51,6 +51,7 @@ FAMILIES = (
     "silence.forgotten",
     "silence.outages",
     "silence.waking",
+    "waiting.corked",
     "waiting.delayed",
     "waiting.round_trips",
     "waiting.server_time",

@@ -6,6 +6,7 @@ from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.closing.half_closed import is_answer_in_vain
+from wirestat.diagnosis.rules.closing.lone_fins import lone_fins
 from wirestat.diagnosis.rules.closing.lost_fins import acknowledged_late, lost_for_good
 from wirestat.diagnosis.rules.silence.in_vain import (
     hosts_in_vain,
@@ -52,7 +53,8 @@ def fin_unanswered(case: Case) -> Verdict | None:
     What it means: the end is in FIN_WAIT1. Either its FIN does not arrive (the path lost the connection's state, or
     the other end is dead), or the acknowledgement does not come back. If the other end's acknowledgement is in the
     capture and the FIN is sent again all the same, the way back is the broken one. Where the other end answers, and
-    acknowledges less than lies before the FIN, it waits for bytes that never come: a wrong number, or a loss.
+    acknowledges less than lies before the FIN, it waits for bytes that never come: a wrong number, or a loss. A FIN
+    without the flag ACK is dropped by whoever gets it.
 
     Why it matters: the closing end drops the connection when its retries are used up, without a packet. The other
     end may stay in ESTABLISHED for ever.
@@ -68,7 +70,7 @@ def fin_unanswered(case: Case) -> Verdict | None:
     """
     closer = next((end for end in case.ends if _is_unanswered(end)), None)
     if closer is None:
-        return spoke_unaware(case) or lost_for_good(case) or acknowledged_late(case)
+        return spoke_unaware(case) or lost_for_good(case) or acknowledged_late(case) or lone_fins(case)
     if _tried_for(closer, case) < _SOON:
         return None
     if case.has(Fact.ONE_WAY) and closer.has(Fact.DATA_RESENT) and not resent_with_data(closer):

@@ -10,6 +10,7 @@ from wirestat.diagnosis.doubts import leaves_out_answers
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.opening.after_bursts import shut_after_bursts
 from wirestat.diagnosis.rules.opening.client_limits import limit_of_client
 from wirestat.diagnosis.rules.opening.fallbacks import let_in_elsewhere
 from wirestat.diagnosis.rules.opening.ignored_syns import (
@@ -344,7 +345,8 @@ def _refused_for_a_while(case: Case, here: int, usual: tuple[int, ...]) -> Verdi
         else ""
     )
     how_often = f"answered {some(here, 'other SYN')}" if here else "answered this one later"
-    spell, limit, ended = _refusing(case), limit_of_client(case), _how_it_ended(case)
+    spell, limit, shut = _refusing(case), limit_of_client(case), shut_after_bursts(case)
+    ended = shut or _how_it_ended(case)
     return Verdict(
         grounds=(showing(server, Fact.REFUSED), showing(client, Fact.SYN_RESENT)),
         doubts=(f"it {how_often}, so somebody listens there at other times",),
@@ -358,14 +360,17 @@ def _refused_for_a_while(case: Case, here: int, usual: tuple[int, ...]) -> Verdi
                 if limit
                 else ()
             ),
-            cause("the service was restarted, or was not up yet"),
+            *((cause("a limit on new connections, whoever makes them"),) if shut else ()),
+            *(() if shut else (cause("the service was restarted, or was not up yet"),)),
             cause("its queue is full, and it refuses for that"),
             cause("one of several machines behind this address has no listener"),
             *((still_open("another host that has the same address (D43)", "see arping"),) if usual else ()),
             still_open("a forged reset (D18)", "compare its TTL with that of the SYN-ACKs"),
         ),
         advice=advise(
-            f"See when the listener on port {server.port} was started, and who else answers for this address.",
+            f"See which limit on new connections is set for port {server.port}, and whether its log names it."
+            if shut
+            else f"See when the listener on port {server.port} was started, and who else answers for this address.",
             ss_listen(server),
             nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops"),
             sysctl(server, "net.ipv4.tcp_abort_on_overflow"),

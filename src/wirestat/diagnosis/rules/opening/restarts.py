@@ -42,7 +42,10 @@ class _Closes(msgspec.Struct, frozen=True):
     """When a server let go of the connections of a socket, and let clients in, in order, in Unix ns."""
 
     ends: list[int]
-    """Its first FIN or reset on each connection that it had accepted, but for resets of a host without the socket."""
+    """Its first FIN or reset on each connection that it had accepted, but for resets of a host without the socket.
+
+    Those that it answered and closed within an instant are left out: after a burst of connects it closes many so.
+    """
     first: list[int]
     """Of these, the FINs that came before any of the client's: they leave TIME_WAIT at the server."""
     let_in: list[int]
@@ -152,11 +155,14 @@ def _closes(connections: list[Connection]) -> _Closes:
         knew = not is_shown(one, Fact.RST_NO_SOCKET, Side.SERVER)
         reset = sighting(one, Fact.RST_SENT, Side.SERVER) if knew else None
         left = sighting(one, Fact.FIN_SENT, Side.CLIENT)
-        ends += [min(seen.time_ns for seen in (closed, reset) if seen)] if closed or reset else []
-        if (closed or reset) and (left is None or ends[-1] < left.time_ns):
-            own.append(ends[-1])
-            is_session = one.server.turns > 1 and ends[-1] - one.first_time_ns >= SECOND
-            sessions += [ends[-1]] if is_session else []
+        ended = min((seen.time_ns for seen in (closed, reset) if seen), default=None)
+        if ended is None:
+            continue
+        lasted = ended - one.first_time_ns
+        ends += [] if one.server.bytes and lasted < _INSTANT else [ended]
+        if left is None or ended < left.time_ns:
+            own.append(ended)
+            sessions += [ended] if one.server.turns > 1 and lasted >= SECOND else []
         if closed and closed_first(one, Side.SERVER) and not is_shown(one, Fact.RST_SENT):
             first.append(closed.time_ns)
     let_in = sorted(one.first_time_ns for one in accepted)

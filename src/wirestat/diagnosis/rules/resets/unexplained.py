@@ -15,6 +15,7 @@ from wirestat.diagnosis.rules.resets.no_connection import (
     is_alone,
     shows_no_connection,
 )
+from wirestat.diagnosis.rules.resets.orphans import SEE_ORPHANS, no_room_for_orphans
 from wirestat.diagnosis.rules.resets.reasons import in_its_own_words, may_be_a_devices, was_asked_for
 from wirestat.diagnosis.rules.resets.repeated import came_again
 from wirestat.diagnosis.rules.resets.unheard import reset_unheard
@@ -78,7 +79,7 @@ def connection_reset(case: Case) -> Verdict | None:
     ended = ended_at_once(case, end)
     idle, asked = ended_silence(end), asked_in_vain(case, end)
     checks = "" if asked else after_failed_checks(case, end)
-    displaced = _displaced(case, end)
+    displaced, orphans = _displaced(case, end), no_room_for_orphans(case, end)
     step = SEE_WHAT_ENDED if ended else _step(end, displaced=displaced, asked=asked, checks=checks)
     other = _was_then(end, is_mute=not idle and not asked and not checks)
     after = f", after a silence of {span(idle)}" if idle else ""
@@ -98,14 +99,22 @@ def connection_reset(case: Case) -> Verdict | None:
         + asked
         + checks
         + displaced
+        + orphans
         + in_words(case, ended)
         + in_its_own_words(end)
         + came_again(end),
         rivals=_rivals(case, end, displaced, checks),
-        asks_nothing=step is None,
+        asks_nothing=step is None and not orphans,
         advice=advise(
-            step or _NOTHING,
-            nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
+            SEE_ORPHANS if orphans else step or _NOTHING,
+            nstat(
+                end,
+                *(("TcpExtTCPAbortOnMemory",) if orphans else ()),
+                "TcpOutRsts",
+                "TcpEstabResets",
+                "TcpExtTCPAbortOnLinger",
+                "TcpExtTCPAbortOnClose",
+            ),
         ),
     )
 

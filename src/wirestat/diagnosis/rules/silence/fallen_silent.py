@@ -27,6 +27,7 @@ from wirestat.diagnosis.rules.silence.idleness import after_silence, idle_time_o
 from wirestat.diagnosis.rules.silence.in_vain import (
     answers_who_came_back,
     ended_by_a_close,
+    gave_up_at,
     given_up_by,
     is_heard_after_giving_up_on_data,
     spoke_after_being_given_up,
@@ -35,6 +36,7 @@ from wirestat.diagnosis.rules.silence.lost_state import lost_with_others
 from wirestat.diagnosis.rules.silence.one_probe import gave_up_after_one
 from wirestat.diagnosis.rules.silence.probes import (
     is_octet,
+    patience_ns,
     reopened_before_probes,
     rhythm,
     window_that_was_shut,
@@ -53,6 +55,12 @@ _PROBES = 3
 _RESENT = 3
 _OUTAGE = 2 * SECOND
 """Resent so often, over such a time, without a word from the other end: no chance loss either."""
+
+_LIVES = "See whether the other host lives, and whether the packets arrive there."
+_LONGER = (
+    "See what was wrong between the two at that time; where it was a moment's outage, let {} probe for longer "
+    "(TCP_KEEPINTVL, TCP_KEEPCNT), as other connections wait for minutes."
+)
 
 
 @rule(
@@ -416,9 +424,9 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         f"{after_silence(case, end)}"
         f"{told}{in_words(case, end.other, elsewhere)}{lives}"
         if awoke is None
-        else f"{end} {what} and gave up with a {given_up_by(end)}; {end.other} answered none of them, and spoke "
-        f"again after that, last {span(awoke)} later: it is alive, and either ignores probes or was out of reach "
-        "meanwhile.",
+        else f"{end} {what} and gave up with a {given_up_by(end)}{_patience(end, probes)}; "
+        f"{end.other} answered none of them, and spoke again after that, last {span(awoke)} later: it is alive, and "
+        "either ignores probes or was out of reach meanwhile.",
         rivals=(
             window_that_was_shut(end),
             *may_be_dropped_as_urgent(end),
@@ -429,10 +437,15 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
             *rivals(case, end.other, elsewhere),
         ),
         advice=advise(
-            "See whether the other host lives, and whether the packets arrive there.",
+            _LONGER.format(end.address) if awoke is not None and _patience(end, probes) else _LIVES,
             capture_at(end.other),
             ss_this(end),
             on(end, f"ping -c 3 {end.other.address}"),
             sysctl(end, "net.ipv4.tcp_retries2"),
         ),
     )
+
+
+def _patience(end: End, probes: int) -> str:
+    took = patience_ns(end, gave_up_at(end), probes)
+    return f" within {span(took)}" if took else ""

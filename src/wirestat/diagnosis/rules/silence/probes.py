@@ -2,10 +2,13 @@
 
 from wirestat.diagnosis.case import End
 from wirestat.diagnosis.rivals import Rival, ruled_out, unlikely
+from wirestat.model import Sighting
 from wirestat.spans import span
 from wirestat.timers import Timers
 from wirestat.vocabulary import Fact
 
+_PAIR = 2
+"""Fewer probes tell nothing of how far apart they are."""
 _TENTH = 10
 """Silences that differ by one part in so many are of one length: timers of kernels tick coarsely."""
 
@@ -30,6 +33,14 @@ def rhythm(end: End, timers: Timers) -> str:
         return ""  # the first probe of all was answered, and is not the one before
     allowed = f"{timers.keepalive_probes} of them, {span(timers.keepalive_interval_ns)} apart"
     return f", {span(apart)} apart (the {timers.name} profile gives up after {allowed})"
+
+
+def patience_ns(end: End, gave_up: Sighting | None, probes: int) -> int:
+    """Return for how long about an end probed before it gave up, where the probes are evenly apart; 0 if unknown."""
+    second = end.fact(Fact.KEEPALIVE_UNANSWERED)
+    if second is None or gave_up is None or probes < _PAIR:
+        return 0
+    return (gave_up.time_ns - second.time_ns) * probes // (probes - 1)
 
 
 def is_octet(end: End) -> bool:
