@@ -17,6 +17,7 @@ from tests.field.stories import (
     ends as ends,
     equipment as equipment,
     everyday as everyday,
+    finals as finals,
     glimpses as glimpses,
     guises as guises,
     halves as halves,
