@@ -8,7 +8,7 @@ from tests.packets import ip
 @story(
     Says(
         "D16|D12|D27|D59|D39",
-        ("10.210.1.9:443", "upload|still sending|still coming|still came|was sending|in the middle|amid"),
+        ("10.210.1.9:443", "still had data for it|still sending|still coming|still came"),
         "possible",
         "note",
         fault="server|",
@@ -50,7 +50,7 @@ def uploads_over_slow_lines_are_cut(wire: Wire) -> None:
 @story(
     Says(
         "D35",
-        ("10.210.2.9:7822", "again and again|at once again|ms later|without a pause|as soon as"),
+        ("10.210.2.9:7822", "ms later"),
         count=40,
     ),
     Never("D26"),

@@ -46,6 +46,7 @@ FAMILIES = (
     "services.habits",
     "services.limits",
     "services.load",
+    "services.penalties",
     "services.renewals",
     "silence.fallen_silent",
     "silence.forgotten",

@@ -133,9 +133,9 @@ def _held(connection: Connection) -> int:
 
 
 def _is_sent_away(connection: Connection) -> bool:
-    """Say whether the server closed first, without a word."""
+    """Say whether the server closed first: with words or without, it did not wait for the client to leave."""
     own, closed = let_go(connection, Side.CLIENT), let_go(connection, Side.SERVER)
-    if own is None or closed is None or connection.server.bytes:
+    if own is None or closed is None:
         return False
     return closed.moment < own.moment
 

@@ -57,7 +57,7 @@ def at_its_limit(analysis: Analysis) -> Iterator[Overall]:
 
 def _full(connections: list[Connection]) -> _Full | None:
     opened = [one for one in connections if one.connect_ns is not None]
-    away = [one for one in opened if _is_turned_away(one)]
+    away = [one for one in opened if is_turned_away(one)]
     if len(away) < _SEVERAL or len({one.server.bytes for one in away}) > 1:
         return None  # a limit gives all of them the same words, or none
     ids = {one.id for one in away}
@@ -85,7 +85,7 @@ def _full(connections: list[Connection]) -> _Full | None:
     return _Full(away, least, most, frozenset(holders))
 
 
-def _is_turned_away(one: Connection) -> bool:
+def is_turned_away(one: Connection) -> bool:
     """Say whether the server ended it at once, with few words of its own or none."""
     own, other = let_go(one, Side.SERVER), let_go(one, Side.CLIENT)
     if own is None or any(seen.fact in _UNFIT for seen in one.facts):

@@ -58,8 +58,8 @@ _OUTAGE = 2 * SECOND
 
 _LIVES = "See whether the other host lives, and whether the packets arrive there."
 _LONGER = (
-    "See what was wrong between the two at that time; where it was a moment's outage, let {} probe for longer "
-    "(TCP_KEEPINTVL, TCP_KEEPCNT), as other connections wait for minutes."
+    "See whether {} answers probes at all; where the way was down for a moment, let {} probe for longer "
+    "(TCP_KEEPINTVL, TCP_KEEPCNT)."
 )
 
 
@@ -437,7 +437,9 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
             *rivals(case, end.other, elsewhere),
         ),
         advice=advise(
-            _LONGER.format(end.address) if awoke is not None and _patience(end, probes) else _LIVES,
+            _LONGER.format(end.other.address, end.address)
+            if awoke is not None and _patience(end, probes)
+            else _LIVES,
             capture_at(end.other),
             ss_this(end),
             on(end, f"ping -c 3 {end.other.address}"),

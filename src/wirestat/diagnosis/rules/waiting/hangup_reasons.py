@@ -8,6 +8,7 @@ import msgspec
 from wirestat.diagnosis.advice import on
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.rivals import Rival, cause, unlikely
+from wirestat.diagnosis.rules.waiting.cancels import cancels_a_query
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.behind import Backend
 from wirestat.diagnosis.study.instants import count_between, place_of_those_near
@@ -50,6 +51,8 @@ class HangupReason(msgspec.Struct, frozen=True):
 def reason_of(case: Case) -> HangupReason:
     """Say why the server hung up, as far as other connections tell."""
     server = case.server
+    if cancels_a_query(case):
+        return _cancels()
     if backend := case.backend:
         return _backend_is_gone(backend)
     if spare := _asked_beside(case):
@@ -72,6 +75,18 @@ def reason_of(case: Case) -> HangupReason:
         told=f" Meanwhile it answered {served:,} requests of this client that were as long."
         if served >= _SEVERAL
         else "",
+    )
+
+
+def _cancels() -> HangupReason:
+    """Name a request to PostgreSQL that gets no answer."""
+    return HangupReason(
+        Fault.UNDECIDED,
+        (),
+        "Nothing to do: this is how a query of PostgreSQL is stopped. See who stops it, where nobody means to.",
+        kind="cancels",
+        told=" So PostgreSQL is told to stop a query of another connection, which goes on: it never answers that.",
+        is_usual=True,
     )
 
 

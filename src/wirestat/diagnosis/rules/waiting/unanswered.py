@@ -18,6 +18,7 @@ from wirestat.diagnosis.rules.waiting.last_words import (
     left_unanswered,
     taken_nearby,
 )
+from wirestat.diagnosis.rules.waiting.redials import dials_again
 from wirestat.diagnosis.rules.waiting.served_meanwhile import served_meanwhile
 from wirestat.diagnosis.rules.waiting.unread_greetings import greeting_unread
 from wirestat.diagnosis.shown import figure, is_shown
@@ -114,10 +115,10 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
     after_ns = closed.time_ns - _accepted_ns(server, opened.time_ns)
     return Verdict(
         grounds=(being(client, State.ESTABLISHED), showing(server, Fact.FIN_SENT)),
-        severity=Severity.WARNING
-        if client.has(Fact.SENT_DATA)
-        else Severity.INFO
+        severity=Severity.INFO
         if reason.is_usual
+        else Severity.WARNING
+        if client.has(Fact.SENT_DATA)
         else None,
         kind=reason.kind,
         doubts=("only its log tells why it said nothing",)
@@ -127,7 +128,7 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
         frames=case.evidence(opened.frame, client.frame(Fact.SENT_DATA), closed.frame),
         explanation=f"{server} accepted, sent nothing, and closed after {span(after_ns)}"
         f"{', and reset it as well' if is_turned_away else ''}; {asked}."
-        f"{reason.told}",
+        f"{reason.told}{dials_again(case)}",
         rivals=(
             *reason.rivals,
             *_why_it_closed(case, after_ns, closed.time_ns),
