@@ -8,7 +8,7 @@ from wirestat.diagnosis.verdict import Verdict
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
 
-_UNFIT = (Fact.ONE_WAY, Fact.FRAMES_MISSING, Fact.FRAMES_DUPLICATED, Fact.ZERO_WINDOW)
+_UNFIT = (Fact.ONE_WAY, Fact.FRAMES_MISSING, Fact.ZERO_WINDOW)
 
 
 def longer_waits(case: Case) -> Verdict | None:
