@@ -81,7 +81,7 @@ OF_CAPTURES: dict[str, str] = {
     "D31": "closing.piles",
     "D32": "services.load",
     "D34": "opening.late_answers",
-    "D35": "services.penalties",
+    "D35": "services.limits",
     "D37": "opening.self_asking",
     "D38": "attacks.backscatter",
     "D40": "devices.translated",

@@ -46,7 +46,6 @@ FAMILIES = (
     "services.habits",
     "services.limits",
     "services.load",
-    "services.penalties",
     "services.renewals",
     "silence.fallen_silent",
     "silence.forgotten",

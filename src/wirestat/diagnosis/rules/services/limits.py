@@ -11,26 +11,22 @@ from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import also_of_captures
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.rules.services.penalties import shut_out
+from wirestat.diagnosis.rules.services.turned_away import is_turned_away
 from wirestat.diagnosis.shown import let_go
 from wirestat.diagnosis.study.common import by_socket
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, Side
-from wirestat.timers import MILLISECOND, SECOND
-from wirestat.vocabulary import Fact
+from wirestat.timers import MILLISECOND
 from wirestat.words import socket, some
 
 _SEVERAL = 3
 """Of fewer, it is chance how many others were open."""
-_AT_ONCE = SECOND
-"""Who is turned away is so before long."""
 _INSTANT = 100 * MILLISECOND
 """Connections that end within this time end together."""
 _NEARLY = 10
 """All but one in so many."""
-_WORDS = 1024
-"""No reason for that takes more octets."""
-_UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING}
 
 
 class _Full(msgspec.Struct, frozen=True):
@@ -47,12 +43,13 @@ class _Full(msgspec.Struct, frozen=True):
 
 @also_of_captures("D35")
 def at_its_limit(analysis: Analysis) -> Iterator[Overall]:
-    """Tell of sockets that close on whoever comes while so many connections are open, and on nobody else."""
+    """Tell of sockets that close on whoever comes while so many connections are open, or on one address."""
     if not is_few(analysis):
         return
     for connections in by_socket(analysis).values():
         if len(connections) > 2 * _SEVERAL and (full := _full(connections)):
             yield _turns_away(analysis, full)
+        yield from shut_out(analysis, connections)
 
 
 def _full(connections: list[Connection]) -> _Full | None:
@@ -83,17 +80,6 @@ def _full(connections: list[Connection]) -> _Full | None:
         return None  # or the others ended with them: the program did
     holders = {one.client.address for one in others if one.first_time_ns < last and _ended_ns(one) > first}
     return _Full(away, least, most, frozenset(holders))
-
-
-def is_turned_away(one: Connection) -> bool:
-    """Say whether the server ended it at once, with few words of its own or none."""
-    own, other = let_go(one, Side.SERVER), let_go(one, Side.CLIENT)
-    if own is None or any(seen.fact in _UNFIT for seen in one.facts):
-        return False
-    if other is not None and other.moment < own.moment:
-        return False
-    is_brief = one.server.turns <= 1 and one.server.bytes <= _WORDS and one.client.turns <= 1
-    return is_brief and own.time_ns - one.first_time_ns < _AT_ONCE
 
 
 def _ended_ns(one: Connection) -> int:

@@ -5,12 +5,9 @@ from collections.abc import Iterator
 
 from wirestat.diagnosis.advice import advise, at, ss_listen_at
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_examples
-from wirestat.diagnosis.registry import also_of_captures
 from wirestat.diagnosis.rivals import cause, ruled_out
-from wirestat.diagnosis.rules.services.limits import is_turned_away
-from wirestat.diagnosis.study.common import by_socket
+from wirestat.diagnosis.rules.services.turned_away import is_turned_away
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
@@ -23,22 +20,18 @@ _MORE = 10
 _SSH = 22
 
 
-@also_of_captures("D35")
-def shut_out(analysis: Analysis) -> Iterator[Overall]:
-    """Tell of clients that were served, and are turned away at once from some moment on, while others are served."""
-    if not is_few(analysis):
+def shut_out(analysis: Analysis, connections: list[Connection]) -> Iterator[Overall]:
+    """Tell of clients that a socket served, and turns away at once from some moment on, while others are served."""
+    opened = [one for one in connections if one.connect_ns is not None]
+    if len(opened) <= 2 * _SEVERAL:
         return
-    for connections in by_socket(analysis).values():
-        opened = [one for one in connections if one.connect_ns is not None]
-        if len(opened) <= 2 * _SEVERAL:
-            continue
-        clients: defaultdict[str, list[Connection]] = defaultdict(list)
-        for one in opened:
-            clients[one.client.address].append(one)
-        for client, own in clients.items():
-            away = _turned_away(own)
-            if away and _others_are_served(opened, client, away):
-                yield _told(analysis, own, away)
+    clients: defaultdict[str, list[Connection]] = defaultdict(list)
+    for one in opened:
+        clients[one.client.address].append(one)
+    for client, own in clients.items():
+        away = _turned_away(own)
+        if away and _others_are_served(opened, client, away):
+            yield _told(analysis, own, away)
 
 
 def _turned_away(own: list[Connection]) -> list[Connection]:
