@@ -346,7 +346,7 @@ def _refused_for_a_while(case: Case, here: int, usual: tuple[int, ...]) -> Verdi
     )
     how_often = f"answered {some(here, 'other SYN')}" if here else "answered this one later"
     spell, limit, shut = _refusing(case), limit_of_client(case), shut_after_bursts(case)
-    ended = shut or _how_it_ended(case)
+    ended = shut or how_it_ended(case)
     return Verdict(
         grounds=(showing(server, Fact.REFUSED), showing(client, Fact.SYN_RESENT)),
         doubts=(f"it {how_often}, so somebody listens there at other times",),
@@ -376,11 +376,6 @@ def _refused_for_a_while(case: Case, here: int, usual: tuple[int, ...]) -> Verdi
             sysctl(server, "net.ipv4.tcp_abort_on_overflow"),
         ),
     )
-
-
-def _how_it_ended(case: Case) -> str:
-    refused = case.listener.refusals if case.listener else None
-    return how_it_ended(case, refused.first_ns, refused.last_ns) if refused else ""
 
 
 def _refusing(case: Case) -> str:

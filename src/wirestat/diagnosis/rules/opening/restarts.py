@@ -56,11 +56,14 @@ class _Closes(msgspec.Struct, frozen=True):
     fatal: list[_Fatal]
 
 
-def how_it_ended(case: Case, refused_from_ns: int, refused_until_ns: int) -> str:
+def how_it_ended(case: Case) -> str:
     """Say what the server did just before it refused, and how long it did, where either tells something."""
-    closes = case.of_socket(_closes)
-    return _at_one_instant(case, closes, refused_from_ns) + _time_wait(
-        closes, refused_from_ns, refused_until_ns, case.analysis.timers.time_wait_ns
+    refused = case.listener.refusals if case.listener else None
+    if refused is None:
+        return ""
+    closes, time_wait_ns = case.of_socket(_closes), case.analysis.timers.time_wait_ns
+    return _at_one_instant(case, closes, refused.first_ns) + _time_wait(
+        closes, refused.first_ns, refused.last_ns, time_wait_ns
     )
 
 

@@ -36,7 +36,7 @@ from wirestat.diagnosis.rules.silence.lost_state import lost_with_others
 from wirestat.diagnosis.rules.silence.one_probe import gave_up_after_one
 from wirestat.diagnosis.rules.silence.probes import (
     is_octet,
-    patience_ns,
+    patience,
     reopened_before_probes,
     rhythm,
     window_that_was_shut,
@@ -424,7 +424,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         f"{after_silence(case, end)}"
         f"{told}{in_words(case, end.other, elsewhere)}{lives}"
         if awoke is None
-        else f"{end} {what} and gave up with a {given_up_by(end)}{_patience(end, probes)}; "
+        else f"{end} {what} and gave up with a {given_up_by(end)}{patience(end, gave_up_at(end), probes)}; "
         f"{end.other} answered none of them, and spoke again after that, last {span(awoke)} later: it is alive, and "
         "either ignores probes or was out of reach meanwhile.",
         rivals=(
@@ -438,7 +438,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         ),
         advice=advise(
             _LONGER.format(end.other.address, end.address)
-            if awoke is not None and _patience(end, probes)
+            if awoke is not None and patience(end, gave_up_at(end), probes)
             else _LIVES,
             capture_at(end.other),
             ss_this(end),
@@ -446,8 +446,3 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
             sysctl(end, "net.ipv4.tcp_retries2"),
         ),
     )
-
-
-def _patience(end: End, probes: int) -> str:
-    took = patience_ns(end, gave_up_at(end), probes)
-    return f" within {span(took)}" if took else ""

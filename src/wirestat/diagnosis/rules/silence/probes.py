@@ -35,12 +35,13 @@ def rhythm(end: End, timers: Timers) -> str:
     return f", {span(apart)} apart (the {timers.name} profile gives up after {allowed})"
 
 
-def patience_ns(end: End, gave_up: Sighting | None, probes: int) -> int:
-    """Return for how long about an end probed before it gave up, where the probes are evenly apart; 0 if unknown."""
+def patience(end: End, gave_up: Sighting | None, probes: int) -> str:
+    """Say for how long about an end probed before it gave up, where its probes are evenly apart."""
     second = end.fact(Fact.KEEPALIVE_UNANSWERED)
     if second is None or gave_up is None or probes < _PAIR:
-        return 0
-    return (gave_up.time_ns - second.time_ns) * probes // (probes - 1)
+        return ""
+    took = (gave_up.time_ns - second.time_ns) * probes // (probes - 1)
+    return f" within {span(took)}" if took else ""
 
 
 def is_octet(end: End) -> bool:
