@@ -2,7 +2,7 @@
 
 use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;
-use crate::tcp::machine::thresholds::{LONG_RTO, TOGETHER};
+use crate::tcp::machine::thresholds::{LONG_RTO, LONGER_BY, TOGETHER};
 
 impl Endpoint {
     /// Counts a segment that carried only octets captured before.
@@ -43,7 +43,7 @@ impl Endpoint {
     /// longer than the one before, and how long those took in all, in ns.
     pub(in crate::tcp) fn count_first_copy(&mut self, wait_ns: i64) -> (u8, i64) {
         let resent = &mut self.rare_mut().resent;
-        let is_longer = resent.longer > 0 && wait_ns >= resent.wait_ns / 2 * 3;
+        let is_longer = resent.longer > 0 && wait_ns >= resent.wait_ns * LONGER_BY / 4;
         if wait_ns < LONG_RTO {
             (resent.longer, resent.longer_ns) = (0, 0);
         } else if is_longer {

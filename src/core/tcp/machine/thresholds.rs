@@ -137,6 +137,9 @@ thresholds! {
     LONG_RTO: i64 = SECOND, Ns,
         "Who lets so much time pass before it sends lost data again is slow to notice losses.",
         "RFC 6298, 2.1 and 2.4: the least and the first retransmission time-out";
+    LONGER_BY: i64 = 6, Quarters,
+        "A loss is noticed later than the one before if it took so much of its time.",
+        "judgement; back-off doubles it (RFC 6298, 5.5)";
     LONGER_WAITS: u8 = 4, Times,
         "So many losses of which each is noticed later than the one before by half show a timer that is never set back.",
         "judgement; a round trip that grows does not double the time-out four times";

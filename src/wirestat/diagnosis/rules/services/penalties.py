@@ -18,6 +18,7 @@ _SEVERAL = 3
 _MORE = 10
 """Who is served hears so many times as much as who is turned away."""
 _SSH = 22
+"""The port of SSH, whose server tells its penalties."""
 
 
 def shut_out(analysis: Analysis, connections: list[Connection]) -> Iterator[Overall]:
