@@ -42,6 +42,7 @@ READINGS = (
     "twenty-eighth-reading",
     "twenty-ninth-reading",
     "thirtieth-reading",
+    "thirty-first-reading",
 )
 """Readings as found, in their order."""
 HEAD = """# How right it is on others' captures
