@@ -35,7 +35,7 @@ PLAIN = {
 """Lines of code with numbers that follow from what they count, and what that is."""
 NUMBER = re.compile(r"(?<![\w.])(\d[\d_]*(?:x[0-9a-f_]+)?)(?![\w.]*\w)")
 NO_CHOICE = re.compile(
-    r"//.*|\"[^\"]*\"|\[[\w<>(), ]+; \d+\]|(?:TOO_SOON|CROSSING) / 4|/ 4 \* OVERDUE|count\) \* 4 >=|"
+    r"//.*|\"[^\"]*\"|\[[\w<>(), ]+; \d+\]|(?:TOO_SOON|CROSSING|LONGER_BY) / 4|/ 4 \* OVERDUE|count\) \* 4 >=|"
     r"(?:rotate_left|wrapping_mul|<<|>>)[ (]?(?:0x)?[\w]+"
 )
 """Comments, texts, lengths of arrays, the unit of quarters, and the mixing of bits."""
