@@ -36,6 +36,7 @@ from tests.field.stories import (
     odd as odd,
     opening as opening,
     operations as operations,
+    passages as passages,
     peers as peers,
     pools as pools,
     refused as refused,
