@@ -22,6 +22,7 @@ ROOT = TESTS.parent
 UNSHOWN = {
     Fact.FIN_SENT: "read off the state of an end: no line sets it",
     Fact.RST_ANSWERS_LATE_SEGMENT: "pcaps/zero-window-server-vanishes shows it",
+    Fact.ICMP_REDIRECT: "the story of a router that shows a shorter way shows it",
     Fact.RST_COPIES_PACKET: "pcaps/field/reset-made-of-the-packet-that-drew-it shows it",
 }
 """Facts that no wire script shows and no other test names, and why."""

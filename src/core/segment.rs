@@ -245,6 +245,8 @@ pub enum IcmpKind {
     TooBig,
     /// Time exceeded (ICMP 11; ICMPv6 3).
     TimeExceeded,
+    /// Another router is nearer to the destination (ICMP 5): the segment was forwarded all the same.
+    Redirect,
     /// Any other error that quotes a segment.
     Other,
 }

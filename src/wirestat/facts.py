@@ -114,6 +114,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SYN_CHECKSUM_WRONG: "sent a SYN or SYN-ACK with a wrong checksum, and not as offload leaves it",
     Fact.WRONG_CHECKSUM_ACKED: "sent a segment with a wrong checksum that was acknowledged, and no copy of it was "
     "captured: its checksums tell nothing",
+    Fact.SYN_CAME_AS_ACK: "sent a SYN with the number of an acknowledgement that was reset just before",
     Fact.SYN_SIGNED: "signed its SYN or SYN-ACK (TCP-MD5, RFC 2385, or TCP-AO, RFC 5925)",
     Fact.SYN_ACK_ECHO_WRONG: "echoed in its SYN-ACK a time stamp that no SYN of the other end had (RFC 7323, 3.2)",
     Fact.SYN_ACK_OF_EARLIER_SYN: "answered a SYN before its last copy, by the time stamp that its SYN-ACK echoes",
@@ -170,12 +171,14 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SPOKE_UNASKED: "went on of its own accord, a second or more after its last words, which were acknowledged "
     "and not answered",
     Fact.HEARTBEATS: "spoke at steady intervals, as many bytes each time",
+    Fact.ICMP_REDIRECT: "was told by ICMP of a router that is nearer",
     # properties of resets
     Fact.RST_COPIES_PACKET: "a reset in its name bears the IPv4 identification of the other end's last packet",
     Fact.STRAY_RST_LOOKS_FOREIGN: "a reset in its name that the other end throws away does not look like its own",
     Fact.RST_TURNS_AWAY: "reset what acknowledged something else than its SYN (RFC 9293, 3.5.1)",
     Fact.RST_WITH_TEXT: "its reset carries a text (RFC 1122, 4.2.2.12)",
     Fact.ASKED_FOR_RESET: "ended Multipath TCP at once, and asked for a reset (MP_FASTCLOSE of RFC 8684, 3.5)",
+    Fact.RST_WITH_CODE: "its reset has a window that may be a load balancer's code for the reason",
     Fact.RST_WITH_REASON: "its reset carries a reason (MP_TCPRST of RFC 8684, 3.6)",
 }
 
@@ -193,7 +196,9 @@ FIGURES: dict[Fact, str] = {
     Fact.ICMP_UNREACHABLE: "the IPv4 address of who said so, as a number",
     Fact.ICMP_TOO_BIG: "the IPv4 address of who said so, as a number",
     Fact.ICMP_TIME_EXCEEDED: "the IPv4 address of who said so, as a number",
+    Fact.ICMP_REDIRECT: "the IPv4 address of who said so, as a number",
     Fact.RST_WITH_TEXT: "bytes of text",
+    Fact.RST_WITH_CODE: "the window",
     Fact.RST_WITH_REASON: "the reason's number",
     Fact.RST_COPIES_PACKET: "1 if other packets in its name do so too",
     Fact.WAITED_FOR_ACK: "nanoseconds that it waited for those, in all",

@@ -5,7 +5,7 @@ use super::name::Name;
 use super::slab::{NOWHERE, Place, Slot};
 use super::table::Flows;
 use crate::segment::Segment;
-use crate::tcp::anew::{Belongs, Past};
+use crate::tcp::anew::{self, Belongs, Past};
 use crate::tcp::connection::At;
 use crate::tcp::connection::stray::Stray;
 use crate::tcp::cue::Cue;
@@ -49,8 +49,9 @@ impl Flows {
             (false, true) => client, // nothing of the handshake was captured
             _ => opener,
         };
-        let in_time_wait = self.change(old, |Slot { connection, .. }, profile| {
+        let told = self.change(old, |Slot { connection, .. }, profile| {
             connection.pass_time(at.time_ns, profile);
+            let came_as_ack = anew::came_as_ack(connection, begins, first);
             let in_time_wait = connection.ends().iter().any(|end| end.state() == State::TimeWait);
             if !connection.apply(begins, Cue::SentNextSyn, at) {
                 connection.apply(begins, Cue::BeganAnew, at);
@@ -58,15 +59,18 @@ impl Flows {
             if connection.is_beyond(begins, first) {
                 connection.apply(begins.other(), Cue::ReceivedNextSyn, at);
             }
-            in_time_wait
+            (in_time_wait, came_as_ack)
         });
         self.bound_incarnations(old, segment.frame);
         let new = self.begin(name, segment, opener, old);
         self.change(new, |slot, _| {
             slot.connection.note(opener, Fact::ReusedTuple, at);
             slot.connection.take_before_as_doubted(begins, true);
-            if in_time_wait == Some(true) {
+            if told.is_some_and(|(in_time_wait, _)| in_time_wait) {
                 slot.connection.note(opener, Fact::ReusedInTimeWait, at);
+            }
+            if told.is_some_and(|(_, came_as_ack)| came_as_ack) {
+                slot.connection.note(opener, Fact::SynCameAsAck, at);
             }
         });
         if let Some(stray) = since {

@@ -248,13 +248,14 @@ impl Flows {
     }
 
     fn icmp(&mut self, error: &IcmpError) {
-        self.traffic.icmp_errors += 1;
+        self.traffic.icmp_errors += u64::from(error.kind != IcmpKind::Redirect);
         let fact = match error.kind {
             IcmpKind::HostUnreachable => Fact::IcmpUnreachable,
             IcmpKind::PortUnreachable => Fact::IcmpPortUnreachable,
             IcmpKind::Prohibited => Fact::IcmpProhibited,
             IcmpKind::TooBig => Fact::IcmpTooBig,
             IcmpKind::TimeExceeded => Fact::IcmpTimeExceeded,
+            IcmpKind::Redirect => Fact::IcmpRedirect,
             IcmpKind::Other => return,
         };
         let (key, side) = Key::of_quoted(error);

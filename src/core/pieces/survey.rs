@@ -7,7 +7,7 @@ use crate::flows::population::socket::Socket;
 use crate::flows::traffic::Segments;
 use crate::flows::udp::Conversation;
 use crate::frame::Frame;
-use crate::segment::{Datagram, Decoded, Segment};
+use crate::segment::{Datagram, Decoded, IcmpKind, Segment};
 use crate::wire::{Decoder, DecoderLimits, Named, plain};
 use foldhash::fast::{FixedState, RandomState};
 use serde::{Deserialize, Serialize};
@@ -119,7 +119,7 @@ impl Surveyor {
         match &decoded {
             Decoded::Segment(segment) => self.segment(segment),
             Decoded::IcmpError(error) => {
-                self.survey.icmp_errors += 1;
+                self.survey.icmp_errors += u64::from(error.kind != IcmpKind::Redirect);
                 self.keys.insert(hash_of(&Key::of_quoted(error).0));
             }
             Decoded::Datagram(datagram) => self.datagram(datagram),

@@ -26,6 +26,7 @@ pub const fn meaning(kind: u8, code: u8) -> Option<IcmpKind> {
         (3, 2 | 3) => IcmpKind::PortUnreachable,
         (3, 4) => IcmpKind::TooBig,
         (3, 9 | 10 | 13) => IcmpKind::Prohibited,
+        (5, _) => IcmpKind::Redirect,
         (11, _) => IcmpKind::TimeExceeded,
         (3 | 4 | 12, _) => IcmpKind::Other,
         _ => return None,
@@ -135,7 +136,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_error_is_recognized() {
-        use IcmpKind::{HostUnreachable, Other, PortUnreachable, Prohibited, TimeExceeded, TooBig};
+        use IcmpKind::{HostUnreachable, Other, PortUnreachable, Prohibited, Redirect, TimeExceeded, TooBig};
         let table = [
             (3, 0, HostUnreachable),
             (3, 1, HostUnreachable),
@@ -144,6 +145,7 @@ mod tests {
             (3, 4, TooBig),
             (3, 10, Prohibited),
             (3, 13, Prohibited),
+            (5, 1, Redirect),
             (11, 0, TimeExceeded),
             (12, 0, Other),
         ];

@@ -327,6 +327,12 @@ thresholds! {
     USUAL_SCALE: u8 = 6, Bits,
         "A window of an unknown scale may be narrower than a segment where it would be so at this scale.",
         "the default of macOS; Linux has 7, or more with larger buffers, and Windows 8";
+    LEAST_CODE: u16 = 8196, Octets,
+        "From here on the window of a reset without ACK may be a load balancer's code for its reason.",
+        "Citrix, CTX200852: the least code";
+    LARGEST_CODE: u16 = 9999, Octets,
+        "Up to here the window of a reset without ACK may be a load balancer's code for its reason.",
+        "Citrix, CTX200852: codes have four digits";
     LARGEST_SCALE: u8 = 14, Bits,
         "The largest window scale that a receiver honours.", "RFC 7323, 2.3";
     OPTIONS: u32 = 40, Octets,

@@ -129,12 +129,32 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &
     if (sender_is_free || receiver_is_free)
         && !refused
         && !is_doubted
-        && !goes_on
+        && (!goes_on || has_only_asked(c, from))
         && !turns_round(c, turn, profile)
     {
         return Belongs::Next;
     }
     stray_syn(c, turn)
+}
+
+/// Whether all that is here of a connection is an acknowledgement of `from`, and the reset that it drew of a host without a
+/// socket: what comes next from there begins anew, though it bears the number of that acknowledgement. A firewall that has an
+/// old connection in its table makes such an acknowledgement of the first SYN, to see whether the server has it as well.
+fn has_only_asked(c: &Connection, from: Side) -> bool {
+    let (sender, receiver) = (c.end(from), c.end(from.other()));
+    let is_over =
+        matches!(sender.state(), State::Closed | State::Unknown) && receiver.state() == State::Closed;
+    is_over
+        && (sender.frames(), receiver.frames()) == (1, 1)
+        && sender.bytes() == 0
+        && !sender.marks().has_iss()
+        && c.has(from.other(), Fact::RstNoSocket)
+}
+
+/// Whether a SYN of `from` bears the number of an acknowledgement that is all that was captured of it before.
+#[must_use]
+pub fn came_as_ack(c: &Connection, from: Side, segment: &Segment) -> bool {
+    has_only_asked(c, from) && segment.flags.syn() && far(segment.seq, c.end(from).next()) <= 1
 }
 
 /// Whether a SYN comes from the server of a connection that was just there: servers hardly ever call back from that port, but

@@ -17,7 +17,9 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{ANSWER, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN};
+use crate::tcp::machine::thresholds::{
+    ANSWER, LARGEST_CODE, LEAST_CODE, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN,
+};
 
 /// Notes a reset without ACK that comes too soon after other segments of its sender for the host to have lost the connection
 /// meanwhile: if the reset is the sender's own, its application has aborted. Call before the reset is counted.
@@ -58,7 +60,8 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, meaning: Meaning, profi
     }
 }
 
-/// Notes the reason that a reset gives: a text in its payload (RFC 1122, 4.2.2.12), or a number in its options (RFC 8684, 3.6);
+/// Notes the reason that a reset gives: a text in its payload (RFC 1122, 4.2.2.12), a number in its options (RFC 8684, 3.6), or
+/// one in the place of the window, where hosts write zero;
 /// and whether it is a copy of the packet that drew it, including that packet's identification.
 fn note_reason(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
@@ -68,6 +71,9 @@ fn note_reason(c: &mut Connection, turn: Turn) {
     }
     if let Some(reason) = segment.options.mp_reset {
         c.note_figure(from, Fact::RstWithReason, u64::from(reason), at);
+    }
+    if !segment.flags.ack() && (LEAST_CODE..=LARGEST_CODE).contains(&segment.window) {
+        c.note_figure(from, Fact::RstWithCode, u64::from(segment.window), at);
     }
     if author::copies_packet(c, turn) {
         c.note(from, Fact::RstCopiesPacket, at);

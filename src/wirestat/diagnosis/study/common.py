@@ -82,7 +82,7 @@ _SAME: dict[str, Callable[[Endpoint], object]] = {
     "they are all from {}": lambda client: client.address,
     "their clients' MSS is {}": lambda client: client.mss,
     "their clients' window scale is {}": lambda client: (
-        "absent" if client.window_scale is None else client.window_scale
+        ("absent" if client.isn is not None else None) if client.window_scale is None else client.window_scale
     ),
     "their clients' packets arrive with TTL {}": lambda client: client.ttl,
 }

@@ -30,9 +30,10 @@ def stand_ins(connections: Iterable[Connection]) -> frozenset[str]:
     slowest: defaultdict[str, int] = defaultdict(int)
     for one in connections:
         client, server = one.client.address, one.server
-        if server.address.startswith(_PRIVATE) or not server.frames:
+        if is_private(server.address) or not server.frames:
             continue
-        ttls[client].add(server.ttl)
+        if server.ttl is not None:  # that of a refusal alone is not on record
+            ttls[client].add(server.ttl)
         networks[client].add(_network(server.address))
         slowest[client] = max(slowest[client], one.syn_to_syn_ack_ns or 0)
     return frozenset(
@@ -40,6 +41,11 @@ def stand_ins(connections: Iterable[Connection]) -> frozenset[str]:
         for client, found in networks.items()
         if len(found) >= _NETWORKS and len(ttls[client]) == 1 and 0 < slowest[client] < AT_ONCE
     )
+
+
+def is_private(address: str) -> bool:
+    """Say whether an address is not routed between networks."""
+    return address.startswith(_PRIVATE)
 
 
 def _network(address: str) -> str:

@@ -8,6 +8,7 @@ from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlik
 from wirestat.diagnosis.rules.closing.half_closed import is_answer_in_vain
 from wirestat.diagnosis.rules.closing.lone_fins import lone_fins
 from wirestat.diagnosis.rules.closing.lost_fins import acknowledged_late, lost_for_good
+from wirestat.diagnosis.rules.path.rationed import stopped_after
 from wirestat.diagnosis.rules.silence.in_vain import (
     hosts_in_vain,
     in_vain_before,
@@ -102,7 +103,8 @@ def fin_unanswered(case: Case) -> Verdict | None:
             case.connection.last_frame,
         ),
         explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}; {broken}{gave_up}.{left}"
-        + (in_vain_everywhere(closer, cut_off) if cut_off else lives),
+        + (in_vain_everywhere(closer, cut_off) if cut_off else lives)
+        + ("" if answered or cut_off else stopped_after(case, closer)),
         rivals=(
             *why_in_vain(case, closer, cut_off),
             *(

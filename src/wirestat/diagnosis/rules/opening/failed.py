@@ -11,6 +11,7 @@ from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.opening.after_bursts import shut_after_bursts
+from wirestat.diagnosis.rules.opening.answered_nearby import answered_nearby
 from wirestat.diagnosis.rules.opening.client_limits import limit_of_client
 from wirestat.diagnosis.rules.opening.fallbacks import let_in_elsewhere
 from wirestat.diagnosis.rules.opening.ignored_syns import (
@@ -20,30 +21,29 @@ from wirestat.diagnosis.rules.opening.ignored_syns import (
     calls_itself,
     doubts_of_silence,
     flaws_of_syn,
+    is_answered_by_the_one_before,
     one_way,
     raced_against,
     silent_before_refusal,
     where_to_look,
     why_silent,
 )
+from wirestat.diagnosis.rules.opening.late_refusals import NO_TRIP, given_up_for, is_late_refusal, late_by
 from wirestat.diagnosis.rules.opening.own_addresses import of_its_link_alone
 from wirestat.diagnosis.rules.opening.restarts import how_it_ended
 from wirestat.diagnosis.rules.opening.shut_ports import shut_amid_a_talk
+from wirestat.diagnosis.rules.opening.silent_ports import blocked_for_all, hidden_by_a_firewall
 from wirestat.diagnosis.rules.opening.subflows import asks_to_join, extra, join_refused, why_no_subflow
 from wirestat.diagnosis.rules.opening.untaken import takes_nobody
 from wirestat.diagnosis.rules.path.icmp_complaints import TOLD_BY_ICMP, ran_out_of_hops, reporter
 from wirestat.diagnosis.rules.waiting.kept_waiting import kept_waiting
-from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import instant, times
 from wirestat.model import Fault, Severity, Side, State
-from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
 
-_NO_TRIP = 2 * SECOND
-"""No answer is on its way for longer than this."""
 _SIGNED = " Its SYN is signed (TCP-MD5, TCP-AO): a server with another key, or none, drops it in silence."
 _NOT_OPEN = (State.SYN_SENT, State.CLOSED)
 
@@ -85,7 +85,7 @@ def syn_unanswered(case: Case) -> Verdict | None:
         return None  # it is refused by a reset that the client has to ignore (D02)
     if leaves_out_answers(case.analysis.summary):
         return None
-    if case.now_ns - case.connection.first_time_ns < SECOND or _is_answered_by_the_one_before(case):
+    if case.now_ns - case.connection.first_time_ns < SECOND or is_answered_by_the_one_before(case):
         return None  # the answer may still be on its way, or is one of the connection before
     return answered_in_another_name(case) or _never_answered(case)
 
@@ -104,17 +104,29 @@ def _never_answered(case: Case) -> Verdict:
     raced, joins = raced_against(case), asks_to_join(case)
     shut = None if raced or joins else shut_amid_a_talk(case)
     untaken, local = ("", "") if raced or joins or shut else (takes_nobody(case), of_its_link_alone(case))
+    hidden = "" if raced or joins else hidden_by_a_firewall(case)
+    blocked = "" if raced or joins or shut or local else blocked_for_all(case)
     return Verdict(
         severity=Severity.NOTE if raced or joins else None,
-        kind="raced" if raced else "subflow" if joins else "ports" if shut else "link" if local else "",
+        kind="raced"
+        if raced
+        else "subflow"
+        if joins
+        else "ports"
+        if shut
+        else "link"
+        if local
+        else "blocked"
+        if blocked
+        else "",
         is_of_host=bool(shut),
-        is_of_client=bool(local),
+        is_of_client=bool(local or blocked),
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
         doubts=doubts_of_silence(case, is_known=is_known, may_be_lost=bool(untaken) and not arrived),
         fault=Fault.SERVER
-        if arrived or untaken
+        if arrived or untaken or hidden
         else Fault.PATH
-        if client.has(Fact.ICMP_TIME_EXCEEDED)
+        if blocked or client.has(Fact.ICMP_TIME_EXCEEDED)
         else Fault.UNDECIDED,
         frames=case.evidence(
             case.connection.first_frame,
@@ -126,7 +138,8 @@ def _never_answered(case: Case) -> Verdict:
         + (f", and gave up with a reset after {case.duration}; " if aborted else f" in {case.duration}; ")
         + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
         + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}{raced}{extra(case)}{shut or ''}"
-        + f"{local}{_SIGNED if client.has(Fact.SYN_SIGNED) else ''}{untaken}{kept_waiting(case)}{amid_others(case)}",
+        + f"{local}{_SIGNED if client.has(Fact.SYN_SIGNED) else ''}{untaken}{kept_waiting(case)}{amid_others(case)}"
+        + f"{blocked}{hidden}",
         rivals=(
             *((cause(QUEUE_FULL, "nobody is taken out of it"),) if untaken else ()),
             _refused(seen=bool(host) or arrived),
@@ -149,16 +162,6 @@ def _refused(*, seen: bool) -> Rival:
     if seen:
         return ruled_out("refused", "a reset or an ICMP error would have been captured")
     return unlikely("refused", "the client would not have sent its SYN again")
-
-
-def _is_answered_by_the_one_before(case: Case) -> bool:
-    """Say whether the server answers its SYNs in the numbers of the connection before, which it still has open."""
-    before = case.before
-    if before is None:
-        return False
-    heard = before.server.last_time_ns
-    held = is_shown(before, Fact.CHALLENGE_ACK, Side.SERVER)
-    return held and heard is not None and heard > case.connection.first_time_ns
 
 
 @rule("D02", "Connection refused", Severity.WARNING, replaces={"D27", "D28"})
@@ -199,7 +202,7 @@ def refused(case: Case) -> Verdict | None:
 def _refused_or_late(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if not server.has(Fact.REFUSED):
-        return _given_up_for(case, _late_by(case)) if _is_late_refusal(case) else _refused_in_vain(case)
+        return given_up_for(case, late_by(case)) if is_late_refusal(case) else _refused_in_vain(case)
     if asks_to_join(case) and not server.has(Fact.SENT_DATA):
         return join_refused(case)
     ttl, usual = server.figure(Fact.REFUSED), case.path.server_ttls if case.path else ()
@@ -213,9 +216,10 @@ def _refused_or_late(case: Case) -> Verdict | None:
     unseen = not client.record.frames
     if unseen and case.after is not None:
         return None  # another SYN between the same ports was accepted, or asked again
-    late = _late_by(case)
-    if late > _NO_TRIP:
-        return _given_up_for(case, late)
+    late = late_by(case)
+    if late > NO_TRIP:
+        return given_up_for(case, late)
+    nearby = "" if strange else answered_nearby(case)
     return Verdict(
         severity=Severity.NOTE if unseen else None,
         weak=unseen,
@@ -227,15 +231,16 @@ def _refused_or_late(case: Case) -> Verdict | None:
         doubts=(
             *(("another route would change the TTL as well",) if strange else ()),
             *(("any segment without ACK draws the same, as a scanner's does",) if unseen else ()),
+            *(("the servers themselves may be so near",) if nearby else ()),
         ),
-        fault=Fault.PATH if strange else Fault.SERVER,
+        fault=Fault.PATH if strange or nearby else Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
         explanation=f"{server} answered {_the_syn(client)} with a reset: "
         + (
             f"its TTL is {ttl}, and that of the host's other packets {' or '.join(map(str, usual))}, so a firewall "
             "on the way seems to reject in its name."
             if strange
-            else "nothing listens on that port, or a firewall rejects in its name."
+            else nearby or "nothing listens on that port, or a firewall rejects in its name."
         ),
         rivals=(
             cause("nothing listens"),
@@ -257,47 +262,6 @@ def _the_syn(client: End) -> str:
     if client.record.frames:
         return f"the SYN of {client}"
     return f"a SYN of {client}, which was not captured,"
-
-
-def _late_by(case: Case) -> int:
-    """Return how long after the last SYN its reset came, in ns."""
-    reset, asked = case.server.fact(Fact.REFUSED, Fact.RST_SENT), case.client.record.last_time_ns
-    return 0 if reset is None or asked is None else reset.time_ns - asked
-
-
-def _is_late_refusal(case: Case) -> bool:
-    """Say whether all that came for its SYNs was a reset, when the client should have given up."""
-    client, server = case.client, case.server
-    other = (Fact.RST_OUT_OF_WINDOW, Fact.RST_IN_WINDOW, Fact.SENT_DATA, Fact.RST_AFTER_IDLE)
-    if not server.has(Fact.RST_SENT) or server.has(*other) or server.record.frames != 1:
-        return False
-    only_asked = client.entered(State.SYN_SENT) and not client.entered(State.ESTABLISHED)
-    return bool(only_asked) and _late_by(case) > _NO_TRIP
-
-
-def _given_up_for(case: Case, late: int) -> Verdict:
-    """Judge a reset that came too late to be a host's own answer."""
-    client, server = case.client, case.server
-    return Verdict(
-        grounds=(
-            being(client, State.SYN_SENT),
-            showing(server, Fact.REFUSED, Fact.RST_SENT),
-            showing(client, Fact.SYN_RESENT),
-        ),
-        doubts=("only a capture at the server shows whether the SYN arrived there",),
-        fault=Fault.PATH,
-        frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED, Fact.RST_SENT)),
-        explanation=f"{server} answered the SYN of {client} with a reset {span(late)} after the last of them. A host "
-        "that refuses does so at once: something on the way seems to connect in the client's name, and gave up.",
-        rivals=(
-            cause("a NAT, proxy or load balancer that got no answer from the server itself"),
-            unlikely("nothing listens", "the reset would have come within a round trip"),
-        ),
-        advice=advise(
-            f"See whether {server.socket} can be reached from the gateway, and capture there.",
-            capture_server(server),
-        ),
-    )
 
 
 def _refused_in_vain(case: Case) -> Verdict | None:

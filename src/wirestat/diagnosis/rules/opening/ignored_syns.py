@@ -370,3 +370,13 @@ def answered_in_another_name(case: Case) -> Verdict | None:
             at(other.address, server.system, "nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge"),
         ),
     )
+
+
+def is_answered_by_the_one_before(case: Case) -> bool:
+    """Say whether the server answers its SYNs in the numbers of the connection before, which it still has open."""
+    before = case.before
+    if before is None:
+        return False
+    heard = before.server.last_time_ns
+    held = is_shown(before, Fact.CHALLENGE_ACK, Side.SERVER)
+    return held and heard is not None and heard > case.connection.first_time_ns

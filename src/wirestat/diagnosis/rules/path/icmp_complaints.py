@@ -41,3 +41,14 @@ def ran_out_of_hops(end: End) -> str:
             "security), and the way is longer."
         )
     return f"{said}: routers send it to one another in a loop, or the way is too long for its TTL."
+
+
+def was_redirected(end: End) -> str:
+    """Say that a router had shown an end another way, which it may have forgotten since; nothing where none did."""
+    if not end.has(Fact.ICMP_REDIRECT):
+        return ""
+    router = reporter(end.figure(Fact.ICMP_REDIRECT)) or "a router"
+    return (
+        f" ICMP of {router} had redirected it to another router (redirect). A host forgets that after some minutes "
+        f"and sends by {router} again: a stateful firewall there, which saw only the beginning, drops what follows."
+    )

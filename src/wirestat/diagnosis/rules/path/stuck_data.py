@@ -8,6 +8,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.path import shut_windows, tight_windows
+from wirestat.diagnosis.rules.path.icmp_complaints import reporter
 from wirestat.diagnosis.rules.path.too_large import found_by_probing, lost_before_the_tap
 from wirestat.diagnosis.rules.path.wrong_checksums import is_not_for_its_size
 from wirestat.diagnosis.rules.resets.unheard import left_by_reset
@@ -30,6 +31,10 @@ _TCP_BEYOND_ECHO = 12
 """A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
 _TOLD_TWICE = 2
 """One copy may have left before the sender was told; a kernel that is told makes the next one smaller."""
+_TOLD_BY_ITSELF = (
+    "; the ICMP messages that call them too big come from {0} itself and go to {0}: that gateway translates (NAT) "
+    "before it finds that they do not fit, and so tells itself. Who sent them behind it is never told."
+)
 _SOME_SECONDS = 2 * SECOND
 """A window that opened sooner, or a probe that was answered, need not be in the capture yet."""
 
@@ -220,6 +225,7 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     if is_not_for_its_size(end):
         return None  # D45
     told, passed = end.has(Fact.ICMP_TOO_BIG), _has_smaller_through(end)
+    by_itself = told and reporter(end.figure(Fact.ICMP_TOO_BIG)) == end.address
     largest = _largest(end)
     size = f"segments of up to {largest} bytes"
     version = 6 if ":" in end.address else 4
@@ -228,11 +234,11 @@ def mtu_black_hole(case: Case) -> Verdict | None:
         grounds=(showing(end, Fact.DATA_RESENT, Fact.FULL_SIZE_RESENT_ONLY),),
         weak=not (passed or told),
         doubts=("the ICMP message may not have reached it",)
-        if told
+        if told and not by_itself
         else ("a run of losses that spared the small segments would look the same",)
         if passed
         else ("nothing smaller was sent since, so a path that died would look the same",),
-        fault=end.fault if told else Fault.PATH,
+        fault=end.fault if told and not by_itself else Fault.PATH,
         frames=case.evidence(
             end.frame(Fact.DATA_RESENT),
             end.frame(Fact.FULL_SIZE_RESENT_ONLY),
@@ -241,7 +247,9 @@ def mtu_black_hole(case: Case) -> Verdict | None:
         ),
         explanation=f"{end} resends {size} in vain, while smaller ones get through to {end.other}"
         + (
-            "; an ICMP message told it that they are too big, and it sends them as large as before."
+            _TOLD_BY_ITSELF.format(end.address)
+            if by_itself
+            else "; an ICMP message told it that they are too big, and it sends them as large as before."
             if told
             else ", and no ICMP message says why."
         )

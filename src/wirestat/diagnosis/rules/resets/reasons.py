@@ -16,6 +16,20 @@ _REASONS = {
 }
 """The reasons of MP_TCPRST (RFC 8684, 3.6)."""
 
+_CODES = {
+    8201: "something came for a connection that it had closed or reset before",
+    8202: "data came for a connection that it does not have",
+    8204: "a SYN came again with another number",
+    8205: "the last acknowledgement of the handshake was wrong",
+    8206: "something other than an answer came for its SYN, as from an old connection",
+    8207: "a SYN came within the window of an open connection",
+    8208: "the same data came again too often",
+    8209: "it has no memory left",
+    8211: "an idle connection was cleaned up",
+    8212: "nothing listens for this SYN, or its cookie is wrong",
+}
+"""What a NetScaler means by the window of a reset (Citrix, CTX200852)."""
+
 _NO_STAMP = (
     "it lacks the time stamp that both ends had agreed on: Linux sends resets of an open socket with it, some stacks "
     "do not"
@@ -38,6 +52,11 @@ def in_its_own_words(end: End) -> str:
         said += (
             f" The reset carries {end.figure(Fact.RST_WITH_TEXT)} bytes of text, which may say why: tcp.reset_cause "
             f"of frame {frame} in Wireshark."
+        )
+    if meaning := _CODES.get(end.figure(Fact.RST_WITH_CODE) or 0):
+        said += (
+            f" The reset has a window of {end.figure(Fact.RST_WITH_CODE)}, where hosts write zero: a NetScaler "
+            f"(Citrix ADC) writes that where {meaning}."
         )
     if was_asked_for(end):
         said += (

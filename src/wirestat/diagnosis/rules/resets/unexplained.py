@@ -6,6 +6,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause
 from wirestat.diagnosis.rules.opening.unwanted_answers import unwanted
+from wirestat.diagnosis.rules.resets.asked_first import asked_first
 from wirestat.diagnosis.rules.resets.before import ended_silence, front_end, had_closed, had_no_effect
 from wirestat.diagnosis.rules.resets.ended_at_once import SEE_WHAT_ENDED, ended_at_once, in_words
 from wirestat.diagnosis.rules.resets.failed_checks import after_failed_checks
@@ -58,6 +59,8 @@ def connection_reset(case: Case) -> Verdict | None:
     end = _first_to_reset(case)
     if end is None or end.has(Fact.REFUSED):
         return None
+    if case.has(Fact.MID_STREAM) and (before := asked_first(case)):
+        return before
     if is_alone(case) and end.has(Fact.RST_LOOKS_FOREIGN):
         return None  # one packet with flags that no host sends together
     if end.other.has(Fact.SPOKE_AFTER_RST) and reset_unheard(case):

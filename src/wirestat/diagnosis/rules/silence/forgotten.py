@@ -11,6 +11,7 @@ from wirestat.diagnosis.rules.devices.lost_translation import reset_in_a_transla
 from wirestat.diagnosis.rules.devices.near_peers import drops_the_reset
 from wirestat.diagnosis.rules.devices.remapped import goes_on_from_other_ports
 from wirestat.diagnosis.rules.opening.rejecting import rejected_at_home
+from wirestat.diagnosis.rules.resets.asked_first import asked_first
 from wirestat.diagnosis.rules.resets.no_connection import askers
 from wirestat.diagnosis.rules.resets.reasons import in_its_own_words, may_be_injected, was_asked_for
 from wirestat.diagnosis.rules.silence.moved import ask_who_has_it, moved
@@ -95,6 +96,8 @@ def half_open_found(case: Case) -> Verdict | None:
         return None  # it answers what it was asked for (D27), or nothing called for it: it is an abort
     if _had_reset(end) or (case.has(Fact.MID_STREAM) and end.other.has(Fact.STRAY_SYN)):
         return None  # what was opened only later had not been lost
+    if case.has(Fact.MID_STREAM) and asked_first(case):
+        return None  # nobody had: a firewall asked (D27)
     if _never_was_in(end) or not end.other.record.frames or _answers_nothing(case, end):
         return None
     if (told := _told_otherwise(case, end)) is not None:
