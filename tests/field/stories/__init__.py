@@ -12,6 +12,7 @@ from tests.field.stories import (
     closing as closing,
     clusters as clusters,
     cousins as cousins,
+    crossings as crossings,
     devices as devices,
     edges as edges,
     ends as ends,
