@@ -51,7 +51,7 @@ impl Flows {
         };
         let told = self.change(old, |Slot { connection, .. }, profile| {
             connection.pass_time(at.time_ns, profile);
-            let came_as_ack = anew::came_as_ack(connection, begins, first);
+            let came_as_ack = anew::has_come_as_ack(connection, begins, first);
             let in_time_wait = connection.ends().iter().any(|end| end.state() == State::TimeWait);
             if !connection.apply(begins, Cue::SentNextSyn, at) {
                 connection.apply(begins, Cue::BeganAnew, at);

@@ -153,7 +153,7 @@ fn has_only_asked(c: &Connection, from: Side) -> bool {
 
 /// Whether a SYN of `from` bears the number of an acknowledgement that is all that was captured of it before.
 #[must_use]
-pub fn came_as_ack(c: &Connection, from: Side, segment: &Segment) -> bool {
+pub fn has_come_as_ack(c: &Connection, from: Side, segment: &Segment) -> bool {
     has_only_asked(c, from) && segment.flags.syn() && far(segment.seq, c.end(from).next()) <= 1
 }
 

@@ -1,8 +1,10 @@
 //! Whose a reset is: marks that tell a socket's own reset from that of a host without the connection, and from a stranger's.
 
 use super::{Turn, habits};
+use crate::segment::Segment;
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::{LARGEST_CODE, LEAST_CODE};
 
 /// Whose a reset is, by its looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +34,7 @@ pub(super) fn author(c: &Connection, turn: Turn) -> Author {
         || (habits::is_unlabelled(c, turn) && segment.window != 0)
         || acknowledges_nonsense(c, turn);
     match segment.flags.ack() {
-        false if segment.window == 0 || !looks_foreign => Author::NoSocket,
+        false if segment.window == 0 || has_code(segment) || !looks_foreign => Author::NoSocket,
         _ if looks_foreign => Author::Stranger,
         _ if sender.marks().counts_ip_id()
             && habits::is_counted_on(c, turn)
@@ -63,6 +65,11 @@ fn is_surely_expected(c: &Connection, turn: Turn) -> bool {
     let is_known = sender.marks().has_space() && sender.acked() == sender.next();
     let owes_nothing = matches!(sender.state(), State::Established | State::FinWait2 | State::CloseWait);
     is_known && turn.segment.seq == sender.next() && owes_nothing
+}
+
+/// Whether a reset's window may be a load balancer's code for its reason: such a device counts its packets for itself.
+pub(super) fn has_code(segment: &Segment) -> bool {
+    !segment.flags.ack() && (LEAST_CODE..=LARGEST_CODE).contains(&segment.window)
 }
 
 /// Whether a reset acknowledges no less than its sender did before, and no more than was captured of the other end.

@@ -17,9 +17,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{
-    ANSWER, LARGEST_CODE, LEAST_CODE, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN,
-};
+use crate::tcp::machine::thresholds::{ANSWER, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN};
 
 /// Notes a reset without ACK that comes too soon after other segments of its sender for the host to have lost the connection
 /// meanwhile: if the reset is the sender's own, its application has aborted. Call before the reset is counted.
@@ -72,7 +70,7 @@ fn note_reason(c: &mut Connection, turn: Turn) {
     if let Some(reason) = segment.options.mp_reset {
         c.note_figure(from, Fact::RstWithReason, u64::from(reason), at);
     }
-    if !segment.flags.ack() && (LEAST_CODE..=LARGEST_CODE).contains(&segment.window) {
+    if author::has_code(segment) {
         c.note_figure(from, Fact::RstWithCode, u64::from(segment.window), at);
     }
     if author::copies_packet(c, turn) {

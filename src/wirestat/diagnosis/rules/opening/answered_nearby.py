@@ -23,6 +23,19 @@ def answered_nearby(case: Case) -> str:
     )
 
 
+def taken_nearby(case: Case) -> str:
+    """Say that whoever took a client's data seems to be one device that answers for all servers; nothing where none
+    does."""
+    if not case.has_stand_in or is_private(case.server.address):
+        return ""
+    _, servers, slowest_ns = case.of_client(_answering)
+    return (
+        f" One device near the client seems to answer in the names of all {servers} servers in public networks, with "
+        f"one TTL, within {span(slowest_ns)}: a proxy, a filter or a VPN. It took the data and reset; the server "
+        "itself may never have been reached."
+    )
+
+
 def _answering(connections: list[Connection]) -> tuple[set[int], int, int]:
     """Return the TTLs of all servers in public networks that answered a client, how many they are, and how long the
     slowest SYN-ACK of them took, in ns."""

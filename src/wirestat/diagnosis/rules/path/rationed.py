@@ -16,6 +16,7 @@ _MUCH = 4096
 _ALIKE = 8
 """Amounts that differ by one part in so many are the same, but for what was under way."""
 _LONG = 5 * SECOND
+"""Whoever goes on speaks sooner than this."""
 
 
 class _Ration(NamedTuple):
@@ -28,8 +29,9 @@ class _Ration(NamedTuple):
 
 
 def stopped_after(case: Case, closer: End) -> str:
-    """Say that a server was silent long before its client closed, and that this comes after a certain amount."""
-    server, closed, ration = case.server, closer.fact(Fact.FIN_SENT), case.of_both(_ration)
+    """Say that a server was silent long before its client closed or probed, each time after a certain amount."""
+    server, ration = case.server, case.of_both(_ration)
+    closed = closer.fact(Fact.FIN_SENT, Fact.KEEPALIVE_SENT)
     heard = server.record.last_time_ns
     if closer is not case.client or closed is None or heard is None or closed.time_ns - heard < _LONG:
         return ""
@@ -45,7 +47,7 @@ def stopped_after(case: Case, closer: End) -> str:
 
 
 def _ration(connections: list[Connection]) -> _Ration | None:
-    """Return between which amounts the segments of a server stopped, on connections whose FIN nobody answered."""
+    """Return between which amounts the segments of a server stopped, where nobody answered the client any more."""
     stopped = [one.server.bytes for one in connections if _has_stopped(one)]
     others = [one.server.bytes for one in connections if not _has_stopped(one)]
     if len(stopped) < _SEVERAL or min(stopped) < _MUCH or max(others, default=0) >= min(stopped):
@@ -56,8 +58,8 @@ def _ration(connections: list[Connection]) -> _Ration | None:
 
 
 def _has_stopped(one: Connection) -> bool:
-    """Say whether a server said nothing any more, not even for its client's FIN."""
-    ended = (Fact.FIN_SENT, Fact.RST_SENT)
-    return is_shown(one, Fact.FIN_RESENT, Side.CLIENT) and not any(
+    """Say whether a server said nothing any more, not even for its client's FIN or probes."""
+    ended, in_vain = (Fact.FIN_SENT, Fact.RST_SENT), (Fact.FIN_RESENT, Fact.KEEPALIVE_UNANSWERED)
+    return any(is_shown(one, fact, Side.CLIENT) for fact in in_vain) and not any(
         is_shown(one, fact, Side.SERVER) for fact in ended
     )

@@ -28,7 +28,7 @@ _CODES = {
     8211: "an idle connection was cleaned up",
     8212: "nothing listens for this SYN, or its cookie is wrong",
 }
-"""What a NetScaler means by the window of a reset (Citrix, CTX200852)."""
+"""The reasons that a NetScaler gives by the window of a reset (Citrix, CTX200852)."""
 
 _NO_STAMP = (
     "it lacks the time stamp that both ends had agreed on: Linux sends resets of an open socket with it, some stacks "

@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out
+from wirestat.diagnosis.rules.opening.answered_nearby import taken_nearby
 from wirestat.diagnosis.rules.resets.before import ended_silence, front_end, had_closed
 from wirestat.diagnosis.rules.resets.cut_answers import answer_cut_off
 from wirestat.diagnosis.rules.resets.died_waiting import died_waiting
@@ -14,7 +15,7 @@ from wirestat.diagnosis.rules.silence.in_vain import is_heard_after_giving_up_on
 from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.instants import middle
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Connection, Severity, Side
+from wirestat.model import Connection, Fault, Severity, Side
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -74,8 +75,8 @@ def _unread(case: Case, end: End) -> Verdict:
     usual = () if serves else ("clients often reset on purpose once they have their answer",)
     waited = _after_equal_waits(case) if serves else ""
     ended = ended_at_once(case, end)
-    over, front = had_closed(end.other, end), front_end(end)
-    slept = _slept_before(end) if serves else ""
+    slept, nearby = (_slept_before(end), taken_nearby(case)) if serves else ("", "")
+    over, front = had_closed(end.other, end), front_end(end) or nearby
     broke = f", which broke a silence of {slept}," if slept else ""
     return Verdict(
         severity=Severity.INFO if over else None if serves else Severity.NOTE,
@@ -88,7 +89,9 @@ def _unread(case: Case, end: End) -> Verdict:
             else "SO_LINGER 0 and a killed process send the same bytes",
             *usual,
         ),
-        fault=end.fault,
+        kind="nearby" if nearby else "",
+        is_of_client=bool(nearby),
+        fault=Fault.PATH if nearby else end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_UNREAD_DATA)),
         explanation=f"{end} acknowledged data of {end.other}{broke} and reset the connection"
         + (f".{front}" if front else ": its application closed without reading that, or meant to abort.")

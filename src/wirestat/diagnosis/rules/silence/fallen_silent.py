@@ -13,6 +13,7 @@ from wirestat.diagnosis.rules.closing.half_closed import answered_after_half_clo
 from wirestat.diagnosis.rules.devices.middlebox import answered_the_syn
 from wirestat.diagnosis.rules.path.dropped_segments import lack_stamps
 from wirestat.diagnosis.rules.path.icmp_complaints import complaint, was_redirected
+from wirestat.diagnosis.rules.path.rationed import stopped_after
 from wirestat.diagnosis.rules.path.unfit_segments import at_an_edge, few_hops
 from wirestat.diagnosis.rules.path.urgent_data import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.rules.path.wrong_checksums import is_not_for_its_size
@@ -423,6 +424,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         explanation=f"{end} {what}; {end.other} has been silent{mute}.{was_urgent(end)}{was_signed(end)}"
         f"{after_silence(case, end)}"
         f"{told}{in_words(case, end.other, elsewhere)}{lives}{was_redirected(end)}"
+        f"{stopped_after(case, end) if probes else ''}"
         if awoke is None
         else f"{end} {what} and gave up with a {given_up_by(end)}{patience(end, gave_up_at(end), probes)}; "
         f"{end.other} answered none of them, and spoke again after that, last {span(awoke)} later: it is alive, and "
