@@ -69,7 +69,7 @@ def how_it_ended(case: Case) -> str:
 
 def ended_before(case: Case, asked_ns: int) -> str:
     """Say that the server closed several connections at one instant before a SYN, and accepted nobody since."""
-    return _at_one_instant(case.of_socket(_closes), asked_ns)
+    return _at_one_instant(case, case.of_socket(_closes), asked_ns)
 
 
 def closed_together(case: Case, end: End) -> str:
