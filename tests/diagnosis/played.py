@@ -7,6 +7,7 @@ from tests.field.talk import Wire
 from tests.packets.files import pcap
 from wirestat import analyze
 from wirestat.model import Finding
+from wirestat.vocabulary import Fact
 
 
 def told(tmp_path: Path, play: Callable[[Wire], object]) -> dict[str, Finding]:
@@ -19,3 +20,9 @@ def told(tmp_path: Path, play: Callable[[Wire], object]) -> dict[str, Finding]:
     for finding in analyze(path).findings:
         findings.setdefault(finding.id, finding)
     return findings
+
+
+def facts(tmp_path: Path) -> dict[Fact, int | None]:
+    """Return the facts of the first connection of what was played last, with their figures."""
+    first = next(iter(analyze(tmp_path / "played.pcap").connections()))
+    return {seen.fact: seen.figure for seen in first.facts}

@@ -52,7 +52,7 @@ def test_a_reset_that_was_asked_for_is_no_connection_forgotten(tmp_path: Path, a
 
     def play(wire: Wire) -> None:
         talk = wire.talk("10.0.0.1:40000", SERVER).play(GREETING)
-        talk.play(f"9 < . {'fastclose' if asks else ''}\n9.04 > R seq=101")
+        talk.play(f"9 < . {'fastclose' if asks else ''}\n9.0004 > R seq=101")
 
     findings = told(tmp_path, play)
     assert ("D07" in findings) != asks
@@ -167,7 +167,7 @@ def test_a_silence_before_the_capture_is_not_known(tmp_path: Path, *, is_opened:
     def play(wire: Wire) -> None:
         talk = wire.talk("10.0.0.1:40000", SERVER)
         talk.play(GREETING if is_opened else "0 < P. 100 seq=700 ack=900\n0.001 > . seq=900 ack=800")
-        talk.play("2 > P. 80\n2.03 < R" if is_opened else "2 > P. 80 seq=900 ack=800\n2.03 < R seq=800")
+        talk.play("2 > P. 80\n2.0004 < R" if is_opened else "2 > P. 80 seq=900 ack=800\n2.0004 < R seq=800")
 
     doubts = " ".join(told(tmp_path, play)["D07"].doubts)
     assert ("no long silence came before" in doubts) is is_opened

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.diagnosis.played import told
+from tests.diagnosis.played import facts, told
 from tests.field.talk import Wire
 from wirestat.model import Finding
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
 
 
 def lossy(tmp_path: Path, waits: Sequence[float]) -> Finding | None:
@@ -30,6 +32,7 @@ def test_each_loss_costs_more(tmp_path: Path) -> None:
     assert "waits longer each time" in finding.explanation
     assert "22.5 s in all" in finding.explanation
     assert (finding.severity, finding.fault) == ("note", "client")
+    assert facts(tmp_path)[Fact.BACKS_OFF_LONGER] == pytest.approx(22.5 * SECOND)  # times are sums of floats
 
 
 @pytest.mark.parametrize(
@@ -43,3 +46,4 @@ def test_each_loss_costs_more(tmp_path: Path) -> None:
 )
 def test_other_losses_do_not(tmp_path: Path, waits: Sequence[float]) -> None:
     assert lossy(tmp_path, waits) is None
+    assert Fact.BACKS_OFF_LONGER not in facts(tmp_path)

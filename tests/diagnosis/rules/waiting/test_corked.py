@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.diagnosis.played import told
+from tests.diagnosis.played import facts, told
 from tests.field.talk import Wire
 from wirestat.model import Finding
+from wirestat.vocabulary import Fact
 
 
 def held(
@@ -30,6 +31,7 @@ def test_the_rest_of_each_answer_is_late(tmp_path: Path) -> None:
     assert finding is not None
     assert "on 6 of 6 answers" in finding.explanation
     assert (finding.severity, finding.confidence, finding.fault) == ("note", "possible", "server")
+    assert facts(tmp_path)[Fact.HELD_BACK] == 6
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,4 @@ def test_the_rest_of_each_answer_is_late(tmp_path: Path) -> None:
 )
 def test_other_pauses_are_none(tmp_path: Path, changes: dict[str, Any]) -> None:
     assert held(tmp_path, **changes) is None
+    assert Fact.HELD_BACK not in facts(tmp_path)

@@ -32,7 +32,7 @@ def goes_on_from_other_ports(case: Case, end: End) -> Verdict | None:
     own = case.connection
     mates = case.of_both(_Mates.of)
     new = [one for one in mates.unknown if abs(one.first_time_ns - own.first_time_ns) <= _AT_ONCE]
-    began = min((one.first_time_ns for one in new), default=own.first_time_ns)
+    began = new[0].first_time_ns if new else own.first_time_ns
     before = [one for one in mates.open if one.first_time_ns < began]
     silent = [one for one in before if one.last_time_ns < began]
     spoke = [one.last_time_ns for one in silent if began <= one.last_time_ns + _AT_ONCE]
@@ -59,7 +59,7 @@ def goes_on_from_other_ports(case: Case, end: End) -> Verdict | None:
 
 def _idle_ones(case: Case, end: End, new: list[Connection], mates: "_Mates") -> Verdict | None:
     """Judge the same where those that fell silent had been so for longer than any that went on."""
-    began = min((one.first_time_ns for one in new), default=0)
+    began = new[0].first_time_ns if new else 0
     silent = [one for one in mates.open if one.last_time_ns < began]
     on = [one for one in mates.well if one.first_time_ns < began <= one.last_time_ns]
     gap = min((began - one.last_time_ns for one in silent), default=0)
@@ -128,7 +128,7 @@ class _Mates(NamedTuple):
     """The connections of one client to the socket."""
 
     unknown: list[Connection]
-    """Those that began without a SYN, and of which their server knew nothing."""
+    """Those that began without a SYN, and of which their server knew nothing, in the order in which they began."""
     open: list[Connection]
     well: list[Connection]
     """Those that began with a SYN, and that nobody reset."""
@@ -137,11 +137,14 @@ class _Mates(NamedTuple):
     def of(cls, connections: list[Connection]) -> "_Mates":
         """Study them."""
         return cls(
-            [
-                one
-                for one in connections
-                if is_shown(one, Fact.MID_STREAM) and is_shown(one, Fact.RST_NO_SOCKET)
-            ],
+            sorted(
+                (
+                    one
+                    for one in connections
+                    if is_shown(one, Fact.MID_STREAM) and is_shown(one, Fact.RST_NO_SOCKET)
+                ),
+                key=lambda one: one.first_time_ns,
+            ),
             [one for one in connections if one.client.state is one.server.state is State.ESTABLISHED],
             [
                 one

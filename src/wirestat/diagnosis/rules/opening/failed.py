@@ -108,17 +108,7 @@ def _never_answered(case: Case) -> Verdict:
     blocked = "" if raced or joins or shut or local else blocked_for_all(case)
     return Verdict(
         severity=Severity.NOTE if raced or joins else None,
-        kind="raced"
-        if raced
-        else "subflow"
-        if joins
-        else "ports"
-        if shut
-        else "link"
-        if local
-        else "blocked"
-        if blocked
-        else "",
+        kind=_first_of(raced=raced, subflow=joins, ports=shut, link=local, blocked=blocked),
         is_of_host=bool(shut),
         is_of_client=bool(local or blocked),
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
@@ -155,6 +145,11 @@ def _never_answered(case: Case) -> Verdict:
             on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
         ),
     )
+
+
+def _first_of(**kinds: object) -> str:
+    """Return the name of the first kind that holds, or nothing."""
+    return next((name for name, holds in kinds.items() if holds), "")
 
 
 def _refused(*, seen: bool) -> Rival:

@@ -246,13 +246,7 @@ def mtu_black_hole(case: Case) -> Verdict | None:
             case.connection.last_frame,
         ),
         explanation=f"{end} resends {size} in vain, while smaller ones get through to {end.other}"
-        + (
-            _TOLD_BY_ITSELF.format(end.address)
-            if by_itself
-            else "; an ICMP message told it that they are too big, and it sends them as large as before."
-            if told
-            else ", and no ICMP message says why."
-        )
+        + _who_told(end, told=told, by_itself=by_itself)
         + _beside(case, end),
         rivals=(
             unlikely("plain loss", "small segments are not lost"),
@@ -268,6 +262,15 @@ def mtu_black_hole(case: Case) -> Verdict | None:
             capture_at(end.other),
         ),
     )
+
+
+def _who_told(end: End, *, told: bool, by_itself: bool) -> str:
+    """Say whether an ICMP message told a sender that its segments are too big."""
+    if by_itself:
+        return _TOLD_BY_ITSELF.format(end.address)
+    if told:
+        return "; an ICMP message told it that they are too big, and it sends them as large as before."
+    return ", and no ICMP message says why."
 
 
 def _beside(case: Case, end: End) -> str:

@@ -32,8 +32,9 @@ def idle_reset(case: Case) -> Verdict | None:
     gap = _reset_after(case)
     if gap is None:
         return None
-    alike = _alike(case.of_socket(_gaps), gap)
-    if len(alike) >= _SEVERAL and (case.server.has(Fact.IDLE_GAP) or _are_apart(alike)):
+    silences = case.of_socket(_Silences.of)
+    alike = _alike(silences.gaps, gap)
+    if len(alike) >= _SEVERAL and (case.server.has(Fact.IDLE_GAP) or silences.are_apart):
         return _of_one_server(case, gap, len(alike))
     if not case.server.has(Fact.IDLE_GAP):
         return None
@@ -49,10 +50,20 @@ class _Silence(NamedTuple):
     until_ns: int
 
 
-def _are_apart(alike: list[_Silence]) -> bool:
-    """Say whether resets after equal silences came at different times: at one instant a program may have ended."""
-    instants = sorted(silence.until_ns for silence in alike)
-    return sum(later - before >= SECOND for before, later in pairwise(instants)) >= _SEVERAL - 1
+class _Silences(NamedTuple):
+    """The silences that resets of one socket ended."""
+
+    gaps: list[_Silence]
+    are_apart: bool
+    """Whether these resets came at different times: at one instant a program may have ended."""
+
+    @classmethod
+    def of(cls, connections: list[Connection]) -> "_Silences":
+        """Draw them."""
+        gaps = _gaps(connections)
+        instants = sorted(silence.until_ns for silence in gaps)
+        apart = sum(later - before >= SECOND for before, later in pairwise(instants))
+        return cls(gaps, apart >= _SEVERAL - 1)
 
 
 def _of_one_server(case: Case, gap: int, alike: int) -> Verdict:

@@ -61,10 +61,8 @@ def connection_reset(case: Case) -> Verdict | None:
         return None
     if case.has(Fact.MID_STREAM) and (before := asked_first(case)):
         return before
-    if is_alone(case) and end.has(Fact.RST_LOOKS_FOREIGN):
-        return None  # one packet with flags that no host sends together
-    if end.other.has(Fact.SPOKE_AFTER_RST) and reset_unheard(case):
-        return None  # it ended one end only (D28)
+    if _is_no_end(case, end):
+        return None
     if end.has(Fact.RST_ANSWERS_SYN_ACK):
         return unwanted(case, end)
     if had_no_effect(end) or _may_answer_syn(end) or _answers_who_heard_nothing(case, end):
@@ -76,8 +74,6 @@ def connection_reset(case: Case) -> Verdict | None:
     abort = end.entered(State.CLOSED)
     if both_closed and abort and _was_over(end, abort):
         return None  # it answers a late copy, and resets nothing
-    is_known = abort and abort.from_state is not State.UNKNOWN and not end.retracted_by(abort.frame)
-    was = f" in {abort.from_state}" if abort and is_known else ""
     at_once = _at_once(case, end)
     ended = ended_at_once(case, end)
     idle, asked = ended_silence(end), asked_in_vain(case, end)
@@ -94,7 +90,7 @@ def connection_reset(case: Case) -> Verdict | None:
         doubts=_answers_follow(end),
         fault=_whose_fault(end, asked or checks),
         frames=case.evidence(end.frame(Fact.RST_SENT), end.frame(Fact.RESET_AGAIN)),
-        explanation=f"{end}{was} reset the connection with {end.other}{other}{after}"
+        explanation=f"{end}{_in_state(end)} reset the connection with {end.other}{other}{after}"
         + (f", {at_once} after the handshake, before a word was said" if at_once else "")
         + (", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else ".")
         + alone_in_words(case, end)
@@ -120,6 +116,20 @@ def connection_reset(case: Case) -> Verdict | None:
             ),
         ),
     )
+
+
+def _is_no_end(case: Case, end: End) -> bool:
+    """Say whether its reset did not end the connection: no host sends it, or it was not heard (D28)."""
+    if is_alone(case) and end.has(Fact.RST_LOOKS_FOREIGN):
+        return True  # one packet with flags that no host sends together
+    return end.other.has(Fact.SPOKE_AFTER_RST) and bool(reset_unheard(case))
+
+
+def _in_state(end: End) -> str:
+    """Say in which state it was when it reset, where that is known."""
+    abort = end.entered(State.CLOSED)
+    is_known = abort and abort.from_state is not State.UNKNOWN and not end.retracted_by(abort.frame)
+    return f" in {abort.from_state}" if abort and is_known else ""
 
 
 def _rivals(case: Case, end: End, displaced: str, checks: str) -> tuple[Rival, ...]:
