@@ -423,6 +423,8 @@ def _answers_nothing(case: Case, end: End) -> bool:
     if reset is None or called is None:
         return False
     longest = case.round_trips_ns(2, _A_TRIP)
-    if case.connection.handshake_rtt_ns and not end.has(Fact.RST_AFTER_IDLE):
+    # Without the SYN, half of the handshake's round trip is all that is known.
+    is_timed = case.connection.handshake_rtt_ns and not case.has(Fact.SYN_MISSING)
+    if is_timed and not end.has(Fact.RST_AFTER_IDLE):
         longest = min(longest, case.round_trips_ns(_SLOW_TRIPS, _AT_ONCE))
     return reset.time_ns - called > longest
