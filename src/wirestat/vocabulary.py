@@ -124,6 +124,7 @@ class Fact(StrEnum):
     STALLED_BRIEFLY = "stalled-briefly"
     COPIES_TOGETHER = "copies-together"
     BACKS_OFF_LONGER = "backs-off-longer"
+    COPIED_LATE = "copied-late"
     URGENT_RESENT = "urgent-resent"
     SPOKE_UNASKED = "spoke-unasked"
     HEARTBEATS = "heartbeats"

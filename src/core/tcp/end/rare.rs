@@ -20,6 +20,8 @@ pub(super) struct Resent {
     pub(super) head_gap_ns: i64,
     /// When it was resent first, in Unix ns.
     pub(super) head_first_ns: i64,
+    /// How long before that it was sent, in ns; 0 where that is not known.
+    pub(super) head_wait_ns: i64,
     /// How often it was resent.
     pub(super) head_times: u8,
     /// The sequence number of the last segment that was resent, whether acknowledged or not.
@@ -36,6 +38,8 @@ pub(super) struct Resent {
     pub(super) longer: u8,
     /// How long those took in all, in ns.
     pub(super) longer_ns: i64,
+    /// How long data waited in all to be acknowledged that were resent late, in ns.
+    pub(super) late_ns: i64,
 }
 
 /// How many of an end's segments are out of the ordinary.

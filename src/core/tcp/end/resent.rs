@@ -43,6 +43,7 @@ impl Endpoint {
     /// longer than the one before, and how long those took in all, in ns.
     pub(in crate::tcp) fn count_first_copy(&mut self, wait_ns: i64) -> (u8, i64) {
         let resent = &mut self.rare_mut().resent;
+        resent.head_wait_ns = wait_ns;
         let is_longer = resent.longer > 0 && wait_ns >= resent.wait_ns * LONGER_BY / 4;
         if wait_ns < LONG_RTO {
             (resent.longer, resent.longer_ns) = (0, 0);
@@ -60,7 +61,17 @@ impl Endpoint {
     pub(in crate::tcp) fn end_resending(&mut self) {
         if let Some(rare) = &mut self.rare {
             rare.resent.head_times = 0;
+            rare.resent.head_wait_ns = 0;
         }
+    }
+
+    /// Counts the time that data waited to be acknowledged at an instant, in Unix ns, though they were resent before. Returns that
+    /// of all such data, in ns.
+    pub(in crate::tcp) fn count_late(&mut self, time_ns: i64) -> i64 {
+        let waited_ns = (time_ns - self.first_sent_ns()).max(0);
+        let resent = &mut self.rare_mut().resent;
+        resent.late_ns = resent.late_ns.saturating_add(waited_ns);
+        resent.late_ns
     }
 
     /// Segments that carried only octets captured before.
@@ -97,6 +108,12 @@ impl Endpoint {
     #[must_use]
     pub fn first_resent_ns(&self) -> i64 {
         self.rare().map_or(0, |rare| if rare.resent.head_times == 0 { 0 } else { rare.resent.head_first_ns })
+    }
+
+    /// When the data were sent that it has resent first, in Unix ns; where that is not known, when it resent them first.
+    #[must_use]
+    pub fn first_sent_ns(&self) -> i64 {
+        self.first_resent_ns() - self.rare().map_or(0, |rare| rare.resent.head_wait_ns)
     }
 
     /// How long before that it had been resent, in ns; 0 where it had not.

@@ -155,6 +155,7 @@ facts! {
     StalledBriefly = "stalled-briefly",
     CopiesTogether = "copies-together",
     BacksOffLonger = "backs-off-longer",
+    CopiedLate = "copied-late",
     UrgentResent = "urgent-resent",
     SpokeUnasked = "spoke-unasked",
     Heartbeats = "heartbeats",

@@ -149,6 +149,9 @@ thresholds! {
     COPIES_TOGETHER: u8 = 3, Times,
         "So many copies of one segment that come together were held up on the way, and let go at once.",
         "judgement; with Linux's least RTO the third copy follows the first after 1.2 s";
+    LATE_COPY: i64 = 10 * SECOND, Ns,
+        "From data to the last of fewer copies than `STALL_COPIES`: their sender waited long before it made up for the loss.",
+        "RFC 6298, 2.1 and 5.5: after 1 s or 3 s, and twice that, two copies have come";
     HOLE_STANDS: i64 = 2 * SECOND, Ns,
         "Who still acknowledges as little so long after the sender's last word did not get what the capture lacks.",
         "judgement; several retransmission timeouts";

@@ -3,7 +3,9 @@
 use super::Turn;
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::thresholds::{BRIEF_STALL, COPIES_TOGETHER, LONGER_WAITS, STALL, STALL_COPIES};
+use crate::tcp::machine::thresholds::{
+    BRIEF_STALL, COPIES_TOGETHER, LATE_COPY, LONGER_WAITS, STALL, STALL_COPIES,
+};
 
 /// Notes data that were resent repeatedly and are acknowledged at last, or whose receiver closes without them.
 #[inline]
@@ -22,6 +24,25 @@ fn note_stall_of_resent(c: &mut Connection, turn: Turn) {
     if sender.resent() >= STALL_COPIES && took >= BRIEF_STALL && c.end(turn.from).window() > 0 {
         let fact = if took >= STALL { Fact::Stalled } else { Fact::StalledBriefly };
         c.note_figure(to, fact, took.unsigned_abs(), at);
+    }
+}
+
+/// Notes data that were resent once or twice, late, and are acknowledged then.
+#[inline]
+pub(super) fn note_late_copy(c: &mut Connection, turn: Turn) {
+    if !c.end(turn.to()).has_no_rare() {
+        note_late_copy_of_resent(c, turn);
+    }
+}
+
+#[inline(never)]
+fn note_late_copy_of_resent(c: &mut Connection, turn: Turn) {
+    let (to, at) = (turn.to(), turn.at());
+    let sender = c.end(to);
+    let is_few = (1..STALL_COPIES).contains(&sender.resent());
+    if is_few && sender.resent_ns() - sender.first_sent_ns() >= LATE_COPY && c.end(turn.from).window() > 0 {
+        let in_all_ns = c.end_mut(to).count_late(at.time_ns);
+        c.note_figure(to, Fact::CopiedLate, in_all_ns.unsigned_abs(), at);
     }
 }
 

@@ -40,7 +40,7 @@ def test_each_loss_costs_more(tmp_path: Path) -> None:
     [
         (1.5, 3, 6),  # too few
         (1.5, 1.5, 1.5, 1.5, 1.5),  # a coarse timer
-        (1.5, 3, 0.3, 6, 12),  # it was set back
+        (1.5, 3, 0.3, 4, 8),  # it was set back
         (0.1, 0.2, 0.4, 0.8),  # round trips that grow
     ],
 )

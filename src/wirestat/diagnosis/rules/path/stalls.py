@@ -9,6 +9,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
 from wirestat.diagnosis.rules.opening.kept_out import FIRST_COPY, full_queue, kept_out_ns
 from wirestat.diagnosis.rules.path.held_copies import bunched
+from wirestat.diagnosis.rules.path.late_copies import late_copies
 from wirestat.diagnosis.rules.path.longer_waits import longer_waits
 from wirestat.diagnosis.rules.path.urgent_data import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.rules.silence.given_up import given_up_too_soon
@@ -51,6 +52,7 @@ def stalled(case: Case) -> Verdict | None:
     second is told of where several connections between two hosts stand at one moment. Where copies come all at once,
     closer together than any timer sends them, they were held up on the way (a tunnel over TCP), and nothing was lost.
     A timer that waits longer from loss to loss, though all is acknowledged in between, is a mistake of its stack.
+    A first copy that comes ten seconds after the data or later is told of as well.
 
     Why it matters: users see a program that hangs for some seconds and goes on, and no log holds an error.
 
@@ -68,7 +70,7 @@ def stalled(case: Case) -> Verdict | None:
     end = next((end for fact in STALLS for end in case.ends if end.has(fact)), None)
     if end is None:
         told = (told for end in case.ends if (told := given_up_too_soon(case, end)))
-        return next(told, None) or bunched(case) or longer_waits(case)
+        return next(told, None) or bunched(case) or longer_waits(case) or late_copies(case)
     if case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING) or end.has(*TOLD_ELSEWHERE):
         return None
     over, waited = end.fact(*STALLS), end.other.has(Fact.ZERO_WINDOW, Fact.SYN_ACK_RESENT_AFTER_ACK)
