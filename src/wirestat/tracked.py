@@ -73,8 +73,15 @@ class Tracked:
         return last if last is None or self._waited_until_ns is None else max(last, self._waited_until_ns)
 
     def connections(self) -> Iterator[Connection]:
-        """Yield the connections that were kept, in the order of their ids."""
-        return self._tracker.connections()
+        """Yield the connections that were kept, in the order of their ids; where they are few, the same each time."""
+        return iter(self._few) if self._tracker.kept() <= _KNOWN else self._tracker.connections()
+
+    @cached_property
+    def _few(self) -> tuple[Connection, ...]:
+        # Some thirty rules go through all connections: converting them anew each time took most of the judging.
+        few = tuple(self._tracker.connections())
+        self._known = {one.id: one for one in few}
+        return few
 
     def connection(self, id: int) -> Connection:
         """Return one connection.

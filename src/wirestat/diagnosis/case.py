@@ -422,9 +422,7 @@ class Case:
 
         Sockets of which no SYN-ACK was captured do not count: that they answered follows from their clients alone.
         """
-        of_host = self._populations.answering(self.server.address)
-        of_socket = sum(item.answered for item in of_host if item.port == self.server.port)
-        return of_socket, sum(item.answered for item in of_host)
+        return self._populations.answered(self.server.address, self.server.port)
 
     @property
     def calls(self) -> tuple[int, int]:

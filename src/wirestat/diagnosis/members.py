@@ -31,12 +31,14 @@ def look_of(signature: Signature) -> Look:
 def look(connection: Connection) -> Look:
     """Return what a connection looks like; equal looks have one signature."""
     client, server = connection.client, connection.server
-    of_all, of_client, of_server = (_facts(connection, side) for side in (None, *Side))
-    return client.state, server.state, client.confirmed, server.confirmed, of_all, of_client, of_server
-
-
-def _facts(connection: Connection, side: Side | None) -> frozenset[Fact]:
-    return frozenset(seen.fact for seen in connection.facts if seen.endpoint is side)
+    of_all: set[Fact] = set()
+    of_client: set[Fact] = set()
+    of_server: set[Fact] = set()
+    for seen in connection.facts:
+        whose = seen.endpoint
+        (of_all if whose is None else of_client if whose is Side.CLIENT else of_server).add(seen.fact)
+    facts = (frozenset(of_all), frozenset(of_client), frozenset(of_server))
+    return client.state, server.state, client.confirmed, server.confirmed, *facts
 
 
 def is_few(analysis: Analysis) -> bool:
