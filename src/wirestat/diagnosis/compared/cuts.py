@@ -14,10 +14,11 @@ from wirestat.diagnosis.compared.entries import Entry, as_large_passed
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import instant
 from wirestat.model import Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
-from wirestat.words import day_time, some
+from wirestat.words import some
 
 _SEVERAL = 4
 """Fewer segments in a row are lost by chance."""
@@ -92,8 +93,8 @@ def tell_cuts(
         severity=None if any(until - began >= SECOND for began, until in spells) else Severity.WARNING,
         fault=Fault.PATH,
         explanation=f"Nothing passed from {here} to {there}{', nor back,' if len(ways) > 1 else ''} "
-        f"{_when(spells)}. All {len(lost):,} segments of {some(len(ids), 'connection')} that were sent meanwhile "
-        "were lost, and what was sent before and after passed: the way was cut.",
+        f"{_when(analysis, spells)}. All {len(lost):,} segments of {some(len(ids), 'connection')} that were sent "
+        "meanwhile were lost, and what was sent before and after passed: the way was cut.",
         rivals=(
             ruled_out("hosts that stood still", "what they sent was captured, and lost between these points"),
             ruled_out("a full accept queue", "the SYNs did not come to the server"),
@@ -121,9 +122,9 @@ def _joined(found: Iterable[WayCut]) -> list[tuple[int, int]]:
     return spells
 
 
-def _when(spells: Sequence[tuple[int, int]]) -> str:
+def _when(analysis: Analysis, spells: Sequence[tuple[int, int]]) -> str:
     """Say when the way was cut, for how long, and in which rhythm."""
-    first = day_time(spells[0][0])
+    first = instant(analysis, spells[0][0])
     took = [until - began for began, until in spells]
     if len(spells) == 1:
         return f"for {span(took[0])}, from {first} on"

@@ -12,15 +12,18 @@ from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
 
-def lossy(tmp_path: Path, waits: Sequence[float]) -> Finding | None:
-    """Play a client that loses a segment now and then, and sends it again so long after."""
+def lossy(tmp_path: Path, waits: Sequence[float], window: int = 502) -> Finding | None:
+    """Play a client that loses a segment now and then, and sends it again so long after.
+
+    It is acknowledged with that window, and told of room at once.
+    """
 
     def play(wire: Wire) -> None:
         talk = wire.talk("10.0.0.5:40000", "10.0.0.2:80").play("0 > S\n0.006 < S.\n0.0061 > .")
         at = 1.0
         for wait in waits:
             talk.play(f"{at} > P. 90\n{at + 0.006} < .\n{at + 0.3} > P. 90\n{at + 0.3 + wait} > P. again")
-            talk.play(f"{at + 0.306 + wait} < .")
+            talk.play(f"{at + 0.306 + wait} < . win={window}\n{at + 0.307 + wait} < .")
             at += 1 + wait
 
     return told(tmp_path, play).get("D56")
@@ -33,6 +36,11 @@ def test_each_loss_costs_more(tmp_path: Path) -> None:
     assert "22.5 s in all" in finding.explanation
     assert (finding.severity, finding.fault) == ("note", "client")
     assert facts(tmp_path)[Fact.BACKS_OFF_LONGER] == pytest.approx(22.5 * SECOND)  # times are sums of floats
+
+
+def test_who_is_told_to_wait_does_not(tmp_path: Path) -> None:
+    assert lossy(tmp_path, (1.5, 3, 6, 12), window=0) is None
+    assert Fact.BACKS_OFF_LONGER in facts(tmp_path)
 
 
 @pytest.mark.parametrize(

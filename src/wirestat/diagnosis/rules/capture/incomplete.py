@@ -15,12 +15,12 @@ from wirestat.diagnosis.study.clock import ClockStep, longest_step_ns, steps, wa
 from wirestat.diagnosis.study.standstill import standstill
 from wirestat.diagnosis.study.twins import Twins
 from wirestat.diagnosis.verdict import Overall
-from wirestat.diagnosis.words import link, percent
+from wirestat.diagnosis.words import instant, link, percent
 from wirestat.model import Capture, Severity
 from wirestat.spans import span
 from wirestat.summary import Signature
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, some, spans_days
+from wirestat.words import some
 
 _FRAGMENTS = 3
 """One packet may lose a part by chance."""
@@ -154,7 +154,7 @@ def _set_back(analysis: Analysis, back: list[ClockStep]) -> Overall:
     return defect(
         Severity.NOTE,
         f"Time runs backward {some(capture.backward_steps, 'time')} in {capture.title}: by at "
-        f"least {span(-furthest.by_ns)} at {day_time(furthest.time_ns)}{often}. The clock was set back, or "
+        f"least {span(-furthest.by_ns)} at {instant(analysis, furthest.time_ns)}{often}. The clock was set back, or "
         "files were joined out of order. Ages and silences across that instant are longer than they look.",
         advise(
             "Where the clock was set, leave the frames in their order, and set it (NTP) before a capture begins. "
@@ -184,13 +184,11 @@ def _standstill(analysis: Analysis) -> Iterator[Overall]:
     still = standstill(analysis)
     if still is None:
         return
-    is_dated = spans_days(still.from_ns, still.from_ns + still.length_ns)
-    began = day_time(still.from_ns, is_dated=is_dated)
     yield defect(
         Severity.NOTE,
-        f"No frame of any kind was captured for {span(still.length_ns)} from {began} on: the "
-        "capture stood still, or was joined of several. The time between is not in it, and ages may be "
-        "shorter than they look.",
+        f"No frame of any kind was captured for {span(still.length_ns)} from "
+        f"{instant(analysis, still.from_ns)} on: the capture stood still, or was joined of several. The time "
+        "between is not in it, and ages may be shorter than they look.",
         "Nothing to do, unless that time matters: then capture without a break.",
     )
 
@@ -206,9 +204,9 @@ def _leap(analysis: Analysis) -> Iterator[Overall]:
     longest = max(leaps, key=lambda seen: seen.figure or 0)
     yield defect(
         Severity.NOTE,
-        f"The clock of the capture leapt ahead by {span(longest.figure or 0)} at {day_time(longest.time_ns)}: by the "
-        f"time stamps of both ends next to nothing had passed, on {some(count, 'connection')}. Ages and silences "
-        "across that instant are shorter than they look.",
+        f"The clock of the capture leapt ahead by {span(longest.figure or 0)} at "
+        f"{instant(analysis, longest.time_ns)}: by the time stamps of both ends next to nothing had passed, on "
+        f"{some(count, 'connection')}. Ages and silences across that instant are shorter than they look.",
         "Set the clock (NTP) before a capture begins. Hosts that were suspended together look the same.",
         count,
         examples,

@@ -12,12 +12,13 @@ from wirestat.diagnosis.places import place_of_listener
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
 from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import instant
 from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.summary import CloseWaits, Listener
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, socket, some
+from wirestat.words import socket, some
 
 _PILE = 100
 """So many sockets in CLOSE_WAIT at one listener are a pile."""
@@ -71,7 +72,7 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
             yield _pile(
                 listener,
                 waits.peak,
-                _vanished(listener, waits),
+                _vanished(analysis, listener, waits),
                 ruled_out(_SLOW, "it would have closed them one by one"),
                 system,
             )
@@ -167,9 +168,9 @@ def _is_served(one: Connection) -> bool:
     return 0 < one.client.turns <= one.server.turns and not one.client.unacknowledged_bytes
 
 
-def _vanished(listener: Listener, waits: CloseWaits) -> str:
-    reached = "" if waits.peak_ns is None else f", at {day_time(waits.peak_ns)}"
-    left = "" if waits.leaving_ns is None else f" at {day_time(waits.leaving_ns)}"
+def _vanished(analysis: Analysis, listener: Listener, waits: CloseWaits) -> str:
+    reached = "" if waits.peak_ns is None else f", at {instant(analysis, waits.peak_ns)}"
+    left = "" if waits.leaving_ns is None else f" at {instant(analysis, waits.leaving_ns)}"
     how = "reset" if waits.by_reset > waits.by_fin else "closed"
     return (
         f"Up to {some(waits.peak, 'connection')} to {_socket(listener)} were in CLOSE_WAIT at one time{reached}: the "

@@ -8,7 +8,7 @@ from wirestat.diagnosis.verdict import Verdict
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
 
-_UNFIT = (Fact.ONE_WAY, Fact.FRAMES_MISSING, Fact.ZERO_WINDOW)
+_UNFIT = (Fact.ONE_WAY, Fact.FRAMES_MISSING)
 
 
 def longer_waits(case: Case) -> Verdict | None:
@@ -16,6 +16,8 @@ def longer_waits(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if end.has(Fact.BACKS_OFF_LONGER)), None)
     if end is None or case.has(*_UNFIT):
         return None
+    if end.other.has(Fact.ZERO_WINDOW):
+        return None  # it was told to wait (D23)
     took = end.figure(Fact.BACKS_OFF_LONGER) or 0
     return Verdict(
         kind="longer each time",

@@ -10,8 +10,9 @@ from wirestat.diagnosis.rivals import cause, ruled_out
 from wirestat.diagnosis.rules.services.turned_away import is_turned_away
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import instant
 from wirestat.model import Connection, Fault, Severity
-from wirestat.words import day_time, socket, some
+from wirestat.words import socket, some
 
 _SEVERAL = 3
 """Fewer may be turned away by chance."""
@@ -64,14 +65,14 @@ def _others_are_served(opened: list[Connection], client: str, away: list[Connect
 def _told(analysis: Analysis, own: list[Connection], away: list[Connection]) -> Overall:
     server, client, system = away[0].server, away[0].client, analysis.timers.name
     name, said = socket(server.address, server.port), f"the same {server.bytes} bytes"
-    before = some(len(own) - len(away), "connection")
+    before = some(sum(_is_served(one, away[0]) for one in own), "connection")
     return Overall(
         severity=Severity.WARNING,
         doubts=("only the server's log tells why",),
         fault=Fault.UNDECIDED,
         explanation=f"{name} closed {some(len(away), 'connection')} of {client.address} at once, each with {said}, "
-        f"since {day_time(away[0].first_time_ns)}. Before that it had served this client on {before}, and others are "
-        "served meanwhile: it turns this address away.",
+        f"since {instant(analysis, away[0].first_time_ns)}. Before that it had served this client on {before}, and "
+        "others are served meanwhile: it turns this address away.",
         rivals=(
             cause(
                 "a penalty after failed log-ins (PerSourcePenalties of OpenSSH 9.8, or a guard in the program)",

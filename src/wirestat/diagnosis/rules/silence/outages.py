@@ -18,11 +18,12 @@ from wirestat.diagnosis.shown import sighting
 from wirestat.diagnosis.study.attempts import Attempt, close_in_vain, connect_in_vain
 from wirestat.diagnosis.together import SHOWN
 from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import instant
 from wirestat.model import Connection, Fault, Severity, Side
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, some
+from wirestat.words import some
 
 _ATTEMPTS = 4
 _HOSTS = 3
@@ -98,7 +99,7 @@ def cut_off(analysis: Analysis) -> Iterator[Overall]:
         for spell in _spells(connections, _ASKED) if len(connections) >= _ATTEMPTS else ():
             if _is_outage(spell, connections):
                 told.update(each.one.id for each in spell.asked)
-                yield _tell(client, spell, connections, analysis.timers.name)
+                yield _tell(analysis, client, spell, connections)
     for server, connections in by_server.items():
         for spell in _spells(connections, _CONNECTS) if len(connections) >= _ATTEMPTS else ():
             asked = [each.one for each in spell.asked]
@@ -184,7 +185,7 @@ def _may_be_heard(spell: _Spell, connections: list[Connection]) -> bool:
     return bool(spanning) and not suffers
 
 
-def _tell(client: str, spell: _Spell, connections: list[Connection], system: str) -> Overall:
+def _tell(analysis: Analysis, client: str, spell: _Spell, connections: list[Connection]) -> Overall:
     asked, until = spell.asked, spell.until_ns
     began = spell.began_ns
     ids = dict.fromkeys(each.one.id for each in asked)
@@ -200,7 +201,7 @@ def _tell(client: str, spell: _Spell, connections: list[Connection], system: str
         ),
         fault=Fault.PATH,
         frames=tuple(_frame(each) for each in asked[:SHOWN]),
-        explanation=f"Nobody answered {client} over TCP {length}, from {day_time(began)} on."
+        explanation=f"Nobody answered {client} over TCP {length}, from {instant(analysis, began)} on."
         + _opened(spell)
         + _closed(spell)
         + _answer_else(spell, connections)
@@ -216,8 +217,10 @@ def _tell(client: str, spell: _Spell, connections: list[Connection], system: str
         ),
         advice=advise(
             f"See what happened to the link, the gateway, the VPN or the routes of {client} at that time.",
-            at(client, system, f"ip -s link; ip route get {asked[0].host}; ip neigh"),
-            at(client, system, "journalctl -k | grep -iE 'link|carrier|wlan|wg|tun' | tail -50"),
+            at(client, analysis.timers.name, f"ip -s link; ip route get {asked[0].host}; ip neigh"),
+            at(
+                client, analysis.timers.name, "journalctl -k | grep -iE 'link|carrier|wlan|wg|tun' | tail -50"
+            ),
         ),
         display_filter=filters.of_sockets(sockets, filters.address(client)),
         count=len(ids),

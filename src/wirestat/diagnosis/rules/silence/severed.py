@@ -15,11 +15,12 @@ from wirestat.diagnosis.rules.silence.meanwhile import STALLS, TOLD_ELSEWHERE
 from wirestat.diagnosis.shown import is_shown, sighting
 from wirestat.diagnosis.together import SHOWN
 from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import instant
 from wirestat.model import Connection, Endpoint, Fault, Severity, Side
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import day_time, some
+from wirestat.words import some
 
 _SEVERAL = 3
 """Fewer connections that stand at one moment may do so by chance."""
@@ -73,7 +74,7 @@ def severed(analysis: Analysis, told: Collection[int]) -> Iterator[Overall]:
             continue
         deaf = _deaf(cut, connections)
         if deaf is not None or len({stand.is_connect for stand in cut.stands}) > 1:
-            yield _tell(cut, deaf, analysis.timers.name)
+            yield _tell(analysis, cut, deaf)
 
 
 def _cut(connections: list[Connection]) -> _Cut | None:
@@ -151,14 +152,14 @@ def _is_answered_in_vain(one: Connection, end: Endpoint, cut: _Cut, trip: int) -
     return is_at_once and one.first_time_ns < cut.until_ns <= answered.time_ns
 
 
-def _tell(cut: _Cut, deaf: Endpoint | None, system: str) -> Overall:
+def _tell(analysis: Analysis, cut: _Cut, deaf: Endpoint | None) -> Overall:
     stands = cut.stands
     one = stands[0].one
     asker, other = one.client.address, one.server.address
     if deaf is not None and deaf.address != asker:
         asker, other = other, asker
     ids = list(dict.fromkeys(stand.one.id for stand in stands))
-    length = f"for some {span(cut.until_ns - cut.from_ns)}, from {day_time(cut.from_ns)} on"
+    length = f"for some {span(cut.until_ns - cut.from_ns)}, from {instant(analysis, cut.from_ns)} on"
     if deaf is None:
         told = f"Nothing got through between {asker} and {other}, in one direction or in both, {length}"
         doubt = "one capture does not tell which direction was cut off, or whether a host stood still"
@@ -178,8 +179,8 @@ def _tell(cut: _Cut, deaf: Endpoint | None, system: str) -> Overall:
             if deaf is not None
             else f"See what happened between {asker} and {other} at that time, and whether the copies arrive at "
             "the other end.",
-            at(other, system, f"ip route get {asker}; ip -s link"),
-            at(asker, system, f"tcpdump -ni any -w there.pcap host {other}"),
+            at(other, analysis.timers.name, f"ip route get {asker}; ip -s link"),
+            at(asker, analysis.timers.name, f"tcpdump -ni any -w there.pcap host {other}"),
         ),
         display_filter=filters.of_sockets(sockets, filters.address(one.client.address)),
         count=len(ids),
