@@ -117,7 +117,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SYN_CAME_AS_ACK: "sent a SYN with the number of an acknowledgement that was reset just before",
     Fact.SYN_SIGNED: "signed its SYN or SYN-ACK (TCP-MD5, RFC 2385, or TCP-AO, RFC 5925)",
     Fact.SYN_ACK_ECHO_WRONG: "echoed in its SYN-ACK a time stamp that no SYN of the other end had (RFC 7323, 3.2)",
-    Fact.SYN_ACK_OF_EARLIER_SYN: "answered a SYN before its last copy, by the time stamp that its SYN-ACK echoes",
+    Fact.SYN_ACK_OF_EARLIER_SYN: "answered a SYN before the last one, by the time stamp that its SYN-ACK echoes",
     Fact.TSVAL_BACKWARD: "began with an older time stamp than the last SYN of its address to that host had, "
     "a minute ago at most",
     Fact.SYN_ACK_WINDOW_ZERO: "sent a SYN-ACK with a window of zero, and opened that by a bare acknowledgement "
@@ -225,6 +225,7 @@ FIGURES: dict[Fact, str] = {
     Fact.ACKS_FROM_ELSEWHERE: "the TTL of the bare acknowledgements",
     Fact.TIMESTAMPS_MISSING: "how many such segments",
     Fact.SYN_ACK_ECHO_WRONG: "the time stamp that it echoed",
+    Fact.SYN_ACK_OF_EARLIER_SYN: "ticks by which the SYN that it answered is older, where the capture lacks that",
     Fact.WORDS_UNANSWERED: "nanoseconds of that silence",
     Fact.FIN_RESENT_AFTER_ACK: "how many copies",
     Fact.OVERTAKEN: "how many such segments",

@@ -147,3 +147,16 @@ def test_probes_that_nobody_answers_are_told_though_a_window_was_shut_before(
     found = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))
     assert ("D09" in found) == is_told
     assert ("D23" in found) != is_told
+
+
+@pytest.mark.parametrize(("echo", "is_told"), [(338_000, True), (361_000, False)])
+def test_a_syn_ack_that_answers_a_syn_from_before_the_capture_does_not_arrive(
+    tmp_path: Path, echo: int, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk(CLIENT, SERVER)
+        talk.play(f"0 > S ts=361000\n0.001 < S. echo={echo}\n1.2 < S. again echo={echo}")
+
+    finding = told(tmp_path, play)["D04"]
+    assert ("asks again since before the capture began" in finding.explanation) == is_told
+    assert any("the client asked again" in rival for rival in finding.rivals) == is_told

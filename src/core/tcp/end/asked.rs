@@ -12,6 +12,13 @@ impl Endpoint {
         asked.put_off = None;
     }
 
+    /// Counts a copy that the capture lacks, sent no longer than `gap_ns` before the one that it holds: what answered that did not
+    /// arrive.
+    pub(in crate::tcp) fn count_unseen_copy(&mut self, gap_ns: i64) {
+        self.count_copy(gap_ns);
+        self.count_undone();
+    }
+
     /// Notes that it asks for something else.
     pub(super) fn ask_anew(&mut self) {
         if let Some(rare) = &mut self.rare {

@@ -6,8 +6,8 @@ use crate::segment::{FastOpen, Flags};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::thresholds::{
-    COLLAPSED, FASTEST_TICK, HALF_FULL, LARGEST_SCALE, STAMP_SLACK, SYN_ACK_WINDOW_SWAYS, TURNS_OF_TTL,
-    USUAL_TICK,
+    COLLAPSED, FASTEST_TICK, HALF_FULL, LARGEST_SCALE, LONGEST_RTO, OLD_STAMP, SLOWEST_TICK, STAMP_SLACK,
+    SYN_ACK_WINDOW_SWAYS, TURNS_OF_TTL, USUAL_TICK,
 };
 
 /// Both bits of a SYN that asks for ECN (RFC 3168, 6.1.1).
@@ -198,7 +198,8 @@ pub(super) fn note_signature(c: &mut Connection, turn: Turn) {
 }
 
 /// A SYN-ACK that echoes a time stamp which no SYN of the other end can have borne: that end refuses it (RFC 7323, 5.2, and the
-/// checks of Linux in SYN-SENT). An echo older than the last copy's stamp tells that an earlier SYN had arrived.
+/// checks of Linux in SYN-SENT). An echo older than the last copy's stamp tells that an earlier SYN had arrived; where the capture
+/// holds none, the client has been asking since before it began, and no answer has reached it so far.
 pub(super) fn note_echo(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let Some((_, echo)) = segment.options.timestamps else { return };
@@ -212,6 +213,10 @@ pub(super) fn note_echo(c: &mut Connection, turn: Turn) {
         c.note_figure(from, Fact::SynAckEchoWrong, u64::from(echo), turn.at());
     } else if age > 0 && c.has(turn.to(), Fact::SynResent) {
         c.note(from, Fact::SynAckOfEarlierSyn, turn.at());
+    } else if age > i64::from(OLD_STAMP) && !c.has(from, Fact::SynAckOfEarlierSyn) {
+        c.note_figure(from, Fact::SynAckOfEarlierSyn, age.unsigned_abs(), turn.at());
+        let gap_ns = age.saturating_mul(SLOWEST_TICK).min(LONGEST_RTO);
+        c.end_mut(turn.to()).count_unseen_copy(gap_ns);
     }
 }
 

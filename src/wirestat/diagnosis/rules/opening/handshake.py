@@ -104,7 +104,7 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
             *(why_deaf() if arrives else ()),
             ruled_out("the server ignores the ACK (D05)", "no ACK of its SYN-ACK is in the capture"),
             ruled_out("a SYN flood or a scan (D26)", "the client asked again")
-            if deaf
+            if deaf or server.figure(Fact.SYN_ACK_OF_EARLIER_SYN)
             else still_open("a SYN flood or a scan (D26)", "compare with other clients"),
         ),
         advice=where_it_is_dropped(client)
@@ -128,6 +128,12 @@ def _why_unanswered(client: End, *, deaf: bool, arrives: bool, few: bool) -> tup
         return (
             f"It does not reach {client}:{rejected.removesuffix('.')}",
             "a forged ICMP error would look the same",
+        )
+    if (ticks := client.other.figure(Fact.SYN_ACK_OF_EARLIER_SYN)) and not deaf:
+        return (
+            f"It does not reach {client}: the SYN-ACK echoes the time stamp of an older SYN ({ticks:,} ticks), so "
+            "the client asks again since before the capture began",
+            "a device on the way that changes time stamps would look the same",
         )
     asked = f"{client.subject} {'sent its SYN again' if few else 'kept sending its SYN'}"
     if arrives:
