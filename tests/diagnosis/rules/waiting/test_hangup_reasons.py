@@ -153,7 +153,8 @@ def test_a_client_that_has_too_many_open_is_named(tmp_path: Path, *, keeps: bool
             talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:2181", at=5.0 * number)
             talk.play("0 > S\n0.001 < S.\n0.0011 > .")
             if number >= 8:
-                talk.play("0.002 > P. 49\n0.003 < .\n1.6 < F.\n1.602 > F.\n1.6024 < .")
+                talk.play("0.002 > P. 49\n0.003 < .")  # at once it is D35 of the socket
+                talk.play("1.2 < F.\n1.202 > F.\n1.2024 < .", at=0.7 * (number - 8))
                 continue
             talk.play("0.002 > P. 49\n0.006 < P. 41\n0.0062 > .")
             if keeps:
