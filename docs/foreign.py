@@ -43,6 +43,7 @@ READINGS = (
     "twenty-ninth-reading",
     "thirtieth-reading",
     "thirty-first-reading",
+    "thirty-second-reading",
 )
 """Readings as found, in their order."""
 HEAD = """# How right it is on others' captures
