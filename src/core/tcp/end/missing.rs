@@ -41,6 +41,11 @@ impl Missing {
         self.holes.open(start, end, false);
     }
 
+    /// Notes that the octets missing before `end` were sent before the capture began.
+    pub fn precede_the_capture(&mut self, end: Seq) {
+        self.holes.precede_the_capture(end);
+    }
+
     /// Opens a hole of octets that are acknowledged already, and returns how many those are.
     pub fn open_acknowledged(&mut self, start: Seq, end: Seq) -> u32 {
         self.holes.open(start, end, true);

@@ -294,6 +294,11 @@ impl Endpoint {
         missing.open(next, segment.seq);
     }
 
+    /// Notes that the octets missing before `seq` were sent before the capture began.
+    pub(in crate::tcp) fn precede_the_capture(&mut self, seq: Seq) {
+        self.rare_mut().missing.precede_the_capture(seq);
+    }
+
     /// When octets of it began to be missing, in Unix ns: those that are missing now, or were last; 0 where none were.
     #[must_use]
     pub fn missing_since_ns(&self) -> i64 {

@@ -10,6 +10,8 @@ pub struct Hole {
     end: Seq,
     /// The other end has acknowledged them: they were sent, and the capture lacks them.
     acknowledged: bool,
+    /// They were sent before the capture began: it does not lack them.
+    precedes: bool,
 }
 
 /// The holes of one endpoint, in the order of their numbers. There are few, or the capture is useless.
@@ -47,7 +49,14 @@ impl Holes {
             self.list.remove(0);
             self.has_forgotten = true;
         }
-        self.list.push(Hole { start, end, acknowledged });
+        self.list.push(Hole { start, end, acknowledged, precedes: false });
+    }
+
+    /// Notes that the octets missing before `end` were sent before the capture began.
+    pub fn precede_the_capture(&mut self, end: Seq) {
+        for hole in self.list.iter_mut().filter(|hole| hole.end == end) {
+            hole.precedes = true;
+        }
     }
 
     /// The beginning of the first hole that is not acknowledged.
@@ -89,7 +98,7 @@ impl Holes {
                 continue;
             }
             filled += to.since(from).unsigned_abs();
-            acknowledged |= hole.acknowledged;
+            acknowledged |= hole.acknowledged && !hole.precedes;
             if hole.start.before(from) {
                 left.push(Hole { end: from, ..hole });
             }
@@ -108,11 +117,11 @@ impl Holes {
         let mut split = None;
         for hole in self.list.iter_mut().filter(|hole| !hole.acknowledged && hole.start.before(ack)) {
             if ack.before(hole.end) {
-                split = Some(Hole { start: ack, end: hole.end, acknowledged: false });
+                split = Some(Hole { start: ack, ..*hole });
                 hole.end = ack;
             }
             hole.acknowledged = true;
-            covered += hole.end.since(hole.start).unsigned_abs();
+            covered += if hole.precedes { 0 } else { hole.end.since(hole.start).unsigned_abs() };
         }
         if let Some(rest) = split
             && let Some(place) = self.list.iter().position(|hole| hole.end == rest.start)
@@ -171,6 +180,18 @@ mod tests {
         assert_eq!(holes.fill(near_the_end(0), near_the_end(10)), Some((10, true)));
         assert_eq!(holes.acknowledge(near_the_end(100)), 30);
         assert_eq!(holes.first_open(), None);
+    }
+
+    #[test]
+    fn octets_from_before_the_capture_are_not_missing() {
+        let mut holes = Holes::default();
+        holes.open(Seq(100), Seq(200), false);
+        holes.precede_the_capture(Seq(200));
+        holes.open(Seq(250), Seq(260), false);
+        assert_eq!(holes.acknowledge(Seq(150)), 0);
+        assert_eq!(holes.fill(Seq(120), Seq(160)), Some((40, false)));
+        assert_eq!(holes.first_open(), Some(Seq(160)));
+        assert_eq!(holes.acknowledge(Seq(300)), 10);
     }
 
     #[test]

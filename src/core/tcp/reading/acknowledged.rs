@@ -79,6 +79,18 @@ fn may_precede_the_capture(c: &Connection, to: Side, turn: Turn) -> bool {
     !end.marks().has_iss() && is_before && turn.at().time_ns - c.first_ns() < UNDER_WAY
 }
 
+/// Notes that the octets which the first segment of an end leaves out were under way when the capture began, just before it: nothing
+/// is missing. They may come again, behind others that were selectively acknowledged. Where the other end has spoken since, they
+/// may answer that.
+pub(super) fn note_hole_at_the_beginning(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let end = c.end(from);
+    let is_first = end.frames() <= 1 && !end.marks().has_iss();
+    if is_first && c.end(turn.to()).bytes() == 0 && segment.time_ns - c.first_ns() < UNDER_WAY {
+        c.end_mut(from).precede_the_capture(segment.seq);
+    }
+}
+
 /// Reads an acknowledgement of octets all of which were captured, and none of which is missing.
 #[inline]
 pub(super) fn read_next(c: &mut Connection, turn: Turn) {

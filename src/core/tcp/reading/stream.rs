@@ -128,6 +128,9 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
     let is_head = is_placed && segment.seq == c.end(from).acked();
     order::settle_owed(c, turn);
     let placement = c.end_mut(from).place(segment);
+    if placement == Placement::Ahead {
+        acknowledged::note_hole_at_the_beginning(c, turn);
+    }
     if segment.payload > 0 {
         held::note_uncorked(c, turn);
         mark_last_speaker(c, turn);
