@@ -73,7 +73,7 @@ def may_be_a_devices(end: End) -> Rival:
         return still_open(device, "its TTL differs")
     if lacks_stamp(end):
         return still_open(device, _NO_STAMP)
-    if end.record.frames <= 1:
+    if _is_all_of(end):
         return still_open(
             device, "nothing else of this end was captured, which its TTL could be compared with"
         )
@@ -90,6 +90,16 @@ def lacks_stamp(end: End) -> bool:
 def may_be_injected(end: End) -> Rival:
     """Weigh whether somebody else sent a reset in the name of an end, where its TTL is no other than before."""
     injected = "an injected reset (D18)"
-    if end.record.frames <= 1:
+    if _is_all_of(end):
         return still_open(injected, "nothing else of this end was captured")
     return unlikely(injected, "its TTL does not differ")
+
+
+def _is_all_of(end: End) -> bool:
+    """Say whether nothing but resets was captured of an end."""
+    reset, first_ns = end.fact(Fact.RST_SENT), end.record.first_time_ns
+    if end.record.frames <= 1:
+        return True
+    if reset is None or first_ns is None or end.record.isn is not None or end.has(Fact.SPOKE_AFTER_OWN_RST):
+        return False
+    return reset.time_ns <= first_ns

@@ -1,0 +1,23 @@
+"""Kinds of misreading that the thirty-second reading showed, each beside what must still be told."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.played import told
+
+CLIENT, SERVER = "10.0.0.1:40000", "10.0.0.2:80"
+
+
+@pytest.mark.parametrize("has_spoken", [False, True])
+def test_the_ttl_of_resets_that_are_all_tells_nothing_of_who_sent_them(
+    tmp_path: Path, has_spoken: bool
+) -> None:
+    lines = "0 < . seq=700 ack=900\n" if has_spoken else ""
+    lines += "".join(f"{at} > R seq=900\n" for at in (1, 2.01, 4.03, 8.1))
+    if has_spoken:
+        lines = "0 > P. 20 seq=880 ack=700\n" + lines
+    finding = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))["D27"]
+    is_open = "a device on the way (D18): open, nothing else of this end was captured"
+    assert any(rival.startswith(is_open) for rival in finding.rivals) != has_spoken
+    assert (finding.confidence == "certain") <= has_spoken
