@@ -59,13 +59,13 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
         Answer::Refuse(reason) => {
             counting::begin_with_refused(c, turn);
             counting::note_refused(c, turn, reason);
-            rounds::count(c, turn);
+            count_round(c, turn, reason);
             aside::count(c, turn);
             unopened::keep(c, turn);
             Reading::Unacceptable
         }
         Answer::SetAside(reason) => {
-            rounds::count(c, turn);
+            count_round(c, turn, reason);
             aside::count(c, turn);
             aside::keep(c, turn, reason);
             unopened::keep(c, turn);
@@ -76,4 +76,11 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
         aside::settle_overtaken(c, turn, profile);
     }
     reading
+}
+
+/// Counts a rejected segment among the rounds of a loop, unless it arrives damaged: that draws no answer.
+fn count_round(c: &mut Connection, turn: Turn, reason: Fact) {
+    if reason != Fact::BadChecksum {
+        rounds::count(c, turn);
+    }
 }
