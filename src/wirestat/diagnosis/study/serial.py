@@ -55,7 +55,7 @@ def one_by_one(connections: Iterable[Connection]) -> Serial | None:
     best: list[tuple[int, Connection]] = []
     run: list[tuple[int, Connection]] = []
     for (earlier, _, _), (at, _, one) in pairwise(answers):
-        if one.first_time_ns >= earlier:
+        if _let_in_ns(one) >= earlier:
             run = []  # a list of its own: the best run so far stays as it is
         else:
             run.append((at, one))
@@ -72,7 +72,7 @@ def few_at_a_time(connections: Iterable[Connection]) -> Serial | None:
     # Runs by their places: to copy one for each batch would take a square of the time.
     longest = run = range(0)
     for place, (before, batch) in enumerate(pairwise(batches), start=1):
-        is_next = all(one.first_time_ns < before[0][0] for _, _, one in batch)
+        is_next = all(_let_in_ns(one) < before[0][0] for _, _, one in batch)
         first, last = (len(batches[at]) for at in (run[0], run[-1])) if run else (0, len(batch))
         goes_on = last == first >= len(batch)  # the last may be of fewer
         run = range(run.start if goes_on else place, place + 1) if is_next else range(0)
@@ -127,6 +127,11 @@ def _waits_alone(answers: Iterable[tuple[int, int, Connection]], since_ns: int) 
             if began > busy_until_ns:
                 yield wait
             busy_until_ns = max(busy_until_ns, at)
+
+
+def _let_in_ns(one: Connection) -> int:
+    """Return since when it waits for its answer, in Unix ns: before, its SYNs may have met a full queue."""
+    return one.first_time_ns + (one.connect_ns or 0)
 
 
 def _is_asked_once(one: Connection) -> bool:

@@ -110,8 +110,11 @@ def test_syns_in_vain_while_the_program_or_the_path_is_otherwise(
     assert finding.fault is Fault.UNDECIDED
 
 
-def queued(tmp_path: Path, *, at: float, crowd: int = 8) -> Finding:
-    """The finding on a connect whose first SYN is in vain, beside a crowd that is served one by one for 2.4 s."""
+def queued(tmp_path: Path, *, at: float, crowd: int = 8, takes: float = 1.0) -> Finding:
+    """The finding on a connect whose first SYN is in vain, beside a crowd that is served one by one for 2.4 s.
+
+    It ``takes`` so long to connect.
+    """
 
     def play(wire: Wire) -> None:
         for number in range(crowd):
@@ -120,7 +123,8 @@ def queued(tmp_path: Path, *, at: float, crowd: int = 8) -> Finding:
             talk.play(f"{0.3 * (number + 1)} < P. 50\n{0.3 * (number + 1) + 0.0001} > .")
         talk = wire.talk("10.0.0.1:50001", "10.0.0.2:80", at=at)
         talk.play(
-            "0 > S\n1 > S again\n1.001 < S.\n1.0011 > .\n1.002 > P. 30\n1.003 < .\n2.68 < P. 50\n2.6801 > ."
+            f"0 > S\n{takes} > S again\n{takes + 0.001} < S.\n{takes + 0.0011} > .\n{takes + 0.002} > P. 30\n"
+            f"{takes + 0.003} < .\n{takes + 1.68} < P. 50\n{takes + 1.6801} > ."
         )
 
     return told(tmp_path, play)["D34"]
@@ -132,10 +136,18 @@ def test_a_syn_that_meets_a_queue_before_a_server_of_one_request_at_a_time(tmp_p
     assert "8 clients waited already when it came: its accept queue was full" in finding.explanation
 
 
+def test_a_syn_that_met_a_queue_may_come_again_when_that_is_empty(tmp_path: Path) -> None:
+    assert "its accept queue was full" in queued(tmp_path, at=0.02, takes=4.0).explanation
+
+
 @pytest.mark.parametrize(
-    "changes", [{"at": 5.0}, {"at": 0.02, "crowd": 4}], ids=["afterwards", "small-crowd"]
+    "changes",
+    [{"at": 5.0}, {"at": 0.02, "crowd": 4}, {"at": 0.02, "takes": 8.0}],
+    ids=["afterwards", "small-crowd", "mostly-afterwards"],
 )
 def test_a_syn_that_meets_nobody_is_lost_for_other_reasons(tmp_path: Path, changes: dict[str, float]) -> None:
-    finding = queued(tmp_path, at=changes["at"], crowd=int(changes.get("crowd", 8)))
+    finding = queued(
+        tmp_path, at=changes["at"], crowd=int(changes.get("crowd", 8)), takes=changes.get("takes", 1)
+    )
     assert finding.fault is Fault.UNDECIDED
     assert "one request at a time" not in finding.explanation

@@ -135,6 +135,18 @@ def test_a_server_works_on_one_request_at_a_time(tmp_path: Path) -> None:
     assert any("a limit of requests in a time: unlikely" in rival for rival in finding.rivals)
 
 
+def test_who_is_let_in_when_the_queue_is_empty_ends_the_run(tmp_path: Path) -> None:
+    """Its SYNs met a full queue, and its back-off is longer than the queue lasts: it waits for no other client."""
+
+    def play(wire: Wire) -> None:
+        one_after_the_other(wire, alone=None)
+        talk = wire.talk("10.0.0.1:41001", "10.0.0.2:443", at=0.02)
+        talk.play("0 > S\n1 > S again\n3 > S again\n3.001 < S.\n3.002 > .\n3.003 > P. 300\n3.0034 < .")
+        talk.play("3.303 < P. 900\n3.3034 > .")
+
+    assert "answered 7 clients that waited at the same time" in told(tmp_path, play)["D49"].explanation
+
+
 def test_who_comes_with_others_does_not_come_alone(tmp_path: Path) -> None:
     def play(wire: Wire) -> None:
         one_after_the_other(wire, alone=None)

@@ -233,7 +233,9 @@ def _met_a_full_queue(case: Case) -> Slowness | None:
     came = case.connection.first_time_ns
     began, answered = case.of_socket(_waits)
     waiting = bisect_left(began, came) - bisect_right(answered, came)
-    if waiting < _SEVERAL or not serial.began_ns <= came or opened.time_ns > serial.answered_ns[-1]:
+    # By its back-off it may have come again only when all of those were answered.
+    mostly_ns = came + (opened.time_ns - came) // 2
+    if waiting < _SEVERAL or not serial.began_ns <= came or mostly_ns > serial.answered_ns[-1]:
         return None
     server, many = case.server, "one request" if serial.at_once == 1 else f"{serial.at_once} requests"
     return Slowness(
