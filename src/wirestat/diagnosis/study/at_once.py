@@ -35,6 +35,10 @@ class Instant(msgspec.Struct, frozen=True):
     count: int
     resets: int
     """How many of them it reset."""
+    settled: int
+    """How many it reset though nothing was unread there, as far as the wire tells."""
+    began_over_ns: int
+    """How long after the first of them the last had begun."""
     others: int
     """How many more connections of the socket were open, and were so afterwards."""
     waited_ns: int | None = None
@@ -46,6 +50,7 @@ class _Close(msgspec.Struct, frozen=True, order=True):
     began_ns: int
     is_reset: bool
     was_answered: bool
+    is_settled: bool
 
 
 def instants(connections: list[Connection]) -> list[Instant]:
@@ -73,7 +78,14 @@ def _close(one: Connection) -> _Close | None:
     own, other = let_go(one, Side.SERVER), let_go(one, Side.CLIENT)
     if own is None or (other is not None and other.moment < own.moment):
         return None
-    return _Close(own.time_ns, one.first_time_ns, own.fact is Fact.RST_SENT, one.server.bytes > 0)
+    is_reset = own.fact is Fact.RST_SENT
+    return _Close(
+        own.time_ns,
+        one.first_time_ns,
+        is_reset,
+        one.server.bytes > 0,
+        not is_shown(one, Fact.RST_AFTER_UNREAD_DATA, Side.SERVER),
+    )
 
 
 def _over_ns(one: Connection) -> int | None:
@@ -112,4 +124,14 @@ def _instant(run: list[_Close], began: list[int], over: list[int]) -> Instant:
     waits = sorted(close.at_ns - close.began_ns for close in reset if not close.was_answered)
     are_alike = len(reset) == len(waits) >= _SEVERAL and (waits[-1] - waits[0]) * _ALIKE <= waits[0]
     waited = waits[0] if are_alike else None
-    return Instant(first, last, len(run), len(reset), max(still_open, 0), waited)
+    began_ns = [close.began_ns for close in run]
+    return Instant(
+        from_ns=first,
+        until_ns=last,
+        count=len(run),
+        resets=len(reset),
+        settled=sum(close.is_settled for close in reset),
+        began_over_ns=max(began_ns) - min(began_ns),
+        others=max(still_open, 0),
+        waited_ns=waited,
+    )

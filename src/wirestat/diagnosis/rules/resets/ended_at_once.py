@@ -38,6 +38,17 @@ def in_words(case: Case, ended: Instant | None) -> str:
     alone = ", or somebody closed these alone" if ended.others else ""
     return (
         f" At {instant(case.analysis, ended.from_ns)}{within}, the server let go of "
-        f"{some(ended.count, 'connection')} ({resets} by reset) that had begun at different times, and {others} "
-        f"stayed open: {who} seems to have ended then{late}{alone}."
+        f"{some(ended.count, 'connection')} ({resets} by reset) that had begun over {span(ended.began_over_ns)}, and "
+        f"{others} stayed open: {_on_purpose(ended) or f'{who} seems to have ended then{late}{alone}'}."
+    )
+
+
+def _on_purpose(ended: Instant) -> str:
+    """Say that these were ended for themselves; nothing where some may have had data that were unread."""
+    if ended.settled < ended.count:
+        return ""
+    return (
+        "nothing was left unread on these, it seems, and a program that ends closes such ones by FIN (on Linux). So "
+        "they were aborted: by the program, at its end or before (SO_LINGER), by somebody (ss -K), or by a "
+        "device in its name"
     )
