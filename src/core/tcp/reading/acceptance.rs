@@ -348,11 +348,13 @@ pub(super) fn leaps_without_marks(c: &Connection, turn: Turn) -> bool {
         && habits::is_foreign(c, turn)
 }
 
-/// Whether a segment acknowledges less than any segment still under way can (RFC 5961, 5.2), or not even the receiver's SYN.
+/// Whether a segment acknowledges less than any segment still under way can (RFC 5961, 5.2), or not even the receiver's SYN. An end
+/// that waits for the answer to its SYN resets that (RFC 9293, 3.10.7.3).
 fn acknowledges_too_little(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
-    if !receiver.marks().has_space() || receiver.frames() == 0 {
+    let is_opening = receiver.state() == State::SynSent && receiver.marks().has_iss();
+    if !receiver.marks().has_space() || receiver.frames() == 0 || is_opening {
         return false;
     }
     let waits = receiver.state() == State::SynRecv && receiver.marks().has_iss();
