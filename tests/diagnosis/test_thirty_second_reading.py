@@ -21,3 +21,18 @@ def test_the_ttl_of_resets_that_are_all_tells_nothing_of_who_sent_them(
     is_open = "a device on the way (D18): open, nothing else of this end was captured"
     assert any(rival.startswith(is_open) for rival in finding.rivals) != has_spoken
     assert (finding.confidence == "certain") <= has_spoken
+
+
+@pytest.mark.parametrize("is_acknowledged", [True, False])
+def test_an_acknowledgement_without_syn_tells_of_a_host_that_is_up(
+    tmp_path: Path, is_acknowledged: bool
+) -> None:
+    lines = "0 > S\n3 > S again\n"
+    lines += "3.1 < . seq=500 ack=1\n" if is_acknowledged else ""
+    finding = told(
+        tmp_path, lambda wire: wire.talk(CLIENT, SERVER, stamps=False).play(lines + "9 > S again")
+    )["D01"]
+    assert (
+        "1 bare acknowledgement of server 10.0.0.2:80 came in place" in finding.explanation
+    ) == is_acknowledged
+    assert any("D20" in rival for rival in finding.rivals) == is_acknowledged

@@ -348,13 +348,11 @@ pub(super) fn leaps_without_marks(c: &Connection, turn: Turn) -> bool {
         && habits::is_foreign(c, turn)
 }
 
-/// Whether a segment acknowledges less than any segment still under way can (RFC 5961, 5.2), or not even the receiver's SYN. An end
-/// that waits for the answer to its SYN resets that (RFC 9293, 3.10.7.3).
+/// Whether it acknowledges less than any segment under way can (RFC 5961, 5.2), or no SYN: SYN_SENT answers that (RFC 9293, 3.5.1).
 fn acknowledges_too_little(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(turn.to()));
-    let is_opening = receiver.state() == State::SynSent && receiver.marks().has_iss();
-    if !receiver.marks().has_space() || receiver.frames() == 0 || is_opening {
+    if !receiver.marks().has_space() || receiver.frames() == 0 || receiver.state() == State::SynSent {
         return false;
     }
     let waits = receiver.state() == State::SynRecv && receiver.marks().has_iss();

@@ -18,6 +18,7 @@ from wirestat.diagnosis.rules.opening.ignored_syns import (
     QUEUE_FULL,
     amid_others,
     answered_in_another_name,
+    answers_without_syn,
     calls_itself,
     doubts_of_silence,
     flaws_of_syn,
@@ -126,7 +127,12 @@ def _never_answered(case: Case) -> Verdict:
         ),
         explanation=f"{client} sent its SYN {times(sent)}"
         + (f", and gave up with a reset after {case.duration}; " if aborted else f" in {case.duration}; ")
-        + (f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured.")
+        + (
+            answers_without_syn(case)
+            or (
+                f"{server} never answered." if is_known or arrived else f"no answer of {server} was captured."
+            )
+        )
         + f"{gave_up}{ignores}{calls_itself(case, calls)}{ran_out_of_hops(client)}{raced}{extra(case)}{shut or ''}"
         + f"{local}{_SIGNED if client.has(Fact.SYN_SIGNED) else ''}{untaken}{kept_waiting(case)}{amid_others(case)}"
         + f"{blocked}{hidden}",

@@ -158,6 +158,15 @@ def _few_sockets(case: Case) -> tuple[Rival, ...]:
 
 def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
     """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any."""
+    if answers_without_syn(case):
+        return (
+            cause(
+                "another connection of these ports that the server still holds (D20)",
+                "it acknowledges for it",
+            ),
+            cause("a device on the way that answers, or takes the SYN out of the SYN-ACK"),
+            unlikely("the host is down", "segments of it were captured"),
+        )
     if refusals := _refuses_others(case):
         return (
             cause(_HELD, f"{some(refusals, 'other SYN')} to this port were refused, before and after"),
@@ -209,6 +218,14 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
     if rejection := rejected_beside(case):
         return (*why_rejected(case, rejection), still_open("the host is down"))
     return (cause("the host is down"), cause("a filter on the way"), cause(QUEUE_FULL))
+
+
+def answers_without_syn(case: Case) -> str:
+    """Say what came in the server's name in place of an answer: acknowledgements without SYN, which open nothing."""
+    count = 0 if case.server.has(Fact.RST_OUT_OF_WINDOW) else case.server.record.frames
+    if not count or case.server.record.bytes:
+        return ""
+    return f"{some(count, 'bare acknowledgement')} of {case.server} came in place of a SYN-ACK, which open nothing."
 
 
 def _asks_itself(case: Case) -> bool:
