@@ -6,6 +6,7 @@ import pytest
 
 from tests.diagnosis.builders import T0, Look, found, look
 from tests.diagnosis.played import told
+from tests.field.company import in_vxlan
 from tests.field.talk import HANDSHAKE, Wire
 from wirestat.model import Confidence, Fault, Finding, Severity
 from wirestat.timers import SECOND
@@ -82,7 +83,7 @@ def test_a_window_shut_for_a_moment_is_not() -> None:
     assert "D23" not in found(shut_in(19))
 
 
-def large_ones_are_lost(tmp_path: Path, trip: float, farewell: str) -> set[str]:
+def large_ones_are_lost(tmp_path: Path, trip: float, farewell: str, *, in_tunnel: bool = False) -> set[str]:
     """Play an answer of which the large segments are resent; the handshake tells where the tap is."""
     lines = f"""
         0 > S
@@ -94,15 +95,22 @@ def large_ones_are_lost(tmp_path: Path, trip: float, farewell: str) -> set[str]:
         {farewell}
     """
     resent = "\n".join(f"{1 + 2**n} < . 1460 seq=1 ack=201" for n in range(5))
-    found = told(
-        tmp_path, lambda wire: wire.talk("10.0.0.9:39000", "10.0.0.2:443").play(f"{lines.strip()}\n{resent}")
-    )
-    return set(found)
+
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.9:39000", "10.0.0.2:443").play(f"{lines.strip()}\n{resent}")
+        if in_tunnel:
+            in_vxlan(wire, 7)
+
+    return set(told(tmp_path, play))
 
 
 def test_what_arrives_at_the_tap_beside_its_receiver_has_passed(tmp_path: Path) -> None:
     assert "D24" in large_ones_are_lost(tmp_path, 0.019, "")  # the tap is at the server
     assert "D24" not in large_ones_are_lost(tmp_path, 0, "")
+
+
+def test_what_is_still_in_its_tunnel_has_not_arrived(tmp_path: Path) -> None:
+    assert "D24" in large_ones_are_lost(tmp_path, 0, "", in_tunnel=True)
 
 
 def test_what_comes_after_the_receiver_has_reset_is_no_black_hole(tmp_path: Path) -> None:

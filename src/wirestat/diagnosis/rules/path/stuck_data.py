@@ -317,9 +317,11 @@ def _was_told_in_vain(end: End) -> bool:
 def _have_passed(case: Case, end: End) -> bool:
     """Say whether large segments got through, or the receiver has left: by where the only tap is, or by its reset.
 
-    A program that waits in vain may break off: if it aborts once all was sent, it has not left before.
+    A program that waits in vain may break off: if it aborts once all was sent, it has not left before. What is still
+    in its tunnel has not come out of it.
     """
-    is_there = case.tap is end.other.side and len(case.analysis.captures) == 1
+    is_in_tunnel = case.connection.tunnel is not None
+    is_there = case.tap is end.other.side and len(case.analysis.captures) == 1 and not is_in_tunnel
     reset, last = end.other.fact(Fact.RST_SENT), end.record.last_time_ns
     gives_up = bool(reset and last and end.other.has(Fact.RST_ABORTS) and reset.time_ns >= last)
     return is_there or (end.other.state is State.CLOSED and reset is not None and not gives_up)
