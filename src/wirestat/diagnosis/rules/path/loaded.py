@@ -138,7 +138,8 @@ def _are_slow(loaded: Sequence[Connection], calm: Sequence[Connection]) -> bool:
     by_chance = sum(_took(one) >= least for one in calm)
     if len(slow) * _MOSTLY < len(loaded) * (_MOSTLY - 1) or by_chance * _TIMES > len(calm):
         return False
-    return sum(not one.syn_copies for one in slow) >= _SEVERAL
+    # Whoever waits for longer than a SYN's timer sends it again, and waits as long after that.
+    return sum((one.syn_to_syn_ack_ns or 0) >= least for one in slow) >= _SEVERAL
 
 
 def _took(one: Connection) -> int:
