@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.diagnosis.played import told
+from tests.field.talk import Wire
+from tests.packets import ip
 
 CLIENT, SERVER = "10.0.0.1:40000", "10.0.0.2:80"
 
@@ -36,3 +38,21 @@ def test_an_acknowledgement_without_syn_tells_of_a_host_that_is_up(
         "1 bare acknowledgement of server 10.0.0.2:80 came in place" in finding.explanation
     ) == is_acknowledged
     assert any("D20" in rival for rival in finding.rivals) == is_acknowledged
+
+
+@pytest.mark.parametrize(("kind", "is_told"), [("prohibited", True), (None, False)])
+def test_a_single_syn_ack_that_icmp_rejects_is_told_of(
+    tmp_path: Path, kind: str | None, is_told: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk(CLIENT, SERVER).play("0 > S\n0.001 < S.")
+        if kind:
+            time_ns, _, data = wire.frames[-1]
+            frame = ip.ethernet(ip.icmp_error(kind, "10.0.9.1", data[14:]))
+            wire.frames.append((time_ns + 40_000, len(frame), frame))
+
+    found = told(tmp_path, play)
+    assert ("D04" in found) == is_told
+    if is_told:
+        assert "SYN-ACK once and stays in SYN_RECV. It does not reach" in found["D04"].explanation
+        assert "10.0.9.1 told it by ICMP that the traffic is prohibited" in found["D04"].explanation

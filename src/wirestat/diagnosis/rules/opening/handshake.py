@@ -18,7 +18,7 @@ from wirestat.diagnosis.rules.opening.ignored_acks import EMBRYONIC, why_ignored
 from wirestat.diagnosis.rules.opening.kept_out import kept_out_ns
 from wirestat.diagnosis.rules.opening.late_acks import answered_late
 from wirestat.diagnosis.rules.opening.put_off import ECHOED, has_let_in, why_put_off
-from wirestat.diagnosis.rules.path.icmp_complaints import complaint
+from wirestat.diagnosis.rules.path.icmp_complaints import TOLD_BY_ICMP, complaint
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.counts import count_retried
 from wirestat.diagnosis.verdict import Verdict
@@ -67,7 +67,8 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if late := answered_late(case):
         return late
-    once = not server.has(Fact.SYN_ACK_RESENT) and answered_once(case)
+    is_rejected = server.has(*TOLD_BY_ICMP)
+    once = not server.has(Fact.SYN_ACK_RESENT) and (is_rejected or answered_once(case))
     if not (server.has(Fact.SYN_ACK_RESENT) or once) or server.has(Fact.SYN_ACK_RESENT_AFTER_ACK):
         return None
     deaf = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK)
@@ -78,7 +79,7 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         return None
     if server.entered(State.ESTABLISHED) is not None:
         return None  # its ACK came, if late
-    few = once and (client.figure(Fact.SYN_RESENT) or 0) < DEAF
+    few = once and not is_rejected and (client.figure(Fact.SYN_RESENT) or 0) < DEAF
     is_told = bool(drops_the_syn_ack(case) or client.has(Fact.ACK_BEYOND))
     arrives = deaf and not is_told and is_seen_there(case)
     reason, doubt = _why_unanswered(client, deaf=deaf, arrives=arrives, few=few)
@@ -86,7 +87,10 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
     sent = server.record.frames if copies is None else copies + 1
     stays = "in vain" if gave_up else "and stays in SYN_RECV"
     return Verdict(
-        grounds=(showing(server, Fact.SYN_ACK_RESENT), showing(client, Fact.SYN_RESENT_AFTER_SYN_ACK)),
+        grounds=(
+            showing(server, Fact.SYN_ACK_RESENT, *TOLD_BY_ICMP),
+            showing(client, Fact.SYN_RESENT_AFTER_SYN_ACK),
+        ),
         severity=Severity.NOTE if few else None,
         weak=few,
         doubts=(
@@ -95,7 +99,9 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         ),
         fault=Fault.CLIENT if arrives else Fault.PATH,
         frames=case.evidence(
-            case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT), case.connection.last_frame
+            case.connection.first_frame,
+            server.frame(Fact.SYN_ACK_RESENT, *TOLD_BY_ICMP),
+            case.connection.last_frame,
         ),
         explanation=f"{server} sent its SYN-ACK {'once' if once else times(sent)} {stays}. "
         f"{reason}{', and in the end it gave up' if gave_up else ''}.{drops_the_syn_ack(case)}",
