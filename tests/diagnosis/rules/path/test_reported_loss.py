@@ -9,7 +9,7 @@ from tests.diagnosis.rules.path.test_heavy_loss import upload
 from tests.field.talk import HANDSHAKE, Wire
 from tests.packets.files import pcap
 from wirestat import analyze
-from wirestat.model import Fault
+from wirestat.model import Fault, Severity
 
 SERVER = "10.0.0.2:873"
 COPIES_IN_VAIN = "\n".join(f"{at} > . 1448 seq=1 bad" for at in (0.05, 0.3, 0.7, 1.5, 3.1, 6.3))
@@ -136,3 +136,31 @@ def test_frames_that_come_many_times_are_the_networks_where_hosts_report_them(
     findings = analyze(path).findings
     assert any(finding.id == "D62" for finding in findings) is is_reported
     assert any("twice: the tap sees" in finding.explanation for finding in findings) is not is_reported
+
+
+@pytest.mark.parametrize(
+    ("segments", "ports", "again", "is_told"),
+    [(60, 2, False, True), (40, 2, False, False), (120, 1, False, False), (60, 2, True, False)],
+    ids=["some", "few", "one-connection", "sent-again"],
+)
+def test_frames_that_come_twice_now_and_then_are_told_by_who_gets_them(
+    tmp_path: Path, segments: int, ports: int, *, again: bool, is_told: bool
+) -> None:
+    """The tap is before the device that repeats frames: it sees each once, and the D-SACKs that come back."""
+
+    def play(wire: Wire) -> None:
+        for port in range(ports):
+            talk = wire.talk(f"10.0.0.9:{40_000 + port}", SERVER, at=port).play(HANDSHAKE)
+            for number in range(segments):
+                at, ack = 0.1 + 0.01 * number, 1001 + 1000 * number
+                talk.send(at, ">", ".", "1000")
+                talk.send(at + 0.001, "<", ".", f"ack={ack}")
+                if again:
+                    talk.send(at + 0.002, ">", ".", "1000", f"seq={ack - 1000}")
+                talk.send(at + 0.004, "<", ".", f"ack={ack}", f"sack={ack - 1000}-{ack}")
+
+    finding = told(tmp_path, play).get("D62")
+    assert (finding is not None) is is_told
+    if finding:
+        assert (finding.severity, finding.count) == (Severity.NOTE, 2)
+        assert "they got 120 segments twice (D-SACK) that were sent once" in finding.explanation

@@ -11,7 +11,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Roll
 from wirestat.diagnosis.rules.capture.recapture import again, device, file_name
 from wirestat.diagnosis.shown import sighting
-from wirestat.diagnosis.study.multiplied import with_multiplied_frames
+from wirestat.diagnosis.study.multiplied import got_twice, with_multiplied_frames
 from wirestat.diagnosis.together import SHOWN
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Fault, Severity
@@ -146,7 +146,7 @@ def contents(analysis: Analysis) -> Iterator[Overall]:
         )
         if not count or (flaw.fact is Fact.ONLY_CONTROL and summary.bare_acknowledgements):
             continue  # a filter on flags lets no bare acknowledgement pass: these few were missed
-        if flaw.fact is Fact.FRAMES_DUPLICATED and with_multiplied_frames(summary):
+        if flaw.fact is Fact.FRAMES_DUPLICATED and (with_multiplied_frames(summary) or got_twice(analysis)):
             continue  # hosts get them as well (D62)
         copies = summary.duplicate_frames
         few = count * MANY <= total

@@ -6,11 +6,12 @@ from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import look_of
 from wirestat.diagnosis.registry import capture_rule
-from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.capture.contents import tally
-from wirestat.diagnosis.study.multiplied import with_multiplied_frames
+from wirestat.diagnosis.study.multiplied import got_twice, with_multiplied_frames
+from wirestat.diagnosis.together import SHOWN
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import Fault, Severity
+from wirestat.model import Connection, Fault, Severity
 from wirestat.words import some
 
 LOOP = cause("a loop of bridges or switches", "then one frame comes many times, until the loop is cut")
@@ -26,7 +27,8 @@ def multiplied(analysis: Analysis) -> Iterator[Overall]:
 
     What it means: the same packet, with the same IP identification, comes again, later than a tap at two points of
     its way would show it, on several connections; and their receivers report octets that they got twice (D-SACK). A
-    loop of bridges multiplies each frame until it is cut; some devices repeat frames that had arrived.
+    loop of bridges multiplies each frame until it is cut; some devices repeat frames that had arrived. Where only
+    a few come twice, receivers report far more segments twice than their senders sent again.
 
     Why it matters: copies fill the links and slow every host down. Retransmissions, resets and acknowledgements of
     one end look as if it repeated them: that is not said of these connections.
@@ -42,6 +44,7 @@ def multiplied(analysis: Analysis) -> Iterator[Overall]:
     """
     summary = analysis.summary
     if not (marked := with_multiplied_frames(summary)):
+        yield from _some_come_twice(got_twice(analysis))
         return
     count, examples = tally(marked)
     yield Overall(
@@ -62,4 +65,29 @@ def multiplied(analysis: Analysis) -> Iterator[Overall]:
         is_for_one_point=True,
         replaces=frozenset({"D46", "D57"}),
         looks=frozenset(look_of(one) for one in marked),
+    )
+
+
+def _some_come_twice(found: list[tuple[Connection, int]]) -> Iterator[Overall]:
+    """Tell of frames some of which the network delivers twice, as the D-SACKs of their receivers say."""
+    if not found:
+        return
+    count = sum(more for _, more in found)
+    sent = sum(one.client.frames + one.server.frames for one, _ in found)
+    yield Overall(
+        severity=Severity.NOTE,
+        fault=Fault.PATH,
+        doubts=("one capture does not tell where frames are multiplied",),
+        explanation=f"Hosts report that they got {count:,} segments twice (D-SACK) that were sent once, on "
+        f"{some(len(found), 'connection')} of {sent:,} segments in all: the network delivers some frames twice.",
+        rivals=(
+            REPEATS,
+            LOOP,
+            unlikely("a sender that repeats what had arrived", "its copies would be in the capture"),
+            ruled_out("a mirror port that sees a packet twice", "then no host would get anything twice"),
+        ),
+        advice=advise("Find the device that repeats frames: capture before and behind each one on the way."),
+        count=len(found),
+        examples=tuple(one.id for one, _ in found[:SHOWN]),
+        is_for_one_point=True,
     )
