@@ -56,3 +56,14 @@ def test_a_single_syn_ack_that_icmp_rejects_is_told_of(
     if is_told:
         assert "SYN-ACK once and stays in SYN_RECV. It does not reach" in found["D04"].explanation
         assert "10.0.9.1 told it by ICMP that the traffic is prohibited" in found["D04"].explanation
+
+
+@pytest.mark.parametrize(("waits", "is_told"), [((3, 9, 21), True), ((0.5, 1.0), False)])
+def test_who_sends_the_same_syn_on_by_its_timer_hears_no_refusal(
+    tmp_path: Path, waits: tuple[float, ...], is_told: bool
+) -> None:
+    """Windows asks three times, half a second apart."""
+    lines = "0 > S\n0.0002 < R. seq=0 ack=1\n"
+    lines += "".join(f"{at} > S again\n{at + 0.0001} < R. seq=0 ack=1\n" for at in waits)
+    explanation = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))["D02"].explanation
+    assert ("the refusals do not reach it" in explanation) == is_told

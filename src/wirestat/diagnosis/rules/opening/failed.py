@@ -35,6 +35,7 @@ from wirestat.diagnosis.rules.opening.restarts import how_it_ended
 from wirestat.diagnosis.rules.opening.shut_ports import shut_amid_a_talk
 from wirestat.diagnosis.rules.opening.silent_ports import blocked_for_all, hidden_by_a_firewall
 from wirestat.diagnosis.rules.opening.subflows import asks_to_join, extra, join_refused, why_no_subflow
+from wirestat.diagnosis.rules.opening.unheard_refusals import unheard_refusals, why_unheard
 from wirestat.diagnosis.rules.opening.untaken import takes_nobody
 from wirestat.diagnosis.rules.path.icmp_complaints import TOLD_BY_ICMP, ran_out_of_hops, reporter
 from wirestat.diagnosis.rules.waiting.kept_waiting import kept_waiting
@@ -220,7 +221,7 @@ def _refused_or_late(case: Case) -> Verdict | None:
     late = late_by(case)
     if late > NO_TRIP:
         return given_up_for(case, late)
-    nearby = "" if strange else answered_nearby(case)
+    nearby, unheard = "" if strange else answered_nearby(case), unheard_refusals(case)
     return Verdict(
         severity=Severity.NOTE if unseen else None,
         weak=unseen,
@@ -233,6 +234,7 @@ def _refused_or_late(case: Case) -> Verdict | None:
             *(("another route would change the TTL as well",) if strange else ()),
             *(("any segment without ACK draws the same, as a scanner's does",) if unseen else ()),
             *(("the servers themselves may be so near",) if nearby else ()),
+            *(("one capture does not tell whether the refusals arrive",) if unheard else ()),
         ),
         fault=Fault.PATH if strange or nearby else Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
@@ -242,8 +244,10 @@ def _refused_or_late(case: Case) -> Verdict | None:
             "on the way seems to reject in its name."
             if strange
             else nearby or "nothing listens on that port, or a firewall rejects in its name."
-        ),
+        )
+        + unheard,
         rivals=(
+            *why_unheard(unheard),
             cause("nothing listens"),
             cause(
                 "a firewall that rejects in the server's name",
