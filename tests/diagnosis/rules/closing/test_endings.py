@@ -207,6 +207,31 @@ def test_who_heard_nothing_of_a_close_writes_on(
     assert (finding is not None) == is_told
     if finding:
         assert "heard nothing of the close" in finding.explanation
+        assert finding.fault is Fault.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("others", "is_awake"),
+    [(("10.0.0.9", 100.0), True), (("10.0.0.8", 100.0), False), (("10.0.0.9", 299.5), False)],
+    ids=["of-this-host", "of-another", "as-it-awoke"],
+)
+def test_a_host_that_connects_elsewhere_meanwhile_was_awake(
+    tmp_path: Path, others: tuple[str, float], *, is_awake: bool
+) -> None:
+    """A device whose one connection is cut off on the way, as its heartbeats that are missed tell the broker."""
+    address, at = others
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.9:40000", "10.0.0.2:1883").play(GREETING)
+        talk.play("65 < F.")
+        for number in range(6):
+            talk.play(f"{65 + 0.1 * 2 ** (number + 1)} < F. again")
+        talk.play("300 > P. 80 ack=301\n300.0003 < R seq=301")
+        wire.talk(f"{address}:40001", "10.0.0.2:1883", at=at).play(GREETING)
+
+    finding = played.told(tmp_path, play)["D13"]
+    assert ("opened 1 other connection: the host was awake" in finding.explanation) is is_awake
+    assert finding.fault is (Fault.PATH if is_awake else Fault.UNDECIDED)
 
 
 _COPIES = "60.3 > F. again\n60.9 > F. again\n62.1 > F. again\n64.5 > F. again"
