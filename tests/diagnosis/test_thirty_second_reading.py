@@ -67,3 +67,15 @@ def test_who_sends_the_same_syn_on_by_its_timer_hears_no_refusal(
     lines += "".join(f"{at} > S again\n{at + 0.0001} < R. seq=0 ack=1\n" for at in waits)
     explanation = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))["D02"].explanation
     assert ("the refusals do not reach it" in explanation) == is_told
+
+
+@pytest.mark.parametrize(("reset", "id"), [(1.032, "D18"), (1.049, "D27")])
+def test_who_acknowledges_what_came_after_its_reset_did_not_send_that(
+    tmp_path: Path, reset: float, id: str
+) -> None:
+    """The octets had left the tap a moment before that reset: it was under way then."""
+    lines = "0 > S\n0.02 < S.\n0.021 > .\n0.03 > P. 500\n0.05 < .\n1.03 > P. 1400\n"
+    lines += f"{reset} < R seq=1 nots\n1.0502 < . seq=1 ack=1901\n1.0503 > R seq=1901"
+    found = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))
+    assert id in found
+    assert ({"D18", "D27"} - {id}).isdisjoint(found)

@@ -45,7 +45,7 @@ pub struct Reset {
     pub ack: Option<Seq>,
     /// The next number of that end, if it is known.
     pub next: Option<Seq>,
-    /// The next number of the other end at that time, if it is known.
+    /// The next number of the other end that it may have heard by then, if it is known.
     pub heard: Option<Seq>,
     /// Whether the other end was still in SYN_SENT, and the end in SYN_RECV: then no data of the end were under way.
     pub is_before_words: bool,

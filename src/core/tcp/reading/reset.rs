@@ -206,10 +206,16 @@ pub(super) fn believe_left_out(c: &mut Connection, turn: Turn) {
 /// Keeps the numbers of the reset that is assumed to have ended its sender.
 fn remember_reset(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
+    let at = turn.at();
     let next = c.end(from).marks().has_space().then_some(c.end(from).next());
     let ack = segment.flags.ack().then_some(segment.ack);
     let other = c.end(turn.to());
-    let heard = other.marks().has_space().then_some(other.next());
+    // Octets that left the tap a moment ago had not arrived when the reset was sent.
+    let sent_ns = at.time_ns - c.end(from).timed().until(at.time_ns);
+    let is_under_way =
+        c.end(from).timed().is_some() && c.end(from).answers_nothing_since(sent_ns, at.time_ns);
+    let last = if is_under_way { other.acked() } else { other.next() };
+    let heard = other.marks().has_space().then_some(last);
     let is_before_words = answers_asker(c, from);
     c.end_mut(from).keep_reset(Reset { seq: segment.seq, ack, next, heard, is_before_words });
 }
