@@ -7,6 +7,7 @@ import pytest
 
 from tests.diagnosis.played import told
 from tests.field.talk import GREETING, Wire
+from wirestat.model import Confidence, Severity
 
 
 def used(
@@ -75,3 +76,54 @@ def test_streams_that_end_when_minutes_are_full(
             talk.play(f"{age} < F.\n{age + 0.01} > F.\n{age + 0.011} < .")
 
     assert ("D59" in told(tmp_path, play)) == is_told
+
+
+@pytest.mark.parametrize(
+    ("how", "is_told"),
+    [
+        ({}, True),
+        ({"closer": "<"}, True),
+        ({"count": 8}, False),
+        ({"spread": 1.0}, False),
+        ({"pause": 5.0}, False),
+        ({"idle": 6.0}, False),
+        ({"lasts": True}, False),
+        ({"age": 7.0}, False),
+    ],
+    ids=["by-client", "by-server", "few", "not-alike", "not-replaced", "idle", "one-lasts", "young"],
+)
+def test_ages_that_are_alike_where_each_is_replaced(
+    tmp_path: Path, how: dict[str, Any], *, is_told: bool
+) -> None:
+    """gRPC: GOAWAY comes at an age that is spread by a tenth, and the client goes over to a new connection."""
+
+    def play(
+        wire: Wire,
+        *,
+        closer: str = ">",
+        count: int = 10,
+        spread: float = 0.2,
+        pause: float = -0.1,
+        idle: float = 0.1,
+        age: float = 12.0,
+        lasts: bool = False,
+    ) -> None:
+        at = 0.0
+        for number in range(count):
+            talk = wire.talk(f"10.0.0.9:{40_000 + number}", "10.0.0.2:50051", at=at).play(GREETING)
+            lasted = age * (1 + spread * (number * 7 % count) / count)
+            for step in range(1, 13):
+                when = (lasted - idle) * step / 12
+                talk.play(f"{when} > P. 60\n{when + 0.001} < P. 90\n{when + 0.0011} > .")
+            other = "<" if closer == ">" else ">"
+            talk.play(f"{lasted} {closer} F.\n{lasted + 0.001} {other} F.\n{lasted + 0.0011} {closer} .")
+            at += lasted + pause
+        if lasts:
+            talk = wire.talk("10.0.0.9:50000", "10.0.0.2:50051").play(GREETING)
+            talk.play("0.1 > P. 60\n0.101 < P. 90\n60 > P. 60\n60.001 < P. 90\n60.0011 > .")
+
+    finding = told(tmp_path, lambda wire: play(wire, **how)).get("D59")
+    assert (finding is not None) is is_told
+    if finding:
+        assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.POSSIBLE)
+        assert "9 connections to 10.0.0.2:50051 ended at an age of 12 s to 14.2 s" in finding.explanation

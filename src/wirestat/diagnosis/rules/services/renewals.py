@@ -1,5 +1,7 @@
 """Servers that close each of their connections at one age, though it is in use."""
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 
 from wirestat.diagnosis.advice import advise, at
@@ -33,6 +35,15 @@ _IDLE = 20
 """A silence of the server of one part in so many of that age may be what ended it."""
 _OLDER = 50
 """A connection that lives on by one part in so many of the age, and more, knows no such limit."""
+_RENEWED = 8
+"""Of fewer, ages that are alike by a wide measure are chance."""
+_JITTER = 1.4
+"""So many times as old as the youngest is the oldest at most, where a limit is spread by chance (gRPC: by a tenth to
+both sides) and a grace follows it."""
+_SOON = SECOND
+"""Within this time before or after its end its client has begun another one."""
+_MOSTLY = 5
+"""All but one in so many of those that grew old."""
 
 
 @capture_rule("D59", "Closed at a certain age", Severity.NOTE)
@@ -41,7 +52,8 @@ def closed_at_a_certain_age(analysis: Analysis) -> Iterator[Overall]:
 
     What it means: the server renews connections after a while (a maximum age), or counts something that each client
     does in a steady time and closes when it is too much: pings of HTTP/2 that come too often, requests beyond a
-    number. It is no idle time-out: the connections were not idle.
+    number. It is no idle time-out: the connections were not idle. Where a limit is spread a little by chance, ages
+    are alike and not equal: that is a hint.
 
     Why it matters: clients reconnect for ever, and what is under way at that moment may fail.
 
@@ -61,11 +73,13 @@ def closed_at_a_certain_age(analysis: Analysis) -> Iterator[Overall]:
         return
     for connections in by_socket(analysis).values():
         closed = {one.id: age for one in connections if (age := _age(one)) is not None}
-        if len(closed) < _SEVERAL:
-            continue
-        least, most = min(closed.values()), max(closed.values())
-        if most - least <= least // _SPREAD and not _is_outlived(analysis, connections, closed, least):
-            yield _renewed(analysis, [one for one in connections if one.id in closed], least)
+        if len(closed) >= _SEVERAL:
+            least, most = min(closed.values()), max(closed.values())
+            if most - least <= least // _SPREAD and not _is_outlived(analysis, connections, closed, least):
+                yield _renewed(analysis, [one for one in connections if one.id in closed], least)
+                continue
+        if renewed := _about_equally_old(connections):
+            yield _renewed_about(analysis, renewed)
 
 
 def _age(one: Connection) -> int | None:
@@ -100,6 +114,70 @@ def _is_outlived(
         (now_ns if one.server.state is State.ESTABLISHED else one.last_time_ns) - one.first_time_ns > beyond
         for one in connections
         if one.client.address in clients and one.id not in closed
+    )
+
+
+def _about_equally_old(connections: list[Connection]) -> list[Connection]:
+    """Return connections that ended in the midst of their traffic at about one age, each as its client began another.
+
+    Either end may have closed first: one that is told to go (GOAWAY) leaves by itself. Those that none replaced ended
+    for other reasons, and were not older.
+    """
+    old = [one for one in connections if _lasted_ns(one) >= _YOUNG]
+    if len(old) < _RENEWED:
+        return []
+    begun: defaultdict[str, list[int]] = defaultdict(list)
+    for one in sorted(connections, key=lambda one: one.first_time_ns):
+        begun[one.client.address].append(one.first_time_ns)
+    renewed = [one for one in old if _was_busy(one) and _is_replaced(one, begun[one.client.address])]
+    if len(renewed) < _RENEWED or len(renewed) * _MOSTLY < len(old) * (_MOSTLY - 1):
+        return []
+    ages = [_lasted_ns(one) for one in renewed]
+    return renewed if max(map(_lasted_ns, old)) <= _JITTER * min(ages) else []
+
+
+def _lasted_ns(one: Connection) -> int:
+    return one.last_time_ns - one.first_time_ns
+
+
+def _was_busy(one: Connection) -> bool:
+    """Say whether both ends spoke several times, the last time just before one of them closed."""
+    ends = [seen.time_ns for side in Side if (seen := sighting(one, Fact.FIN_SENT, side))]
+    idle = [seen.figure or 0 for side in Side if (seen := sighting(one, Fact.FIN_AFTER_IDLE, side))]
+    is_used = min(one.client.turns, one.server.turns) >= _PUSHED
+    silence = max(*idle, one.server.longest_think_ns, 0)
+    return bool(ends) and one.client.isn is not None and is_used and silence * _BUSY <= _lasted_ns(one)
+
+
+def _is_replaced(one: Connection, begun: list[int]) -> bool:
+    """Say whether the same client began another connection as this one ended."""
+    place = bisect_left(begun, one.last_time_ns - _SOON)
+    return place < len(begun) and one.first_time_ns < begun[place] <= one.last_time_ns + _SOON
+
+
+def _renewed_about(analysis: Analysis, connections: list[Connection]) -> Overall:
+    server, ids = connections[0].server, [one.id for one in connections]
+    ages = [_lasted_ns(one) for one in connections]
+    return Overall(
+        severity=Severity.INFO,
+        weak=True,
+        doubts=("jobs that take about as long, one after the other, would look the same",),
+        fault=Fault.UNDECIDED,
+        explanation=f"{some(len(connections), 'connection')} to {socket(server.address, server.port)} ended at an "
+        f"age of {span(min(ages))} to {span(max(ages))}, in the midst of their traffic, each as its client began "
+        "another one; none grew older.",
+        rivals=(
+            cause("a maximum age that is spread a little, so that not all are renewed at once (gRPC, Envoy)"),
+            ruled_out("an idle time-out (D30)", "the connections were not idle"),
+        ),
+        advice=advise(
+            f"Look for a limit of about {span(min(ages))} at both ends, and for what a call does that is under way "
+            "then."
+        ),
+        **of_connections(connections),
+        place=place_of_examples(analysis, ids, are_all=True),
+        replaces=frozenset({"D30"}),
+        absorbs=frozenset(ids),
     )
 
 
