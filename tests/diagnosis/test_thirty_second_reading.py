@@ -79,3 +79,25 @@ def test_who_acknowledges_what_came_after_its_reset_did_not_send_that(
     found = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))
     assert id in found
     assert ({"D18", "D27"} - {id}).isdisjoint(found)
+
+
+@pytest.mark.parametrize(("ttl", "is_one"), [(63, True), (64, False)])
+def test_a_syn_whose_source_is_translated_is_refused_once(tmp_path: Path, ttl: int, is_one: bool) -> None:
+    """Without a router between them, they may be decoys of a scanner."""
+
+    def play(wire: Wire) -> None:
+        outside = wire.talk("10.1.0.5:36363", SERVER, client_isn=77)
+        inside = wire.talk("10.9.0.12:36363", SERVER, client_isn=77)
+        outside.play("0 > S ttl=64")
+        inside.play(f"0.0013 > S ttl={ttl}\n0.0014 < R. seq=0 ack=1")
+        outside.play("0.0019 < R. seq=0 ack=1")
+
+    explanation = told(tmp_path, play)["D02"].explanation
+    assert ("The SYN had come from 10.1.0.5:36363: this is the same connect" in explanation) == is_one
+    assert ("2 connections" in explanation) != is_one
+
+
+def test_a_bare_reset_does_not_acknowledge_a_syn(tmp_path: Path) -> None:
+    lines = "0 > S\n0.016 < R seq=0\n1.02 > S again\n1.036 < R seq=0"
+    explanation = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))["D02"].explanation
+    assert "a reset that does not acknowledge it (no ACK, or another number)" in explanation

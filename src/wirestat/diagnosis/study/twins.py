@@ -24,6 +24,8 @@ _SEVERAL = 2
 _BOTH = len(("before", "behind"))
 _IN_STEP = 10 * MILLISECOND
 """A translation on the same machine, or the next, hands a packet on within this time."""
+_ROUTERS = 2
+"""A translation on the same machine takes so much off the TTL, at most."""
 _BRIEF = 6
 """A part that left untranslated has no more segments than this."""
 
@@ -217,7 +219,7 @@ class Twins:
 
         Both bear one initial sequence number, and the one behind comes and is refused within the other. A scanner may
         have one number for two of its SYNs: so several such pairs of the same sockets are needed, or one that was
-        opened.
+        opened, or one SYN that only its source and its TTL tell from the other.
         """
         alike: defaultdict[int, list[Connection]] = defaultdict(list)
         for one in self._all:
@@ -226,7 +228,7 @@ class Twins:
         both = [sorted(two, key=lambda one: one.first_time_ns) for two in alike.values() if len(two) == _BOTH]
         found = [(first, second) for first, second in both if _is_within(first, second)]
         ways = Counter(_servers(pair) for pair in (*found, *self.pairs))
-        return [pair for pair in found if ways[_servers(pair)] >= _SEVERAL]
+        return [pair for pair in found if ways[_servers(pair)] >= _SEVERAL or _was_forwarded(*pair)]
 
     @cached_property
     def asked_before(self) -> dict[int, Connection]:
@@ -241,6 +243,14 @@ class Twins:
     @cached_property
     def _all(self) -> list[Connection]:
         return list(self._analysis.connections()) if is_few(self._analysis) else []
+
+
+def _was_forwarded(first: Connection, second: Connection) -> bool:
+    """Say whether two SYNs from one port to one socket differ by their source, and by a router or two in TTL."""
+    ends = (first.client, first.server), (second.client, second.server)
+    socket, again = ((client.port, server.address, server.port) for client, server in ends)
+    ttl, left = first.client.ttl, second.client.ttl
+    return socket == again and ttl is not None and left is not None and 0 < ttl - left <= _ROUTERS
 
 
 def _are_one(first: Connection, second: Connection) -> bool:

@@ -196,8 +196,11 @@ def refused(case: Case) -> Verdict | None:
     before = case.asked_before_translation if told and case.server.has(Fact.REFUSED) else None
     if told is None or before is None:
         return told
-    asked = socket(before.server.address, before.server.port)
-    here = f" The client had asked {asked}: this is the same connect behind a translation; the capture holds both."
+    asked, asker = (socket(end.address, end.port) for end in (before.server, before.client))
+    other = (
+        f"The client had asked {asked}" if asked != case.server.socket else f"The SYN had come from {asker}"
+    )
+    here = f" {other}: this is the same connect behind a translation; the capture holds both."
     return replace(told, explanation=told.explanation + here)
 
 
@@ -283,8 +286,9 @@ def _refused_in_vain(case: Case) -> Verdict | None:
         frames=case.evidence(
             case.connection.first_frame, server.frame(Fact.RST_OUT_OF_WINDOW), client.frame(Fact.SYN_RESENT)
         ),
-        explanation=f"{server} answered the SYN of {client} with a reset whose acknowledgement number is wrong, so "
-        f"the client has to ignore it: it sent its SYN {times(client.record.frames)}, and will time out where it "
+        explanation=f"{server} answered the SYN of {client} with a reset that does not acknowledge it (no ACK, "
+        f"or another number), so the client has to ignore it: it "
+        f"sent its SYN {times(client.record.frames)}, and will time out where it "
         "should be refused at once.",
         rivals=(
             cause("a stack that resets with a wrong number", "nothing listens, or its queue is full"),
