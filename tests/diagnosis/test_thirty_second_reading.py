@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.diagnosis.played import told
-from tests.field.talk import Wire
+from tests.field.talk import HANDSHAKE, Wire
 from tests.packets import ip
 
 CLIENT, SERVER = "10.0.0.1:40000", "10.0.0.2:80"
@@ -101,3 +101,23 @@ def test_a_bare_reset_does_not_acknowledge_a_syn(tmp_path: Path) -> None:
     lines = "0 > S\n0.016 < R seq=0\n1.02 > S again\n1.036 < R seq=0"
     explanation = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))["D02"].explanation
     assert "a reset that does not acknowledge it (no ACK, or another number)" in explanation
+
+
+@pytest.mark.parametrize("are_taken", [True, False])
+def test_one_segment_that_is_not_taken_while_those_behind_it_are(tmp_path: Path, are_taken: bool) -> None:
+    lines = HANDSHAKE + "1 > P. 20\n1.01 < . 1448 seq=1\n1.02 > .\n1.03 < . 1448 seq=1449\n1.031 < . 1448\n"
+    lines += "1.04 > . ack=1449 sack=2897-4345\n" if are_taken else ""
+    lines += "".join(f"{at} < . 1448 seq=1449\n" for at in (1.3, 1.9, 3.1, 5.5)) + "5.52 > . ack=4345"
+    finding = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))["D56"]
+    assert ("these alone were not taken" in finding.explanation) == are_taken
+    assert any("a checksum that is spoilt" in rival for rival in finding.rivals) == are_taken
+
+
+@pytest.mark.parametrize("resent", [True, False])
+def test_a_fin_after_data_in_vain_was_not_the_first_to_be_lost(tmp_path: Path, resent: bool) -> None:
+    lines = "0 > S\n0.001 < S.\n0.002 > .\n"
+    lines += "0.003 > P. 27\n26.4 > P. again\n" if resent else ""
+    lines += "33.3 > F.\n54 > F. 27 seq=1" if resent else "33.3 > F.\n54 > F. again"
+    finding = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))["D13"]
+    firewall = "a firewall that dropped its state at the first FIN: ruled out"
+    assert any(rival.startswith(firewall) for rival in finding.rivals) == resent

@@ -38,6 +38,16 @@ _SEVERAL = 2
 """So many others that stand at the same moment make a brief stall no chance loss."""
 _ONE_MOMENT = SECOND
 """Stalls that end so close together have one cause: the copies of each come at times of their own."""
+_ONE_ALONE = " Octets sent behind those were reported as received (SACK): these alone were not taken."
+_WHY_ONE = (
+    cause(
+        "a checksum that is spoilt behind the tap",
+        "by what the segment holds: a card, a translation, a cable",
+    ),
+    cause("a filter that drops it for what it holds"),
+)
+_SOON = SECOND
+"""A first copy comes no later than this, as a rule."""
 _MINUTE = 60 * SECOND
 """A stall of so long is no matter of a moment."""
 
@@ -87,6 +97,7 @@ def stalled(case: Case) -> Verdict | None:
         return None  # nobody takes them, before the close and after it (D09)
     left = not closed and _left_within(end, stall)
     let_in, elsewhere = opened_within(case, stall)
+    one_alone = _took_what_followed(end, stall)
     arrives = case.tap is end.other.side
     return Verdict(
         severity=Severity.WARNING if closed or left or took >= _MINUTE else None,
@@ -98,11 +109,13 @@ def stalled(case: Case) -> Verdict | None:
         explanation=f"{end} sent the same data again and again for {span(took)}, until {end.other} "
         + _how_it_ended(end, closed=closed, left=left)
         + (f" {some(others, 'other')} between these hosts stood at that moment as well." if others else "")
+        + (_ONE_ALONE if one_alone else "")
         + meanwhile(case, let_in, elsewhere)
         + was_urgent(end)
         + (f" The tap is at {end.other.address}: the copies arrive there." if arrives else ""),
         rivals=(
             *may_be_dropped_as_urgent(end),
+            *(_WHY_ONE if one_alone else ()),
             *(_what_ignored(end) if arrives else what_stood(end, let_in, elsewhere)),
             *_queue(case, end, stall),
             ruled_out("the answers were lost on their way back", "none left")
@@ -131,6 +144,12 @@ def _ask_the_host(end: End) -> str:
         on(end, "cat /proc/net/sockstat"),
         ss_this(end),
     )
+
+
+def _took_what_followed(end: End, stall: Stall) -> bool:
+    """Say whether the other end reported octets beyond those that came again, as large as a segment holds."""
+    got = end.other.fact(Fact.GOT_LARGE)
+    return got is not None and stall.from_ns - _SOON <= got.time_ns <= stall.until_ns
 
 
 def _stalled_as_well(case: Case, until_ns: int) -> int:

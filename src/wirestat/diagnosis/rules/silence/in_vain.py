@@ -58,11 +58,28 @@ def why_in_vain(case: Case, closer: End, hosts: int) -> tuple[Rival, ...]:
             ),
             ruled_out(_FIREWALL, "nothing was answered before it either"),
         )
+    if unheard := _unheard_before(closer):
+        return (
+            cause(
+                "the way, or the other end, which was lost before the FIN",
+                f"data that came again {span(unheard)} before it was not acknowledged",
+            ),
+            ruled_out(_FIREWALL, "what was sent before it was not answered either"),
+        )
     idle = _idle_before(closer)
     if idle >= _FORGETS:
         forgotten = "a device on the way, or the other end, that had forgotten what was idle (D08)"
         return (cause(_FIREWALL), cause(forgotten, f"a silence of {span(idle)} came before"))
     return (cause(_FIREWALL),)
+
+
+def _unheard_before(closer: End) -> int:
+    """Return how long before its FIN an end had sent data again, in ns, where it has heard nothing since; else 0."""
+    again, closed = closer.fact(Fact.DATA_RESENT), closer.fact(Fact.FIN_SENT)
+    heard_ns = closer.other.record.last_time_ns or 0
+    if again is None or closed is None or heard_ns >= again.time_ns:
+        return 0
+    return max(0, closed.time_ns - again.time_ns)
 
 
 def _idle_before(closer: End) -> int:
