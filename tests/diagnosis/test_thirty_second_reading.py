@@ -121,3 +121,13 @@ def test_a_fin_after_data_in_vain_was_not_the_first_to_be_lost(tmp_path: Path, r
     finding = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER).play(lines))["D13"]
     firewall = "a firewall that dropped its state at the first FIN: ruled out"
     assert any(rival.startswith(firewall) for rival in finding.rivals) == resent
+
+
+@pytest.mark.parametrize("gives_up", [True, False])
+def test_a_reset_with_the_number_of_the_syn_gives_the_connect_up(tmp_path: Path, gives_up: bool) -> None:
+    """A small stack (uIP) sends it so."""
+    lines = "0 > S\n1.7 > S again\n5 > S again\n" + ("23.4 > R. seq=0 ack=0" if gives_up else "")
+    explanation = told(tmp_path, lambda wire: wire.talk(CLIENT, SERVER, stamps=False).play(lines))[
+        "D01"
+    ].explanation
+    assert ("and gave up with a reset after 23.4 s" in explanation) == gives_up

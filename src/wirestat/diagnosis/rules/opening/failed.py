@@ -42,6 +42,7 @@ from wirestat.diagnosis.rules.waiting.kept_waiting import kept_waiting
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import instant, times
 from wirestat.model import Fault, Severity, Side, State
+from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
@@ -99,7 +100,7 @@ def _never_answered(case: Case) -> Verdict:
     is_known = bool(host or any_calls)
     copies = client.figure(Fact.SYN_RESENT)
     sent = client.record.frames if copies is None else copies + 1
-    aborted = client.has(Fact.RST_SENT)
+    aborted = _aborted_after(case)
     gave_up = " It has given up." if client.has(Fact.SYN_RETRIES_USED_UP) and not aborted else ""
     arrived = case.tap is Side.SERVER
     ignores = " The tap is at the server: the SYN arrives, and the server ignores it." if arrived else ""
@@ -127,7 +128,7 @@ def _never_answered(case: Case) -> Verdict:
             case.connection.last_frame,
         ),
         explanation=f"{client} sent its SYN {times(sent)}"
-        + (f", and gave up with a reset after {case.duration}; " if aborted else f" in {case.duration}; ")
+        + (f", and gave up with a reset after {aborted}; " if aborted else f" in {case.duration}; ")
         + (
             answers_without_syn(case)
             or (
@@ -152,6 +153,16 @@ def _never_answered(case: Case) -> Verdict:
             on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
         ),
     )
+
+
+def _aborted_after(case: Case) -> str:
+    """Say after how long its client gave up with a reset, which may bear the number of the SYN; nothing where not."""
+    client, reset = case.client, case.client.fact(Fact.RST_OUT_OF_WINDOW)
+    if client.has(Fact.RST_SENT):
+        return case.duration
+    if reset is None or case.server.record.frames:
+        return ""
+    return span(reset.time_ns - case.connection.first_time_ns)
 
 
 def _first_of(**kinds: object) -> str:
