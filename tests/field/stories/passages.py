@@ -106,7 +106,7 @@ def mail_port_is_closed_for_the_whole_house(wire: Wire) -> None:
     True: the cloud drops what leaves for port 25, to whomever. Postfix gives each server thirty seconds. Two of the
     same hosts answer on 443, a relay answers on 587, and all else is well.
 
-    Source: Google Cloud, "Sending email from an instance" (port 25 is always blocked); the same of other clouds.
+    Source: jeboehm/docker-mailserver#112, postalserver/postal#461.
     """
     for number in range(12):
         talk = wire.talk(
@@ -143,7 +143,8 @@ def gate_answers_for_every_site_before_the_login(wire: Wire) -> None:
     and refuses port 443 in every server's name. All answers come within a millisecond, with a TTL of 64 and with the
     time stamps of one clock, wherever the servers are.
 
-    Source: openNDS and CoovaChilli, captive portals as RFC 8952 describes them.
+    Source: nodogsplash/nodogsplash#197 and openNDS/openNDS#26 for port 80 alone being answered; that 443 is refused
+    is after the kind of rules that reject whoever has not logged in (RFC 8952).
     """
     for number in range(8):
         at = 1.7 * number
@@ -176,7 +177,7 @@ def stopped_service_is_hidden_by_its_firewall(wire: Wire) -> None:
     True: nothing listens any more. Windows would refuse, but its firewall's stealth mode lets no refusal of a closed
     port leave, so clients wait 21 s each for what nobody blocks. File sharing on the same host goes on.
 
-    Source: Microsoft, "Stealth mode in Windows Firewall with Advanced Security".
+    Source: Microsoft KB 2586744, "How to disable Stealth mode in Windows".
     """
     for number in range(6):
         talk = wire.talk(
@@ -231,7 +232,8 @@ def radio_wakes_up_and_the_first_packet_is_late(wire: Wire) -> None:
     report waits in the modem, and so do its copies, since the tracker's timer knows round trips of 80 ms. All three
     arrive: the answer echoes the time stamp of the first, and two D-SACKs tell of the others.
 
-    Source: RFC 4015, 1, on spurious time-outs; RRC promotion delays in LTE-M and UMTS.
+    Source: after the kind of Barbuzzi et al., "3GPP Radio Resource Control in Practice"; RFC 4015, 1, on spurious
+    time-outs.
     """
     talk = wire.talk("10.175.1.20:40000", "10.175.1.9:8883", server_ttl=50)
     talk.play(
