@@ -11,6 +11,7 @@ from tests.field.stories import (
     byways as byways,
     closing as closing,
     clusters as clusters,
+    corners as corners,
     cousins as cousins,
     crossings as crossings,
     devices as devices,
