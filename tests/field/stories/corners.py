@@ -63,17 +63,21 @@ def translation_has_sixty_four_ports_for_each_machine(wire: Wire) -> None:
     Source: gitlab-com/gl-infra/production-engineering#10627.
     """
     held: list[float] = []
-    for number in range(190):
-        start = 1.0 * number
-        talk = wire.talk(f"10.34.3.20:{40_000 + number}", "203.0.113.20:443", at=start, server_ttl=52)
-        for tries, wait in enumerate((0, 1.02, 3.05)):
-            talk.send(wait, ">", "S", *(["again"] if tries else []))
-            held = [free for free in held if free > start + wait]
-            if len(held) < 64:
-                held.append(start + wait + 120.3)
-                talk.play("0.02 < S.\n0.02003 > .\n0.021 > P. 300\n0.06 < P. 900\n0.0601 > .", at=wait)
-                talk.play("0.2 > F.\n0.22 < F.\n0.2201 > .", at=wait)
-                break
+    talks = [
+        wire.talk(f"10.34.3.20:{40_000 + number}", "203.0.113.20:443", server_ttl=52) for number in range(190)
+    ]
+    asks = [(1.0 * number, number, 0) for number in range(190)]
+    while asks:
+        at, number, tries = min(asks)
+        asks.remove((at, number, tries))
+        talks[number].send(at, ">", "S", *(["again"] if tries else []))
+        held = [free for free in held if free > at]
+        if len(held) < 64:
+            held.append(at + 120.3)
+            talks[number].play("0.02 < S.\n0.02003 > .\n0.021 > P. 300\n0.06 < P. 900\n0.0601 > .", at=at)
+            talks[number].play("0.2 > F.\n0.22 < F.\n0.2201 > .", at=at)
+        elif tries < 2:
+            asks.append((at + (1.02, 2.03)[tries], number, tries + 1))
     crowd(wire, Crowd("198.51.100.7:443", "10.34.3", 60, clients=1, every=3.0, seed=4, trip=0.012))
 
 
@@ -151,7 +155,7 @@ def worker_leaves_and_takes_handshakes_along(wire: Wire) -> None:
 
 
 @story(
-    Says("D08|D09|D52", ("10.34.6.9:22",), "likely", "warning", count=3),
+    Says("D08|D09|D52", ("10.34.6.9:22",), "possible", "warning", count=3),
     Says("D08|D09|D52", ("40 min|2,400 s|lived|came through|survived",), count=3),
     Never("D08", confidence="certain"),
     Never("D07"),
