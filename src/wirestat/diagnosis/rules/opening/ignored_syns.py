@@ -5,6 +5,8 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.opening.rejected_beside import rejected_beside, told_of_another, why_rejected
+from wirestat.diagnosis.rules.opening.spared_refusals import spared_refusals
+from wirestat.diagnosis.rules.opening.spent_ports import spent_ports, told_of, why_spent
 from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -88,7 +90,9 @@ def where_to_look(server: End, *, arrived: bool) -> tuple[str, ...]:
 
 def amid_others(case: Case) -> str:
     """Say that others got through while its SYNs went unanswered, that one was rejected, or that what was open before
-    went on."""
+    went on; or that it has used up its ports."""
+    if spent := spent_ports(case):
+        return told_of(spent)
     if not (case.answers[1] or case.calls[1]) and (rejection := rejected_beside(case)):
         return told_of_another(case, rejection)
     first_ns, last_ns = case.connection.first_time_ns, case.connection.last_time_ns
@@ -167,8 +171,11 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
             cause("a device on the way that answers, or takes the SYN out of the SYN-ACK"),
             unlikely("the host is down", "segments of it were captured"),
         )
+    if spent := spent_ports(case):
+        return why_spent(spent, QUEUE_FULL)
     if refusals := _refuses_others(case):
         return (
+            *spared_refusals(case),
             cause(_HELD, f"{some(refusals, 'other SYN')} to this port were refused, before and after"),
             ruled_out(QUEUE_FULL, "nothing listens there while it refuses others"),
         )

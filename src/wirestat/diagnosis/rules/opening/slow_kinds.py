@@ -15,6 +15,7 @@ from wirestat.diagnosis.rules.opening.copied_syns import (
     was_sent_by_a_timer,
     was_the_first_to_arrive,
 )
+from wirestat.diagnosis.rules.opening.spent_ports import spent_ports, told_of, why_spent
 from wirestat.diagnosis.study.halts import Halt, halt
 from wirestat.diagnosis.study.serial import Serial, few_at_a_time, one_by_one
 from wirestat.diagnosis.words import instant
@@ -71,7 +72,7 @@ def kind_of(case: Case) -> Slowness:
         return replace(_late(case), is_slight=False, words="was answered late, or only a copy of it was")
     if answered or had_arrived(case):
         return _late(case) if is_late else _answer_lost(case)
-    return _stood_still(case) or _met_a_full_queue(case) or _unanswered(case)
+    return _ran_out(case) or _stood_still(case) or _met_a_full_queue(case) or _unanswered(case)
 
 
 def _came_late(case: Case) -> bool:
@@ -194,6 +195,26 @@ def _unanswered(case: Case) -> Slowness:
             on(case.client, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
             "  balancer$ ipvsadm -Lnc; sysctl net.ipv4.vs.conn_reuse_mode",
         ),
+    )
+
+
+def _ran_out(case: Case) -> Slowness | None:
+    """Say that its SYNs came while all ports that a translation has for its client were in use."""
+    spent = spent_ports(case)
+    if spent is None:
+        return None
+    return Slowness(
+        "went unanswered",
+        "one capture does not tell which device drops it",
+        Fault.PATH,
+        (
+            *why_spent(spent, "an accept queue that is full for a moment"),
+            unlikely("chance loss", "it goes with how many ports this client used of late"),
+            ruled_out("the client waited", "it sent its SYN again"),
+        ),
+        "give the client more ports or addresses in the translation, or have it keep connections open and share them",
+        (capture_at(case.server),),
+        told=told_of(spent),
     )
 
 
