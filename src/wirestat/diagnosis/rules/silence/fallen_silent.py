@@ -33,6 +33,7 @@ from wirestat.diagnosis.rules.silence.in_vain import (
     is_heard_after_giving_up_on_data,
     spoke_after_being_given_up,
 )
+from wirestat.diagnosis.rules.silence.longer_before import amid_longer
 from wirestat.diagnosis.rules.silence.lost_state import lost_with_others
 from wirestat.diagnosis.rules.silence.one_probe import gave_up_after_one
 from wirestat.diagnosis.rules.silence.probes import (
@@ -100,7 +101,8 @@ def idle_timeout(case: Case) -> Verdict | None:
         if bracket:
             return _counted(case, end, bracket)
         if _spoke_in_vain(case, end) and end.record.unacknowledged_bytes:
-            return _dropped(case, end, end.figure(Fact.UNANSWERED_AFTER_IDLE, Fact.IDLE_GAP))
+            gap = end.figure(Fact.UNANSWERED_AFTER_IDLE, Fact.IDLE_GAP)
+            return amid_longer(case, _dropped(case, end, gap), gap)
         if _met_a_reset(end.other) and end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN):
             return _answered_for(case, end, end.figure(Fact.RST_AFTER_IDLE))
         if end.has(Fact.RST_ABORTS) and end.has(Fact.IDLE_GAP) and not end.has(Fact.FIN_SENT):
@@ -213,9 +215,7 @@ def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
         measure=gap,
         doubts=("one connection cannot tell a time-out from a dead host; several with like silences can",),
         fault=Fault.PATH,
-        frames=case.evidence(
-            end.frame(Fact.IDLE_GAP), end.frame(Fact.DATA_RESENT), case.connection.last_frame
-        ),
+        frames=case.evidence(*map(end.frame, (Fact.IDLE_GAP, Fact.DATA_RESENT)), case.connection.last_frame),
         explanation=f"{end} broke {silence}{match}, and nothing has answered it since.{complaint(end)}",
         rivals=(
             still_open(f"{end.other} died in the meantime (D09)", "capture there"),
