@@ -35,6 +35,7 @@ from tests.field.stories import (
     losses as losses,
     meddling as meddling,
     midway as midway,
+    niches as niches,
     odd as odd,
     opening as opening,
     operations as operations,
