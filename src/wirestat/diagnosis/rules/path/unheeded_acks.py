@@ -1,5 +1,7 @@
 """Ends that send again what was acknowledged: they do not hear of that, or do not heed it."""
 
+from msgspec.structs import replace
+
 from wirestat.diagnosis.advice import advise, capture_at, nstat, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.doubts import holds_only_data
@@ -11,7 +13,8 @@ from wirestat.model import Fault, Severity
 from wirestat.vocabulary import Fact
 
 _OFTEN = 5
-"""Copies of a FIN, each later than an acknowledgement of it; of fewer, some may have crossed it."""
+"""Copies of a FIN or of data, each later than an acknowledgement of it; of fewer, some may have crossed it."""
+_UNFIT = (Fact.ONE_WAY, Fact.FRAMES_MISSING, Fact.FRAMES_DUPLICATED, Fact.REPLAYED, Fact.MID_STREAM)
 
 
 def unheeded(case: Case, end: End, rounds: int) -> Verdict:
@@ -74,6 +77,26 @@ def _missing_the_point(case: Case, end: End, rounds: int) -> Verdict:
     )
 
 
+def deaf(case: Case) -> Verdict | None:
+    """Judge an end that heeds nothing, and whose bare acknowledgements count fewer octets than it had sent."""
+    end = next((end for end in case.ends if end.has(Fact.OLD_SEGMENT) and end.has(Fact.DATA_RESENT)), None)
+    if end is None or not end.other.has(Fact.DATA_RESENT_UNANSWERED) or case.has(*_UNFIT):
+        return None
+    rounds = end.record.retransmitted_frames
+    if rounds < _OFTEN or end.record.unacknowledged_bytes or not end.other.record.unacknowledged_bytes:
+        return None
+    told = _deaf(case, end, rounds)
+    longer = (
+        f" Segments of {end} without data are numbered below what it had sent: it has counted fewer octets than "
+        "came here, and so throws away what acknowledges more than it knows of."
+    )
+    changed = (
+        "a device on the way that changes the length of what it says and does not shift the numbers (FTP, SIP: "
+        "conntrack's helpers, an ALG)"
+    )
+    return replace(told, explanation=told.explanation + longer, rivals=(cause(changed), *told.rivals))
+
+
 def _deaf(case: Case, end: End, rounds: int) -> Verdict:
     """Judge an end that heeds neither acknowledgements nor data of the other, and speaks on."""
     copies = end.other.figure(Fact.DATA_RESENT_UNANSWERED) or rounds
@@ -82,7 +105,7 @@ def _deaf(case: Case, end: End, rounds: int) -> Verdict:
     return Verdict(
         severity=Severity.ERROR,
         grounds=(
-            showing(end, Fact.RESET_LOOP, Fact.DATA_RESENT),
+            showing(end, Fact.RESET_LOOP, Fact.DATA_RESENT, Fact.OLD_SEGMENT),
             showing(end.other, Fact.DATA_RESENT_UNANSWERED),
         ),
         doubts=("one capture does not tell what becomes of them behind the tap",),

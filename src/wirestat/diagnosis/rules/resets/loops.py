@@ -5,7 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, unlikely
-from wirestat.diagnosis.rules.path.unheeded_acks import unheeded, unheeded_close
+from wirestat.diagnosis.rules.path.unheeded_acks import deaf, unheeded, unheeded_close
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, State
@@ -26,7 +26,8 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
     What it means: the two ends disagree about a number. A reset that is not exact draws a challenge ACK (RFC 5961),
     and that draws the same reset; or each answers the other's ACK, which it takes for a wrong one, with an ACK of
     its own: an ACK storm. Or one sends data, or its FIN, again and again, that the other has acknowledged, and
-    acknowledges each time: it does not hear of that, or does not heed it.
+    acknowledges each time: it does not hear of that, or does not heed it. Where a device on the way makes what an end
+    says longer, and leaves the numbers, that end is acknowledged for more than it sent, and throws all of it away.
 
     Why it matters: the connection is stuck and loads both hosts and the path with as many packets as a round trip
     allows, until one side gives up or rate limits end it.
@@ -43,7 +44,7 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
     """
     ends = [end for end in case.ends if end.has(Fact.RESET_LOOP)]
     if not ends:
-        return unheeded_close(case)
+        return unheeded_close(case) or deaf(case)
     end = max(ends, key=lambda one: (one.has(Fact.RST_SENT), one.figure(Fact.RESET_LOOP) or 0))
     rounds = end.figure(Fact.RESET_LOOP) or 0
     if _answers_late_copies(end) or _was_stalled(end):
