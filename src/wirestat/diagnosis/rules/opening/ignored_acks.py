@@ -2,6 +2,7 @@
 
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.opening.lost_listeners import lost_listener
 from wirestat.diagnosis.rules.opening.put_off import ECHOED
 from wirestat.model import Side, State
 from wirestat.vocabulary import Fact
@@ -25,6 +26,7 @@ def why_ignored(case: Case) -> tuple[Rival, ...]:
             ruled_out("the ACK is lost behind the tap", ECHOED),
         )
     causes = (
+        *lost_listener(case),
         cause("accept queue full", "see the counters below"),
         cause("a host firewall of the server"),
         cause("an option that the ACK has wrong", "none that was agreed on is missing"),

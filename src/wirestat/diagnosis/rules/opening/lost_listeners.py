@@ -16,16 +16,22 @@ _LEAST = 5 * MILLISECOND
 """So much may lie between resets of one instant, however short the round trip is."""
 
 
-def lost_listener(case: Case) -> tuple[str, tuple[Rival, ...]]:
+def amid_handshakes(case: Case) -> str:
     """Say that all handshakes that were reset were under way at one instant, and that others ended well meanwhile."""
     reset, meanwhile, took = case.of_socket(_at_one_instant)
     if not reset:
-        return "", ()
-    told = (
+        return ""
+    return (
         f" {reset} handshakes of this socket were reset so, all within {span(took)}, so that all were under way at "
         f"one instant; {meanwhile} others ended well meanwhile. What had answered their SYNs was gone then, it seems."
     )
-    return told, (
+
+
+def lost_listener(case: Case) -> tuple[Rival, ...]:
+    """Name the cause of that, where it is so."""
+    if not amid_handshakes(case):
+        return ()
+    return (
         cause(
             "one of several listening sockets of this port (SO_REUSEPORT) was closed, as by a reload",
             "its handshakes end at another",

@@ -6,7 +6,7 @@ from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
 from wirestat.diagnosis.rules.opening.ignored_acks import EMBRYONIC, why_ignored
-from wirestat.diagnosis.rules.opening.lost_listeners import lost_listener
+from wirestat.diagnosis.rules.opening.lost_listeners import amid_handshakes
 from wirestat.diagnosis.rules.opening.none_let_in import none_let_in
 from wirestat.diagnosis.rules.opening.put_off import deferred
 from wirestat.diagnosis.verdict import Verdict
@@ -71,7 +71,6 @@ def server_never_connected(case: Case) -> Verdict | None:
     else:
         what = f"{client} sent {sent} bytes again and again; {server} is still in SYN_RECV"
     nobody = "" if aborted else none_let_in(case)
-    at_once, gone = lost_listener(case) if aborted else ("", ())
     return Verdict(
         grounds=(
             being(client, State.ESTABLISHED),
@@ -92,10 +91,9 @@ def server_never_connected(case: Case) -> Verdict | None:
             client.frame(Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED),
             server.frame(Fact.RST_ANSWERS_HANDSHAKE_ACK),
         ),
-        explanation=f"{what}.{nobody}{at_once}",
+        explanation=f"{what}.{nobody}{amid_handshakes(case)}",
         rivals=(
             *_told_by_icmp(case),
-            *gone,
             *((cause("a stateful firewall on the way that sees one direction only"),) if nobody else ()),
             *why_ignored(case),
             cause("TCP_DEFER_ACCEPT", deferred(case)),
