@@ -161,7 +161,9 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.STALLED_BRIEFLY: "sent the same data three times or more, for a second, and then the other end answered",
     Fact.BACKS_OFF_LONGER: "noticed each loss later than the one before, four times or more, though all was "
     "acknowledged in between",
-    Fact.COPIED_LATE: "sent data again once or twice, ten seconds later or more, and then they were acknowledged",
+    Fact.COPIED_LATE: "sent data again once or twice, ten seconds later or more, and then they were acknowledged; or "
+    "sent only then what was missing and asked for",
+    Fact.CONGESTION_ECHOED: "echoed marks of congestion in twenty segments or more (ECE of RFC 3168)",
     Fact.HELD_BACK: "sent the rest of its messages about 200 ms after full segments, though those were acknowledged "
     "at once",
     Fact.COPIES_TOGETHER: "copies of one segment of its data came together, three or more within "
@@ -212,6 +214,7 @@ FIGURES: dict[Fact, str] = {
     Fact.HOLE_NOT_FILLED: "bytes that are missing",
     Fact.BACKS_OFF_LONGER: "nanoseconds from the data to their first copies, in all",
     Fact.COPIED_LATE: "nanoseconds from the data to the answer, in all",
+    Fact.CONGESTION_ECHOED: "how many segments",
     Fact.HELD_BACK: "how many times",
     Fact.NO_ACK_BIT: "how many FINs without ACK came where the next one was due; 0 where none did",
     Fact.COPIES_TOGETHER: "how many copies, the most",

@@ -125,6 +125,7 @@ class Fact(StrEnum):
     COPIES_TOGETHER = "copies-together"
     BACKS_OFF_LONGER = "backs-off-longer"
     COPIED_LATE = "copied-late"
+    CONGESTION_ECHOED = "congestion-echoed"
     URGENT_RESENT = "urgent-resent"
     SPOKE_UNASKED = "spoke-unasked"
     HEARTBEATS = "heartbeats"

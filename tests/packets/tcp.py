@@ -3,7 +3,7 @@
 import struct
 from dataclasses import dataclass
 
-FLAGS = {"F": 0x01, "S": 0x02, "R": 0x04, "P": 0x08, ".": 0x10, "U": 0x20, "E": 0x40, "W": 0x80}
+FLAGS = {"F": 0x01, "S": 0x02, "R": 0x04, "P": 0x08, ".": 0x10, "U": 0x20, "E": 0x40, "W": 0x80, "e": 0x100}
 """The control bits, by the letters that tcpdump prints."""
 
 MODULUS = 1 << 32

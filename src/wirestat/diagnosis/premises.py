@@ -163,7 +163,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
         "timestamps-missing",
         "tsval-backward",
     ),
-    "D46": ("fin-resent-after-ack", "reset-loop"),
+    "D46": ("fin-resent-after-ack", "old-segment", "reset-loop"),
     "D47": ("data-resent", "keepalive-unanswered", "probe-lost-after-idle"),
     "D50": ("fin-after-idle", "frames-missing", "mid-stream", "one-way", "rst-aborts"),
     "D51": ("fin-after-idle", "rst-aborts", "sent-data", "words-unanswered"),

@@ -296,6 +296,8 @@ marks! {
     SynAsksMultipath syn_asks_multipath, Clearable;
     /// Its first SYN asked to join a connection of Multipath TCP.
     SynAsksToJoin syn_asks_to_join, Clearable;
+    /// Its first SYN asked for accurate ECN.
+    SynAsksToCount syn_asks_to_count, Clearable;
     /// Its acknowledgement of the other's SYN bore a later time stamp than its SYN.
     AckBoreLaterStamp ack_bore_later_stamp;
     /// The checksum of its first SYN or SYN,ACK was wrong, and offload does not leave one like that.

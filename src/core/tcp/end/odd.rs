@@ -3,7 +3,7 @@
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::marks::{mark, owns};
 
-owns!(SynAsksEcn, SynAsksFastOpen, SynAsksMultipath, SynAsksToJoin, AckBoreLaterStamp);
+owns!(SynAsksEcn, SynAsksFastOpen, SynAsksMultipath, SynAsksToJoin, SynAsksToCount, AckBoreLaterStamp);
 
 /// Counts one more, and tells how many there are.
 const fn one_more(count: &mut u32) -> u64 {
@@ -37,6 +37,11 @@ impl Endpoint {
         one_more(&mut self.rare_mut().odd.got_twice)
     }
 
+    /// Counts a segment that echoes a mark of congestion, and returns how many there are.
+    pub(in crate::tcp) fn count_echoed_mark(&mut self) -> u64 {
+        one_more(&mut self.rare_mut().odd.echoed_marks)
+    }
+
     /// Counts a segment with a wrong checksum, and returns how many there are.
     pub(in crate::tcp) fn count_wrong_sum(&mut self) -> u64 {
         one_more(&mut self.rare_mut().odd.wrong_sums)
@@ -62,6 +67,11 @@ impl Endpoint {
     /// Keeps whether its first SYN asked to join a connection of Multipath TCP.
     pub(in crate::tcp) const fn keep_whether_it_joins(&mut self, joins: bool) {
         self.set_mark(mark::SynAsksToJoin, joins, ME);
+    }
+
+    /// Keeps whether its first SYN asked for accurate ECN.
+    pub(in crate::tcp) const fn keep_whether_it_counts(&mut self, counts: bool) {
+        self.set_mark(mark::SynAsksToCount, counts, ME);
     }
 
     /// Marks that its acknowledgement of the other's SYN bore a later time stamp than its SYN.

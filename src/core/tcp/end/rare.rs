@@ -63,6 +63,8 @@ pub(super) struct Odd {
     pub(super) asking_syns: [u8; 4],
     /// Segments that report octets which it had already (RFC 2883).
     pub(super) got_twice: u32,
+    /// Segments that echo a mark of congestion (RFC 3168).
+    pub(super) echoed_marks: u32,
 }
 
 /// An end's window of zero.

@@ -65,12 +65,10 @@ impl Endpoint {
         }
     }
 
-    /// Counts the time that data waited to be acknowledged at an instant, in Unix ns, though they were resent before. Returns that
-    /// of all such data, in ns.
-    pub(in crate::tcp) fn count_late(&mut self, time_ns: i64) -> i64 {
-        let waited_ns = (time_ns - self.first_sent_ns()).max(0);
+    /// Counts the time that data waited until their copy came, or was acknowledged, in ns. Returns that of all such data, in ns.
+    pub(in crate::tcp) fn count_late(&mut self, waited_ns: i64) -> i64 {
         let resent = &mut self.rare_mut().resent;
-        resent.late_ns = resent.late_ns.saturating_add(waited_ns);
+        resent.late_ns = resent.late_ns.saturating_add(waited_ns.max(0));
         resent.late_ns
     }
 

@@ -156,6 +156,7 @@ facts! {
     CopiesTogether = "copies-together",
     BacksOffLonger = "backs-off-longer",
     CopiedLate = "copied-late",
+    CongestionEchoed = "congestion-echoed",
     UrgentResent = "urgent-resent",
     SpokeUnasked = "spoke-unasked",
     Heartbeats = "heartbeats",

@@ -152,6 +152,9 @@ thresholds! {
     LATE_COPY: i64 = 10 * SECOND, Ns,
         "From data to the last of fewer copies than `STALL_COPIES`: their sender waited long before it made up for the loss.",
         "RFC 6298, 2.1 and 5.5: after 1 s or 3 s, and twice that, two copies have come";
+    MARKS_ECHOED: u64 = 20, Times,
+        "So many segments that echo a mark of congestion are told of.",
+        "judgement; a queue that marks now and then has each echoed until the sender has slowed down, for a round trip";
     HOLE_STANDS: i64 = 2 * SECOND, Ns,
         "Who still acknowledges as little so long after the sender's last word did not get what the capture lacks.",
         "judgement; several retransmission timeouts";

@@ -6,12 +6,12 @@ use crate::segment::{FastOpen, Flags};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::thresholds::{
-    COLLAPSED, FASTEST_TICK, HALF_FULL, LARGEST_SCALE, LONGEST_RTO, OLD_STAMP, SLOWEST_TICK, STAMP_SLACK,
-    SYN_ACK_WINDOW_SWAYS, TURNS_OF_TTL, USUAL_TICK,
+    COLLAPSED, FASTEST_TICK, HALF_FULL, LARGEST_SCALE, LONGEST_RTO, MARKS_ECHOED, OLD_STAMP, SLOWEST_TICK,
+    STAMP_SLACK, SYN_ACK_WINDOW_SWAYS, TURNS_OF_TTL, USUAL_TICK,
 };
 
 /// Both bits of a SYN that asks for ECN (RFC 3168, 6.1.1).
-const ECN: u16 = 0x40 | 0x80;
+const ECN: u16 = Flags::ECE | Flags::CWR;
 
 /// Notes signs in a segment that its sender's other segments do not bear. Call before the segment is counted.
 pub(super) fn note(c: &mut Connection, turn: Turn) {
@@ -28,6 +28,20 @@ pub(super) fn note(c: &mut Connection, turn: Turn) {
     }
     note_missing_stamps(c, turn);
     note_collapsed_window(c, turn);
+    note_echoed_mark(c, turn);
+}
+
+/// A receiver echoes a mark of congestion until its sender has slowed down (RFC 3168, 6.1.3). Where both may count marks instead,
+/// the bit belongs to their counter (RFC 9768), and stands for as long as no other mark comes.
+fn note_echoed_mark(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let echoes = segment.flags.0 & (Flags::ECE | Flags::SYN | Flags::RST) == Flags::ECE;
+    if echoes && !c.ends().iter().any(|end| end.marks().syn_asks_to_count()) {
+        let count = c.end_mut(from).count_echoed_mark();
+        if count >= MARKS_ECHOED {
+            c.note_figure(from, Fact::CongestionEchoed, count, turn.at());
+        }
+    }
 }
 
 /// An end that answered a SYN without a window scale, though one was offered, means its first window in bytes. If its next
@@ -163,6 +177,7 @@ pub(super) fn note_syn(c: &mut Connection, turn: Turn, again: bool) {
         note_signature(c, turn);
         c.end_mut(from).keep_first_asks(asks);
         c.end_mut(from).keep_whether_it_joins(options.joins);
+        c.end_mut(from).keep_whether_it_counts(segment.flags.0 & Flags::AE != 0);
         return;
     }
     let first = c.end(from).first_asks();

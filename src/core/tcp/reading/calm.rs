@@ -23,7 +23,7 @@ use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OLD_STAMP, PAUSE, UNSCALE
 const UNSCALED: i32 = UNSCALED_WINDOW.cast_signed();
 
 /// The control bits that tell.
-const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST | Flags::ACK;
+const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST | Flags::ACK | Flags::ECE;
 
 /// Reads the segment if it only carries on: nothing is added to the log, and the heap does not change. Where it does
 /// not, the answer is false, and nothing has happened.

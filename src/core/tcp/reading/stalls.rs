@@ -41,8 +41,20 @@ fn note_late_copy_of_resent(c: &mut Connection, turn: Turn) {
     let sender = c.end(to);
     let is_few = (1..STALL_COPIES).contains(&sender.resent());
     if is_few && sender.resent_ns() - sender.first_sent_ns() >= LATE_COPY && c.end(turn.from).window() > 0 {
-        let in_all_ns = c.end_mut(to).count_late(at.time_ns);
+        let waited_ns = at.time_ns - c.end(to).first_sent_ns();
+        let in_all_ns = c.end_mut(to).count_late(waited_ns);
         c.note_figure(to, Fact::CopiedLate, in_all_ns.unsigned_abs(), at);
+    }
+}
+
+/// Notes octets that the capture has late, as its tap is behind the loss, where the other end had asked for just these all the time.
+pub(super) fn note_late_fill(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let (sender, since_ns) = (c.end(from), c.end(from).missing_since_ns());
+    let was_asked = sender.acked() == segment.seq && c.end(turn.to()).last_ns() >= since_ns;
+    if was_asked && segment.time_ns - since_ns >= LATE_COPY && c.end(turn.to()).window() > 0 {
+        let in_all_ns = c.end_mut(from).count_late(segment.time_ns - since_ns);
+        c.note_figure(from, Fact::CopiedLate, in_all_ns.unsigned_abs(), turn.at());
     }
 }
 

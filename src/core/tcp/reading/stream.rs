@@ -172,6 +172,7 @@ fn name_reading(c: &mut Connection, turn: Turn, placement: Placement) -> Reading
         Placement::Fills => {
             c.end_mut(from).count_out_of_order();
             order::note_overtaken(c, turn);
+            stalls::note_late_fill(c, turn);
             Reading::OutOfOrder
         }
         // Its first copy was not captured, and this copy was sent in vain.

@@ -34,6 +34,13 @@ def test_several_losses_cost_as_much_together(tmp_path: Path) -> None:
     assert any("the capture does not hold what came before" in rival for rival in finding.rivals)
 
 
+def test_a_hole_is_filled_half_a_minute_late(tmp_path: Path) -> None:
+    lines = "1 < P. 536 lost\n1.001 < P. 536\n1.002 > . ack=1 sack=537-1073\n31 < P. 536 seq=1\n31.001 > ."
+    finding = _late(tmp_path, lines)
+    assert finding is not None
+    assert "was missing, and came late: 30 s passed in all" in finding.explanation
+
+
 @pytest.mark.parametrize(
     "lines",
     [

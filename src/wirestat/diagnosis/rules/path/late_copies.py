@@ -22,7 +22,7 @@ _MINUTE = 60 * SECOND
 
 
 def late_copies(case: Case) -> Verdict | None:
-    """Judge an end that sent data again, once or twice, long after them, though the copy is acknowledged."""
+    """Judge an end that made up for a loss, by one or two copies, long after it."""
     end = next((end for end in case.ends if end.has(Fact.COPIED_LATE)), None)
     if end is None or case.has(*_UNFIT) or end.other.has(Fact.ZERO_WINDOW):
         return None
@@ -34,18 +34,27 @@ def late_copies(case: Case) -> Verdict | None:
         kind="sent again late",
         severity=Severity.WARNING if took >= _MINUTE else None,
         grounds=(showing(end, Fact.COPIED_LATE, Fact.DATA_RESENT),),
-        doubts=("one capture does not tell whether the data or their acknowledgement were lost, and where",),
+        doubts=(
+            "one capture does not tell whether the data or their acknowledgement were lost, and where"
+            if end.has(Fact.DATA_RESENT)
+            else "one capture does not tell how often the loss was made up for in vain, before the tap",
+        ),
         fault=Fault.UNDECIDED,
         measure=took,
         frames=case.evidence(end.frame(Fact.DATA_RESENT), end.frame(Fact.COPIED_LATE)),
-        explanation=f"What {end} sent was not acknowledged, and came again late: {span(took)} passed in all until "
-        f"{end.other} acknowledged it. The copy arrived; the connection stood until it was sent.",
+        explanation=(
+            f"What {end} sent was not acknowledged, and came again late: {span(took)} passed in all until "
+            f"{end.other} acknowledged it. The copy arrived; the connection stood until it was sent."
+            if end.has(Fact.DATA_RESENT)
+            else f"Something of what {end} sent was missing, and came late: {span(took)} passed in all, in which "
+            f"{end.other} asked for just that. What had come behind it had to wait."
+        ),
         rivals=(
             cause(backed_off, "the capture does not hold what came before")
             if began_before
             else still_open(backed_off),
             cause(f"a host that stood still: {end.address} slept, or was paused"),
-            cause("a stack whose time-outs are long"),
+            cause("a stack whose time-outs are long, or that sends again only when its program speaks again"),
             ruled_out(unseen, f"the tap is at {end.address}")
             if case.tap is end.side
             else still_open(unseen, f"capture at {end.address}"),

@@ -9,6 +9,7 @@ from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
+from wirestat.diagnosis.rules.path.marks import held_down_by_marks
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Endpoint, Fault, Severity, Side
@@ -37,7 +38,8 @@ def window_limits(analysis: Analysis) -> Iterator[Overall]:
 
     What it means: the sender fills the window of the receiver, waits until that is acknowledged, and fills it again.
     The way could carry more. The receiver's program fixed its buffer (``SO_RCVBUF``), its system does not enlarge it,
-    or the window cannot be scaled, so it ends at 65,535 bytes.
+    or the window cannot be scaled, so it ends at 65,535 bytes. Where nearly each acknowledgement echoes a mark of
+    congestion (ECN) and nothing is lost, the sender's own window is held down by those: that is told as well.
 
     Why it matters: the transfer is slow on a fast line, without a loss, and slower the farther away the other is.
 
@@ -52,6 +54,7 @@ def window_limits(analysis: Analysis) -> Iterator[Overall]:
     """
     if not is_few(analysis):
         return
+    yield from held_down_by_marks(analysis)
     limited: defaultdict[tuple[str, int, Side], list[Connection]] = defaultdict(list)
     scaled = set()
     for one in analysis.connections():
