@@ -162,6 +162,11 @@ def _few_sockets(case: Case) -> tuple[Rival, ...]:
 
 def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
     """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any."""
+    spent = spent_ports(case)
+    return why_spent(spent, QUEUE_FULL) if spent else _why_silent(case, here, host)
+
+
+def _why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
     if answers_without_syn(case):
         return (
             cause(
@@ -171,8 +176,6 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
             cause("a device on the way that answers, or takes the SYN out of the SYN-ACK"),
             unlikely("the host is down", "segments of it were captured"),
         )
-    if spent := spent_ports(case):
-        return why_spent(spent, QUEUE_FULL)
     if refusals := _refuses_others(case):
         return (
             *spared_refusals(case),
@@ -229,7 +232,8 @@ def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
 
 def answers_without_syn(case: Case) -> str:
     """Say what came in the server's name in place of an answer: acknowledgements without SYN, which open nothing."""
-    count = 0 if case.server.has(Fact.RST_OUT_OF_WINDOW) else case.server.record.frames
+    is_reset = case.server.has(Fact.RST_OUT_OF_WINDOW, Fact.REFUSED)
+    count = 0 if is_reset else case.server.record.frames
     if not count or case.server.record.bytes:
         return ""
     return f"{some(count, 'bare acknowledgement')} of {case.server} came in place of a SYN-ACK, which open nothing."
