@@ -23,8 +23,6 @@ impl Flags {
     pub const URG: u16 = 0x20;
     /// A mark of congestion is echoed (RFC 3168, 6.1.3); with accurate ECN, a bit of a counter (RFC 9768).
     pub const ECE: u16 = 0x40;
-    /// The sender has slowed down (RFC 3168, 6.1.2), or another bit of that counter.
-    pub const CWR: u16 = 0x80;
     /// A SYN asks for accurate ECN by this; then it is the counter's highest bit (RFC 9768, 3.1).
     pub const AE: u16 = 0x100;
 

@@ -136,7 +136,9 @@ def long_requests_end_at_another_of_three_nodes(wire: Wire) -> None:
             talk.play(f"{step} < P. 700\n{step + 0.00005:.5f} > .")
         if number < 4:
             at = end + 0.3
-            talk.play(f"{at} < P. 700\n{at + 0.00005:.5f} > .\n{at + 0.00025:.5f} < R seq={talk.server.next + 700}")
+            talk.play(
+                f"{at} < P. 700\n{at + 0.00005:.5f} > .\n{at + 0.00025:.5f} < R seq={talk.server.next + 700}"
+            )
     for number in range(40):
         short = wire.talk(
             f"[2001:db8:36::1]:{45_000 + number}", "[2001:db8:36::9]:6443", at=2.5 * number, server_ttl=64

@@ -11,7 +11,7 @@ use crate::tcp::machine::thresholds::{
 };
 
 /// Both bits of a SYN that asks for ECN (RFC 3168, 6.1.1).
-const ECN: u16 = Flags::ECE | Flags::CWR;
+const ECN: u16 = 0x40 | 0x80;
 
 /// Notes signs in a segment that its sender's other segments do not bear. Call before the segment is counted.
 pub(super) fn note(c: &mut Connection, turn: Turn) {
