@@ -163,7 +163,9 @@ def _few_sockets(case: Case) -> tuple[Rival, ...]:
 def why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
     """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any."""
     spent = spent_ports(case)
-    return why_spent(spent, QUEUE_FULL) if spent else _why_silent(case, here, host)
+    if spent:
+        return why_spent(spent, QUEUE_FULL)
+    return (*spared_refusals(case), *_why_silent(case, here, host))
 
 
 def _why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
@@ -178,7 +180,6 @@ def _why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
         )
     if refusals := _refuses_others(case):
         return (
-            *spared_refusals(case),
             cause(_HELD, f"{some(refusals, 'other SYN')} to this port were refused, before and after"),
             ruled_out(QUEUE_FULL, "nothing listens there while it refuses others"),
         )
