@@ -48,6 +48,7 @@ def pool_renews_all_of_its_connections_at_one_instant(wire: Wire) -> None:
     Never("D08"),
     Never("D24"),
     Never("D57", words=("are lost", "were lost"), confidence="likely"),
+    Never("D47"),
     Ends("10.36.2.20:41000", ("ESTABLISHED", "ESTABLISHED")),
     kept=False,
 )

@@ -95,3 +95,14 @@ def test_each_request_after_a_short_pause_is_sent_twice(
     if finding:
         assert "paused 4 times" in finding.explanation
         assert (finding.severity, finding.confidence) == (Severity.NOTE, Confidence.LIKELY)
+
+
+def test_requests_that_came_twice_were_not_lost(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.2:502").play(GREETING)
+        for number in range(1, 8):
+            began = talk.client.next
+            talk.play(f"{5 * number} > P. 24\n{5 * number}.2 > P. again\n{5 * number}.21 < P. 60")
+            talk.play(f"{5 * number}.211 < . sack={began}-{began + 24}\n{5 * number}.212 > .")
+
+    assert "D47" not in told(tmp_path, play)
