@@ -183,8 +183,7 @@ def _why_silent(case: Case, here: int, host: int) -> tuple[Rival, ...]:
             cause(_HELD, f"{some(refusals, 'other SYN')} to this port were refused, before and after"),
             ruled_out(QUEUE_FULL, "nothing listens there while it refuses others"),
         )
-    meanwhile = _answered_meanwhile(case)
-    if meanwhile:
+    if meanwhile := _answered_meanwhile(case):
         held = f"every retry of it failed, and {some(meanwhile, 'other SYN')} to this socket got through meanwhile"
         return (
             cause(_HELD, held),
