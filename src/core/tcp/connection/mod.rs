@@ -350,6 +350,11 @@ impl Connection {
         self.log.doubt(side, seen, cause);
     }
 
+    /// Takes back the proof that `side` moved to its state by `cause`, or by `seen`: it is a presumption by `cause`.
+    pub fn doubt_grounds(&mut self, side: Side, seen: Cue, cause: Cue) {
+        self.log.doubt_grounds(side, seen, cause);
+    }
+
     /// Retracts a presumption by `cause`, and remembers that one like it has been disproved.
     fn disprove(&mut self, side: Side, cause: Cue, at: At) -> bool {
         let undone = self.undo(side, at, |cue, _| cue == cause);

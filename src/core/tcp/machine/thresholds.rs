@@ -162,6 +162,16 @@ thresholds! {
     // Segments under way.
     UNDER_WAY: i64 = 200 * MS, Ns,
         "Segments may be under way so long to or from an end whose round trip was never measured.", "judgement; one way half round the Earth takes some 150 ms";
+    IN_ONE_GO: i64 = MS / 500, Ns,
+        "What follows an acknowledgement of the other's FIN so soon was queued before: no program is woken and closes as fast.",
+        "judgement; recorded kernels take 0.2 to 0.7 us from a queue, and woken programs 6 us and more";
+    SPREAD: i64 = 30 * MS / 1000, Ns,
+        "On the way, segments that were sent in one go come apart by up to this.", "judgement; recorded: up to 26 us behind two virtual links";
+    NEARBY: i64 = MS / 10, Ns,
+        "An end that acknowledges a FIN within this is on the host of the tap, or beside it.", "judgement; recorded kernels take 10 to 40 us";
+    PACED: i64 = 2 * MS, Ns,
+        "An end whose time stamp stands still for so long has stamped a segment in advance.",
+        "Linux stamps a paced segment with the time at which it leaves; its time stamps tick each millisecond (TCP_TS_HZ)";
     HELD_BACK: i64 = 3 * SECOND, Ns,
         "What an end sends so soon after the other's last word may have waited for that, or for a timer where that was lost.",
         "RFC 9293, 3.8.6.1: a shut window is probed first when the RTO is over, 1 s or 3 s (RFC 6298, 2.1)";

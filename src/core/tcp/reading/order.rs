@@ -14,8 +14,8 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{
-    HELD_BACK, HESITATION, LATE_BY_TAP, LEAST_SENT, LONG_WAY, LONG_WAY_TRIPS, OPTIONS, SMALL, UNDER_WAY,
-    USUAL_SCALE,
+    HELD_BACK, HESITATION, IN_ONE_GO, LATE_BY_TAP, LEAST_SENT, LONG_WAY, LONG_WAY_TRIPS, NEARBY, OPTIONS,
+    PACED, SMALL, SPREAD, UNDER_WAY, USUAL_SCALE,
 };
 
 owns!(FinCrossed, FinPastMissing, OwedSinceFin);
@@ -52,7 +52,10 @@ pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
     if !is_new {
         return;
     }
-    let owes = if sender.marks().owes_since_fin() {
+    let had_it_ready = has_it_ready(c, turn);
+    let owes = if had_it_ready {
+        true
+    } else if sender.marks().owes_since_fin() {
         is_held_back(c, from, turn.at())
     } else {
         let sets_out_before = closer.marks().has_fin() && !segment.ack.covers(closer.after_fin());
@@ -63,6 +66,26 @@ pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
         sets_out_before && (is_full || is_only_one || may_fill_window(c, turn.to(), owed))
     };
     c.end_mut(from).set_mark(mark::OwedSinceFin, owes, ME);
+    if had_it_ready {
+        // Its acknowledgement had shown that no FIN of its own had left, not that it had not closed.
+        c.doubt_grounds(from, Cue::SentAckOfFin, Cue::ReceivedFin);
+    }
+}
+
+/// Whether new octets or a FIN follow so closely upon an end's acknowledgement of the other's FIN that they were queued before:
+/// that FIN, or what came with it, has let them go. Or they were only paced: a kernel that paces a connection stamps each
+/// segment with the time at which its turn will come, and so an acknowledgement bears the time stamp of what waits.
+fn has_it_ready(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let closer = c.end(turn.to());
+    if !closer.marks().has_fin() || closer.answered_ns() == 0 || !has_waited_to_close(c, from) {
+        return false;
+    }
+    let gap_ns = segment.time_ns - closer.answered_ns();
+    let is_tap_near = closer.answered_ns() - closer.asked_ns() < NEARBY;
+    let stamp = segment.options.timestamps.filter(|_| c.end(from).marks().stamps());
+    let is_paced = gap_ns >= PACED && stamp.is_some_and(|(own, _)| own == c.latest_stamp(from));
+    gap_ns <= if is_tap_near { IN_ONE_GO } else { SPREAD } || is_paced && gap_ns < HELD_BACK
 }
 
 /// Whether the end that this FIN comes to may have more to send than what is acknowledged: the last of it was not pushed, or

@@ -2,7 +2,7 @@
 //! turned out not to have accepted.
 
 use super::Log;
-use crate::tcp::connection::entry::{Entry, Transition};
+use crate::tcp::connection::entry::{Entry, Transition, Verdict};
 use crate::tcp::connection::packed::Packed;
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::side::Side;
@@ -38,6 +38,22 @@ impl Log {
             let doubted = Transition { cue: cause, evidence: Evidence::Presumed, ..shown };
             *packed = Packed::transition(&doubted);
             self.doubts[side].add(cause);
+        }
+    }
+
+    /// Takes back the proof that `side` moved to its state by `cause`, or by `seen`: it is a presumption by `cause`.
+    pub fn doubt_grounds(&mut self, side: Side, seen: Cue, cause: Cue) {
+        let Some(place) = usize::from(self.latest[side]).checked_sub(1) else { return };
+        match self.get(place) {
+            Some(Entry::Transition(shown)) if [seen, cause].contains(&shown.cue) && shown.is_proven() => {
+                let doubted =
+                    Transition { cue: cause, evidence: Evidence::Presumed, verdict: Verdict::Open, ..shown };
+                if let Some(packed) = self.at_mut(place) {
+                    *packed = Packed::transition(&doubted);
+                    self.doubts[side].add(cause);
+                }
+            }
+            _ => {}
         }
     }
 }
