@@ -135,6 +135,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
         "zero-window-often",
     ),
     "D24": (
+        "data-resent-unanswered",
         "full-size-resent-only",
         "hole-not-filled",
         "icmp-too-big",

@@ -334,8 +334,21 @@ fn is_late(c: &Connection, turn: Turn, before: &Past) -> bool {
         // Nothing of the sender is known here, except perhaps which SYN it would acknowledge. It acknowledges nothing there, either,
         // where another host behind the same address has had these ports meanwhile.
         None => !answers_syn(c, turn) && there < FAR && !before.is_far_from(to, segment),
-        Some(here) => there < here && here > FAR.min(there.saturating_mul(NEARER).max(1)) && there < FAR,
+        Some(here) => {
+            let is_nearer =
+                there < here && here > FAR.min(there.saturating_mul(NEARER).max(1)) && there < FAR;
+            is_nearer && !acknowledges_here(c, turn, before)
+        }
     }
+}
+
+/// Whether a segment acknowledges what the other end has sent on this connection, and what is further from all that it had sent on
+/// the one before: a sender that chose its first number near to its last one skips what was lost, and is not late.
+fn acknowledges_here(c: &Connection, turn: Turn, before: &Past) -> bool {
+    let (to, ack) = (turn.to(), turn.segment.ack);
+    let (Some(iss), Some(next)) = numbers(c.end(to)) else { return false };
+    let is_here = turn.segment.flags.ack() && ack.after(iss) && !ack.after(next);
+    is_here && before.0[to].1.is_some_and(|there| far(ack, there) > far(ack, next))
 }
 
 /// Whether a segment acknowledges the SYN of this connection, and no more than was sent with it.

@@ -306,7 +306,7 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
     let may_be_forged = habits::is_unstamped(c, turn) || is_ahead && habits::is_foreign(c, turn);
     if is_proof_of_open(c, turn) && !may_be_forged {
         c.apply(from, Cue::KeepsSocket, at);
-        if may_have_awaited_words(c, turn) {
+        if may_have_awaited_words(c, turn) || may_have_ignored_words(c, turn) {
             c.settle(from, Cue::ReceivedAckOfSyn);
         } else if !may_have_closed_before_ack(c, from) {
             c.apply(from, Cue::SentSynchronized, at);
@@ -424,6 +424,12 @@ fn may_have_awaited_words(c: &Connection, turn: Turn) -> bool {
     is_after
         && has_spoken
         && c.presumed_at(turn.from, Cue::ReceivedAckOfSyn).is_some_and(|then| then < woke_ns)
+}
+
+/// Whether a server takes the data of its client only when they come again: until then its accept queue may have been full, and then
+/// it has dropped the acknowledgement of its SYN,ACK as well.
+fn may_have_ignored_words(c: &Connection, turn: Turn) -> bool {
+    c.has(turn.to(), Fact::DataResent) && c.presumed_at(turn.from, Cue::ReceivedAckOfSyn).is_some()
 }
 
 /// Whether a server has sent a FIN, and the other's SYN was not captured: by Fast Open it may have closed before its SYN,ACK was

@@ -21,7 +21,9 @@ fn note_stall_of_resent(c: &mut Connection, turn: Turn) {
     let (to, at) = (turn.to(), turn.at());
     let sender = c.end(to);
     let took = at.time_ns - sender.first_resent_ns();
-    if sender.resent() >= STALL_COPIES && took >= BRIEF_STALL && c.end(turn.from).window() > 0 {
+    // Of an end whose first segment this is no window is known yet.
+    let was_shut = c.end(turn.from).window() == 0 && c.has(turn.from, Fact::ZeroWindow);
+    if sender.resent() >= STALL_COPIES && took >= BRIEF_STALL && !was_shut {
         let fact = if took >= STALL { Fact::Stalled } else { Fact::StalledBriefly };
         c.note_figure(to, fact, took.unsigned_abs(), at);
     }

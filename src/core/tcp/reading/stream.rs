@@ -279,6 +279,7 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     if is_head {
         stalls::note_longer_wait(c, turn);
     }
+    let asks_for_room = is_head && window_is_shut && is_copy_answered(c, turn);
     let sender = c.end_mut(from);
     sender.note_resent_size(full);
     let gap_before_ns = sender.resent_gap_ns();
@@ -305,6 +306,11 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     if segment.flags.urg() {
         c.note(from, Fact::UrgentResent, at);
     }
+    if asks_for_room {
+        // Each copy arrives, and nothing of it is taken: these probe the window with what was under way when it shut.
+        c.note(from, Fact::WindowProbeSent, at);
+        return;
+    }
     if times >= RESENT_OFTEN {
         c.note_figure(from, Fact::DataResentUnanswered, u64::from(times), at);
     }
@@ -313,6 +319,12 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     } else if is_head && !full && small_passed_only && c.has(from, Fact::FullSizeResentOnly) {
         c.note_figure(from, Fact::ResentSmaller, u64::from(segment.payload), at);
     }
+}
+
+/// Whether the other end has spoken since the last copy of the data that it is to acknowledge next.
+fn is_copy_answered(c: &Connection, turn: Turn) -> bool {
+    let sender = c.end(turn.from);
+    sender.resent() > 0 && c.end(turn.to()).last_ns() > sender.resent_ns()
 }
 
 /// Enters a connection whose opening was not captured. A single bare acknowledgement may be the last segment of a closed one.

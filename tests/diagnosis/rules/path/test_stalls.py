@@ -196,3 +196,12 @@ def test_a_stall_after_words_that_were_taken_is_no_full_queue(tmp_path: Path) ->
             talk.play(HANDSHAKE).play("1.1 < S. again\n1.1001 > .\n3.05 < S. again\n3.0501 > .")
 
     assert told(tmp_path, "D56", 3, tell) is not None
+
+
+def test_copies_that_a_close_acknowledges_are_taken_in_the_end(tmp_path: Path) -> None:
+    """The capture begins with them; the server answers 408 and closes, and its client sends on."""
+    copies = "".join(f"\n{at} > P. 19 seq=1 ack=1" for at in (0.5, 1.5, 3.5, 7.4, 15.3, 31.1))
+    lines = f"0 > P. 19 seq=1 ack=1{copies}\n39.3 < FP. 590 seq=1 ack=20\n39.301 > P. 4 seq=20 ack=592"
+    findings = told_of(tmp_path, lambda wire: wire.talk("10.0.0.1:40000", "10.0.0.2:80").play(lines))
+    assert "D09" not in findings
+    assert "until server 10.0.0.2:80 acknowledged them" in findings["D56"].explanation

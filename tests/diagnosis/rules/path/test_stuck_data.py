@@ -244,3 +244,50 @@ def test_a_window_that_opens_by_a_few_bytes_is_silly(
     assert (
         finding is not None and f"by less than a segment, {times} times" in finding.explanation
     ) == is_told
+
+
+SHUT = HANDSHAKE + "0.1 > P. 1000\n0.2 < . win=0 ack=1"
+"""A window that shuts while data are under way."""
+_COPIES = (0.4, 1.0, 2.2, 4.6, 9.4, 19.0, 38.2)
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_copies_that_a_shut_window_answers_are_no_matter_of_size(tmp_path: Path, answered: bool) -> None:
+    """Linux sends data again that were under way when the window shut (netdev, retransmission on a shut window)."""
+    copies = "".join(
+        f"\n{at} > P. 1000 again" + (f"\n{at + 0.1} < . win=0 ack=1" if answered else "") for at in _COPIES
+    )
+    findings = told(
+        tmp_path,
+        lambda wire: wire.talk("10.0.0.1:40000", "10.0.0.2:80", client_mss=1000, server_mss=1000).play(
+            SHUT + copies
+        ),
+    )
+    assert findings.keys() == {"D23"}
+    assert ("dead end" in str(findings["D23"].doubts)) != answered
+
+
+@pytest.mark.parametrize(
+    ("size", "lives", "id"), [(3968, True, "D24"), (300, True, "D09"), (3968, False, "D09")]
+)
+def test_large_segments_that_never_arrive_need_not_be_full(
+    tmp_path: Path, size: int, lives: bool, id: str
+) -> None:
+    """With an MSS of 8,960, as between hosts of which one has left jumbo frames (linux-nfs)."""
+    lines = (
+        HANDSHAKE
+        + "0.1 > P. 200\n0.11 < ."
+        + "".join(f"\n{at} < P. {size}{' again' if at > _COPIES[0] else ''}" for at in _COPIES)
+    )
+    if lives:
+        lines += "\n60 > . seq=200 ack=1\n60.01 < ."
+    findings = told(
+        tmp_path,
+        lambda wire: wire.talk("10.0.0.1:40000", "10.0.0.2:80", client_mss=8960, server_mss=8960).play(lines),
+    )
+    assert {"D09", "D24"} & findings.keys() == {id}
+    lives_without = "it lives, and they do not arrive there" in str(findings.get("D09"))
+    assert lives_without == (lives and id == "D09")
+    if id == "D24":
+        assert findings["D24"].confidence is Confidence.POSSIBLE
+        assert "-s 3980 -c 3" in findings["D24"].advice

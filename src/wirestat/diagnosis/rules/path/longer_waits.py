@@ -27,8 +27,8 @@ def longer_waits(case: Case) -> Verdict | None:
         measure=took,
         frames=case.evidence(end.frame(Fact.DATA_RESENT), end.frame(Fact.BACKS_OFF_LONGER)),
         explanation=f"{end} waits longer each time before it sends lost data again, by half or more, and waited "
-        f"{span(took)} in all. {end.other.subject} acknowledged what came in between at once, and that has to set "
-        "the timer back (RFC 6298, 5.3): its back-off is kept from one loss to the next.",
+        f"at least {span(took)} in all. {end.other.subject} acknowledged what came in between at once, and that has "
+        "to set the timer back (RFC 6298, 5.3): its back-off is kept from one loss to the next.",
         rivals=(
             cause("a mistake of its stack: the back-off of the timer is not undone by an acknowledgement"),
             unlikely("a round trip that grows", "the acknowledgements come as soon as before"),

@@ -13,7 +13,7 @@ from wirestat.diagnosis.rules.path.late_copies import late_copies
 from wirestat.diagnosis.rules.path.longer_waits import longer_waits
 from wirestat.diagnosis.rules.path.urgent_data import may_be_dropped_as_urgent, was_urgent
 from wirestat.diagnosis.rules.silence.given_up import given_up_too_soon
-from wirestat.diagnosis.rules.silence.in_vain import goes_on_after_a_close
+from wirestat.diagnosis.rules.silence.in_vain import goes_on_after_a_close, was_taken_in_the_end
 from wirestat.diagnosis.rules.silence.meanwhile import (
     CHANCE,
     STALLS,
@@ -213,4 +213,5 @@ def _may_wait_to_be_accepted(case: Case, end: End, stall: Stall) -> bool:
 
 def _closed_at(end: End, frame: int) -> bool:
     """Say whether an end sent its FIN in this very frame, and acknowledges less than it was sent."""
-    return end.frame(Fact.FIN_SENT) == frame and end.other.record.unacknowledged_bytes > 0
+    leaves_some = end.other.record.unacknowledged_bytes > 0 and not was_taken_in_the_end(end.other)
+    return end.frame(Fact.FIN_SENT) == frame and leaves_some

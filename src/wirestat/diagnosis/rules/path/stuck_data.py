@@ -211,7 +211,12 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     if heedless is not None:
         return _heedless(case, heedless)
     end = next(
-        (end for end in case.ends if end.has(Fact.FULL_SIZE_RESENT_ONLY) or _was_told_in_vain(end)), None
+        (
+            end
+            for end in case.ends
+            if end.has(Fact.FULL_SIZE_RESENT_ONLY) or _was_told_in_vain(end) or _lacks_large_ones(end)
+        ),
+        None,
     )
     if end is not None and end.has(Fact.RESENT_SMALLER) and not end.record.unacknowledged_bytes:
         return found_by_probing(case, end)
@@ -222,17 +227,17 @@ def mtu_black_hole(case: Case) -> Verdict | None:
         return lost_before_the_tap(case, swallowed)
     if end is None or not _only_large_ones_are_lost(end) or _have_passed(case, end):
         return None
-    if is_not_for_its_size(end):
-        return None  # D45
+    if is_not_for_its_size(end) or _is_shut(end.other):
+        return None  # D45, or it was told to wait (D23)
     told, passed = end.has(Fact.ICMP_TOO_BIG), _has_smaller_through(end)
     by_itself = told and reporter(end.figure(Fact.ICMP_TOO_BIG)) == end.address
     largest = _largest(end)
     size = f"segments of up to {largest} bytes"
     version = 6 if ":" in end.address else 4
-    ping = _segment(end) + _TCP_BEYOND_ECHO
+    ping = (_segment(end) if end.has(Fact.FULL_SIZE_RESENT_ONLY) else largest) + _TCP_BEYOND_ECHO
     return Verdict(
-        grounds=(showing(end, Fact.DATA_RESENT, Fact.FULL_SIZE_RESENT_ONLY),),
-        weak=not (passed or told),
+        grounds=(showing(end, Fact.DATA_RESENT, Fact.FULL_SIZE_RESENT_ONLY, Fact.DATA_RESENT_UNANSWERED),),
+        weak=not (passed or told) or (_lacks_large_ones(end) and not told),
         doubts=("the ICMP message may not have reached it",)
         if told and not by_itself
         else ("a run of losses that spared the small segments would look the same",)
@@ -314,6 +319,21 @@ def _was_told_in_vain(end: End) -> bool:
     return often or end.has(Fact.DATA_RESENT_UNANSWERED)
 
 
+def _lacks_large_ones(end: End) -> bool:
+    """Say whether large segments, full ones or not, were sent often, and the other end spoke on without them."""
+    if not end.has(Fact.DATA_RESENT_UNANSWERED) or end.has(Fact.FULL_SIZE_RESENT_ONLY):
+        return False
+    often, heard = end.fact(Fact.DATA_RESENT_UNANSWERED), end.other.record.last_time_ns
+    was_heard = often is not None and heard is not None and heard > often.time_ns
+    lives = was_heard and not end.other.has(Fact.RST_SENT)
+    return lives and _resent_at_a_time(end) >= _LARGE
+
+
+def _is_shut(end: End) -> bool:
+    """Say whether its window is zero in the end."""
+    return end.has(Fact.ZERO_WINDOW) and end.record.window == 0
+
+
 def _have_passed(case: Case, end: End) -> bool:
     """Say whether large segments got through, or the receiver has left: by where the only tap is, or by its reset.
 
@@ -380,7 +400,8 @@ def _largest(end: End) -> int:
     own = max(end.record.mss or 0, end.other.record.mss or 0) or most  # what it may send, by one MSS of both
     resent = -(-sent.retransmitted_bytes // sent.retransmitted_frames) if sent.retransmitted_frames else most
     # Options take room from the payload; what is smaller yet was no full segment, and tells no size.
-    return resent if most - _OPTIONS <= resent <= own or end.has(Fact.ICMP_TOO_BIG) else most
+    is_any_size = end.has(Fact.ICMP_TOO_BIG) or not end.has(Fact.FULL_SIZE_RESENT_ONLY)
+    return resent if most - _OPTIONS <= resent <= own or is_any_size else most
 
 
 def _segment(end: End) -> int:
@@ -393,8 +414,10 @@ def _only_large_ones_are_lost(end: End) -> bool:
     """Say whether what is missing is large, and something smaller was acknowledged, but nothing as large."""
     sent, mss = end.record, end.other.record.mss
     acknowledged = sent.bytes - sent.retransmitted_bytes - sent.unacknowledged_bytes
-    is_told = end.has(Fact.ICMP_TOO_BIG)  # then less than a full segment is too large
-    is_large = sent.unacknowledged_bytes >= (mss - _OPTIONS if mss and not is_told else _LARGE)
+    is_full = not end.has(Fact.ICMP_TOO_BIG) and not _lacks_large_ones(
+        end
+    )  # else less than that is too large
+    is_large = sent.unacknowledged_bytes >= (mss - _OPTIONS if mss and is_full else _LARGE)
     opened = acknowledged > 0 or not end.is_mid_stream or end.has(Fact.ICMP_TOO_BIG)
     return is_large and opened and acknowledged <= (mss or _USUAL_MSS)
 

@@ -14,6 +14,8 @@ from wirestat.vocabulary import Fact
 
 _OPTIONS = 40
 """Bytes of TCP options that a full segment may carry in the place of payload."""
+_SMALL = 1200
+"""Bytes; segments that are no larger pass every IPv6 path. What is larger need not be full to be too large."""
 _TCP_BEYOND_ECHO = 12
 """A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
 
@@ -87,7 +89,8 @@ def lost_before_the_tap(case: Case, end: End) -> Verdict | None:
     missing, record = end.figure(Fact.HOLE_NOT_FILLED) or end.unseen_answer, end.record
     most = min((size for size in (record.mss, end.other.record.mss) if size), default=0)
     came = record.bytes - record.retransmitted_bytes
-    if not most or missing < most - _OPTIONS or came > most or case.has(Fact.ONE_WAY):
+    is_large = missing >= most - _OPTIONS if came > _SMALL else missing > _SMALL
+    if not most or not is_large or came > most or case.has(Fact.ONE_WAY):
         return None
     return Verdict(
         severity=Severity.WARNING,
@@ -101,7 +104,7 @@ def lost_before_the_tap(case: Case, end: End) -> Verdict | None:
         fault=Fault.PATH,
         frames=case.evidence(end.frame(Fact.HOLE_NOT_FILLED), case.connection.last_frame),
         explanation=f"{end} sent {missing:,} bytes that neither came as far as the tap nor were acknowledged by "
-        f"{end.other}, in segments of up to {most} bytes, while "
+        f"{end.other}, in segments of up to {min(most, missing)} bytes, while "
         + (f"{came:,} bytes in smaller ones got through." if came else "what is small got through."),
         rivals=(
             ruled_out("packets that the capture missed", "the receiver does not acknowledge them either"),

@@ -31,7 +31,10 @@ from wirestat.diagnosis.rules.silence.in_vain import (
     gave_up_at,
     given_up_by,
     is_heard_after_giving_up_on_data,
+    lives_without,
+    mute_for,
     spoke_after_being_given_up,
+    was_taken_in_the_end,
 )
 from wirestat.diagnosis.rules.silence.longer_before import amid_longer
 from wirestat.diagnosis.rules.silence.lost_state import lost_with_others
@@ -57,7 +60,6 @@ _PROBES = 3
 _RESENT = 3
 _OUTAGE = 2 * SECOND
 """Resent so often, over such a time, without a word from the other end: no chance loss either."""
-
 _LIVES = "See whether the other host lives, and whether the packets arrive there."
 _LONGER = (
     "See whether {} answers probes at all; where the way was down for a moment, let {} probe for longer "
@@ -341,8 +343,8 @@ def peer_silent(case: Case) -> Verdict | None:
             continue  # a stall that the other end's close ended (D56)
         if answers_who_came_back(end):
             continue  # it was heard again, if late, by who had forgotten it (D07)
-        if is_heard_after_giving_up_on_data(end):
-            continue  # the other end is there, and has the connection: it heard nothing (D56)
+        if is_heard_after_giving_up_on_data(end) or was_taken_in_the_end(end):
+            continue  # the other end is there, and has the connection: it heard nothing, or too late (D56)
         unanswered = end.record.unacknowledged_bytes > 0 and _has_the_last_word(end)
         probes = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0
         if lack_stamps(case, end) or is_not_for_its_size(end):
@@ -368,7 +370,7 @@ def _resends_in_vain(end: End) -> bool:
         return end.record.retransmitted_frames >= _RESENT and over >= _OUTAGE
     if first is None or heard is None or first.time_ns < heard or end.other.record.unseen_bytes:
         return False  # what was resent before is counted with it, or the other end spoke out of sight
-    return end.record.retransmitted_frames >= _RESENT and _mute_for(end) >= _OUTAGE
+    return end.record.retransmitted_frames >= _RESENT and mute_for(end) >= _OUTAGE
 
 
 def _silent_so_far(case: Case, end: End) -> Verdict:
@@ -382,19 +384,13 @@ def _has_the_last_word(end: End) -> bool:
     return own is not None and (other is None or own > other)
 
 
-def _mute_for(end: End) -> int:
-    """Say for how long the other end has been silent towards this one, as of this one's last segment, in ns."""
-    own, other = end.record.last_time_ns, end.other.record.last_time_ns
-    return 0 if own is None or other is None else max(0, own - other)
-
-
 def _silent(case: Case, end: End, probes: int) -> Verdict:
     often = end.figure(Fact.DATA_RESENT_UNANSWERED) or end.record.retransmitted_frames
     probed = f"probed the connection {times(probes)}{rhythm(end, case.analysis.timers)}"
     again = "sent one octet again, as a keepalive probe does," if is_octet(end) else "resent the same data"
     what = probed if probes else f"{again} {times(often)}"
     awoke = spoke_after_being_given_up(end) if probes else None
-    mute = f" for {span(_mute_for(end))}" if _mute_for(end) and awoke is None else ""
+    mute = f" for {span(mute_for(end))}" if mute_for(end) and awoke is None else ""
     elsewhere, told = answered_elsewhere(case, end.other), complaint(end)
     soon = None if elsewhere else answered_soon_after(case, end.other)
     lives = "" if soon is None else f" The host answered another connection {span(soon)} after that."
@@ -421,8 +417,8 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         frames=case.evidence(
             end.frame(Fact.DATA_RESENT_UNANSWERED, Fact.KEEPALIVE_UNANSWERED), case.connection.last_frame
         ),
-        explanation=f"{end} {what}; {end.other} has been silent{mute}.{was_urgent(end)}{was_signed(end)}"
-        f"{after_silence(case, end)}"
+        explanation=f"{end} {what}; {lives_without(end) or f'{end.other} has been silent{mute}.'}{was_urgent(end)}"
+        f"{was_signed(end)}{after_silence(case, end)}"
         f"{told}{in_words(case, end.other, elsewhere)}{lives}{was_redirected(end)}"
         f"{stopped_after(case, end) if probes else ''}"
         if awoke is None
