@@ -1,6 +1,6 @@
 """Findings of conversations that are played line by line, as the stories of the field are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.field.talk import Wire
@@ -12,14 +12,19 @@ from wirestat.vocabulary import Fact
 
 def told(tmp_path: Path, play: Callable[[Wire], object]) -> dict[str, Finding]:
     """Play it, and return what is found, by id: of several the gravest."""
+    findings: dict[str, Finding] = {}
+    for finding in every(tmp_path, play):
+        findings.setdefault(finding.id, finding)
+    return findings
+
+
+def every(tmp_path: Path, play: Callable[[Wire], object]) -> Sequence[Finding]:
+    """Play it, and return all that is found, the gravest first."""
     wire = Wire()
     play(wire)
     path = tmp_path / "played.pcap"
     path.write_bytes(pcap(wire.in_order()))
-    findings: dict[str, Finding] = {}
-    for finding in analyze(path).findings:
-        findings.setdefault(finding.id, finding)
-    return findings
+    return analyze(path).findings
 
 
 def facts(tmp_path: Path) -> dict[Fact, int | None]:

@@ -12,12 +12,14 @@ from wirestat.words import some
 
 _SERVERS = 3
 """So many servers that are silent at one port alone are no chance."""
+_PORTS = 3
+"""Whoever asks so many servers in vain at more ports than these scans them: most drop what they do not serve."""
 
 
 def blocked_for_all(case: Case) -> str:
     """Say that no server answers the client at this port, and that some of these hosts do at others; else nothing."""
     silent, elsewhere = case.of_client(_silent_at).get(case.server.port, (0, 0))
-    if silent < _SERVERS or not elsewhere:
+    if not elsewhere:
         return ""
     return (
         f" None of the {silent} servers that it asked at port {case.server.port} answered there, and "
@@ -27,8 +29,8 @@ def blocked_for_all(case: Case) -> str:
 
 
 def _silent_at(connections: list[Connection]) -> dict[int, tuple[int, int]]:
-    """Return how many servers a client asked in vain at each port where none answered, and how many of these answered
-    it at another port."""
+    """Return how many servers a client asked in vain at each port where none of several answered, and how many of
+    these answered it at another port; nothing of a scan."""
     asked: defaultdict[int, set[str]] = defaultdict(set)
     heard: set[str] = set()
     answered: set[int] = set()
@@ -38,7 +40,12 @@ def _silent_at(connections: list[Connection]) -> dict[int, tuple[int, int]]:
             answered.add(one.server.port)
         elif is_shown(one, Fact.SYN_RESENT, Side.CLIENT):
             asked[one.server.port].add(one.server.address)
-    return {port: (len(hosts), len(hosts & heard)) for port, hosts in asked.items() if port not in answered}
+    silent = {
+        port: (len(hosts), len(hosts & heard))
+        for port, hosts in asked.items()
+        if port not in answered and len(hosts) >= _SERVERS
+    }
+    return silent if len(silent) <= _PORTS else {}
 
 
 def hidden_by_a_firewall(case: Case) -> str:
@@ -48,6 +55,6 @@ def hidden_by_a_firewall(case: Case) -> str:
     if not ended or not is_few(case.analysis) or not case.is_heard(case.server.address, first_ns, last_ns):
         return ""
     return (
-        f"{ended} The host still speaks on other sockets, so nothing may listen here, and its firewall drops the "
-        "refusal (the stealth mode of Windows) or the SYN."
+        f"{ended} The host still speaks on other sockets: perhaps nothing listens here any more, and its firewall "
+        "drops the refusal (the stealth mode of Windows) or the SYN."
     )
