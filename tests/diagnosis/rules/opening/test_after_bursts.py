@@ -7,8 +7,10 @@ from tests.field.talk import GREETING, HANDSHAKE, Wire
 from wirestat.model import Finding
 
 
-def bursts(tmp_path: Path, each: int = 26, session: float = 60, spells: int = 2) -> Finding:
-    """Play a server that refuses for ten seconds after each burst."""
+def bursts(
+    tmp_path: Path, each: int = 26, session: float = 60, spells: int = 2, longer: float = 0
+) -> Finding:
+    """Play a server that refuses for ten seconds after each burst, and after the last for longer."""
 
     def play(wire: Wire) -> None:
         talk = wire.talk("10.0.0.9:39000", "10.0.0.2:80").play(GREETING)
@@ -24,7 +26,11 @@ def bursts(tmp_path: Path, each: int = 26, session: float = 60, spells: int = 2)
                     one.play(HANDSHAKE).play("0.01 < P. 90\n0.0101 > .\n0.0102 < F.\n0.0104 > F.\n0.0106 < .")
                 else:
                     one.play("0 > S\n0.0002 < R. seq=0")
-        wire.talk("10.0.0.20:50000", "10.0.0.2:80", at=20 * spells).play(GREETING)
+        if longer:
+            wire.talk("10.0.0.21:50000", "10.0.0.2:80", at=20 * spells + longer - 1).play(
+                "0 > S\n0.0002 < R. seq=0"
+            )
+        wire.talk("10.0.0.20:50000", "10.0.0.2:80", at=20 * spells + longer).play(GREETING)
 
     return told(tmp_path, play)["D02"]
 
@@ -46,3 +52,7 @@ def test_few_came_before(tmp_path: Path) -> None:
 
 def test_once_may_be_an_end(tmp_path: Path) -> None:
     assert "a limit on new connections" not in bursts(tmp_path, spells=1).explanation
+
+
+def test_it_is_shut_for_a_minute_once_and_for_seconds_at_other_times(tmp_path: Path) -> None:
+    assert "a limit on new connections" not in bursts(tmp_path, session=200, longer=60).explanation

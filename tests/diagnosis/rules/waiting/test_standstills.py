@@ -56,4 +56,4 @@ def test_answers_that_come_after_a_time_out(tmp_path: Path, waits: list[float], 
 
     finding = told(tmp_path, play).get("D49")
     assert finding is not None
-    assert ("all as late" in finding.explanation) is is_told
+    assert ("all equally late" in finding.explanation) is is_told

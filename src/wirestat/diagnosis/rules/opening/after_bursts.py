@@ -41,13 +41,15 @@ def _told(connections: list[Connection]) -> str:
     bursts = [_within(accepted, spell.before_ns) for spell in spells]
     if len(spells) < _TWICE or min(bursts) < _BURST:
         return ""
-    ends = {spell.before_ns for spell in spells}
-    others = [_within(accepted, at) for at in accepted if not any(0 <= end - at <= SECOND for end in ends)]
-    lived = [one for one in connections if any(_lives_through(one, spell) for spell in spells)]
+    began = [spell.before_ns for spell in spells]
+    others = [_within(accepted, at) for at in accepted if began[-1] < at or _next(began, at) - at > SECOND]
+    lived = [one for one in connections if _lives_through(one, spells, began)]
     if max(others, default=0) * 2 > min(bursts) or not lived:
         return ""
     least = max(spell.last_ns - spell.first_ns for spell in spells)
     most = min(spell.after_ns - spell.before_ns for spell in spells)
+    if least > most:
+        return ""  # a limit shuts a port for one and the same time
     return (
         f" Each of the {len(spells)} times it had let in {min(bursts)} or more within a second just before, and then "
         f"nobody for {span(least)} to {span(most)}, while {some(len(lived), 'open connection')} went on: a limit on "
@@ -68,9 +70,13 @@ def _within(accepted: list[int], until_ns: int) -> int:
     return bisect_right(accepted, until_ns) - bisect_left(accepted, until_ns - SECOND)
 
 
-def _lives_through(one: Connection, spell: _Spell) -> bool:
-    return (
-        one.connect_ns is not None
-        and one.first_time_ns < spell.before_ns
-        and one.last_time_ns > spell.after_ns
-    )
+def _next(instants: list[int], from_ns: int) -> int:
+    return instants[bisect_left(instants, from_ns)]
+
+
+def _lives_through(one: Connection, spells: list[_Spell], began: list[int]) -> bool:
+    """Say whether it was open all through a spell: the first that began after it also ended first."""
+    following = bisect_right(began, one.first_time_ns)
+    if one.connect_ns is None or following == len(spells):
+        return False
+    return one.last_time_ns > spells[following].after_ns

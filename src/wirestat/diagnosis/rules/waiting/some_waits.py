@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 import msgspec
 
@@ -91,12 +92,12 @@ def equal_among(connections: list[Connection]) -> str:
     waits = sorted(
         one.server.longest_think_ns for one in connections if _is_served(one) and one.server.turns == 1
     )
-    runs = (waits[first : bisect_right(waits, wait + wait // _EQUAL)] for first, wait in enumerate(waits))
-    run = max(runs, key=len, default=[])
-    if len(run) < _FEW or run[0] < _LEAST or len(waits) - len(run) < _OTHERS or waits[0] * _NOTABLY > run[0]:
+    runs = ((bisect_right(waits, wait + wait // _EQUAL) - first, wait) for first, wait in enumerate(waits))
+    count, least = max(runs, key=itemgetter(0), default=(0, 0))
+    if count < _FEW or least < _LEAST or len(waits) - count < _OTHERS or waits[0] * _NOTABLY > least:
         return ""
     return (
-        f" {len(run):,} of these answers came after {span(run[0])}, all as late: a time-out of the server's own, or "
+        f" {count:,} of these answers came after {span(least)}, all equally late: a time-out of the server's own, or "
         "of what it asks, may have run out."
     )
 
