@@ -7,12 +7,14 @@ from tests.field.talk import Wire
 from wirestat.model import Finding
 
 
-def served(tmp_path: Path, gone: int = 4, fins: int = 4, resets: int = 4, fins_after: int = 0) -> Finding:
+def served(
+    tmp_path: Path, gone: int = 4, fins: int = 4, resets: int = 4, later: tuple[str, int] = ("fin", 0)
+) -> Finding:
     """Play a server that closes in good order, sends FINs in vain, and then resets."""
 
     def play(wire: Wire) -> None:
         made = 0
-        for kind, count in (("fin", fins), ("gone", gone), ("reset", resets), ("fin", fins_after)):
+        for kind, count in (("fin", fins), ("gone", gone), ("reset", resets), later):
             for _ in range(count):
                 made += 1
                 talk = wire.talk(f"10.0.{made}.9:40000", "10.0.0.2:443", at=2.0 * made)
@@ -39,7 +41,8 @@ def test_fins_are_answered(tmp_path: Path) -> None:
 
 
 def test_it_closes_by_fins_later_as_well(tmp_path: Path) -> None:
-    assert "tcp_max_orphans" not in served(tmp_path, fins_after=3).explanation
+    assert "tcp_max_orphans" not in served(tmp_path, later=("fin", 3)).explanation
+    assert "tcp_max_orphans" not in served(tmp_path, later=("gone", 1)).explanation
 
 
 def test_it_always_resets(tmp_path: Path) -> None:

@@ -167,7 +167,8 @@ def _closes(connections: list[Connection]) -> _Closes:
         if ended is None:
             continue
         lasted = ended - one.first_time_ns
-        ends += [] if one.server.bytes and lasted < _INSTANT else [ended]
+        if not one.server.bytes or lasted >= _INSTANT:
+            ends.append(ended)
         if left is None or ended < left.time_ns:
             own.append(ended)
             sessions += [ended] if one.server.turns > 1 and lasted >= SECOND else []

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from wirestat.diagnosis.case import Case, End
-from wirestat.diagnosis.shown import is_shown
+from wirestat.diagnosis.shown import is_shown, sighting
 from wirestat.model import Connection, Side
 from wirestat.spans import span
 from wirestat.timers import SECOND
@@ -17,6 +17,8 @@ _ALIKE = 8
 """Amounts that differ by one part in so many are the same, but for what was under way."""
 _LONG = 5 * SECOND
 """Whoever goes on speaks sooner than this."""
+_IN_VAIN = (Fact.FIN_RESENT, Fact.KEEPALIVE_UNANSWERED)
+_OR_GONE = "; or these were whole answers, and the host has gone since"
 
 
 class _Ration(NamedTuple):
@@ -26,6 +28,8 @@ class _Ration(NamedTuple):
     """How many connections stopped between these amounts."""
     sound: int
     """How many others went on to their end, each with less."""
+    is_heard_since: bool
+    """Whether the server spoke on any of them after one that had stopped was asked in vain."""
 
 
 def stopped_after(case: Case, closer: End) -> str:
@@ -42,24 +46,35 @@ def stopped_after(case: Case, closer: End) -> str:
     return (
         f" The server had been silent for {span(closed.time_ns - heard)} by then: on {ration.stopped} connections "
         f"its segments stop after {amount}, none got more{beside}. Something on the way seems to count what a "
-        "connection brings, and to drop what goes beyond."
+        f"connection brings, and to drop what goes beyond{'' if ration.is_heard_since else _OR_GONE}."
     )
 
 
 def _ration(connections: list[Connection]) -> _Ration | None:
     """Return between which amounts the segments of a server stopped, where nobody answered the client any more."""
-    stopped = [one.server.bytes for one in connections if _has_stopped(one)]
+    silent = [one for one in connections if _has_stopped(one)]
+    stopped = [one.server.bytes for one in silent]
     others = [one.server.bytes for one in connections if not _has_stopped(one)]
     if len(stopped) < _SEVERAL or min(stopped) < _MUCH or max(others, default=0) >= min(stopped):
         return None
     if (max(stopped) - min(stopped)) * _ALIKE > max(stopped):
         return None
-    return _Ration(min(stopped), max(stopped), len(stopped), sum(one > 0 for one in others))
+    heard = max(one.server.last_time_ns or 0 for one in connections)
+    return _Ration(
+        min(stopped),
+        max(stopped),
+        len(stopped),
+        sum(one > 0 for one in others),
+        heard > min(map(_asked_in_vain_ns, silent)),
+    )
 
 
 def _has_stopped(one: Connection) -> bool:
     """Say whether a server said nothing any more, not even for its client's FIN or probes."""
-    ended, in_vain = (Fact.FIN_SENT, Fact.RST_SENT), (Fact.FIN_RESENT, Fact.KEEPALIVE_UNANSWERED)
-    return any(is_shown(one, fact, Side.CLIENT) for fact in in_vain) and not any(
-        is_shown(one, fact, Side.SERVER) for fact in ended
-    )
+    if any(is_shown(one, fact, Side.SERVER) for fact in (Fact.FIN_SENT, Fact.RST_SENT)):
+        return False
+    return any(is_shown(one, fact, Side.CLIENT) for fact in _IN_VAIN)
+
+
+def _asked_in_vain_ns(one: Connection) -> int:
+    return min(seen.time_ns for fact in _IN_VAIN if (seen := sighting(one, fact, Side.CLIENT)))

@@ -39,12 +39,14 @@ def no_room_for_orphans(case: Case, end: End) -> str:
         return ""
     since = ways.resets[0]
     waiting, closed = sum(at < since for at in ways.waiting), sum(at < since for at in ways.fins)
-    if min(len(ways.resets), waiting, closed) < _SEVERAL or closed < len(ways.fins):
+    if min(len(ways.resets), waiting, closed) < _SEVERAL:
         return ""
+    if closed < len(ways.fins) or waiting < len(ways.waiting):
+        return ""  # it still closes by FINs as well
     return (
         f" It closed {some(closed, 'connection')} by a FIN before, and none since the first of "
-        f"{some(len(ways.resets), 'such reset')}; by then {some(waiting, 'FIN')} of it waited for an ACK: "
-        "so a kernel ends what is closed beyond as many orphans as it may hold (tcp_max_orphans of Linux)."
+        f"{some(len(ways.resets), 'such reset')}; by then {some(waiting, 'FIN')} of it waited for an ACK. "
+        "A kernel that holds as many orphans as it may (tcp_max_orphans of Linux) resets what is closed then."
     )
 
 
