@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.diagnosis.builders import Look, found, look
-from tests.diagnosis.played import told
+from tests.diagnosis.played import every, told
 from tests.field.talk import GREETING, HANDSHAKE, Wire
 from tests.packets.files import pcap
 from wirestat import analyze
+from wirestat.model import Finding
 
 PLAIN = look("client:sent-data", "server:sent-data", client_end={"isn": 7}, server_end={"isn": 9})
 BEHIND = PLAIN._replace(address="192.0.2.1")
@@ -129,8 +130,51 @@ def test_a_client_whose_address_is_translated_in_one_direction_alone(tmp_path: P
         heard.play("0 > S lost\n0.043 < S.")
 
     finding = told(tmp_path, play)["D40"]
-    assert "answered to 10.0.0.5:3068" in finding.explanation
+    assert "the answers go to 10.0.0.5:3068" in finding.explanation
     assert finding.asks_nothing
+
+
+def redirected_in_vain(tmp_path: Path, late: float, number: int = 3) -> list[Finding]:
+    """Play SYNs to a proxy where nothing listens, refused so long after in the name of whom the client had asked."""
+
+    def play(wire: Wire) -> None:
+        for port in range(40_000, 40_000 + number):
+            asked, refusal = (wire.talk(f"10.0.0.5:{port}", to) for to in ("127.0.0.1:15001", "10.96.0.9:80"))
+            refusal.client.isn = asked.client.isn
+            asked.play(f"{port - 40_000} > S")
+            refusal.play(f"{port - 40_000} > S lost\n{port - 40_000 + late} < R. seq=0 ack=1")
+
+    return [one for one in every(tmp_path, play) if "seem to be redirected" in one.explanation]
+
+
+def test_syns_that_are_refused_in_the_name_of_who_was_asked_are_told_together(tmp_path: Path) -> None:
+    (finding,) = redirected_in_vain(tmp_path, 0.0002)
+    assert finding.explanation.startswith(
+        "3 connects to 127.0.0.1:15001. For instance: the SYN of 10.0.0.5:40000 "
+    )
+    assert "connects to 10.96.0.9:80 seem to be redirected to 127.0.0.1:15001" in finding.explanation
+    assert (finding.count, finding.severity) == (6, "warning")
+
+
+def test_a_refusal_that_comes_later_belongs_to_another_syn(tmp_path: Path) -> None:
+    assert not redirected_in_vain(tmp_path, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("servers", "kept"),
+    [(("10.0.0.7", "10.96.0.9"), "host 10.0.0.7"), (("10.0.0.5", "10.96.0.9"), "not host 10.96.0.9")],
+)
+def test_one_side_of_a_translation_is_read_alone(tmp_path: Path, servers: tuple[str, str], kept: str) -> None:
+    def play(wire: Wire) -> None:
+        sides = [
+            wire.talk("10.0.0.5:40000", f"{server}:80", client_isn=1, server_isn=2, stamps=False)
+            for server in servers
+        ]
+        for line in ("0 > S", "0.001 < S.", "0.002 > .", "0.003 > P. 100", "0.004 < P. 50"):
+            for side in sides:
+                side.play(line)
+
+    assert f"one-side.pcap {kept}" in told(tmp_path, play)["D40"].advice
 
 
 def test_equal_numbers_of_syns_that_do_not_go_in_step_are_two_attempts(tmp_path: Path) -> None:

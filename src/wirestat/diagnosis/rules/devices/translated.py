@@ -9,6 +9,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open
+from wirestat.diagnosis.rules.devices.pairs import by_sockets, client_of, counted, server_of, sockets
 from wirestat.diagnosis.rules.devices.redirected import in_halves, refused_behind
 from wirestat.diagnosis.rules.opening.translated_syns import syns_here_twice
 from wirestat.diagnosis.study.twins import Pair, Twins
@@ -16,7 +17,7 @@ from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
-from wirestat.words import socket, some
+from wirestat.words import some
 
 _REPLAY = "no address is the same: a replay and a translation of both addresses look alike"
 _SEVERAL = 2
@@ -67,7 +68,7 @@ def both_sides_of_a_translation(analysis: Analysis) -> Iterator[Overall]:
             rivals=(ruled_out("a proxy", "it would have chosen numbers of its own"),),
             advice=advise(
                 "Nothing is wrong; to count each connection once, read one side alone.",
-                f"  $ tcpdump -r CAPTURE -w one-side.pcap host {first.client.address}",
+                f"  $ tcpdump -r CAPTURE -w one-side.pcap {_one_side(first, second)}",
             ),
             display_filter=filters.of_frames((first.first_frame, second.first_frame)),
             count=2 * (len(pairs) + len(refused)),
@@ -105,10 +106,7 @@ def segment_left_untranslated(analysis: Analysis) -> Iterator[Overall]:
     for pairs in by_hosts.values():
         if len(pairs) >= _SEVERAL:
             yield _said_goodbye_untranslated(pairs)
-    by_sockets: defaultdict[tuple[str, str], list[Pair]] = defaultdict(list)
-    for asked, answer in twins.answers:
-        by_sockets[_server(asked), _server(answer)].append((asked, answer))
-    for pairs in by_sockets.values():
+    for pairs in by_sockets(twins.answers):
         yield _answered_untranslated(pairs)
 
 
@@ -119,6 +117,13 @@ def _hosts(first: Connection, second: Connection) -> tuple[str, ...]:
 def _share_a_host(first: Connection, second: Connection) -> bool:
     """Say whether one address of both is the same: few translations change both."""
     return first.client.address == second.client.address or first.server.address == second.server.address
+
+
+def _one_side(first: Connection, second: Connection) -> str:
+    """Return the expression of tcpdump that selects the first of two, by an address that the other does not have."""
+    own, other = ({one.client.address, one.server.address} for one in (first, second))
+    alone = min(own - other, default="")
+    return f"host {alone}" if alone else f"not host {min(other - own)}"
 
 
 def _how(first: Connection, second: Connection) -> str:
@@ -156,12 +161,10 @@ def _untranslated(whole: Connection, part: Connection) -> Overall:
             "  node$ sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1",
             "  node$ iptables -I FORWARD -m conntrack --ctstate INVALID -j DROP",
         ),
-        display_filter=filters.of_sockets(
-            [(whole.server.address, whole.server.port), (part.server.address, part.server.port)]
-        ),
+        display_filter=filters.of_sockets(sockets((whole, part))),
         count=2,
         examples=(whole.id, part.id),
-        place=Place(socket(whole.server.address, whole.server.port), None, part.first_time_ns),
+        place=Place(server_of(whole), None, part.first_time_ns),
         replaces=_OTHER_RESETS,
         absorbs=frozenset({whole.id, part.id}),
     )
@@ -170,7 +173,7 @@ def _untranslated(whole: Connection, part: Connection) -> Overall:
 def _said_goodbye_untranslated(pairs: list[Pair]) -> Overall:
     """Judge FINs that came under another address, of connections that their clients have not closed otherwise."""
     left, fin = pairs[0]
-    own, other, server = left.client.address, fin.client.address, _server(left)
+    own, other, server = left.client.address, fin.client.address, server_of(left)
     after = min(fin.first_time_ns - left.last_time_ns for left, fin in pairs)
     return Overall(
         severity=Severity.WARNING,
@@ -193,8 +196,7 @@ def _said_goodbye_untranslated(pairs: list[Pair]) -> Overall:
             "  node$ iptables -I FORWARD -m conntrack --ctstate INVALID -j DROP",
         ),
         display_filter=filters.of_server(left.server.address, left.server.port),
-        count=2 * len(pairs),
-        examples=tuple(one.id for pair in pairs[:4] for one in pair),
+        **counted(pairs),
         place=Place(server, None, fin.first_time_ns),
         replaces=_OTHER_RESETS | {"D10", "D11", "D13"},
         absorbs=frozenset(one.id for pair in pairs for one in pair),
@@ -204,9 +206,9 @@ def _said_goodbye_untranslated(pairs: list[Pair]) -> Overall:
 def _answered_untranslated(pairs: list[Pair]) -> Overall:
     """Judge SYNs to one socket whose answers come from another."""
     asked, answer = pairs[0]
-    count, client = len(pairs), socket(asked.client.address, asked.client.port)
+    count, client = len(pairs), client_of(asked)
     lead = (
-        f"{some(count, 'connection')} to {_server(asked)}. Connection {asked.id}, for instance: "
+        f"{some(count, 'connection')} to {server_of(asked)}. Connection {asked.id}, for instance: "
         if count > 1
         else ""
     )
@@ -214,9 +216,9 @@ def _answered_untranslated(pairs: list[Pair]) -> Overall:
         doubts=("a device that answers under its own address would look the same",),
         fault=Fault.PATH,
         frames=(asked.first_frame, answer.first_frame, answer.last_frame),
-        explanation=f"{lead}{'the' if lead else 'The'} SYN of {client} to {_server(asked)} is answered by "
-        f"{_server(answer)}: that SYN-ACK acknowledges this very SYN. The client knows no such server and resets the "
-        "answer, so the connect fails. The answer was not translated back.",
+        explanation=f"{lead}{'the' if lead else 'The'} SYN of {client} to {server_of(asked)} is answered by "
+        f"{server_of(answer)}: that SYN-ACK acknowledges this very SYN. The client knows no such server and resets "
+        "the answer, so the connect fails. The answer was not translated back.",
         rivals=(
             ruled_out("nobody listens", "the SYN was accepted"),
             ruled_out("the SYN is dropped on the way (D01)", "it was answered"),
@@ -228,21 +230,13 @@ def _answered_untranslated(pairs: list[Pair]) -> Overall:
             "  node$ conntrack -S | grep -E 'invalid=[1-9]'",
             f"  node$ nft list ruleset | grep -nE '{asked.server.address}|{answer.server.address}|masquerade'",
         ),
-        display_filter=filters.of_sockets(
-            [(asked.server.address, asked.server.port), (answer.server.address, answer.server.port)]
-        ),
-        count=2 * count,
-        examples=tuple(one.id for pair in pairs[:4] for one in pair),
-        place=Place(_server(asked), None, asked.first_time_ns),
+        display_filter=filters.of_sockets(sockets(pairs[0])),
+        **counted(pairs),
+        place=Place(server_of(asked), None, asked.first_time_ns),
         replaces=_OTHER_RESETS | {"D01", "D04"},
         absorbs=frozenset(one.id for pair in pairs for one in pair),
     )
 
 
-def _server(connection: Connection) -> str:
-    return socket(connection.server.address, connection.server.port)
-
-
 def _ends(connection: Connection) -> str:
-    client, server = connection.client, connection.server
-    return f"{socket(client.address, client.port)} → {socket(server.address, server.port)}"
+    return f"{client_of(connection)} → {server_of(connection)}"
