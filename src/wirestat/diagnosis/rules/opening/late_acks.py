@@ -26,7 +26,7 @@ def answered_late(case: Case) -> Verdict | None:
         return None
     answered, opened = server.entered(State.SYN_RECV), server.entered(State.ESTABLISHED)
     copies = server.figure(Fact.SYN_ACK_RESENT) or 1
-    if answered is None or opened is None or client.state is State.CLOSED or copies < _COPIES:
+    if answered is None or opened is None or copies < _COPIES:
         return None
     took = opened.time_ns - answered.time_ns
     if took < _LONG:
