@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.diagnosis.played import told
-from tests.field.talk import HANDSHAKE, Wire
+from tests.field.talk import GREETING, HANDSHAKE, Wire
 from tests.packets import ip
 
 CLIENT, SERVER = "10.0.0.1:40000", "10.0.0.2:80"
@@ -69,6 +69,24 @@ def test_an_answer_to_an_untranslated_source_is_the_other_half(tmp_path: Path, i
     assert "D25" not in found
     if "D40" in found:
         assert "Here in two halves" in found["D40"].explanation
+
+
+def test_halves_of_a_connection_do_not_hide_another_that_was_captured_one_way(tmp_path: Path) -> None:
+    """The halves say nothing, so they are not counted among what was captured one way."""
+
+    def play(wire: Wire) -> None:
+        said = wire.talk(CLIENT, "127.0.0.1:15001", client_isn=5_000, server_isn=9_000, stamps=False)
+        heard = wire.talk(CLIENT, SERVER, client_isn=5_000, server_isn=9_000, stamps=False)
+        for line in HANDSHAKE.strip().splitlines():
+            seen, hidden = (said, heard) if ">" in line else (heard, said)
+            seen.play(line)
+            hidden.play(line + " lost")
+        wire.talk("10.0.0.1:41000", SERVER, at=1).play(GREETING)
+        alone = wire.talk("10.0.0.1:42000", SERVER, at=2)
+        for line in GREETING.strip().splitlines():
+            alone.play(line if ">" in line else line + " lost")
+
+    assert "Only one direction of 1 connection of 4" in told(tmp_path, play)["D25"].explanation
 
 
 @pytest.mark.parametrize(("port", "is_told"), [(40_000, True), (40_001, False)])

@@ -11,6 +11,7 @@ from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rules.capture.contents import MANY, contents, defect, tally
 from wirestat.diagnosis.rules.capture.recapture import again, device, file_name, look, on_file
 from wirestat.diagnosis.rules.capture.recurring import here_again
+from wirestat.diagnosis.shown import is_shown
 from wirestat.diagnosis.study.clock import ClockStep, longest_step_ns, steps, wait_beyond_sense
 from wirestat.diagnosis.study.standstill import standstill
 from wirestat.diagnosis.study.twins import Twins
@@ -25,6 +26,7 @@ from wirestat.words import some
 _FRAGMENTS = 3
 """One packet may lose a part by chance."""
 _CUT_SHORT = "cut short"
+_SAYS_MORE = (Fact.SENT_DATA, Fact.FIN_SENT)
 """Why the core did not understand a frame that ends within a header."""
 
 
@@ -271,13 +273,13 @@ def _directions(analysis: Analysis) -> Iterator[Overall]:
     count, examples = tally(
         item for item in signatures if Fact.ONE_WAY in item.facts and (everything or _goes_on(item))
     )
-    halves = Twins(analysis).halves if count else []
-    count -= sum(len(pair) for pair in halves)
-    if count <= 0:
+    found = Twins(analysis).halves if count else []
+    halves = [one for pair in found for one in pair if is_shown(one, Fact.ONE_WAY)]
+    parted = {one.id for one in halves if everything or any(is_shown(one, fact) for fact in _SAYS_MORE)}
+    if count == len(parted):
         return  # the other direction is there, under another address (D40)
-    parted = {one.id for pair in halves for one in pair}
-    examples = tuple(id for id in examples if id not in parted)
-    everything = everything and not halves
+    count, examples = count - len(parted), tuple(id for id in examples if id not in parted)
+    everything = everything and not parted
     total = sum(signature.count for signature in signatures)
     of_which = "every connection" if everything else f"{some(count, 'connection')} of {total:,}"
     yield defect(
@@ -295,10 +297,7 @@ def _directions(analysis: Analysis) -> Iterator[Overall]:
 
 def _goes_on(signature: Signature) -> bool:
     """Say whether an end sent data or a FIN: a lone SYN-ACK may answer a SYN that somebody else forged."""
-    return any(
-        not facts.isdisjoint((Fact.SENT_DATA, Fact.FIN_SENT))
-        for facts in (signature.client_facts, signature.server_facts)
-    )
+    return any(not facts.isdisjoint(_SAYS_MORE) for facts in (signature.client_facts, signature.server_facts))
 
 
 def _answers(analysis: Analysis) -> Iterator[Overall]:
