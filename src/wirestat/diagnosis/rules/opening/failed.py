@@ -1,6 +1,5 @@
 """Asked for a connection and got none: silence, a refusal, an ICMP error."""
 
-from collections.abc import Mapping
 from functools import partial
 
 from msgspec.structs import replace
@@ -112,15 +111,7 @@ def _never_answered(case: Case) -> Verdict:
     blocked = "" if raced or joins or shut or local else blocked_for_all(case)
     return Verdict(
         severity=Severity.NOTE if raced or joins else None,
-        kind=_first_of(
-            {
-                "raced": raced,
-                "subflow": joins,
-                "ports": shut,
-                "link": local,
-                f"blocked {server.port}": blocked,
-            }
-        ),
+        kind=_kind(server.port, raced=raced, subflow=joins, ports=shut, link=local, blocked=blocked),
         is_of_host=bool(shut),
         is_of_client=bool(local or blocked),
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
@@ -174,9 +165,10 @@ def _aborted_after(case: Case) -> str:
     return span(reset.time_ns - case.connection.first_time_ns)
 
 
-def _first_of(kinds: Mapping[str, object]) -> str:
-    """Return the name of the first kind that holds, or nothing."""
-    return next((name for name, holds in kinds.items() if holds), "")
+def _kind(port: int, **kinds: object) -> str:
+    """Return the name of the first kind that holds, or nothing; ports that are blocked are a kind each."""
+    first = next((name for name, holds in kinds.items() if holds), "")
+    return f"{first} {port}" if first == "blocked" else first
 
 
 def _refused(*, seen: bool) -> Rival:
