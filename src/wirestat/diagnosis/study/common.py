@@ -78,12 +78,18 @@ _SHOWN_BY: dict[Fact, tuple[Side | None, str]] = {
 }
 """Traits that are facts: whose, and in words."""
 
+
+def _window_scale(client: Endpoint) -> object:
+    """Return the scale of its SYN; nothing where that was not captured, and may have had one."""
+    if client.window_scale is not None or client.isn is None:
+        return client.window_scale
+    return "absent"
+
+
 _SAME: dict[str, Callable[[Endpoint], object]] = {
     "they are all from {}": lambda client: client.address,
     "their clients' MSS is {}": lambda client: client.mss,
-    "their clients' window scale is {}": lambda client: (
-        ("absent" if client.isn is not None else None) if client.window_scale is None else client.window_scale
-    ),
+    "their clients' window scale is {}": _window_scale,
     "their clients' packets arrive with TTL {}": lambda client: client.ttl,
 }
 """Traits that are values: what is the same of all bad ones, and another of all good ones."""

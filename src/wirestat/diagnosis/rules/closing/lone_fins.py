@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, unlikely
 from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import State
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
@@ -18,7 +19,9 @@ def lone_fins(case: Case) -> Verdict | None:
     if closer is None or closer.has(Fact.FIN_SENT) or case.has(Fact.MID_STREAM):
         return None
     sent = closer.figure(Fact.NO_ACK_BIT) or 0
-    after = f" {closer.other.subject} had closed before." if closer.other.has(Fact.FIN_SENT) else ""
+    state, after = State.FIN_WAIT1, ""
+    if closer.other.has(Fact.FIN_SENT):
+        state, after = State.LAST_ACK, f" {closer.other.subject} had closed before."
     return Verdict(
         kind="without ACK",
         grounds=(showing(closer, Fact.NO_ACK_BIT),),
@@ -27,7 +30,7 @@ def lone_fins(case: Case) -> Verdict | None:
         frames=case.evidence(closer.frame(Fact.NO_ACK_BIT), case.connection.last_frame),
         explanation=f"{closer} closes with a FIN without ACK, {some(sent, 'time')} so far: what lacks the flag "
         f"ACK is dropped without a word (RFC 9293, 3.10.7.4), so {closer.other} does not hear of the close. "
-        f"{closer.subject} itself is in {_state_of(after)} by its own count.{after}",
+        f"{closer.subject} itself is in {state} by its own count.{after}",
         rivals=(
             cause("a mistake of its stack: the flag ACK has to be set on all but the first SYN"),
             unlikely("the FIN is lost on the way", "its copies would be answered"),
@@ -39,7 +42,3 @@ def lone_fins(case: Case) -> Verdict | None:
             ss_this(closer.other),
         ),
     )
-
-
-def _state_of(after: str) -> str:
-    return "LAST_ACK" if after else "FIN_WAIT1"

@@ -39,7 +39,6 @@ def holds_nobody_up(end: End) -> bool:
 def told_of_none(case: Case, end: End) -> Verdict:
     """Judge a window of zero which nobody is seen to wait for."""
     held = end.figure(Fact.ZERO_WINDOW_HELD) or 0
-    often = "in one segment" if end.record.frames - end.has(Fact.RST_SENT) == 1 else "and of no other"
     return Verdict(
         severity=Severity.NOTE,
         kind="nobody waits",
@@ -48,8 +47,8 @@ def told_of_none(case: Case, end: End) -> Verdict:
         doubts=("whether there was anything to send does not show",),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.ZERO_WINDOW), end.frame(Fact.ZERO_WINDOW_HELD)),
-        explanation=f"{end} told of a receive window of zero, {often}, and of no room in the {span(held)} after "
-        f"that; {end.other} sent nothing in that time, no probe either: that it had to wait is not shown.",
+        explanation=f"{end} told of a receive window of zero, and of no room in the {span(held)} after that; "
+        f"{end.other} sent nothing in that time, no probe either: that it had to wait is not shown.",
         rivals=(
             cause("an application that does not read"),
             still_open("a sender that had nothing more to say", "it did not ask whether there is room"),
@@ -76,8 +75,8 @@ def among_many(case: Case) -> Verdict | None:
         fault=end.fault,
         is_of_client=end is case.client,
         frames=case.evidence(end.frame(Fact.ZERO_WINDOW)),
-        explanation=f"{end} has a receive window of zero, and so it has on {count - 1:,} other connections, of which "
-        "hardly anything else was captured: what reads there stands still, or cannot keep up.",
+        explanation=f"{end} has a receive window of zero, here and on {count - 1:,} other connections, of which "
+        "hardly anything else was captured: the program that reads there stands still, or cannot keep up.",
         rivals=(
             cause(
                 "one program that serves all of them and does not read: stopped, blocked, or waiting for another"

@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import times
 from wirestat.model import Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
@@ -91,7 +92,7 @@ def taken_back(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if end.has(Fact.WINDOW_TAKEN_BACK)), None)
     if end is None or end.has(Fact.WINDOW_COLLAPSED, Fact.WINDOW_READ_SMALL):
         return None  # or it tells of more than it seems, and lost the scale on the way (D55)
-    sender, often = end.other, end.figure(Fact.WINDOW_TAKEN_BACK) or 0
+    sender, often = end.other, end.figure(Fact.WINDOW_TAKEN_BACK) or 1
     resent = sender.record.retransmitted_frames
     again = f" {sender.subject} had to send {some(resent, 'segment')} again." if resent else ""
     return Verdict(
@@ -101,14 +102,16 @@ def taken_back(case: Case) -> Verdict | None:
         doubts=("acknowledgements that changed places on the way would look the same, now and then",),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.WINDOW_TAKEN_BACK), sender.frame(Fact.DATA_RESENT)),
-        explanation=f"{end} took back room in its receive window, {often} times: it told of less than {sender} had "
+        explanation=f"{end} took back room in its receive window {times(often)}: it told of less than {sender} had "
         f"under way by then, as the window before allowed. Data beyond a window are thrown away.{again} A receiver "
         "should not shrink its window (RFC 9293, 3.8.6).",
         rivals=(
             cause(
                 "a stack that tells of the room in its buffer at the moment, whatever it has told of before"
             ),
-            cause("memory that runs out, or that others take (tcp_mem, a shared pool of buffers)"),
+            cause(
+                "memory that runs out, or that others take (net.ipv4.tcp_shrink_window, a shared pool of buffers)"
+            ),
             cause("a device on the way that changes windows to slow a sender down"),
             unlikely("loss on the way", "what is lost lies beyond the window that was told of"),
         ),

@@ -55,7 +55,7 @@ def in_its_own_words(end: End) -> str:
         )
     if meaning := _CODES.get(end.figure(Fact.RST_WITH_CODE) or 0):
         said += (
-            f" The reset has a window of {end.figure(Fact.RST_WITH_CODE)}, where hosts write zero: a NetScaler "
+            f" The reset has a window of {end.figure(Fact.RST_WITH_CODE)}, where most hosts write zero: a NetScaler "
             f"(Citrix ADC) writes that where {meaning}."
         )
     if was_asked_for(end):

@@ -36,12 +36,12 @@ def rhythm(end: End, timers: Timers) -> str:
 
 
 def patience(end: End, gave_up: Sighting | None, probes: int) -> str:
-    """Say for how long about an end probed before it gave up, where its probes are evenly apart."""
+    """Say for how long an end probed before it gave up, as if all of its probes were equally far apart."""
     second = end.fact(Fact.KEEPALIVE_UNANSWERED)
     if second is None or gave_up is None or probes < _PAIR:
         return ""
     took = (gave_up.time_ns - second.time_ns) * probes // (probes - 1)
-    return f" within {span(took)}" if took else ""
+    return f" within about {span(took)}" if took else ""
 
 
 def is_octet(end: End) -> bool:

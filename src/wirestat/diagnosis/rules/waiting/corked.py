@@ -1,7 +1,7 @@
 """The rest of a message that comes a fifth of a second late: a cork held it."""
 
 from wirestat.diagnosis.advice import advise, ss_this
-from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out
@@ -21,8 +21,8 @@ def held_back(case: Case) -> Verdict | None:
 
     Why it matters: each message takes a fifth of a second, on the fastest of networks, and neither end is busy.
 
-    Rivals: Nagle's algorithm with a delayed acknowledgement (D53): then the rest leaves in the moment in which the
-    rest is acknowledged. An application that pauses for 200 ms by itself.
+    Rivals: Nagle's algorithm with a delayed acknowledgement (D53): then the rest leaves in the moment in which what
+    came before it is acknowledged. An application that pauses for 200 ms by itself.
 
     What to do: take the cork out after each message, or set ``TCP_NODELAY``, which sends what is held.
 
@@ -33,7 +33,7 @@ def held_back(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if end.has(Fact.HELD_BACK)), None)
     if end is None or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING, Fact.REORDERED_BY_TAP):
         return None
-    times = end.figure(Fact.HELD_BACK) or 0
+    times, message = end.figure(Fact.HELD_BACK) or 0, "answer" if end is case.server else "request"
     return Verdict(
         weak=True,
         grounds=(showing(end, Fact.HELD_BACK),),
@@ -41,8 +41,8 @@ def held_back(case: Case) -> Verdict | None:
         fault=end.fault,
         measure=times,
         frames=case.evidence(case.connection.first_frame, end.frame(Fact.HELD_BACK)),
-        explanation=f"{end} sent full segments at once and the rest of its {_what(end)} about 0.2 s later, on "
-        f"{times} of {some(end.record.turns, _what(end))}, though {end.other} had acknowledged everything "
+        explanation=f"{end} sent full segments at once and the rest of its {message} about 0.2 s later, on "
+        f"{times} of {some(end.record.turns, message)}, though {end.other} had acknowledged everything "
         "before: the time for which TCP_CORK of Linux holds what fills no segment.",
         rivals=(
             cause("TCP_CORK or MSG_MORE, and nobody takes the cork out when the message is whole"),
@@ -54,7 +54,3 @@ def held_back(case: Case) -> Verdict | None:
             ss_this(end),
         ),
     )
-
-
-def _what(end: End) -> str:
-    return "answer" if end.side == "server" else "request"
