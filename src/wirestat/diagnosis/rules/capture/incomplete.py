@@ -26,8 +26,9 @@ from wirestat.words import some
 _FRAGMENTS = 3
 """One packet may lose a part by chance."""
 _CUT_SHORT = "cut short"
-_SAYS_MORE = (Fact.SENT_DATA, Fact.FIN_SENT)
 """Why the core did not understand a frame that ends within a header."""
+_SAYS_MORE = (Fact.SENT_DATA, Fact.FIN_SENT)
+"""A lone SYN-ACK may answer a SYN that somebody else forged: who sends these has a connection."""
 
 
 @capture_rule("D25", "The capture is incomplete", Severity.WARNING)
