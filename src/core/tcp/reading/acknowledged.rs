@@ -101,8 +101,7 @@ pub(super) fn read_next(c: &mut Connection, turn: Turn) {
 
 fn read_new_ack(c: &mut Connection, turn: Turn) {
     let from = turn.from;
-    stalls::note_stall(c, turn);
-    stalls::note_late_copy(c, turn);
+    stalls::note_made_up(c, turn);
     c.end_mut(from.other()).end_resending();
     c.end_mut(from).note_mark(mark::AckAdvanced, ME);
     delayed::note_late_ack(c, turn);

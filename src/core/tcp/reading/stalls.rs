@@ -29,16 +29,17 @@ fn note_stall_of_resent(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Notes data that were resent once or twice, late, and are acknowledged then.
+/// Notes the same, and data that were resent once or twice, late, where a new acknowledgement comes.
 #[inline]
-pub(super) fn note_late_copy(c: &mut Connection, turn: Turn) {
+pub(super) fn note_made_up(c: &mut Connection, turn: Turn) {
     if !c.end(turn.to()).has_no_rare() {
-        note_late_copy_of_resent(c, turn);
+        note_stall_of_resent(c, turn);
+        note_late_copy(c, turn);
     }
 }
 
 #[inline(never)]
-fn note_late_copy_of_resent(c: &mut Connection, turn: Turn) {
+fn note_late_copy(c: &mut Connection, turn: Turn) {
     let (to, at) = (turn.to(), turn.at());
     let sender = c.end(to);
     let is_few = (1..STALL_COPIES).contains(&sender.resent());

@@ -32,28 +32,27 @@ impl Log {
         let found = latest.find(|(_, packed)| is_it(packed) || !packed.is_unproven());
         let Some((place, _)) = found.filter(|(_, packed)| is_it(packed)) else { return };
         drop(latest);
-        if let Some(Entry::Transition(shown)) = self.get(place)
-            && let Some(packed) = self.at_mut(place)
-        {
-            let doubted = Transition { cue: cause, evidence: Evidence::Presumed, ..shown };
-            *packed = Packed::transition(&doubted);
-            self.doubts[side].add(cause);
-        }
+        self.presume_instead(side, place, cause);
     }
 
     /// Takes back the proof that `side` moved to its state by `cause`, or by `seen`: it is a presumption by `cause`.
     pub fn doubt_grounds(&mut self, side: Side, seen: Cue, cause: Cue) {
         let Some(place) = usize::from(self.latest[side]).checked_sub(1) else { return };
-        match self.get(place) {
-            Some(Entry::Transition(shown)) if [seen, cause].contains(&shown.cue) && shown.is_proven() => {
-                let doubted =
-                    Transition { cue: cause, evidence: Evidence::Presumed, verdict: Verdict::Open, ..shown };
-                if let Some(packed) = self.at_mut(place) {
-                    *packed = Packed::transition(&doubted);
-                    self.doubts[side].add(cause);
-                }
-            }
-            _ => {}
+        let is_it = |shown: Transition| [seen, cause].contains(&shown.cue) && shown.is_proven();
+        if self.grounds(side).is_some_and(is_it) {
+            self.presume_instead(side, place, cause);
+        }
+    }
+
+    /// Makes a presumption by `cause` of the transition of `side` at `place`.
+    fn presume_instead(&mut self, side: Side, place: usize, cause: Cue) {
+        if let Some(Entry::Transition(shown)) = self.get(place)
+            && let Some(packed) = self.at_mut(place)
+        {
+            let doubted =
+                Transition { cue: cause, evidence: Evidence::Presumed, verdict: Verdict::Open, ..shown };
+            *packed = Packed::transition(&doubted);
+            self.doubts[side].add(cause);
         }
     }
 }
