@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from wirestat.model import Connection, Side, Sighting
+from wirestat.model import Connection, Endpoint, Side, Sighting
 from wirestat.vocabulary import Fact
 
 
@@ -36,6 +36,16 @@ def began_within_ns(connections: Collection[Connection]) -> int:
     """Return the time from the beginning of the first of them to that of the last, in ns."""
     began = [one.first_time_ns for one in connections]
     return max(began) - min(began)
+
+
+def opened_ns(connections: Collection[Connection]) -> list[int]:
+    """Return when connections were acknowledged by their client after the SYN-ACK, in order, in Unix ns."""
+    return sorted(one.first_time_ns + one.connect_ns for one in connections if one.connect_ns is not None)
+
+
+def ends_from(one: Connection, side: Side) -> tuple[Endpoint, Endpoint]:
+    """Return both ends, that of ``side`` first."""
+    return (one.client, one.server) if side is Side.CLIENT else (one.server, one.client)
 
 
 def round_trips_ns(one: Connection, count: int, least_ns: int) -> int:

@@ -4,7 +4,7 @@ from operator import attrgetter
 
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.rivals import Rival, cause
-from wirestat.diagnosis.shown import round_trips_ns, sighting
+from wirestat.diagnosis.shown import opened_ns, round_trips_ns, sighting
 from wirestat.model import Connection, Side
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND
@@ -51,8 +51,7 @@ def _at_one_instant(connections: list[Connection]) -> tuple[int, int, int]:
     first, last = min(at for at, _ in resets), max(at for at, _ in resets)
     trip = max(round_trips_ns(one, 1, _LEAST) for _, one in resets)
     began = max(map(attrgetter("first_time_ns"), (one for _, one in resets)))
-    ended = (one.first_time_ns + one.connect_ns for one in connections if one.connect_ns is not None)
-    well = sum(first <= at <= last for at in ended) - len(resets)
+    well = sum(first <= at <= last for at in opened_ns(connections)) - len(resets)
     if last - first > trip or began > first or well < _SEVERAL:
         return 0, 0, 0
     return len(resets), well, last - first

@@ -16,6 +16,7 @@ from wirestat.diagnosis.rules.opening.copied_syns import (
     was_the_first_to_arrive,
 )
 from wirestat.diagnosis.rules.opening.spent_ports import spent_ports, told_of, why_spent
+from wirestat.diagnosis.shown import opened_ns
 from wirestat.diagnosis.study.halts import Halt, halt
 from wirestat.diagnosis.study.serial import Serial, few_at_a_time, one_by_one
 from wirestat.diagnosis.words import instant
@@ -293,9 +294,8 @@ def _halt(connections: list[Connection]) -> Halt | None:
     begun = [one for one in connections if still.last_began_ns < one.first_time_ns < still.until_ns]
     if sum(one.syn_copies for one in begun) < _SEVERAL:
         return None
-    let_in = (one.first_time_ns + one.connect_ns for one in connections if one.connect_ns is not None)
     queued = max(one.first_time_ns + (one.connect_ns or 0) for one in still.waiting)
-    return None if any(queued < at < still.until_ns - _INSTANT for at in let_in) else still
+    return None if any(queued < at < still.until_ns - _INSTANT for at in opened_ns(connections)) else still
 
 
 def _what_drops(case: Case) -> tuple[Rival, ...]:

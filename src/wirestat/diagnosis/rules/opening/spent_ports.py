@@ -6,6 +6,7 @@ import msgspec
 
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.rivals import Rival, cause, unlikely
+from wirestat.diagnosis.shown import opened_ns
 from wirestat.model import Connection
 from wirestat.spans import span
 from wirestat.timers import SECOND
@@ -55,18 +56,20 @@ def why_spent(spent: Spent, queue: str) -> tuple[Rival, ...]:
 
 
 def _spent(connections: list[Connection]) -> Spent | None:
-    let_in = sorted(one.first_time_ns + one.connect_ns for one in connections if one.connect_ns is not None)
+    let_in = opened_ns(connections)
     over = sorted(one.last_time_ns for one in connections if one.connect_ns is not None)
     in_vain = sorted(one.first_time_ns for one in connections if one.connect_ns is None or one.syn_copies)
     if len(let_in) < _LEAST or len(in_vain) < _SEVERAL:
         return None
     for kept in _KEPT:
         free = [end + kept for end in over]
-        used_in_vain = [bisect_left(let_in, at) - bisect_right(free, at) for at in in_vain]
-        used = [(at, bisect_left(let_in, at) - bisect_right(free, at)) for at in let_in]
-        most = max(count for _, count in used) + 1
+        used, used_in_vain = (
+            [bisect_left(let_in, at) - bisect_right(free, at) for at in instants]
+            for instants in (let_in, in_vain)
+        )
+        most = max(used) + 1
         nearly = most - most // _COARSE
-        let_in_again = sum(at > in_vain[0] and nearly <= count for at, count in used)
+        let_in_again = sum(count >= nearly for count in used[bisect_right(let_in, in_vain[0]) :])
         if most >= _LEAST and min(used_in_vain) >= nearly and let_in_again >= _SEVERAL:
             return Spent(most, kept)
     return None

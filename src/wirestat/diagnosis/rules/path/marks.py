@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.rivals import cause, ruled_out
-from wirestat.diagnosis.shown import figure, is_shown
+from wirestat.diagnosis.shown import ends_from, figure, is_shown
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import Connection, Endpoint, Fault, Side
+from wirestat.model import Connection, Fault, Side
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
@@ -33,11 +33,6 @@ def held_down_by_marks(analysis: Analysis) -> Iterator[Overall]:
         yield _held_down(connections, side)
 
 
-def _ends(one: Connection, side: Side) -> tuple[Endpoint, Endpoint]:
-    """Return who sends and who receives, where ``side`` sends."""
-    return (one.client, one.server) if side is Side.CLIENT else (one.server, one.client)
-
-
 def _echoed(one: Connection, side: Side) -> int:
     """Count the segments in which the other end echoed marks on what ``side`` sent."""
     return figure(one, Fact.CONGESTION_ECHOED, Side.SERVER if side is Side.CLIENT else Side.CLIENT) or 0
@@ -47,14 +42,14 @@ def _is_marked(one: Connection, side: Side) -> bool:
     echoed = _echoed(one, side)
     if not echoed or not is_shown(one, Fact.SYN_WITH_ECN, Side.CLIENT):
         return False
-    sender, receiver = _ends(one, side)
+    sender, receiver = ends_from(one, side)
     lossless = sender.retransmitted_bytes * _LOST <= sender.bytes
     return sender.bytes >= _MUCH and lossless and 100 * echoed >= _MOST * receiver.frames
 
 
 def _held_down(connections: list[Connection], side: Side) -> Overall:
     one = connections[0]
-    sender, receiver = _ends(one, side)
+    sender, receiver = ends_from(one, side)
     names = [socket(end.address, end.port) for end in (sender, receiver)]
     first = f"{some(len(connections), 'transfer')}. For instance: " if len(connections) > 1 else ""
     return Overall(

@@ -9,9 +9,16 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.path import shut_windows, tight_windows
 from wirestat.diagnosis.rules.path.icmp_complaints import reporter
-from wirestat.diagnosis.rules.path.too_large import found_by_probing, lost_before_the_tap
+from wirestat.diagnosis.rules.path.too_large import (
+    LARGE,
+    OPTIONS,
+    TCP_BEYOND_ECHO,
+    found_by_probing,
+    lost_before_the_tap,
+)
 from wirestat.diagnosis.rules.path.wrong_checksums import is_not_for_its_size
 from wirestat.diagnosis.rules.resets.unheard import left_by_reset
+from wirestat.diagnosis.rules.silence.in_vain import copied_at_a_time, heard_after_copies
 from wirestat.diagnosis.study.losses import TRANSFER
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Connection, Endpoint, Fault, Severity, Side, State
@@ -21,14 +28,8 @@ from wirestat.vocabulary import Fact
 from wirestat.words import some
 
 _USUAL_MSS = 1460
-_LARGE = 1200
-"""Where the MSS is not known, nothing smaller than this is taken for a full segment: every IPv6 path passes it."""
-_OPTIONS = 40
-"""Bytes of TCP options that a full segment may carry in the place of payload."""
 _MOST_OF_A_SEGMENT = 0.75
 """An end whose frames hold so much of a full segment on average sends full ones, beside its bare ACKs and ends."""
-_TCP_BEYOND_ECHO = 12
-"""A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
 _TOLD_TWICE = 2
 """One copy may have left before the sender was told; a kernel that is told makes the next one smaller."""
 _TOLD_BY_ITSELF = (
@@ -234,10 +235,10 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     largest = _largest(end)
     size = f"segments of up to {largest} bytes"
     version = 6 if ":" in end.address else 4
-    ping = (_segment(end) if end.has(Fact.FULL_SIZE_RESENT_ONLY) else largest) + _TCP_BEYOND_ECHO
+    ping = (_segment(end) if end.has(Fact.FULL_SIZE_RESENT_ONLY) else largest) + TCP_BEYOND_ECHO
     return Verdict(
         grounds=(showing(end, Fact.DATA_RESENT, Fact.FULL_SIZE_RESENT_ONLY, Fact.DATA_RESENT_UNANSWERED),),
-        weak=not (passed or told) or (_lacks_large_ones(end) and not told),
+        weak=not told and not (passed and _are_full(end)),
         doubts=("the ICMP message may not have reached it",)
         if told and not by_itself
         else ("a run of losses that spared the small segments would look the same",)
@@ -307,7 +308,7 @@ def _are_large(one: Connection, end: Endpoint) -> bool:
 
 def _was_told_in_vain(end: End) -> bool:
     """Say whether ICMP told it that a segment is too big, and it sends large ones again and again all the same."""
-    if not end.has(Fact.ICMP_TOO_BIG) or _resent_at_a_time(end) < _LARGE:
+    if not end.has(Fact.ICMP_TOO_BIG) or copied_at_a_time(end) < LARGE:
         return False
     told, again = end.fact(Fact.ICMP_TOO_BIG), end.fact(Fact.DATA_RESENT)
     heeds_nothing = told is not None and again is not None and told.moment < again.moment
@@ -320,13 +321,14 @@ def _was_told_in_vain(end: End) -> bool:
 
 
 def _lacks_large_ones(end: End) -> bool:
-    """Say whether large segments, full ones or not, were sent often, and the other end spoke on without them."""
-    if not end.has(Fact.DATA_RESENT_UNANSWERED) or end.has(Fact.FULL_SIZE_RESENT_ONLY):
-        return False
-    often, heard = end.fact(Fact.DATA_RESENT_UNANSWERED), end.other.record.last_time_ns
-    was_heard = often is not None and heard is not None and heard > often.time_ns
-    lives = was_heard and not end.other.has(Fact.RST_SENT)
-    return lives and _resent_at_a_time(end) >= _LARGE
+    """Say whether large segments were sent often, and the other end spoke on without them."""
+    lives = heard_after_copies(end) > 0 and not end.other.has(Fact.RST_SENT)
+    return lives and copied_at_a_time(end) >= LARGE
+
+
+def _are_full(end: End) -> bool:
+    """Say whether full segments are what is lost; else smaller ones are too large, too, by ICMP or by their fate."""
+    return end.has(Fact.FULL_SIZE_RESENT_ONLY) and not end.has(Fact.ICMP_TOO_BIG)
 
 
 def _is_shut(end: End) -> bool:
@@ -358,17 +360,12 @@ def ignores_the_mss(end: End) -> bool:
     sent, asked = end.record, end.other.record.mss
     if not asked:
         return False
-    resent = _resent_at_a_time(end)
+    resent = copied_at_a_time(end)
     return resent > asked and sent.unacknowledged_bytes >= resent and end.other.record.frames > 0
 
 
-def _resent_at_a_time(end: End) -> int:
-    """Return the mean payload of what it sent again, in bytes."""
-    return end.record.retransmitted_bytes // max(end.record.retransmitted_frames, 1)
-
-
 def _heedless(case: Case, end: End) -> Verdict:
-    asked, size = end.other.record.mss, _resent_at_a_time(end)
+    asked, size = end.other.record.mss, copied_at_a_time(end)
     return Verdict(
         grounds=(showing(end, Fact.OVERSIZED_SEGMENTS, Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED),),
         doubts=("the other end may have died just then",),
@@ -400,8 +397,7 @@ def _largest(end: End) -> int:
     own = max(end.record.mss or 0, end.other.record.mss or 0) or most  # what it may send, by one MSS of both
     resent = -(-sent.retransmitted_bytes // sent.retransmitted_frames) if sent.retransmitted_frames else most
     # Options take room from the payload; what is smaller yet was no full segment, and tells no size.
-    is_any_size = end.has(Fact.ICMP_TOO_BIG) or not end.has(Fact.FULL_SIZE_RESENT_ONLY)
-    return resent if most - _OPTIONS <= resent <= own or is_any_size else most
+    return resent if most - OPTIONS <= resent <= own or not _are_full(end) else most
 
 
 def _segment(end: End) -> int:
@@ -414,10 +410,7 @@ def _only_large_ones_are_lost(end: End) -> bool:
     """Say whether what is missing is large, and something smaller was acknowledged, but nothing as large."""
     sent, mss = end.record, end.other.record.mss
     acknowledged = sent.bytes - sent.retransmitted_bytes - sent.unacknowledged_bytes
-    is_full = not end.has(Fact.ICMP_TOO_BIG) and not _lacks_large_ones(
-        end
-    )  # else less than that is too large
-    is_large = sent.unacknowledged_bytes >= (mss - _OPTIONS if mss and is_full else _LARGE)
+    is_large = sent.unacknowledged_bytes >= (mss - OPTIONS if mss and _are_full(end) else LARGE)
     opened = acknowledged > 0 or not end.is_mid_stream or end.has(Fact.ICMP_TOO_BIG)
     return is_large and opened and acknowledged <= (mss or _USUAL_MSS)
 

@@ -12,11 +12,11 @@ from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
 
-_OPTIONS = 40
+OPTIONS = 40
 """Bytes of TCP options that a full segment may carry in the place of payload."""
-_SMALL = 1200
-"""Bytes; segments that are no larger pass every IPv6 path. What is larger need not be full to be too large."""
-_TCP_BEYOND_ECHO = 12
+LARGE = 1200
+"""Bytes; every IPv6 path passes what is smaller. Without a known MSS no smaller segment is taken for a full one."""
+TCP_BEYOND_ECHO = 12
 """A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
 
 
@@ -55,7 +55,7 @@ def found_by_probing(case: Case, end: End) -> Verdict:
         advice=advise(
             "Find the largest packet that passes, then clamp the MSS or let ICMP through: until then each new "
             "connection stalls for as long.",
-            on(end, f"ping -{version} -M do -s {known + _TCP_BEYOND_ECHO} -c 3 {end.other.address}"),
+            on(end, f"ping -{version} -M do -s {known + TCP_BEYOND_ECHO} -c 3 {end.other.address}"),
             on(end, f"tracepath -n {end.other.address}"),
             sysctl(end, "net.ipv4.tcp_mtu_probing", "net.ipv4.tcp_base_mss"),
         ),
@@ -89,7 +89,7 @@ def lost_before_the_tap(case: Case, end: End) -> Verdict | None:
     missing, record = end.figure(Fact.HOLE_NOT_FILLED) or end.unseen_answer, end.record
     most = min((size for size in (record.mss, end.other.record.mss) if size), default=0)
     came = record.bytes - record.retransmitted_bytes
-    is_large = missing >= most - _OPTIONS if came > _SMALL else missing > _SMALL
+    is_large = missing >= most - OPTIONS if came > LARGE else missing > LARGE
     if not most or not is_large or came > most or case.has(Fact.ONE_WAY):
         return None
     return Verdict(

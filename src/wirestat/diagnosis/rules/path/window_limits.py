@@ -10,6 +10,7 @@ from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
 from wirestat.diagnosis.rules.path.marks import held_down_by_marks
+from wirestat.diagnosis.shown import ends_from
 from wirestat.diagnosis.together import of_connections
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Endpoint, Fault, Severity, Side
@@ -67,14 +68,9 @@ def window_limits(analysis: Analysis) -> Iterator[Overall]:
         yield _limited(analysis, connections, side, is_scaled_elsewhere=(address, port) in scaled)
 
 
-def _ends(one: Connection, side: Side) -> tuple[Endpoint, Endpoint]:
-    """Return who sends and who receives, where ``side`` sends."""
-    return (one.client, one.server) if side is Side.CLIENT else (one.server, one.client)
-
-
 def _share(one: Connection, side: Side) -> int:
     """Return the speed of what ``side`` sends in per cent of what the window allows; 0 where that is not known."""
-    sender, receiver = _ends(one, side)
+    sender, receiver = ends_from(one, side)
     trip, window = one.handshake_rtt_ns or 0, receiver.window or 0
     took = _took(one)
     if sender.bytes < max(_MUCH, _WINDOWS * window) or trip < _FAR or took < _LONG or not window:
@@ -112,7 +108,7 @@ def _limited(
     analysis: Analysis, connections: list[Connection], side: Side, *, is_scaled_elsewhere: bool
 ) -> Overall:
     one = connections[0]
-    sender, receiver = _ends(one, side)
+    sender, receiver = ends_from(one, side)
     names = [socket(end.address, end.port) for end in (sender, receiver)]
     took, trip, window = _took(one), one.handshake_rtt_ns or 0, receiver.window or 0
     first = f"{some(len(connections), 'transfer')}. For instance: " if len(connections) > 1 else ""

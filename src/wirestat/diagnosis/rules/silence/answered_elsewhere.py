@@ -6,6 +6,7 @@ from typing import NamedTuple
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.opening.kept_out import full_queue, is_queue_full, never_said_more
+from wirestat.diagnosis.shown import opened_ns
 from wirestat.diagnosis.study.instants import count_between
 from wirestat.model import Connection
 from wirestat.timers import SECOND
@@ -38,7 +39,7 @@ class _Heard(NamedTuple):
             [one.server.last_time_ns for one in connections],
         ]
         return cls(
-            sorted(one.first_time_ns + one.connect_ns for one in connections if one.connect_ns is not None),
+            opened_ns(connections),
             *(sorted(last for last in of_end if last is not None) for of_end in ends),
         )
 

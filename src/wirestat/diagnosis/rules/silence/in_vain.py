@@ -217,12 +217,12 @@ def goes_on_after_a_close(end: End) -> bool:
 
 def was_taken_in_the_end(end: End) -> bool:
     """Say whether data that were sent again and again were acknowledged at last: less is left than one copy."""
-    return bool(_since_the_copies(end)) and 0 < end.record.unacknowledged_bytes < _copied_at_a_time(end)
+    return bool(heard_after_copies(end)) and 0 < end.record.unacknowledged_bytes < copied_at_a_time(end)
 
 
 def lives_without(end: End) -> str:
     """Say that the other end has spoken since data were sent in vain, and has not acknowledged them."""
-    since = _since_the_copies(end)
+    since = heard_after_copies(end)
     if not since or mute_for(end) > _AT_ONCE:
         return ""
     return (
@@ -237,12 +237,13 @@ def mute_for(end: End) -> int:
     return 0 if own is None or other is None else max(0, own - other)
 
 
-def _since_the_copies(end: End) -> int:
+def heard_after_copies(end: End) -> int:
     """Return how long after data had been sent again often the other end was heard last, in ns; else 0."""
-    often, heard = end.fact(Fact.DATA_RESENT_UNANSWERED), end.other.record.last_time_ns
+    often = end.fact(Fact.DATA_RESENT_UNANSWERED)
+    heard = end.other.record.last_time_ns if often else None
     return max(0, heard - often.time_ns) if often and heard is not None else 0
 
 
-def _copied_at_a_time(end: End) -> int:
+def copied_at_a_time(end: End) -> int:
     """Return the mean payload of what it sent again, in bytes."""
     return end.record.retransmitted_bytes // max(end.record.retransmitted_frames, 1)

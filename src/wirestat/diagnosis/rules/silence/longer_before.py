@@ -1,5 +1,8 @@
 """Silences that were survived before, and were longer than one that was not: no time-out of a fixed length."""
 
+from bisect import bisect_left
+from itertools import accumulate
+
 from msgspec.structs import replace
 
 from wirestat.diagnosis.case import Case
@@ -17,7 +20,8 @@ _MUCH = 2
 def amid_longer(case: Case, told: Verdict, gap: int | None) -> Verdict:
     """Add that longer silences of the same socket were survived before this one."""
     began = case.connection.last_time_ns - (gap or 0)
-    before = max((lasted for ended, lasted in case.of_socket(_survived) if ended < began), default=0)
+    ended, longest = case.of_socket(_survived)
+    before = longest[bisect_left(ended, began)]
     if gap is None or before < _MUCH * gap:
         return told
     longer = (
@@ -30,7 +34,14 @@ def amid_longer(case: Case, told: Verdict, gap: int | None) -> Verdict:
     return replace(told, explanation=told.explanation + longer, rivals=(cause(fuller), *told.rivals))
 
 
-def _survived(connections: list[Connection]) -> list[tuple[int, int]]:
-    """Return the longest silence that each connection survived, and when it first survived one: (Unix ns, ns)."""
-    seen = (sighting(one, Fact.SURVIVED_GAP, side) for one in connections for side in Side)
-    return [(one.time_ns, one.figure or 0) for one in seen if one]
+def _survived(connections: list[Connection]) -> tuple[list[int], list[int]]:
+    """Return when silences were survived, in order, in Unix ns; and the longest before each, and of all, in ns."""
+    seen = [
+        one
+        for connection in connections
+        for side in Side
+        if (one := sighting(connection, Fact.SURVIVED_GAP, side))
+    ]
+    seen.sort(key=lambda one: one.time_ns)
+    longest = accumulate((one.figure or 0 for one in seen), max, initial=0)
+    return [one.time_ns for one in seen], list(longest)

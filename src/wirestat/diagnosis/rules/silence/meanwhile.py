@@ -63,11 +63,6 @@ def _opened(connections: list[Connection]) -> list[tuple[int, int, str]]:
     )
 
 
-def opened_ns(connections: list[Connection]) -> list[int]:
-    """Return when connections were acknowledged by their client after the SYN-ACK, in order, in Unix ns."""
-    return sorted(one.first_time_ns + one.connect_ns for one in connections if one.connect_ns is not None)
-
-
 def meanwhile(case: Case, let_in: int, elsewhere: int) -> str:
     """Say which connects of the client were answered meanwhile."""
     if let_in:

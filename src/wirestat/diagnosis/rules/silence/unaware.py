@@ -6,7 +6,8 @@ from wirestat.diagnosis.advice import advise, capture_at, on, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
-from wirestat.diagnosis.rules.silence.meanwhile import DROPS_SOME, Stall, opened_ns
+from wirestat.diagnosis.rules.silence.meanwhile import DROPS_SOME, Stall
+from wirestat.diagnosis.shown import opened_ns
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity
